@@ -1,0 +1,1 @@
+"""The four deployables of Tandem; no service imports another."""

@@ -1,0 +1,1 @@
+"""What every Tandem service shares: contracts, the engine, local servers and the command line."""

@@ -1,0 +1,1 @@
+"""The published language: every command and event, one module an owner. Imports nothing of ours."""

@@ -1,0 +1,188 @@
+"""What a contract is: the base of every command and event of the published language.
+
+A contract is a frozen Pydantic model whose class arguments say how it travels::
+
+    class AcceptProposal(Command, name="matching.accept-proposal.v1", senders=("person",)): ...
+    class ProposalAccepted(ProposalState, name="matching.proposal-accepted.v1"): ...
+
+`name` is the CloudEvents type without its `tandem.` prefix, and the routing key.
+"""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic.fields import FieldInfo
+
+Role = Literal["person", "delegate", "office", "ops", "service", "hr", "calendar"]
+
+TYPE_PREFIX = "tandem."
+
+
+class Part(BaseModel):
+    """A value inside a contract: frozen; unknown fields are ignored unless a command holds it."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Contract(BaseModel):
+    """One message type of the published language."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: ClassVar[str] = ""
+    owner: ClassVar[str] = ""
+
+    def __init_subclass__(cls, name: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.name = name
+        cls.owner = name.split(".")[0]
+
+
+class Command(Contract):
+    """Asks its owner for something; answered by an event of the same correlation id.
+
+    `senders` are the roles that may send it. A `private` command's answer goes to the sender's reply queue only.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    senders: ClassVar[frozenset[Role]] = frozenset()
+    private: ClassVar[bool] = False
+
+    def __init_subclass__(
+        cls, name: str = "", senders: Iterable[Role] = (), private: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init_subclass__(name=name, **kwargs)
+        cls.senders = frozenset(senders)
+        cls.private = private
+
+
+class Event(Contract):
+    """A fact in the past tense.
+
+    `about` is the template of its subject (`proposal/{proposal_id}`). A `stateful` event carries the whole published
+    state of its subject and a sequence; the others (rejections, progress, words for people) change no state.
+    `private` events are only ever answers on a reply queue.
+    """
+
+    about: ClassVar[str] = ""
+    stateful: ClassVar[bool] = True
+    private: ClassVar[bool] = False
+
+    def __init_subclass__(
+        cls,
+        name: str = "",
+        about: str | None = None,
+        stateful: bool | None = None,
+        private: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init_subclass__(name=name, **kwargs)
+        if about is not None:
+            cls.about = about
+        if stateful is not None:
+            cls.stateful = stateful
+        if private is not None:
+            cls.private = private
+
+    @property
+    def subject(self) -> str:
+        """The aggregate that this event is about, as `kind/id`."""
+        return self.about.format_map(dict(self))
+
+
+def personal(description: str, *, purpose: str, readers: str, keep: str, **constraints: Any) -> Any:
+    """Declare a field that holds personal data (Art. 30 GDPR): its purpose, who reads it, how long it is kept.
+
+    From the mark come the log filter, the record of processing and what erasing must find.
+    """
+    mark: dict[str, JsonValue] = {"purpose": purpose, "readers": readers, "keep": keep}
+    return Field(description=description, json_schema_extra={"personal": mark}, **constraints)
+
+
+def personal_mark(field: FieldInfo) -> dict[str, str] | None:
+    """The mark that `personal` left on a field, or None."""
+    extra = field.json_schema_extra
+    mark = extra.get("personal") if isinstance(extra, dict) else None
+    return {str(k): str(v) for k, v in mark.items()} if isinstance(mark, dict) else None
+
+
+class Text(Part):
+    """Words for people in both languages."""
+
+    de: str = Field(description="German text")
+    en: str = Field(description="English text")
+
+
+class Office(Part):
+    """How to reach the programme office (S19); stands in everything that people get."""
+
+    name: str = Field(min_length=1, max_length=200, description="name of the office, not of a person")
+    phone: str = Field(min_length=3, max_length=40, description="phone of the office")
+    mail: str = Field(min_length=3, max_length=200, pattern=r"^[^@\s]+@[^@\s]+$", description="mail of the office")
+    deputy_mail: str | None = Field(
+        default=None, max_length=200, pattern=r"^[^@\s]+@[^@\s]+$", description="who gets what stays unanswered"
+    )
+
+
+class Reason(Part):
+    """One reason for a rejection: which field, which code, and what to change."""
+
+    field: str = Field(description="path of the field, dotted; empty for the whole command")
+    code: str = Field(description="machine-readable reason, stable")
+    message: Text = Field(description="what is wrong and what to change")
+
+
+class CommandRejected(Event, about="command/{command_id}", stateful=False):
+    """A command was understood and refused; nothing changed."""
+
+    command_id: str = Field(description="id of the refused command's envelope")
+    command: str = Field(description="name of the refused command, without the tandem. prefix")
+    reasons: tuple[Reason, ...] = Field(min_length=1, description="every reason found, not only the first")
+
+
+class PersonAddressed(Event, about="participant/{to}", stateful=False):
+    """Words for one person in both languages; a mail service needs no other knowledge to deliver them."""
+
+    to: str = Field(description="participant_id of the person")
+    programme_id: str = Field(description="the programme")
+    topic: str = Field(description="what it is about, as a stable key (e.g. meeting-scheduled)")
+    subject_line: Text = Field(description="subject")
+    text: Text = Field(description="text")
+    office: Office = Field(description="the contact for questions")
+
+
+class OfficeAttentionNeeded(Event, about="attention/{attention_id}"):
+    """Something waits for the office: what, whom, by when, and which commands answer it."""
+
+    attention_id: str = Field(description="id of this exception")
+    programme_id: str = Field(description="the programme")
+    what: str = Field(description="machine-readable kind of the exception")
+    whom: tuple[str, ...] = Field(description="subjects concerned, as kind/id; never the side at fault")
+    text: Text = Field(description="what happened and what can be done")
+    by: str = Field(description="last day for an answer, ISO date")
+    answered_by: tuple[str, ...] = Field(description="names of the commands that answer it")
+    status: Literal["open", "reminded", "settled"] = Field(description="reminded: it also went to the deputy")
+    office: Office = Field(description="the office, with its deputy")
+
+
+class DayHandled(Event, about="day/{service}"):
+    """A service has handled everything that was due on a day."""
+
+    service: str = Field(description="name of the service")
+    date: str = Field(description="the day, ISO date")
+    due_handled: int = Field(description="how many due aggregates were handled")
+
+
+class ReplayQuarantined(Command):
+    """Hand a quarantined message back to its service (first aid after a release mended the cause)."""
+
+    id: str = Field(description="id of the quarantined message as listed, or * for all")
+
+
+class QuarantineReplayed(Event, about="quarantine/{id}", stateful=False):
+    """Quarantined messages were handed back to be decided again."""
+
+    id: str = Field(description="id asked for")
+    count: int = Field(description="how many messages were handed back")

@@ -1,0 +1,249 @@
+"""Matching's language: rounds, proposals, tandems, the reserve list."""
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import Field
+
+from shared.contracts import base
+from shared.contracts.base import Command, Event, Part
+from shared.contracts.parts import ParticipantId, ProgrammeId, Reasoned, Side, Uuid
+
+
+class CommandRejected(base.CommandRejected, name="matching.command-rejected.v1"):
+    """Matching refused a command."""
+
+
+class PersonAddressed(base.PersonAddressed, name="matching.person-addressed.v1"):
+    """Matching has words for a person."""
+
+
+class OfficeAttentionNeeded(base.OfficeAttentionNeeded, name="matching.office-attention-needed.v1"):
+    """Matching needs the office."""
+
+
+class DayHandled(base.DayHandled, name="matching.day-handled.v1"):
+    """Matching has handled a day."""
+
+
+class ReplayQuarantined(base.ReplayQuarantined, name="matching.replay-quarantined.v1", senders=("ops",)):
+    """Hand matching's quarantined messages back to it."""
+
+
+class QuarantineReplayed(base.QuarantineReplayed, name="matching.quarantine-replayed.v1"):
+    """Matching took quarantined messages back."""
+
+
+# Wishes and vetoes: what nobody else may learn
+
+
+class NameWishes(Command, name="matching.name-wishes.v1", senders=("person",), private=True):
+    """Name ranked wishes and vetoes before a round (P1); replaces what was named before. Vetoes are hard and secret."""
+
+    participant_id: ParticipantId
+    wishes: tuple[ParticipantId, ...] = Field(default=(), max_length=5, description="whom one would like, best first")
+    vetoes: tuple[ParticipantId, ...] = Field(
+        default=(), max_length=50, description="whom one will not be matched with"
+    )
+
+
+class WishesNamed(Event, name="matching.wishes-named.v1", about="wishes/{participant_id}", private=True):
+    """Private answer: the wishes and vetoes are kept."""
+
+    participant_id: ParticipantId
+    wishes: int = Field(description="how many wishes are kept")
+    vetoes: int = Field(description="how many vetoes are kept")
+
+
+# Rounds
+
+
+class StartRound(Command, name="matching.start-round.v1", senders=("office",)):
+    """Start a round for who has no tandem and the places that are free (S16, P5)."""
+
+    programme_id: ProgrammeId
+
+
+class ProceedWithout(Command, name="matching.proceed-without.v1", senders=("office",)):
+    """Go on with a round although some members of the closed set never arrived."""
+
+    round_id: Uuid = Field(description="the round that waits")
+    reason: str = Field(min_length=3, max_length=500, description="why; recorded, in no event")
+
+
+class ApproveRound(Command, name="matching.approve-round.v1", senders=("office",)):
+    """Approve every proposal of a round that is still proposed."""
+
+    round_id: Uuid = Field(description="the round")
+
+
+class RoundState(Event, about="round/{round_id}"):
+    """The published state of a round."""
+
+    round_id: Uuid = Field(description="the round")
+    programme_id: ProgrammeId
+    number: int = Field(ge=1, description="first, second, … round of the programme")
+    status: Literal["gathering", "solving", "proposed", "approved"] = Field(description="where the round stands")
+    seed: str = Field(description="published seed that breaks ties")
+    proposals: int = Field(description="pairs proposed")
+    unmatched: int = Field(description="people who found no partner in this round")
+    lowest_score: int | None = Field(description="lowest score of a proposed pair")
+    sum_of_scores: int = Field(description="sum of the scores of the proposed pairs")
+
+
+class RoundOpened(RoundState, name="matching.round-opened.v1"):
+    """A round has begun."""
+
+
+class RoundSolved(RoundState, name="matching.round-solved.v1"):
+    """Every pair of the round was proposed; the office may approve."""
+
+
+class RoundApproved(RoundState, name="matching.round-approved.v1"):
+    """The office approved the round."""
+
+
+class RoundProgressed(Event, name="matching.round-progressed.v1", about="round/{round_id}", stateful=False):
+    """A round is being worked on."""
+
+    round_id: Uuid = Field(description="the round")
+    step: Literal["gathering", "solving", "proposing"] = Field(description="what is being done")
+    done: int = Field(description="how many are done")
+    of: int = Field(description="out of how many")
+
+
+# Proposals
+
+
+class ApproveProposal(Command, name="matching.approve-proposal.v1", senders=("office",)):
+    """Approve one pair."""
+
+    proposal_id: Uuid = Field(description="the proposal")
+
+
+class RejectProposal(Command, name="matching.reject-proposal.v1", senders=("office",)):
+    """The office declines one pair before it is sent to the people; the pair is not proposed again."""
+
+    proposal_id: Uuid = Field(description="the proposal")
+    reason: str = Field(min_length=3, max_length=500, description="why; recorded, in no event")
+
+
+class AcceptProposal(Command, name="matching.accept-proposal.v1", senders=("person",)):
+    """A person says yes to a proposal (acceptance, never called consent)."""
+
+    proposal_id: Uuid = Field(description="the proposal")
+    participant_id: ParticipantId
+
+
+class DeclineProposal(Command, name="matching.decline-proposal.v1", senders=("person",)):
+    """A person says no to a proposal; no reason is asked."""
+
+    proposal_id: Uuid = Field(description="the proposal")
+    participant_id: ParticipantId
+
+
+class ScorePart(Part):
+    """One documented part of a score."""
+
+    part: str = Field(description="stable name of the part")
+    points: int = Field(ge=0, description="points of 1000")
+
+
+class ProposalState(Event, about="proposal/{proposal_id}"):
+    """The published state of a proposal. It never says which side declined."""
+
+    proposal_id: Uuid = Field(description="the proposal")
+    round_id: Uuid = Field(description="the round that it comes from")
+    programme_id: ProgrammeId
+    mentor: ParticipantId
+    mentee: ParticipantId
+    score: int = Field(ge=0, le=1000, description="score of the pair")
+    parts: tuple[ScorePart, ...] = Field(description="what the score is made of")
+    reasons: tuple[Reasoned, ...] = Field(description="why these two")
+    status: Literal["proposed", "approved", "accepted", "declined", "expired", "withdrawn"] = Field(
+        description="accepted: both said yes; withdrawn: somebody is no longer free, or the office said no"
+    )
+    accepted_by: tuple[Side, ...] = Field(description="who said yes so far; empty once it ended without a tandem")
+    answer_by: dt.date | None = Field(description="last day for the people's answers; None before approval")
+
+
+class PairProposed(ProposalState, name="matching.pair-proposed.v1"):
+    """A pair was proposed to the office."""
+
+
+class ProposalApproved(ProposalState, name="matching.proposal-approved.v1"):
+    """The office approved the pair; both people are asked."""
+
+
+class ProposalAccepted(ProposalState, name="matching.proposal-accepted.v1"):
+    """One side, or both, said yes."""
+
+
+class ProposalDeclined(ProposalState, name="matching.proposal-declined.v1"):
+    """The proposal ended because somebody said no."""
+
+
+class ProposalExpired(ProposalState, name="matching.proposal-expired.v1"):
+    """The proposal ended because an answer did not come in time."""
+
+
+class ProposalWithdrawn(ProposalState, name="matching.proposal-withdrawn.v1"):
+    """The proposal ended because somebody is no longer free, or the office said no."""
+
+
+# Tandems
+
+
+class EndTandem(Command, name="matching.end-tandem.v1", senders=("person", "office")):
+    """End a tandem early; needs no reason (P9)."""
+
+    tandem_id: Uuid = Field(description="the tandem")
+    rematch: bool = Field(default=True, description="whether both want to be matched again (S16)")
+
+
+class TandemState(Event, about="tandem/{tandem_id}"):
+    """The published state of a tandem. How it ended is said in neutral words only."""
+
+    tandem_id: Uuid = Field(description="the tandem")
+    programme_id: ProgrammeId
+    mentor: ParticipantId
+    mentee: ParticipantId
+    score: int = Field(description="score of the match")
+    reasons: tuple[Reasoned, ...] = Field(description="why these two were matched")
+    status: Literal["running", "ended", "completed"] = Field(description="ended: early; completed: ran to the term")
+    formed_on: dt.date = Field(description="day on which both had accepted")
+    ends_on: dt.date = Field(description="last day; the term's end while it runs")
+
+
+class TandemFormed(TandemState, name="matching.tandem-formed.v1"):
+    """Both accepted: a tandem begins."""
+
+
+class TandemEnded(TandemState, name="matching.tandem-ended.v1"):
+    """A tandem ended before the term."""
+
+
+class TandemCompleted(TandemState, name="matching.tandem-completed.v1"):
+    """A tandem ran to the term."""
+
+
+# The reserve list
+
+
+class ReserveState(Event, about="reserve/{participant_id}"):
+    """A person's place on the reserve list (P5)."""
+
+    participant_id: ParticipantId
+    programme_id: ProgrammeId
+    role: Side = Field(description="mentor or mentee")
+    status: Literal["waiting", "left"] = Field(description="left: found a partner or left the programme")
+    since: dt.date = Field(description="waiting since; keeps the priority in the next round")
+    reason: Reasoned = Field(description="why no partner was found")
+
+
+class ReserveListed(ReserveState, name="matching.reserve-listed.v1"):
+    """A person who found no partner stands on the reserve list."""
+
+
+class ReserveLeft(ReserveState, name="matching.reserve-left.v1"):
+    """A person is no longer on the reserve list."""

@@ -1,0 +1,184 @@
+"""Values that several owners' contracts speak of: people's profiles, a programme's rules and dates."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from shared.contracts.base import Part, Text, personal
+
+Side = Literal["mentor", "mentee"]
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+"""An opaque id; never a name or a personnel number."""
+
+Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+"""A derived, meaningless id."""
+
+ProgrammeId = Annotated[Id, Field(description="the programme, e.g. pilot-2026")]
+
+PROFILE = {"purpose": "matching and meetings of the programme", "keep": "until the programme is archived"}
+
+ParticipantId = Annotated[
+    Uuid,
+    personal("pseudonym of a person in one programme (keyed, meaningless)", readers="all services", **PROFILE),
+]
+
+
+class TopicLevel(Part):
+    """A topic with a strength's level or a concern's importance."""
+
+    topic_id: Id = Field(description="id in the topic catalogue")
+    level: int = Field(ge=1, le=5, description="level of a strength or importance of a concern, 1 (little) to 5 (much)")
+
+
+class WorkingTime(Part):
+    """One stretch of a usual working week, in local wall time."""
+
+    weekday: int = Field(ge=0, le=6, description="0 Monday to 6 Sunday")
+    start: int = Field(ge=0, le=1440, description="minutes after midnight")
+    end: int = Field(ge=0, le=1440, description="minutes after midnight, after start")
+
+    @model_validator(mode="after")
+    def _end_after_start(self) -> "WorkingTime":
+        if self.end <= self.start:
+            raise ValueError("end must be after start")
+        return self
+
+
+class Profile(Part):
+    """What the services need of a participant to match and to meet (S1, S2, S4). No birth date, no gender (P2)."""
+
+    department: str = personal(
+        "department (Referat)",
+        readers="matching, scheduling, evaluation, office",
+        min_length=1,
+        max_length=80,
+        **PROFILE,
+    )
+    unit: tuple[str, ...] = personal(
+        "path of organisational units below the department, outermost first",
+        readers="matching, office",
+        max_length=8,
+        **PROFILE,
+    )
+    grade: int = personal("grade of the post (seniority), 1 to 30", readers="matching, office", ge=1, le=30, **PROFILE)
+    site: str = personal("site where the person works", readers="matching, office", max_length=80, **PROFILE)
+    languages: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], ...] = personal(
+        "languages, ISO 639-1", readers="matching, office", min_length=1, max_length=6, **PROFILE
+    )
+    working_times: tuple[WorkingTime, ...] = personal(
+        "usual working week", readers="matching, scheduling", min_length=1, max_length=21, **PROFILE
+    )
+    strengths: tuple[TopicLevel, ...] = personal(
+        "what the person can help with", readers="matching, office", max_length=20, **PROFILE
+    )
+    concerns: tuple[TopicLevel, ...] = personal(
+        "what the person wants help with", readers="matching, office", max_length=20, **PROFILE
+    )
+    capacity: int = Field(default=1, ge=1, le=3, description="how many tandems at a time (mentors; a mentee has 1)")
+
+
+class Consents(Part):
+    """Extras that a person may allow and take back at any time; nothing hangs on them."""
+
+    stories: bool = Field(default=False, description="may be asked to release a short result")
+    introductions: bool = Field(default=False, description="may be told of others who work on the same topic")
+
+
+class Term(Part):
+    """First and last day of the tandems' work, 4 to 6 months by default (S9)."""
+
+    starts: dt.date = Field(description="first day")
+    ends: dt.date = Field(description="last day")
+
+
+class MatchingRules(Part):
+    """Hard rules and weights of the match (S7); each rule can be switched off."""
+
+    different_department: bool = Field(default=True, description="a pair comes from two departments")
+    reporting_levels: int = Field(
+        default=3, ge=0, le=10, description="no common superior within so many levels; 0: off"
+    )
+    shared_language: bool = Field(default=True, description="a pair shares a language")
+    common_minutes: int = Field(default=90, ge=0, le=600, description="minutes of common working time on a day; 0: off")
+    seniority_distance: int = Field(default=2, ge=0, le=20, description="mentee's grade above the mentor's; 0: off")
+    minimum_score: int = Field(default=1, ge=1, le=1000, description="no pair below this score")
+    weight_mentee: int = Field(
+        default=70, ge=0, le=100, description="weight of mentor's strengths for mentee's concerns"
+    )
+    weight_mentor: int = Field(
+        default=25, ge=0, le=100, description="weight of mentee's experience for mentor's wishes"
+    )
+    weight_site: int = Field(default=5, ge=0, le=100, description="weight of a site in common")
+
+
+class SchedulingRules(Part):
+    """How tandems meet (S10) and when silence is a sign (P8)."""
+
+    meetings_per_month: int = Field(default=3, ge=1, le=8, description="wanted meetings a month")
+    minutes: int = Field(default=90, ge=30, le=240, description="length of a meeting in minutes")
+    min_gap_days: int = Field(default=5, ge=1, le=30, description="least days between two meetings")
+    held_after_days: int = Field(
+        default=3, ge=1, le=14, description="days after which a planned meeting counts as held (P11)"
+    )
+    silent_after_days: int = Field(default=28, ge=7, le=90, description="days without a meeting that are a sign")
+    cancellations: int = Field(
+        default=2, ge=2, le=10, description="cancelled or missed meetings in a row that are a sign"
+    )
+    state: str = Field(default="BY", min_length=2, max_length=2, description="German state, for its holidays")
+    municipality: str = Field(default="München", max_length=80, description="municipality, for its own holidays")
+
+
+class EvaluationRules(Part):
+    """How the programme is evaluated; the floor protects single answers."""
+
+    floor: Literal[5, 7, 10] = Field(default=5, description="no figure for fewer people")
+    window_days: int = Field(default=14, ge=3, le=60, description="days that a survey stays open")
+
+
+class Deadlines(Part):
+    """How long people have to answer (P3, S15)."""
+
+    answer_days: int = Field(default=7, ge=1, le=60, description="days to accept a proposal")
+    office_days: int = Field(default=7, ge=1, le=60, description="days for the office before it is reminded")
+
+
+class Rules(Part):
+    """The rules of a programme: one document that each service reads its part of."""
+
+    matching: MatchingRules = Field(default_factory=MatchingRules, description="for matching")
+    scheduling: SchedulingRules = Field(default_factory=SchedulingRules, description="for scheduling")
+    evaluation: EvaluationRules = Field(default_factory=EvaluationRules, description="for evaluation")
+    deadlines: Deadlines = Field(default_factory=Deadlines, description="for every decision")
+
+
+class Criterion(Part):
+    """What counts as keep and as change for one question of S13, fixed before any data (P14); shares in percent."""
+
+    keep_at_least: int = Field(ge=1, le=100, description="keep when at least this share is content")
+    change_at_least: int = Field(ge=1, le=100, description="change when at least this share wants the same change")
+
+
+class Criteria(Part):
+    """The criteria of the later decision, one for each question (S13)."""
+
+    duration: Criterion = Field(
+        default=Criterion(keep_at_least=60, change_at_least=50), description="is the duration right"
+    )
+    frequency: Criterion = Field(
+        default=Criterion(keep_at_least=60, change_at_least=50), description="is the frequency right"
+    )
+    rules: Criterion = Field(
+        default=Criterion(keep_at_least=60, change_at_least=50), description="are more rules needed"
+    )
+    rollout: Criterion = Field(
+        default=Criterion(keep_at_least=60, change_at_least=50), description="how shall it go on after the pilot"
+    )
+
+
+class Reasoned(Part):
+    """A stable code with its words."""
+
+    code: str = Field(description="machine-readable")
+    text: Text = Field(description="for people")

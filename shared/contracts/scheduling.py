@@ -1,0 +1,226 @@
+"""Scheduling's language: days, the kick-off, meetings, agreements."""
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import Field
+
+from shared.contracts import base
+from shared.contracts.base import Command, Event, personal
+from shared.contracts.parts import Id, ParticipantId, ProgrammeId, Uuid
+
+AGREEMENT = {
+    "purpose": "the tandem's own rules and goals (S11)",
+    "readers": "the tandem",
+    "keep": "until the programme is archived",
+}
+
+
+class CommandRejected(base.CommandRejected, name="scheduling.command-rejected.v1"):
+    """Scheduling refused a command."""
+
+
+class PersonAddressed(base.PersonAddressed, name="scheduling.person-addressed.v1"):
+    """Scheduling has words for a person."""
+
+
+class OfficeAttentionNeeded(base.OfficeAttentionNeeded, name="scheduling.office-attention-needed.v1"):
+    """Scheduling needs the office."""
+
+
+class DayHandled(base.DayHandled, name="scheduling.day-handled.v1"):
+    """Scheduling has handled a day."""
+
+
+class ReplayQuarantined(base.ReplayQuarantined, name="scheduling.replay-quarantined.v1", senders=("ops",)):
+    """Hand scheduling's quarantined messages back to it."""
+
+
+class QuarantineReplayed(base.QuarantineReplayed, name="scheduling.quarantine-replayed.v1"):
+    """Scheduling took quarantined messages back."""
+
+
+# Days
+
+
+class StartDay(Command, name="scheduling.start-day.v1", senders=("ops", "service")):
+    """Start a day, where days come from commands and not from the calendar (a demo, a rehearsal)."""
+
+    date: dt.date = Field(description="the day, after the last one")
+
+
+class DayStarted(Event, name="scheduling.day-started.v1", about="calendar/days"):
+    """A day has started: time passes as an event."""
+
+    date: dt.date = Field(description="the day")
+
+
+# The kick-off
+
+
+class PlanKickOff(Command, name="scheduling.plan-kick-off.v1", senders=("office",)):
+    """Find the date of the kick-off at which most participants can come (S5)."""
+
+    programme_id: ProgrammeId
+    earliest: dt.date = Field(description="first candidate day")
+    latest: dt.date = Field(description="last candidate day")
+    minutes: int = Field(default=180, ge=30, le=600, description="length in minutes")
+
+
+class RecordAttendance(Command, name="scheduling.record-attendance.v1", senders=("office",)):
+    """Record that a participant came to the kick-off."""
+
+    programme_id: ProgrammeId
+    participant_id: ParticipantId
+
+
+class KickOffState(Event, about="kick-off/{programme_id}"):
+    """The published state of a programme's kick-off."""
+
+    programme_id: ProgrammeId
+    status: Literal["scheduled", "held", "impossible"] = Field(description="impossible: no candidate day suits anybody")
+    date: dt.date | None = Field(description="the day")
+    start: int | None = Field(description="minutes after midnight, local wall time")
+    minutes: int = Field(description="length in minutes")
+    zone: str = Field(description="time zone of the wall time")
+    invited: int = Field(description="how many were asked")
+    can_come: int = Field(description="for how many of them the time is working time")
+
+
+class KickOffScheduled(KickOffState, name="scheduling.kick-off-scheduled.v1"):
+    """The kick-off has a date."""
+
+
+class KickOffHeld(KickOffState, name="scheduling.kick-off-held.v1"):
+    """The kick-off was held."""
+
+
+class KickOffImpossible(KickOffState, name="scheduling.kick-off-impossible.v1"):
+    """No candidate day suits anybody."""
+
+
+class AttendanceRecorded(Event, name="scheduling.attendance-recorded.v1", about="attendance/{participant_id}"):
+    """A participant came to the kick-off."""
+
+    programme_id: ProgrammeId
+    participant_id: ParticipantId
+    date: dt.date = Field(description="day of the kick-off")
+
+
+# Meetings
+
+
+class AddMeeting(Command, name="scheduling.add-meeting.v1", senders=("person", "delegate")):
+    """Add a meeting to the plan."""
+
+    tandem_id: Uuid = Field(description="the tandem")
+    participant_id: ParticipantId
+    date: dt.date = Field(description="the day")
+    start: int = Field(ge=0, le=1439, description="minutes after midnight, local wall time")
+    minutes: int = Field(default=90, ge=15, le=480, description="length in minutes")
+
+
+class MoveMeeting(Command, name="scheduling.move-meeting.v1", senders=("person", "delegate")):
+    """Move a planned meeting to another time."""
+
+    meeting_id: Uuid = Field(description="the meeting")
+    participant_id: ParticipantId
+    date: dt.date = Field(description="the new day")
+    start: int = Field(ge=0, le=1439, description="minutes after midnight, local wall time")
+    replaces: int = Field(ge=1, description="sequence of the meeting's event that this replaces")
+
+
+class CancelMeeting(Command, name="scheduling.cancel-meeting.v1", senders=("person", "delegate")):
+    """Cancel a planned meeting; a new time is suggested at once (P8)."""
+
+    meeting_id: Uuid = Field(description="the meeting")
+    participant_id: ParticipantId
+
+
+class ReportNotHeld(Command, name="scheduling.report-not-held.v1", senders=("person", "delegate")):
+    """Say that a planned meeting did not take place (P11)."""
+
+    meeting_id: Uuid = Field(description="the meeting")
+    participant_id: ParticipantId
+
+
+class RecordTopics(Command, name="scheduling.record-topics.v1", senders=("person",)):
+    """Record what a meeting was about (S12)."""
+
+    meeting_id: Uuid = Field(description="the meeting")
+    participant_id: ParticipantId
+    topics: tuple[Id, ...] = Field(min_length=1, max_length=10, description="topic ids of the catalogue")
+
+
+class MeetingState(Event, about="meeting/{meeting_id}"):
+    """The published state of a meeting. It never says which side moved or cancelled."""
+
+    meeting_id: Uuid = Field(description="the meeting")
+    tandem_id: Uuid = Field(description="the tandem")
+    programme_id: ProgrammeId
+    mentor: ParticipantId
+    mentee: ParticipantId
+    date: dt.date = Field(description="the day")
+    start: int = Field(description="minutes after midnight, local wall time")
+    minutes: int = Field(description="length in minutes")
+    zone: str = Field(description="time zone of the wall time")
+    status: Literal["planned", "cancelled", "held", "missed"] = Field(description="held unless somebody says otherwise")
+    number: int | None = Field(description="the tandem's first, second, … held meeting; None until it counts as held")
+    topics: tuple[Id, ...] = Field(description="what it was about")
+
+
+class MeetingScheduled(MeetingState, name="scheduling.meeting-scheduled.v1"):
+    """A meeting was planned."""
+
+
+class MeetingMoved(MeetingState, name="scheduling.meeting-moved.v1"):
+    """A meeting has another time."""
+
+
+class MeetingCancelled(MeetingState, name="scheduling.meeting-cancelled.v1"):
+    """A meeting was cancelled."""
+
+
+class MeetingHeld(MeetingState, name="scheduling.meeting-held.v1"):
+    """A meeting counts as held."""
+
+
+class MeetingMissed(MeetingState, name="scheduling.meeting-missed.v1"):
+    """A planned meeting did not take place."""
+
+
+class TopicsRecorded(MeetingState, name="scheduling.topics-recorded.v1"):
+    """It is known what a meeting was about."""
+
+
+class PlanMade(Event, name="scheduling.plan-made.v1", about="plan/{tandem_id}"):
+    """A tandem's meetings were planned over the term, or one was planned anew."""
+
+    tandem_id: Uuid = Field(description="the tandem")
+    programme_id: ProgrammeId
+    wanted: int = Field(description="meetings wanted over the term")
+    planned: int = Field(description="meetings planned, held ones included")
+    largest_gap_days: int | None = Field(description="largest gap in calendar days; None without a meeting")
+    problem: str | None = Field(description="why there are fewer than wanted, as a stable code")
+
+
+# Agreements
+
+
+class RecordAgreement(Command, name="scheduling.record-agreement.v1", senders=("person",)):
+    """Record the rules and goals on which a tandem agreed (S11); replaces an earlier one."""
+
+    tandem_id: Uuid = Field(description="the tandem")
+    participant_id: ParticipantId
+    rules: tuple[str, ...] = personal("rules agreed on, free text", min_length=1, max_length=20, **AGREEMENT)
+    goals: tuple[str, ...] = personal("goals agreed on, free text", min_length=1, max_length=20, **AGREEMENT)
+
+
+class AgreementRecorded(Event, name="scheduling.agreement-recorded.v1", about="agreement/{tandem_id}"):
+    """A tandem has agreed on rules and goals; the words stay with the tandem."""
+
+    tandem_id: Uuid = Field(description="the tandem")
+    programme_id: ProgrammeId
+    rules: int = Field(description="how many rules")
+    goals: int = Field(description="how many goals")
+    date: dt.date = Field(description="day of the agreement")

@@ -1,0 +1,1 @@
+"""The engine: everything about messages that no service should see."""

@@ -1,0 +1,246 @@
+"""The two ports in memory, with the same promises as the real ones: for unit tests and the simulation.
+
+State outlives a replica: `MemoryBroker` and `MemoryDatabase` are the servers, `MemoryDeliveries` and `MemoryStore` a
+replica's connections to them.
+"""
+
+import copy
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from shared.runtime.batch import MAX_MESSAGE
+from shared.runtime.ports import (
+    BrokerUnavailable,
+    Change,
+    Conflict,
+    Delivery,
+    Intake,
+    OutboxEntry,
+    Outgoing,
+    Record,
+    Snapshot,
+)
+
+# The broker
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message in a queue."""
+
+    number: int
+    body: bytes
+    key: str
+    count: int = 0
+    user: str | None = None
+    reply_to: str | None = None
+
+
+@dataclass
+class MemoryBroker:
+    """Two topic exchanges with exact bindings, and queues that keep what nobody has acknowledged."""
+
+    bindings: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    queues: dict[str, deque[Message]] = field(default_factory=dict)
+    unrouted: list[Outgoing] = field(default_factory=list)
+    numbers: Callable[[], int] = field(default_factory=lambda: count(1).__next__)
+
+    def declare(self, queue: str, exchange: str = "", keys: Collection[str] = ()) -> None:
+        """Make a queue and bind it to these keys of an exchange."""
+        self.queues.setdefault(queue, deque())
+        for key in keys:
+            self.bindings.setdefault((exchange, key), set()).add(queue)
+
+    def publish(self, message: Outgoing, user: str | None = None, reply_to: str | None = None) -> bool:
+        """Route one message; whether the broker took it (one over 1 MiB is refused)."""
+        if len(message.body) > MAX_MESSAGE:
+            return False
+        if message.exchange == "":
+            targets = {message.key} & set(self.queues)
+        else:
+            targets = self.bindings.get((message.exchange, message.key), set())
+        if not targets and message.exchange == "tandem.commands":
+            self.unrouted.append(message)
+        for queue in sorted(targets):
+            self.queues[queue].append(Message(self.numbers(), message.body, message.key, 0, user, reply_to))
+        return True
+
+
+@dataclass
+class MemoryDeliveries:
+    """A replica's connection to the broker in memory."""
+
+    broker: MemoryBroker
+    service: str
+    unacknowledged: dict[int, tuple[str, Message]] = field(default_factory=dict)
+    connected: bool = True
+
+    async def receive(self, limit: int) -> list[Delivery]:
+        """Take what is there; an empty list when there is nothing."""
+        if not self.connected:
+            raise BrokerUnavailable("the connection is lost")
+        intakes: tuple[Intake, ...] = ("commands", "events")
+        taken: list[Delivery] = []
+        for intake in intakes:
+            queue = f"{self.service}.{intake}"
+            waiting = self.broker.queues.get(queue, deque())
+            while waiting and len(taken) < limit:
+                message = waiting.popleft()
+                self.unacknowledged[message.number] = (queue, message)
+                taken.append(
+                    Delivery(message.number, intake, message.body, message.count, message.user, message.reply_to)
+                )
+        return taken
+
+    async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        """Forget these; after a lost connection they have gone back already."""
+        for delivery in deliveries:
+            self.unacknowledged.pop(delivery.tag, None)
+
+    async def publish(self, messages: Sequence[Outgoing]) -> list[bool]:
+        """Publish all."""
+        if not self.connected:
+            raise BrokerUnavailable("the connection is lost")
+        return [self.broker.publish(message, user=self.service) for message in messages]
+
+    async def renotify(self, notices: Sequence[bytes]) -> None:
+        """Replace the notices of the quarantine queue."""
+        queue = f"{self.service}.quarantine"
+        self.broker.queues[queue] = deque(Message(self.broker.numbers(), body, queue) for body in notices)
+
+    async def healthy(self) -> str | None:
+        """None, or that the connection is lost."""
+        return None if self.connected else "the connection is lost"
+
+    def lose(self) -> None:
+        """The connection is lost: everything unacknowledged goes back, in order, counted once more."""
+        for queue, message in sorted(self.unacknowledged.values(), key=lambda m: -m[1].number):
+            self.broker.queues[queue].appendleft(replace(message, count=message.count + 1))
+        self.unacknowledged.clear()
+
+
+# The database
+
+
+@dataclass
+class _OutboxDocument:
+    messages: tuple[Outgoing, ...]
+    owner: str
+    at: str
+    until: str
+
+
+@dataclass
+class MemoryDatabase:
+    """What is stored, and every change in the order of its commit (for the checker)."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    inbox: set[str] = field(default_factory=set)
+    outbox: dict[str, _OutboxDocument] = field(default_factory=dict)
+    history: list[Change] = field(default_factory=list)
+
+    def apply(self, change: Change) -> None:
+        """Write a change, all or nothing. Raises Conflict."""
+        self.check(change)
+        for record in change.writes:
+            self.records[record.subject] = record
+        for subject, _ in change.deletes:
+            del self.records[subject]
+        for subject in change.releases:
+            self._release(subject, change.at)
+        self.inbox.update(change.inbox)
+        self.outbox[change.token] = _OutboxDocument(change.outbox, change.owner, change.at, change.until)
+        self.history.append(change)
+
+    def check(self, change: Change) -> None:
+        """Whether the change fits what is stored: versions as guarded, inbox keys new."""
+        for record in change.writes:
+            before = self.records.get(record.subject)
+            if (before.version if before else 0) != record.version - 1:
+                raise Conflict(f"{record.subject} has changed")
+        for subject, version in change.deletes:
+            before = self.records.get(subject)
+            if before is None or before.version != version:
+                raise Conflict(f"{subject} has changed")
+        if not self.inbox.isdisjoint(change.inbox) or len(set(change.inbox)) != len(change.inbox):
+            raise Conflict("a message is known already")
+
+    def _release(self, subject: str, at: str) -> None:
+        for record in [r for r in self.records.values() if r.awaits == subject]:
+            state = {**(record.state or {}), "status": "ready"}
+            self.records[record.subject] = replace(record, version=record.version + 1, state=state, due=at, awaits=None)
+
+
+@dataclass
+class MemoryStore:
+    """A replica's connection to the database in memory."""
+
+    database: MemoryDatabase
+
+    async def read(self, keys: Collection[str], subjects: Collection[str]) -> Snapshot:
+        """Known keys and existing records; the caller's copy is its own."""
+        records = self.database.records
+        found = {subject: copy.copy(records[subject]) for subject in subjects if subject in records}
+        return Snapshot(frozenset(key for key in keys if key in self.database.inbox), found)
+
+    async def commit(self, change: Change) -> None:
+        """Write a change."""
+        self.database.apply(change)
+
+    async def committed(self, token: str) -> bool:
+        """Whether the attempt's outbox document is there."""
+        return token in self.database.outbox
+
+    async def settle(self, tokens: Sequence[str]) -> None:
+        """Delete outbox documents."""
+        for token in tokens:
+            self.database.outbox.pop(token, None)
+
+    async def sweep(self, owner: str, now: str, until: str, mine: Collection[str]) -> list[OutboxEntry]:
+        """Claim what nobody else holds."""
+        swept: list[OutboxEntry] = []
+        for token, document in sorted(self.database.outbox.items(), key=lambda entry: entry[1].at):
+            if token in mine or len(swept) >= 100 or (document.until >= now and document.owner != owner):
+                continue
+            document.owner, document.until = owner, until
+            swept.append(OutboxEntry(token, document.messages))
+        return swept
+
+    async def due(self, kinds: Collection[str], until: str, after: str, limit: int) -> list[Record]:
+        """Records that are due, by subject."""
+        found = [
+            r
+            for r in self.database.records.values()
+            if r.kind in kinds and r.due is not None and r.due <= until and r.subject > after
+        ]
+        return sorted(found, key=lambda r: r.subject)[:limit]
+
+    async def find(self, kind: str, programme: str | None, after: str, limit: int) -> list[Record]:
+        """Records with a state, by subject."""
+        found = [
+            r
+            for r in self.database.records.values()
+            if r.kind == kind
+            and r.state is not None
+            and (programme is None or r.programme == programme)
+            and r.subject > after
+        ]
+        return sorted(found, key=lambda r: r.subject)[:limit]
+
+    async def counts(self) -> dict[str, int]:
+        """Figures for metrics."""
+        status = [(r.state or {}).get("status") for r in self.database.records.values() if r.kind == "_kept"]
+        return {
+            "outbox": len(self.database.outbox),
+            "waiting": status.count("waiting"),
+            "retry": status.count("retry") + status.count("ready"),
+            "quarantined": status.count("quarantine"),
+            "jobs": sum(1 for r in self.database.records.values() if r.kind == "_job"),
+            "inbox": len(self.database.inbox),
+        }
+
+    async def healthy(self) -> str | None:
+        """Always well."""
+        return None

@@ -1,0 +1,47 @@
+"""What a service remembers: aggregates, each read and written as a whole."""
+
+import datetime as dt
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Aggregate(BaseModel):
+    """A frozen piece of state with an id of its own; change it with `but`.
+
+    `kind` is given as a class argument; `programme` groups aggregates for views; `due` is the date on which the day's
+    cursor hands the aggregate to its `Due` row (None: never).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: ClassVar[str] = ""
+
+    id: str
+    programme: str | None = None
+    due: dt.date | None = None
+
+    def __init_subclass__(cls, kind: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.kind = kind or cls.kind
+
+    @property
+    def subject(self) -> str:
+        """`kind/id`: the aggregate's name everywhere."""
+        return f"{self.kind}/{self.id}"
+
+    def but(self, **changes: Any) -> Self:
+        """The same aggregate with some fields changed (validated)."""
+        return type(self).model_validate({**dict(self), **changes})
+
+
+class Seen(BaseModel):
+    """How far a reader has followed another service's subject: the highest (epoch, sequence) taken over."""
+
+    model_config = ConfigDict(frozen=True)
+
+    epoch: int = Field(default=0, description="raised by a restore")
+    sequence: int = Field(default=0, description="per subject, from 1")
+
+    def __lt__(self, other: "Seen") -> bool:
+        return (self.epoch, self.sequence) < (other.epoch, other.sequence)

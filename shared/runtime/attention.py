@@ -1,0 +1,41 @@
+"""What waits for the office: one aggregate an exception, reminded when its date passes, then it goes to the deputy."""
+
+import datetime as dt
+from typing import Literal
+
+from shared.contracts.base import Office, Text
+from shared.runtime.aggregate import Aggregate
+
+
+class Attention(Aggregate, kind="attention"):
+    """One exception: what, whom, by when, and which commands answer it.
+
+    A decision that raises it puts it into its state and says the service's `OfficeAttentionNeeded` made by `said_as`;
+    a decision that settles it writes it again with `settled()`.
+    """
+
+    what: str
+    whom: tuple[str, ...] = ()
+    text: Text
+    by: dt.date
+    answered_by: tuple[str, ...] = ()
+    status: Literal["open", "reminded", "settled"] = "open"
+    office: Office
+
+    def settled(self) -> "Attention":
+        """The same, answered."""
+        return self.but(status="settled", due=None)
+
+    def said(self) -> dict[str, object]:
+        """The fields of the `OfficeAttentionNeeded` that says this: `m.OfficeAttentionNeeded(**attention.said())`."""
+        return {
+            "attention_id": self.id,
+            "programme_id": self.programme or "",
+            "what": self.what,
+            "whom": self.whom,
+            "text": self.text,
+            "by": self.by.isoformat(),
+            "answered_by": self.answered_by,
+            "status": self.status,
+            "office": self.office,
+        }

@@ -1,0 +1,417 @@
+"""Deciding a batch: pure, in order, one change at the end.
+
+Messages of one batch see each other's changes, and each aggregate is written once. What a loader asks for and the batch
+does not know yet is raised as `NotRead`; the engine reads it for the whole batch and asks again.
+"""
+
+import datetime as dt
+import json
+import traceback
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from shared.contracts.base import Command, Contract, Event
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.days import BEFORE_TIME, Today
+from shared.runtime.decision import Decision, Start, Wait
+from shared.runtime.envelope import wrap
+from shared.runtime.ids import derived_id, keyed_id
+from shared.runtime.item import Item
+from shared.runtime.ports import Change, Outgoing, Record
+from shared.runtime.table import Service
+
+A = TypeVar("A", bound=Aggregate)
+
+COMMANDS = "tandem.commands"
+EVENTS = "tandem.events"
+MAX_MESSAGE = 1024 * 1024
+TODAY = "_today/today"
+CLAIM = dt.timedelta(seconds=10)
+"""How long an outbox document belongs to the replica that wrote it."""
+
+
+class NotRead(Exception):
+    """A loader asked for subjects that the batch has not read yet."""
+
+    def __init__(self, subjects: Collection[str]) -> None:
+        super().__init__(", ".join(subjects))
+        self.subjects = frozenset(subjects)
+
+
+class Undeclared(Exception):
+    """A decision did what its row does not declare; says what to add to the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who decides: the service, its epoch and key, the replica's lane."""
+
+    service: Service
+    key: bytes
+    epoch: int = 1
+    lane: int = 0
+
+    @property
+    def source(self) -> str:
+        """The CloudEvents source of the service."""
+        return f"/tandem/{self.service.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """How a failing message is tried again: delays in seconds; after the last it is quarantined."""
+
+    delays: tuple[float, ...] = (1, 5, 30, 120, 600)
+
+
+@dataclass(slots=True)
+class _Entry:
+    record: Record
+    aggregate: Aggregate | None = None
+    parsed: bool = False
+    dirty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    aggregates: dict[str, Aggregate]
+    sequences: dict[str, int]
+    letters: list[Outgoing]
+    jobs: list[Start]
+
+
+@dataclass(slots=True)
+class Batch:
+    """What is known and decided so far. Times are ISO timestamps and serve bookkeeping only."""
+
+    who: Identity
+    now: dt.datetime
+    retries: Retries
+    entries: dict[str, _Entry] = field(default_factory=dict)
+    inbox: list[str] = field(default_factory=list)
+    outbox: list[Outgoing] = field(default_factory=list)
+    kept: dict[str, Record] = field(default_factory=dict)
+    jobs: list[Record] = field(default_factory=list)
+    deletes: list[tuple[str, int]] = field(default_factory=list)
+    releases: set[str] = field(default_factory=set)
+    results: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, asked: Collection[str], records: dict[str, Record]) -> None:
+        """Take over what was read; what was asked for and not found is known not to exist."""
+        for subject in asked:
+            if subject not in self.entries:
+                record = records.get(subject) or Record(subject=subject, kind=subject.split("/")[0])
+                self.entries[subject] = _Entry(record)
+
+    @property
+    def today(self) -> dt.date:
+        """The service's day, as the batch knows it."""
+        entry = self.entries.get(TODAY)
+        today = self._aggregate(Today, entry) if entry else None
+        return today.date if today else BEFORE_TIME
+
+    def missing(self, items: Sequence[Item]) -> set[str]:
+        """What the loaders of these items ask for and nobody has read yet (as far as they get)."""
+        asked: set[str] = set() if TODAY in self.entries else {TODAY}
+        for item in items:
+            if item.message is None:
+                continue
+            for row in item.rows:
+                try:
+                    row.load(item.message, _Get(self, {}))
+                except NotRead as more:
+                    asked |= more.subjects
+                except Exception:  # it will fail again when it is decided, and be counted there
+                    continue
+        return asked
+
+    def decide(self, item: Item) -> None:
+        """Decide one message and take over what it says. Raises NotRead, having changed nothing."""
+        if item.fault is not None:
+            self.quarantine(item, item.fault)
+            return
+        try:
+            outcome = self._outcome(item)
+        except NotRead:
+            raise
+        except Exception as error:
+            self.fail(item, _place(error))
+            return
+        if isinstance(outcome, Wait):
+            self._park(item, outcome.subject)
+        else:
+            self._apply(item, outcome)
+
+    def _outcome(self, item: Item) -> "Wait | _Decided":
+        """Run every row of the message; later rows see what earlier ones changed. Changes nothing in the batch."""
+        overlay: dict[str, Aggregate] = {}
+        said: list[Contract] = []
+        jobs: list[Start] = []
+        context = item.context(self.today, self.who.key)
+        if item.preset is not None:
+            said += self._refusal(item, item.preset)
+        elif item.message is not None:
+            for row in item.rows:
+                state = row.load(item.message, _Get(self, overlay))
+                outcome = row.decide(item.message, state, context)
+                if isinstance(outcome, Wait):
+                    if outcome.subject not in self.entries:
+                        raise NotRead({outcome.subject})
+                    return outcome
+                _check(row.says, row.starts, outcome)
+                overlay.update((aggregate.subject, aggregate) for aggregate in outcome.state)
+                said += self._refusal(item, outcome)
+                said += outcome.messages
+                jobs += outcome.jobs
+        unread = [subject for subject in overlay if subject not in self.entries]
+        if unread:
+            raise NotRead(unread)
+        sequences: dict[str, int] = {}
+        letters = self._letters(item, overlay, said, sequences)
+        return _Decided(overlay, sequences, letters, jobs)
+
+    def _refusal(self, item: Item, decision: Decision) -> list[Contract]:
+        if not decision.refusals:
+            return []
+        return [self.who.service.common_rejection(item.id, item.type, decision.refusals)]
+
+    def _letters(
+        self, item: Item, overlay: dict[str, Aggregate], said: Sequence[Contract], sequences: dict[str, int]
+    ) -> list[Outgoing]:
+        """Envelopes with derived ids: by subject and sequence where state changes, else by cause and index."""
+        who = self.who
+        letters: list[Outgoing] = []
+        for index, message in enumerate(said):
+            subject: str | None = None
+            sequence: int | None = None
+            if isinstance(message, Event):
+                subject = message.subject
+                if message.stateful:
+                    if subject not in overlay:
+                        raise Undeclared(f"{message.name} is about {subject}, which the decision does not write")
+                    sequence = sequences.get(subject, self.entries[subject].record.sequence) + 1
+                    sequences[subject] = sequence
+            if sequence is not None:
+                id = derived_id(who.source, who.epoch, subject, sequence, message.name)
+            else:
+                id = derived_id(who.source, who.epoch, item.key, message.name, index)
+            private = item.private or (isinstance(message, Event) and message.private)
+            body = wrap(
+                message,
+                id=id,
+                source=who.source,
+                subject=subject,
+                time=item.time,
+                correlationid=item.correlation,
+                causationid=item.id,
+                sequence=sequence,
+                epoch=who.epoch if sequence is not None else None,
+                traceparent=item.traceparent,
+            ).encode()
+            if len(body) > MAX_MESSAGE:
+                raise Undeclared(f"{message.name} is {len(body)} bytes long; the broker takes {MAX_MESSAGE}")
+            if private:
+                if item.reply_to:
+                    letters.append(Outgoing("", item.reply_to, body, id))
+            else:
+                exchange = COMMANDS if isinstance(message, Command) else EVENTS
+                letters.append(Outgoing(exchange, message.name, body, id))
+        return letters
+
+    def _apply(self, item: Item, decided: "_Decided") -> None:
+        for subject, aggregate in decided.aggregates.items():
+            entry = self.entries[subject]
+            entry.aggregate, entry.parsed, entry.dirty = aggregate, True, True
+            if entry.record.awaited:
+                self.releases.add(subject)
+                entry.record = replace(entry.record, awaited=False)
+        for subject, sequence in decided.sequences.items():
+            entry = self.entries[subject]
+            entry.record = replace(entry.record, sequence=sequence)
+        self.outbox += decided.letters
+        for number, start in enumerate(decided.jobs):
+            self.jobs.append(self._job(item, number, start))
+        self._done(item)
+        self.results.append((item.type, "handled"))
+
+    def _job(self, item: Item, number: int, start: Start) -> Record:
+        id = derived_id(item.key, number, start.job, start.ref)
+        state = {
+            "job": start.job,
+            "ref": start.ref,
+            "correlation": item.correlation,
+            "time": item.time.isoformat(),
+            "reply_to": item.reply_to,
+            "traceparent": item.traceparent,
+            "attempts": 0,
+            "tries": 0,
+            "since": self.now.isoformat(),
+        }
+        return Record(subject=f"_job/{id}", kind="_job", version=1, state=state, due=self.now.isoformat())
+
+    def _done(self, item: Item) -> None:
+        if item.kept is None:
+            self.inbox.append(item.key)
+        else:
+            self.deletes.append((item.kept.subject, item.kept.version))
+
+    def _park(self, item: Item, subject: str) -> None:
+        """Keep the message until `subject` is written; the mark on the subject makes both sides conflict."""
+        entry = self.entries[subject]
+        entry.record = replace(entry.record, awaited=True)
+        entry.dirty = True
+        self._keep(item, "waiting", reason=f"waits for {subject.split('/')[0]}", awaits=subject)
+        self.results.append((item.type, "waiting"))
+
+    def fail(self, item: Item, reason: str) -> None:
+        """Keep a message whose handler failed: for a later attempt, or in quarantine after the last."""
+        attempts = (item.kept.state or {}).get("attempts", 0) if item.kept else 0
+        if attempts >= len(self.retries.delays):
+            self.quarantine(item, reason)
+            return
+        due = self.now + dt.timedelta(seconds=self.retries.delays[attempts])
+        self._keep(item, "retry", reason=reason, attempts=attempts + 1, due=due.isoformat())
+        self.results.append((item.type, "retry"))
+
+    def quarantine(self, item: Item, reason: str) -> None:
+        """Keep a message until a person decides, and say so with a notice that has no body."""
+        record = self._keep(item, "quarantine", reason=reason)
+        state = record.state or {}
+        notice = notice_of(self.who.service.name, record.subject, state)
+        self.outbox.append(Outgoing("", f"{self.who.service.name}.quarantine", notice, record.subject))
+        self.results.append((item.type, "quarantined"))
+
+    def _keep(
+        self,
+        item: Item,
+        status: str,
+        *,
+        reason: str,
+        awaits: str | None = None,
+        attempts: int = 0,
+        due: str | None = None,
+    ) -> Record:
+        before = (item.kept.state or {}) if item.kept else {}
+        state = {
+            "id": item.key if item.private else item.id,
+            "type": item.type,
+            "status": status,
+            "reason": reason,
+            "since": before.get("since", self.now.isoformat()),
+            "attempts": attempts,
+            "begun": 0,
+            "stored": item.stored,
+        }
+        subject = item.kept.subject if item.kept else f"_kept/{keyed_id(self.who.key, item.key)}"
+        version = item.kept.version + 1 if item.kept else 1
+        record = Record(subject=subject, kind="_kept", version=version, state=state, due=due, awaits=awaits)
+        self.kept[subject] = record
+        if item.kept is None:
+            self.inbox.append(item.key)
+        return record
+
+    def change(self, token: str, owner: str) -> Change | None:
+        """Everything decided, as one transaction; None if there is nothing to write."""
+        writes = [*self.kept.values(), *self.jobs]
+        for entry in self.entries.values():
+            if entry.dirty:
+                writes.append(_written(entry))
+        if not (writes or self.inbox or self.deletes or self.outbox):
+            return None
+        return Change(
+            token=token,
+            owner=owner,
+            at=self.now.isoformat(),
+            until=(self.now + CLAIM).isoformat(),
+            writes=tuple(writes),
+            deletes=tuple(self.deletes),
+            inbox=tuple(self.inbox),
+            outbox=tuple(self.outbox),
+            releases=tuple(sorted(self.releases)),
+        )
+
+    def _aggregate(self, kind: type[A], entry: _Entry) -> A | None:
+        if not entry.parsed:
+            state = entry.record.state
+            entry.aggregate = kind.model_validate(state) if state is not None else None
+            entry.parsed = True
+        return entry.aggregate if isinstance(entry.aggregate, kind) else None
+
+
+class _Get:
+    """The `Get` of one loader run: reads the overlay of its message, then the batch."""
+
+    __slots__ = ("_batch", "_overlay")
+
+    def __init__(self, batch: Batch, overlay: dict[str, Aggregate]) -> None:
+        self._batch = batch
+        self._overlay = overlay
+
+    def __call__(self, aggregate: type[A], id: str, /) -> A | None:
+        subject = f"{aggregate.kind}/{id}"
+        changed = self._overlay.get(subject)
+        if changed is not None:
+            return changed if isinstance(changed, aggregate) else None
+        entry = self._batch.entries.get(subject)
+        if entry is None:
+            raise NotRead({subject})
+        return self._batch._aggregate(aggregate, entry)
+
+    def all(self, aggregate: type[A], ids: Sequence[str], /) -> tuple[A | None, ...]:
+        subjects = {f"{aggregate.kind}/{id}" for id in ids}
+        unread = {s for s in subjects if s not in self._overlay and s not in self._batch.entries}
+        if unread:
+            raise NotRead(unread)
+        return tuple(self(aggregate, id) for id in ids)
+
+    def keyed(self, *parts: object) -> str:
+        return keyed_id(self._batch.who.key, *parts)
+
+    @property
+    def lane(self) -> int:
+        return self._batch.who.lane
+
+
+def _written(entry: _Entry) -> Record:
+    record = replace(entry.record, version=entry.record.version + 1)
+    if not entry.parsed or entry.aggregate is None:
+        return record
+    aggregate = entry.aggregate
+    return replace(
+        record,
+        state=aggregate.model_dump(mode="json"),
+        programme=aggregate.programme,
+        due=aggregate.due.isoformat() if aggregate.due else None,
+    )
+
+
+def _check(says: frozenset[type[Contract]], starts: frozenset[str], decision: Decision) -> None:
+    for message in decision.messages:
+        if type(message) not in says:
+            raise Undeclared(f"the row does not declare {type(message).__name__}; add it to says=")
+    for start in decision.jobs:
+        if start.job not in starts:
+            raise Undeclared(f"the row does not declare the job {start.job!r}; add it to starts=")
+
+
+def _place(error: BaseException) -> str:
+    """Where and what, without the error's text: it may hold personal data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    last = frames[-1] if frames else None
+    where = f" in {last.name} ({last.filename.rsplit('/', 1)[-1]}:{last.lineno})" if last else ""
+    detail = f": {error}" if isinstance(error, Undeclared) else ""
+    return f"{type(error).__name__}{where}{detail}"
+
+
+def notice_of(service: str, subject: str, state: dict[str, Any]) -> bytes:
+    """The notice of a quarantined message: what ops may see."""
+    notice = {
+        "id": subject.removeprefix("_kept/").removeprefix("_job/"),
+        "message": state.get("id", ""),
+        "type": state.get("type", ""),
+        "service": service,
+        "reason": state["reason"],
+        "since": state["since"],
+    }
+    return json.dumps(notice, ensure_ascii=False).encode()

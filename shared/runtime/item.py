@@ -1,0 +1,237 @@
+"""One message on its way through the engine, wherever it comes from: the broker, a job, a date, or what was kept."""
+
+import base64
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.contracts.base import Command, Contract, Reason, Role
+from shared.runtime import envelope
+from shared.runtime.aggregate import Seen
+from shared.runtime.days import rows_of
+from shared.runtime.decision import Context, Decision, DueReached, Internal, refuse
+from shared.runtime.ids import keyed_id
+from shared.runtime.ports import Delivery, Record
+from shared.runtime.replay import replay_rows
+from shared.runtime.table import Ask, Decide, Due, Fact, Load, Piece, Service
+from shared.runtime.words import Words
+
+words = Words("shared.runtime")
+EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A row as the engine runs it."""
+
+    load: Load
+    decide: Decide
+    says: frozenset[type[Contract]]
+    starts: frozenset[str]
+
+
+@dataclass(slots=True)
+class Item:
+    """A message with what its envelope said and where it is kept; `fault` if it can never be decided."""
+
+    key: str
+    id: str
+    type: str
+    message: Contract | Internal | None = None
+    rows: tuple[Bound, ...] = ()
+    time: dt.datetime = EARLIEST
+    actor: str | None = None
+    sender: Role | None = None
+    seen: Seen = field(default_factory=Seen)
+    correlation: str = ""
+    traceparent: str | None = None
+    reply_to: str | None = None
+    private: bool = False
+    preset: Decision | None = None
+    fault: str | None = None
+    kept: Record | None = None
+    stored: dict[str, Any] = field(default_factory=dict)
+
+    def context(self, today: dt.date, key: bytes) -> Context:
+        """What the decision is told."""
+        return Context(
+            id=self.id, time=self.time, today=today, actor=self.actor, sender=self.sender, seen=self.seen, key=key
+        )
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Reads messages for one service: by its table, its users' roles and its key.
+
+    `roles` maps the broker's user to the role that it may speak for.
+    """
+
+    service: Service
+    roles: dict[str, Role]
+    key: bytes
+
+    def __post_init__(self) -> None:
+        rows = (*self.service.rows, *rows_of(self.service), *replay_rows(self.service))
+        by_name: dict[str, list[Ask | Fact]] = {}
+        pieces: dict[str, Piece] = {}
+        for row in rows:
+            if isinstance(row, Ask | Fact):
+                by_name.setdefault(row.on.name, []).append(row)
+            elif isinstance(row, Piece):
+                pieces[row.on.__name__] = row
+        object.__setattr__(self, "_routes", by_name)
+        object.__setattr__(self, "_pieces", pieces)
+        object.__setattr__(self, "_dues", self.service.dues)
+
+    _routes: dict[str, list[Ask | Fact]] = field(init=False, repr=False)
+    _pieces: dict[str, Piece] = field(init=False, repr=False)
+    _dues: dict[str, Due] = field(init=False, repr=False)
+
+    @property
+    def names(self) -> dict[str, type[Contract]]:
+        """Every contract that the service takes from the broker, by name."""
+        return {name: rows[0].on for name, rows in self._routes.items()}
+
+    def from_delivery(self, delivery: Delivery) -> Item:
+        """Read what the broker handed over. Never raises: what cannot be read has a fault or a preset refusal."""
+        return self._read(delivery.body, delivery.user, delivery.reply_to)
+
+    def from_kept(self, record: Record) -> Item:
+        """Read what was kept for later."""
+        state = record.state or {}
+        stored = state["stored"]
+        if "piece" in stored:
+            item = self.from_piece(**stored)
+        else:
+            body = base64.b64decode(stored["base64"]) if "base64" in stored else stored["body"].encode()
+            item = self._read(body, stored["user"], stored["reply_to"])
+        item.kept = record
+        return item
+
+    def from_due(self, subject: str, date: dt.date) -> Item:
+        """The date of an aggregate has come."""
+        id = f"{subject}@{date.isoformat()}"
+        row = self._dues[subject.split("/")[0]]
+        return Item(
+            key=f"due|{id}",
+            id=id,
+            type=f"due:{row.aggregate.kind}",
+            message=DueReached(subject=subject, date=date),
+            rows=(Bound(row.loader, row.decide, frozenset(row.says), frozenset(row.starts)),),
+            time=dt.datetime.combine(date, dt.time(), dt.UTC),
+            correlation=id,
+            stored={"piece": "DueReached", "data": {"subject": subject, "date": date.isoformat()}, "id": id},
+        )
+
+    def from_piece(
+        self,
+        piece: str,
+        data: dict[str, Any],
+        id: str,
+        correlation: str = "",
+        time: str = "",
+        reply_to: str | None = None,
+        traceparent: str | None = None,
+    ) -> Item:
+        """One piece of a job's result; all arguments but the piece itself stem from what started the job."""
+        if piece == "DueReached":
+            return self.from_due(data["subject"], dt.date.fromisoformat(data["date"]))
+        row = self._pieces[piece]
+        return Item(
+            key=f"piece|{id}",
+            id=id,
+            type=f"piece:{piece}",
+            message=row.on.model_validate(data),
+            rows=(Bound(row.load, row.decide, frozenset(row.says), frozenset(row.starts)),),
+            time=dt.datetime.fromisoformat(time) if time else EARLIEST,
+            correlation=correlation or id,
+            reply_to=reply_to,
+            traceparent=traceparent,
+            stored={
+                "piece": piece,
+                "data": data,
+                "id": id,
+                "correlation": correlation,
+                "time": time,
+                "reply_to": reply_to,
+                "traceparent": traceparent,
+            },
+        )
+
+    def _read(self, body: bytes, user: str | None, reply_to: str | None) -> Item:
+        stored: dict[str, Any] = {"user": user, "reply_to": reply_to}
+        try:
+            stored["body"] = body.decode()
+        except UnicodeDecodeError:
+            stored["base64"] = base64.b64encode(body).decode()
+        try:
+            read = envelope.read(body)
+        except envelope.NotAnEnvelope as error:
+            id = keyed_id(self.key, "raw", body.hex())
+            return Item(key=f"raw|{id}", id=id, type="unreadable", fault=f"{error.code}: {error.text}", stored=stored)
+        item = Item(
+            key=read.key,
+            id=read.id,
+            type=read.name,
+            time=read.time or EARLIEST,
+            actor=read.actor,
+            seen=read.seen,
+            correlation=read.correlation,
+            traceparent=read.traceparent,
+            stored=stored,
+        )
+        rows = self._routes.get(read.name)
+        if rows is None:
+            item.fault = f"unknown_type: {self.service.name} takes no {read.name}; check the type and its version"
+            return item
+        item.rows = tuple(Bound(r.load, r.decide, frozenset(r.says), frozenset(r.starts)) for r in rows)
+        contract = rows[0].on
+        return (
+            self._command(item, contract, read, user, reply_to)
+            if issubclass(contract, Command)
+            else self._event(item, contract, read)
+        )
+
+    def _event(self, item: Item, contract: type[Contract], read: envelope.Envelope) -> Item:
+        try:
+            item.message = contract.model_validate(read.data)
+        except ValidationError as error:
+            fields = "; ".join(f"{r.field}: {r.code}" for r in reasons_of(error))
+            item.fault = f"wrong_shape: data does not fit {contract.name} ({fields})"
+            return item
+        if item.seen.sequence == 0 and getattr(contract, "stateful", False):
+            item.fault = f"no_sequence: an event {contract.name} needs the extension sequence, from 1 for each subject"
+        return item
+
+    def _command(
+        self, item: Item, contract: type[Command], read: envelope.Envelope, user: str | None, reply_to: str | None
+    ) -> Item:
+        item.private = contract.private
+        if item.private:
+            # An inbox row with the sender's own id would tell who answered.
+            item.key = f"private|{keyed_id(self.key, read.key)}"
+        if reply_to and user and reply_to.startswith(f"{user}."):
+            item.reply_to = reply_to
+        item.sender = self.roles.get(user) if user else None
+        if item.sender not in contract.senders:
+            needed = ", ".join(sorted(contract.senders))
+            item.preset = refuse(Reason(field="", code="not_allowed", message=words("not-allowed", roles=needed)))
+            return item
+        try:
+            item.message = contract.model_validate(read.data)
+        except ValidationError as error:
+            item.preset = refuse(*reasons_of(error))
+        return item
+
+
+def reasons_of(error: ValidationError) -> tuple[Reason, ...]:
+    """Pydantic's findings as reasons: path, code, and what to change; never a value."""
+    found = []
+    for e in error.errors(include_input=False, include_url=False):
+        key = f"invalid-{e['type']}".replace("_", "-")
+        context = {k: str(v) for k, v in e.get("ctx", {}).items() if k != "error"}
+        message = words(key, **context) if key in words else words("invalid", detail=e["msg"])
+        found.append(Reason(field=".".join(map(str, e["loc"])), code=e["type"], message=message))
+    return tuple(found)

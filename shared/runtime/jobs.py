@@ -1,0 +1,280 @@
+"""Long work: taken under a lease, its result stored and chosen by one guarded write, then handed over piece by piece.
+
+A worker that wakes up late loses the guarded write; two that finish give one result; whoever hands the pieces over, the
+inbox makes each happen once.
+"""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.batch import TODAY, notice_of
+from shared.runtime.days import BEFORE_TIME, DAY_JOB
+from shared.runtime.engine import Engine
+from shared.runtime.item import Item
+from shared.runtime.ports import Conflict, LeaseLost, Outgoing, Pieces, Record, Unavailable, Worker, WorkFailed
+from shared.runtime.replay import REPLAY_JOB
+
+A = TypeVar("A", bound=Aggregate)
+PAGE = 500
+
+
+@dataclass
+class StoreReader:
+    """Reads many aggregates for a job's inputs or a view, page by page."""
+
+    engine: Engine
+    today: dt.date = BEFORE_TIME
+
+    async def get(self, aggregate: type[A], id: str, /) -> A | None:
+        """One aggregate, or None."""
+        subject = f"{aggregate.kind}/{id}"
+        record = (await self.engine.read((), (subject,))).records.get(subject)
+        return aggregate.model_validate(record.state) if record and record.state is not None else None
+
+    async def find(self, aggregate: type[A], programme: str, /) -> list[A]:
+        """All aggregates of a kind in a programme, ordered by subject."""
+        found: list[A] = []
+        after = ""
+        while page := await self.engine.store.find(aggregate.kind, programme, after, PAGE):
+            found += [aggregate.model_validate(record.state) for record in page]
+            after = page[-1].subject
+        return found
+
+
+@dataclass
+class Jobs:
+    """The job loop of one replica."""
+
+    engine: Engine
+    worker: Worker
+    pauses: tuple[float, ...] = field(default=(0.2, 0.5, 1, 2, 5, 10, 30))
+
+    async def round(self) -> bool:
+        """Take one job that is due and work on it; whether there was one."""
+        engine = self.engine
+        now = engine.clock.now()
+        for record in await engine.store.due(("_job",), now.isoformat(), "", 5):
+            state = record.state or {}
+            mine = {**state, "attempts": state["attempts"] + 1, "owner": engine.owner}
+            claimed = await self._write(record, mine, engine.limits.lease)
+            if claimed is not None:
+                await self._run(claimed)
+                return True
+        return False
+
+    async def _run(self, record: Record) -> None:
+        held = _Lease(record)
+
+        async def beat() -> None:
+            held.record = await self._must_write(held.record, held.record.state or {}, self.engine.limits.lease)
+
+        try:
+            await self._work(held, beat)
+        except (LeaseLost, Unavailable):
+            return
+        except WorkFailed as error:
+            await self._failed(held.record, str(error))
+        except Conflict:
+            return
+
+    async def _work(self, held: "_Lease", beat: Callable[[], Awaitable[None]]) -> None:
+        state = held.record.state or {}
+        if state["job"] == DAY_JOB:
+            await self._day(state, beat)
+        elif state["job"] == REPLAY_JOB:
+            await self._replay(state)
+        elif "chosen" not in state:
+            await self._choose(held, beat)
+        state = held.record.state or {}
+        if "chosen" in state:
+            await self._hand(held, beat)
+        if state.get("again"):
+            kept = {k: v for k, v in state.items() if k not in ("chosen", "chunks", "again")}
+            pause = self.pauses[min(state["tries"], len(self.pauses) - 1)]
+            await self._clear(f"_result/{_id(held.record)}.{state['chosen']}.")
+            await self._must_write(held.record, {**kept, "tries": state["tries"] + 1, "attempts": 0}, pause)
+        else:
+            await self._clear(f"_result/{_id(held.record)}.")
+            done = held.record
+            await self.engine.commit(self.engine.bookkeeping(deletes=((done.subject, done.version),)))
+
+    async def _choose(self, held: "_Lease", beat: Callable[[], Awaitable[None]]) -> None:
+        """Do the work, store the whole result, then choose it by one guarded write to the job."""
+        engine = self.engine
+        state = held.record.state or {}
+        row = engine.who.service.jobs[state["job"]]
+        reader = StoreReader(engine, await self._today())
+        try:
+            inputs = await row.inputs(state["ref"], reader)
+        except Unavailable:
+            raise
+        except Exception as error:
+            raise WorkFailed(f"{type(error).__name__} while reading the inputs of {row.name}") from error
+        result: Pieces = await self.worker.run(row, inputs, beat)
+        attempt = engine.token()
+        chunks = [result.pieces[i : i + engine.limits.chunk] for i in range(0, len(result.pieces), engine.limits.chunk)]
+        for number, chunk in enumerate(chunks):
+            stored = Record(
+                subject=f"_result/{_id(held.record)}.{attempt}.{number:06}",
+                kind="_result",
+                version=1,
+                state={"pieces": [list(piece) for piece in chunk]},
+            )
+            await engine.commit(engine.bookkeeping(writes=(stored,)))
+        chosen = {**state, "chosen": attempt, "chunks": len(chunks), "again": result.again}
+        held.record = await self._must_write(held.record, chosen, engine.limits.lease)
+
+    async def _hand(self, held: "_Lease", beat: Callable[[], Awaitable[None]]) -> None:
+        """Hand the chosen result over; doing it twice is harmless."""
+        engine = self.engine
+        state = held.record.state or {}
+        number = 0
+        for chunk in range(state["chunks"]):
+            subject = f"_result/{_id(held.record)}.{state['chosen']}.{chunk:06}"
+            stored = (await engine.read((), (subject,))).records.get(subject)
+            if stored is None:
+                return  # whoever handed everything over has begun to clear
+            items: list[Item] = []
+            for piece, data in (stored.state or {})["pieces"]:
+                items.append(self._piece(held.record, piece, data, f"{state['tries']}.{number}"))
+                number += 1
+            await self._handle(state, items)
+            await beat()
+
+    async def _handle(self, state: dict[str, Any], items: list[Item]) -> None:
+        """Batches; alone and marked once an earlier attempt may have died of one of them."""
+        engine = self.engine
+        if state["attempts"] > 2:
+            for item in items:
+                await engine.handle_marked(item)
+            return
+        for start in range(0, len(items), engine.limits.batch):
+            await engine.handle(items[start : start + engine.limits.batch])
+
+    def _piece(self, record: Record, piece: str, data: dict[str, Any], number: str) -> Item:
+        state = record.state or {}
+        return self.engine.desk.from_piece(
+            piece,
+            data,
+            id=f"{_id(record)}.{number}",
+            correlation=state["correlation"],
+            time=state["time"],
+            reply_to=state["reply_to"],
+            traceparent=state["traceparent"],
+        )
+
+    async def _day(self, state: dict[str, Any], beat: Callable[[], Awaitable[None]]) -> None:
+        """Hand every aggregate that is due on the day to its row, in pieces, then say that the day is handled."""
+        engine = self.engine
+        date = dt.date.fromisoformat(state["ref"])
+        kinds = tuple(engine.who.service.dues)
+        after, count = "", 0
+        while page := await engine.store.due(kinds, state["ref"], after, engine.limits.batch):
+            await self._handle(state, [engine.desk.from_due(record.subject, date) for record in page])
+            after = page[-1].subject
+            count += len(page)
+            await beat()
+        done = {"date": state["ref"], "due_handled": count}
+        id = f"day.{engine.who.service.name}.{state['ref']}"
+        await engine.handle([engine.desk.from_piece("DayDone", done, id=id, time=state["time"])])
+
+    async def _replay(self, state: dict[str, Any]) -> None:
+        """Make quarantined messages and jobs due again; then say how many."""
+        engine = self.engine
+        wanted, count = state["ref"], 0
+        now = engine.clock.now().isoformat()
+        left: list[bytes] = []
+        for record in await quarantined(engine):
+            if wanted not in ("*", record.subject.split("/", 1)[1]):
+                left.append(notice_of(engine.who.service.name, record.subject, record.state or {}))
+                continue
+            again = {**(record.state or {}), "status": "ready", "attempts": 0, "begun": 0}
+            ready = replace(record, version=record.version + 1, state=again, due=now)
+            await engine.commit(engine.bookkeeping(writes=(ready,)))
+            count += 1
+        await engine.broker.renotify(left)
+        replayed = {"id": wanted, "count": count}
+        id = f"replay.{state['correlation']}"
+        await engine.handle(
+            [engine.desk.from_piece("Replayed", replayed, id=id, correlation=state["correlation"], time=state["time"])]
+        )
+        engine.kick("kept")
+
+    async def _failed(self, record: Record, reason: str) -> None:
+        """Try the job again later, or quarantine it after the last attempt."""
+        engine = self.engine
+        state = dict(record.state or {})
+        engine.observer.seen(f"job:{state['job']}", "failed", 1)
+        if state["attempts"] < engine.limits.job_attempts:
+            await self._write(record, state, self.pauses[min(state["attempts"], len(self.pauses) - 1)])
+            return
+        state |= {"status": "quarantine", "reason": reason, "type": f"job:{state['job']}", "id": state["correlation"]}
+        failed = replace(record, version=record.version + 1, state=state, due=None)
+        service = engine.who.service.name
+        notice = Outgoing("", f"{service}.quarantine", notice_of(service, record.subject, state), record.subject)
+        change = engine.bookkeeping(writes=(failed,))
+        await engine.commit(replace(change, outbox=(notice,)))
+
+    async def _today(self) -> dt.date:
+        record = (await self.engine.read((), (TODAY,))).records.get(TODAY)
+        return dt.date.fromisoformat((record.state or {})["date"]) if record and record.state else BEFORE_TIME
+
+    async def _write(self, record: Record, state: dict[str, Any], due_in: float) -> Record | None:
+        """One guarded write to the job's document; None if somebody else was first."""
+        engine = self.engine
+        due = (engine.clock.now() + dt.timedelta(seconds=due_in)).isoformat()
+        written = replace(record, version=record.version + 1, state=state, due=due)
+        try:
+            await engine.commit(engine.bookkeeping(writes=(written,)))
+        except Conflict:
+            return None
+        return written
+
+    async def _must_write(self, record: Record, state: dict[str, Any], due_in: float) -> Record:
+        written = await self._write(record, state, due_in)
+        if written is None:
+            raise LeaseLost(record.subject)
+        return written
+
+    async def _clear(self, prefix: str) -> None:
+        """Delete the results stored under a prefix; everything in them was handed over."""
+        engine = self.engine
+        while page := await engine.store.find("_result", None, prefix, 10):
+            mine = [r for r in page if r.subject.startswith(prefix)]
+            if mine:
+                await engine.commit(engine.bookkeeping(deletes=tuple((r.subject, r.version) for r in mine)))
+            if len(mine) < len(page):
+                return
+
+    async def recover(self) -> None:
+        """Take back at once what an earlier life of this replica held under a lease."""
+        engine = self.engine
+        after = ""
+        while page := await engine.store.find("_job", None, after, PAGE):
+            for record in page:
+                if record.due is not None and (record.state or {}).get("owner") == engine.owner:
+                    await self._write(record, record.state or {}, 0)
+            after = page[-1].subject
+
+
+@dataclass
+class _Lease:
+    record: Record
+
+
+def _id(record: Record) -> str:
+    return record.subject.removeprefix("_job/")
+
+
+async def quarantined(engine: Engine) -> list[Record]:
+    """Every message and job that a person must decide on."""
+    found: list[Record] = []
+    for kind in ("_kept", "_job"):
+        after = ""
+        while page := await engine.store.find(kind, None, after, PAGE):
+            found += [r for r in page if (r.state or {}).get("status") == "quarantine"]
+            after = page[-1].subject
+    return found

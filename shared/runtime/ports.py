@@ -1,0 +1,231 @@
+"""The two seams: all that the engine knows of a broker and of a database.
+
+Each has a real adapter and one in memory; one conformance suite (`tests/conformance`) holds them to the promises that
+are written here.
+"""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel
+
+# Errors, sorted by what the engine does about them
+
+
+class StoreError(Exception):
+    """A store could not do what it was asked."""
+
+
+class Conflict(StoreError):
+    """Something that the change rests on has changed meanwhile: decide again from fresh state. Nothing was written."""
+
+
+class Refused(StoreError):
+    """The database will never take this change (too large, invalid). Nothing was written."""
+
+
+class Unavailable(StoreError):
+    """The database is away or asks to try again. Nothing was written."""
+
+
+class CommitUnknown(StoreError):
+    """The change may have been written, may not, or may still be: ask `committed(token)`."""
+
+
+class BrokerUnavailable(Exception):
+    """The broker is away, blocked, or did not confirm in time; what was published may arrive all the same."""
+
+
+# The broker
+
+Intake = Literal["commands", "events"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message as the broker hands it over; `tag` is the adapter's own.
+
+    `count` is the broker's hint how often it was handed over before (0: first time). `user` was validated by the broker.
+    """
+
+    tag: Any
+    intake: Intake
+    body: bytes
+    count: int = 0
+    user: str | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to publish. An empty exchange is the broker's default: `key` is then the name of a queue."""
+
+    exchange: str
+    key: str
+    body: bytes
+    id: str
+
+
+class Deliveries(Protocol):
+    """Receive with delivery count, acknowledge, publish with confirms."""
+
+    async def receive(self, limit: int) -> list[Delivery]:
+        """Wait for deliveries and return up to `limit`, commands before events, each intake in the broker's order.
+
+        Raises BrokerUnavailable. What was received and is never acknowledged comes again, to this replica or another.
+        """
+
+    async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        """Acknowledge everything received up to these; all of it must be finished. A lost connection is ignored."""
+
+    async def publish(self, messages: Sequence[Outgoing]) -> list[bool]:
+        """Publish all, pipelined, and return which were confirmed. A returned message (nobody bound) counts as confirmed
+        when it is an event or a reply. Raises BrokerUnavailable when nothing can be said.
+        """
+
+    async def renotify(self, notices: Sequence[bytes]) -> None:
+        """Replace what stands in the service's quarantine queue by these notices."""
+
+    async def healthy(self) -> str | None:
+        """None, or why this replica cannot work with the broker (asked, not remembered)."""
+
+
+# The database
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One document of the store. `state` None: only a mark that somebody awaits it.
+
+    `kind` and `due` (ISO date, or ISO timestamp for the engine's own kinds) are indexed; `version` guards each write.
+    """
+
+    subject: str
+    kind: str
+    version: int = 0
+    sequence: int = 0
+    state: dict[str, Any] | None = None
+    programme: str | None = None
+    due: str | None = None
+    awaited: bool = False
+    awaits: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One transaction. All or nothing; raises Conflict if a guarded version or an inbox key is no longer as expected.
+
+    `writes` are new records; each replaces the one with `version - 1` (or none, for version 1). `deletes` are guarded by
+    the version given. After the writes, every record that `awaits` one of `releases` is made due at `at`.
+    The outbox document `token` is always written, empty or not; `owner` holds it until `until`. Times are ISO timestamps.
+    """
+
+    token: str
+    owner: str
+    at: str
+    until: str
+    writes: tuple[Record, ...] = ()
+    deletes: tuple[tuple[str, int], ...] = ()
+    inbox: tuple[str, ...] = ()
+    outbox: tuple[Outgoing, ...] = ()
+    releases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What `read` found: the keys that the inbox knows, and the records by subject."""
+
+    known: frozenset[str]
+    records: dict[str, Record]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """What one transaction wanted to be published."""
+
+    token: str
+    messages: tuple[Outgoing, ...]
+
+
+class Store(Protocol):
+    """One transaction that is all or nothing with snapshot isolation (first committer wins), and reads beside it.
+
+    Write skew is possible: two changes that read each other's subjects and write different ones both commit.
+    """
+
+    async def read(self, keys: Collection[str], subjects: Collection[str]) -> Snapshot:
+        """Which inbox keys are known, and the records that exist. Raises Unavailable."""
+
+    async def commit(self, change: Change) -> None:
+        """Write a change with majority. Raises Conflict, Refused, Unavailable or CommitUnknown."""
+
+    async def committed(self, token: str) -> bool:
+        """Whether the outbox document of this attempt exists. Raises Unavailable."""
+
+    async def settle(self, tokens: Sequence[str]) -> None:
+        """Delete outbox documents: everything in them was confirmed. Raises Unavailable."""
+
+    async def sweep(self, owner: str, now: str, until: str, mine: Collection[str]) -> list[OutboxEntry]:
+        """Claim outbox documents whose claim has run out, or that an earlier life of `owner` left (not `mine`).
+
+        Oldest first, a bounded number; the claim holds until `until`. Raises Unavailable.
+        """
+
+    async def due(self, kinds: Collection[str], until: str, after: str, limit: int) -> list[Record]:
+        """Records of these kinds that are due by `until`, by subject, from after `after`. Raises Unavailable."""
+
+    async def find(self, kind: str, programme: str | None, after: str, limit: int) -> list[Record]:
+        """Records of a kind that have a state (in a programme, if given), by subject, from after `after`."""
+
+    async def counts(self) -> dict[str, int]:
+        """Figures for metrics: outbox, waiting, retry, quarantined, jobs, inbox. Raises Unavailable."""
+
+    async def healthy(self) -> str | None:
+        """None, or why this replica cannot work with the database (asked, not remembered)."""
+
+
+# What else the engine is given
+
+
+class Clock(Protocol):
+    """Time for leases and delays; no decision ever sees it."""
+
+    def now(self) -> dt.datetime:
+        """The current time in UTC."""
+
+    async def pause(self, seconds: float) -> None:
+        """Wait."""
+
+
+class LeaseLost(Exception):
+    """Somebody else has taken the job over."""
+
+
+class WorkFailed(Exception):
+    """A job's work ended with an exception or its process died; the text names the reason without personal data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A job's result: pieces by class name and JSON-able data; `again` if the job must be tried again later."""
+
+    pieces: tuple[tuple[str, dict[str, Any]], ...]
+    again: bool = False
+
+
+class Worker(Protocol):
+    """Runs a job's pure work, in a process of its own where the job is heavy."""
+
+    async def run(self, job: Any, inputs: BaseModel, beat: Callable[[], Awaitable[None]]) -> Pieces:
+        """Work, calling `beat` now and then to keep the lease. Raises WorkFailed, and what `beat` raises."""
+
+
+@dataclass
+class Observer:
+    """What the engine tells whoever watches: counts by type and result. The default forgets."""
+
+    seen: Callable[[str, str, int], None] = field(default=lambda type, result, count: None)
+    timed: Callable[[str, float], None] = field(default=lambda what, seconds: None)
+    log: Callable[..., None] = field(default=lambda event, **fields: None)

@@ -1,0 +1,276 @@
+"""The table of a service: which message concerns which state, who decides, and what may be said.
+
+    service = Service(name="matching", contracts=m, rows=(
+        Fact(r.ParticipantRegistered, candidate_of, d.know),
+        Ask(m.AcceptProposal, pair_and_people, d.accept, says=(m.ProposalAccepted, m.TandemFormed)),
+        Due(Proposal, d.expire, says=(m.ProposalExpired,)),
+        Job("solve-round", round_inputs, solve_round, hands=(ProposePair,)),
+        Piece(ProposePair, people_of, d.propose, says=(m.PairProposed,)),
+    ))
+
+Everything else follows from it: queues and bindings, AsyncAPI, `tandem describe`, broker rights and compose's row.
+"""
+
+import datetime as dt
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from shared.contracts import base
+from shared.contracts.base import Command, Contract, Event
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.attention import Attention
+from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Get, Internal, Outcome
+
+# A row's functions are typed by its message; a table mixes them, so the table itself can only say Any.
+Load = Callable[[Any, Get], Any]
+Decide = Callable[[Any, Any, Context], Outcome]
+
+A = TypeVar("A", bound=Aggregate)
+C = TypeVar("C", bound=Contract)
+
+
+class TableError(Exception):
+    """A table contradicts itself; the message names the row and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Answers a command. It may always say a rejection."""
+
+    on: type[Command]
+    load: Load
+    decide: Decide
+    says: tuple[type[Contract], ...] = ()
+    starts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Takes over what another service knows (or reacts to what this one said)."""
+
+    on: type[Event]
+    load: Load
+    decide: Decide
+    says: tuple[type[Contract], ...] = ()
+    starts: tuple[str, ...] = ()
+
+
+def _itself(aggregate: type[Aggregate]) -> Load:
+    def load(message: DueReached, get: Get) -> Any:
+        return get(aggregate, message.subject.removeprefix(f"{aggregate.kind}/"))
+
+    return load
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Wakes an aggregate on its date. Without a loader the state is the aggregate itself."""
+
+    aggregate: type[Aggregate]
+    decide: Decide
+    load: Load | None = None
+    says: tuple[type[Contract], ...] = ()
+    starts: tuple[str, ...] = ()
+
+    @property
+    def loader(self) -> Load:
+        """The row's loader, or the one that loads just the aggregate."""
+        return self.load or _itself(self.aggregate)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Handles one piece of a job's result."""
+
+    on: type[Internal]
+    load: Load
+    decide: Decide
+    says: tuple[type[Contract], ...] = ()
+    starts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A job's answer that it cannot finish yet: try again later (the delay grows), after handing these pieces."""
+
+    pieces: tuple[Internal, ...] = ()
+
+
+class Reader(Protocol):
+    """How a job's inputs and a view read many aggregates at once."""
+
+    today: dt.date
+
+    async def get(self, aggregate: type[A], id: str, /) -> A | None:
+        """One aggregate, or None."""
+
+    async def find(self, aggregate: type[A], programme: str, /) -> list[A]:
+        """All aggregates of a kind in a programme, ordered by id."""
+
+
+Inputs = Callable[[str, Reader], Awaitable[Any]]
+Work = Callable[[Any], "Sequence[Internal] | Again"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Works long, outside any transaction, and hands its result over piece by piece.
+
+    `inputs(ref, read)` reads what the reference names and returns a Pydantic model; `work(inputs)` is pure and returns
+    pieces, each handled by its own `Piece` row, or `Again`. Where `work` is given as `"package.module:function"` the
+    job is heavy: it runs in a process of its own, which alone imports that module.
+    """
+
+    name: str
+    inputs: Inputs
+    work: Work | str
+    hands: tuple[type[Internal], ...] = ()
+
+    @property
+    def heavy(self) -> bool:
+        """Whether the job runs in a process of its own."""
+        return isinstance(self.work, str)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the office may read of a programme: `build(aggregates by kind) -> a JSON-able model`."""
+
+    aggregates: tuple[type[Aggregate], ...]
+    build: Callable[[str, dict[type[Aggregate], list[Any]]], BaseModel]
+
+
+Row = Ask | Fact | Due | Piece | Job
+
+
+@dataclass(frozen=True)
+class Service:
+    """One deployable: its name, the contracts it owns, its table and its view. Refuses a contradictory table."""
+
+    name: str
+    contracts: ModuleType
+    rows: tuple[Row, ...]
+    view: View | None = None
+    aggregates: tuple[type[Aggregate], ...] = ()
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    def common(self, kind: type[C]) -> type[C]:
+        """The service's own version of a contract that every owner has (`CommandRejected`, `DayHandled`, …)."""
+        own: type[C] = getattr(self.contracts, kind.__name__)
+        return own
+
+    def common_rejection(self, command_id: str, command: str, reasons: tuple[base.Reason, ...]) -> Contract:
+        """The service's own rejection of a command."""
+        return self.common(base.CommandRejected)(command_id=command_id, command=command, reasons=reasons)
+
+    @property
+    def routes(self) -> tuple[Ask | Fact, ...]:
+        """The rows that take messages from the broker."""
+        return tuple(row for row in self.rows if isinstance(row, Ask | Fact))
+
+    @property
+    def dues(self) -> dict[str, Due]:
+        """Due rows by aggregate kind, with the runtime's own that reminds the office."""
+        attention = Due(Attention, self._remind, says=(self.common(base.OfficeAttentionNeeded),))
+        return {row.aggregate.kind: row for row in (attention, *self.rows) if isinstance(row, Due)}
+
+    def _remind(self, message: DueReached, attention: Attention | None, context: Context) -> Outcome:
+        if attention is None:
+            return NOTHING
+        if attention.status != "open":
+            return Decision(state=(attention.but(due=None),))
+        reminded = attention.but(status="reminded", due=None)
+        said = self.common(base.OfficeAttentionNeeded).model_validate(reminded.said())
+        return Decision(state=(reminded,), messages=(said,))
+
+    @property
+    def pieces(self) -> dict[str, Piece]:
+        """Piece rows by the internal message's class name."""
+        return {row.on.__name__: row for row in self.rows if isinstance(row, Piece)}
+
+    @property
+    def jobs(self) -> dict[str, Job]:
+        """Job rows by name."""
+        return {row.name: row for row in self.rows if isinstance(row, Job)}
+
+
+COMMON = (
+    base.CommandRejected,
+    base.PersonAddressed,
+    base.OfficeAttentionNeeded,
+    base.DayHandled,
+    base.ReplayQuarantined,
+    base.QuarantineReplayed,
+)
+
+
+def check(service: Service) -> None:
+    """Refuse a table that contradicts itself.
+
+    Raises TableError for: the same message and loader twice, a function with the wrong number of parameters, a command
+    of another owner, an own event type said by nobody who owns it, an unknown job, a piece without a row.
+    """
+    for kind in COMMON:
+        own = getattr(service.contracts, kind.__name__, None)
+        if own is None or own.owner != service.name:
+            raise TableError(
+                f"{service.name}: its contracts lack their own {kind.__name__}; subclass shared.contracts.base.{kind.__name__}"
+            )
+    jobs, pieces = service.jobs, service.pieces
+    once: set[tuple[object, object]] = set()
+    for row in service.rows:
+        if isinstance(row, Job):
+            _check_job(service, row, pieces)
+            continue
+        where = f"{service.name}: row {_title(row)}"
+        on: type[object] = row.aggregate if isinstance(row, Due) else row.on
+        load: Load | None = row.load
+        if (on, load) in once:
+            raise TableError(f"{where} stands in the table twice; remove one")
+        once.add((on, load))
+        if isinstance(row, Ask) and row.on.owner != service.name:
+            raise TableError(f"{where}: the command belongs to {row.on.owner}; only its owner answers it")
+        if isinstance(row, Ask) and not row.on.senders:
+            raise TableError(f"{where}: the command names nobody who may send it; give it senders=(...)")
+        _check_parameters(where, row.decide, 3)
+        if load is not None:
+            _check_parameters(where, load, 2)
+        for said in row.says:
+            if issubclass(said, Event) and said.owner != service.name:
+                raise TableError(f"{where}: {said.name} belongs to {said.owner}; a service says its own events")
+        for job in row.starts:
+            if job not in jobs:
+                raise TableError(f"{where} starts the job {job!r}, which has no Job row")
+
+
+def _title(row: Row) -> str:
+    if isinstance(row, Job):
+        return row.name
+    if isinstance(row, Due):
+        return f"Due({row.aggregate.__name__})"
+    return row.on.__name__
+
+
+def _check_job(service: Service, row: Job, pieces: dict[str, Piece]) -> None:
+    _check_parameters(f"{service.name}: job {row.name}", row.inputs, 2)
+    if callable(row.work):
+        _check_parameters(f"{service.name}: job {row.name}", row.work, 1)
+    for piece in row.hands:
+        if piece.__name__ not in pieces:
+            raise TableError(f"{service.name}: job {row.name} hands {piece.__name__}, which has no Piece row")
+
+
+def _check_parameters(where: str, function: Callable[..., object], count: int) -> None:
+    parameters = inspect.signature(function).parameters.values()
+    required = [
+        p for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
+    if len(required) != count:
+        raise TableError(f"{where}: {function.__name__} takes {len(required)} parameters, not {count}")
