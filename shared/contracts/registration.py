@@ -84,8 +84,8 @@ class CloseRegistration(Command, name="registration.close-registration.v1", send
 class ClosedSet(Part):
     """What a closing closed: the number of members and an order-free digest of their ids, in 256 buckets.
 
-    A member falls into the bucket of the first byte of SHA-256 over its id; a bucket's digest is the XOR of its members'
-    SHA-256, as hex; an empty bucket is an empty string.
+    A member falls into the bucket of the first byte of SHA-256 over its id; a bucket's digest is the XOR of its
+    members' SHA-256, as hex; an empty bucket is an empty string.
     """
 
     count: int = Field(ge=0, description="members")

@@ -216,8 +216,8 @@ async def _put_user(
     """Makes the user, or gives an existing one this password and these roles."""
     what = {"pwd": password, "roles": roles, "mechanisms": ["SCRAM-SHA-256"]}
     try:
-        await client[database].command("createUser", name, **what)
+        await client[database].command({"createUser": name, **what})
     except OperationFailure as error:
         if error.code != _USER_EXISTS:
             raise
-        await client[database].command("updateUser", name, **what)
+        await client[database].command({"updateUser": name, **what})

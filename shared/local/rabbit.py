@@ -135,6 +135,11 @@ class LocalRabbit:
         """Removes a virtual host with all its queues and messages."""
         await self._call("DELETE", f"vhosts/{_q(name)}")
 
+    async def define(self, definitions: dict[str, object], vhost: str = "/") -> None:
+        """Import definitions (exchanges, queues, bindings, policies, users, rights); doing it again changes nothing."""
+        path = "definitions" if vhost == "/" else f"definitions/{_q(vhost)}"
+        await self._call("POST", path, definitions)
+
     async def create_user(
         self,
         name: str,

@@ -95,7 +95,7 @@ class Batch:
     jobs: list[Record] = field(default_factory=list)
     deletes: list[tuple[str, int]] = field(default_factory=list)
     releases: set[str] = field(default_factory=set)
-    results: list[tuple[str, str]] = field(default_factory=list)
+    results: list[tuple[Item, str]] = field(default_factory=list)
 
     def add(self, asked: Collection[str], records: dict[str, Record]) -> None:
         """Take over what was read; what was asked for and not found is known not to exist."""
@@ -108,7 +108,7 @@ class Batch:
     def today(self) -> dt.date:
         """The service's day, as the batch knows it."""
         entry = self.entries.get(TODAY)
-        today = self._aggregate(Today, entry) if entry else None
+        today = self.aggregate(Today, entry) if entry else None
         return today.date if today else BEFORE_TIME
 
     def missing(self, items: Sequence[Item]) -> set[str]:
@@ -122,7 +122,7 @@ class Batch:
                     row.load(item.message, _Get(self, {}))
                 except NotRead as more:
                     asked |= more.subjects
-                except Exception:  # it will fail again when it is decided, and be counted there
+                except Exception:  # noqa: BLE001, S112 - it will fail again when it is decided, and be counted there
                     continue
         return asked
 
@@ -135,7 +135,7 @@ class Batch:
             outcome = self._outcome(item)
         except NotRead:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is counted against its message
             self.fail(item, _place(error))
             return
         if isinstance(outcome, Wait):
@@ -233,7 +233,7 @@ class Batch:
         for number, start in enumerate(decided.jobs):
             self.jobs.append(self._job(item, number, start))
         self._done(item)
-        self.results.append((item.type, "handled"))
+        self.results.append((item, "handled"))
 
     def _job(self, item: Item, number: int, start: Start) -> Record:
         id = derived_id(item.key, number, start.job, start.ref)
@@ -262,7 +262,7 @@ class Batch:
         entry.record = replace(entry.record, awaited=True)
         entry.dirty = True
         self._keep(item, "waiting", reason=f"waits for {subject.split('/')[0]}", awaits=subject)
-        self.results.append((item.type, "waiting"))
+        self.results.append((item, "waiting"))
 
     def fail(self, item: Item, reason: str) -> None:
         """Keep a message whose handler failed: for a later attempt, or in quarantine after the last."""
@@ -272,7 +272,7 @@ class Batch:
             return
         due = self.now + dt.timedelta(seconds=self.retries.delays[attempts])
         self._keep(item, "retry", reason=reason, attempts=attempts + 1, due=due.isoformat())
-        self.results.append((item.type, "retry"))
+        self.results.append((item, "retry"))
 
     def quarantine(self, item: Item, reason: str) -> None:
         """Keep a message until a person decides, and say so with a notice that has no body."""
@@ -280,7 +280,7 @@ class Batch:
         state = record.state or {}
         notice = notice_of(self.who.service.name, record.subject, state)
         self.outbox.append(Outgoing("", f"{self.who.service.name}.quarantine", notice, record.subject))
-        self.results.append((item.type, "quarantined"))
+        self.results.append((item, "quarantined"))
 
     def _keep(
         self,
@@ -313,10 +313,8 @@ class Batch:
 
     def change(self, token: str, owner: str) -> Change | None:
         """Everything decided, as one transaction; None if there is nothing to write."""
-        writes = [*self.kept.values(), *self.jobs]
-        for entry in self.entries.values():
-            if entry.dirty:
-                writes.append(_written(entry))
+        changed = [_written(entry) for entry in self.entries.values() if entry.dirty]
+        writes = [*self.kept.values(), *self.jobs, *changed]
         if not (writes or self.inbox or self.deletes or self.outbox):
             return None
         return Change(
@@ -331,7 +329,8 @@ class Batch:
             releases=tuple(sorted(self.releases)),
         )
 
-    def _aggregate(self, kind: type[A], entry: _Entry) -> A | None:
+    def aggregate(self, kind: type[A], entry: _Entry) -> A | None:
+        """An entry's aggregate, read from its record once."""
         if not entry.parsed:
             state = entry.record.state
             entry.aggregate = kind.model_validate(state) if state is not None else None
@@ -356,7 +355,7 @@ class _Get:
         entry = self._batch.entries.get(subject)
         if entry is None:
             raise NotRead({subject})
-        return self._batch._aggregate(aggregate, entry)
+        return self._batch.aggregate(aggregate, entry)
 
     def all(self, aggregate: type[A], ids: Sequence[str], /) -> tuple[A | None, ...]:
         subjects = {f"{aggregate.kind}/{id}" for id in ids}

@@ -1,13 +1,16 @@
 """The engine: every message is decided once, whatever fails, and what was decided is said.
 
 Four loops, each a method that does one round and returns whether there was anything to do: `intake` (the broker's
-deliveries), `kept` (what waited or failed), `publish` (what was committed) and `sweep` (what a crash left in the outbox);
-jobs have a file of their own. They await nothing but the ports, so that a simulation can run them under a seed.
+deliveries), `kept` (what waited or failed), `publish` (what was committed) and `sweep` (what a crash left in the
+outbox); jobs have a file of their own. They await nothing but the ports, so that a simulation can run them under a
+seed.
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TypeVar
 
 from shared.runtime.batch import CLAIM, Batch, Identity, NotRead, Retries
 from shared.runtime.ids import derived_id
@@ -27,6 +30,8 @@ from shared.runtime.ports import (
     Store,
     Unavailable,
 )
+
+T = TypeVar("T")
 
 SUSPICIOUS = 5
 """Deliveries after which a message may have killed its process; the broker's count is only a hint."""
@@ -95,14 +100,14 @@ class Engine:
         """Handle a message that may have killed its process: mark it first, alone; three marks quarantine it."""
         subject = f"_suspect/{derived_id(item.key)}"
         while True:
-            snapshot = await self.read((item.key,), (subject,))
+            snapshot = await self._patiently(lambda: self.read((item.key,), (subject,)))
             if item.kept is None and item.key in snapshot.known:
                 return
             before = snapshot.records.get(subject, Record(subject=subject, kind="_suspect"))
             marks = (before.state or {}).get("marks", 0) + 1
             mark = Record(subject=subject, kind="_suspect", version=before.version + 1, state={"marks": marks})
             try:
-                await self.commit(self.bookkeeping(writes=(mark,)))
+                await self._patiently(partial(self._mark, mark))
                 break
             except Conflict:
                 await self.clock.pause(self.jitter())
@@ -110,9 +115,21 @@ class Engine:
             item.fault = f"killed_its_process: its process ended {MARKS} times while it was being handled"
         await self.handle([item])
         try:
-            await self.commit(self.bookkeeping(deletes=((subject, mark.version),)))
+            await self._patiently(lambda: self.commit(self.bookkeeping(deletes=((subject, mark.version),))))
         except Conflict:
             return
+
+    async def _mark(self, mark: Record) -> None:
+        await self.commit(self.bookkeeping(writes=(mark,)))
+
+    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Wait for an absent database: nothing is acknowledged, nothing is counted meanwhile."""
+        while True:
+            try:
+                return await ask()
+            except Unavailable as error:
+                self.away = str(error) or "the database is away"
+                await self.clock.pause(0.5)
 
     # What was kept
 
@@ -185,8 +202,12 @@ class Engine:
         duplicates = len(items) - len(todo)
         if change is not None:
             await self.commit(change)
-        for type, result in batch.results:
-            self.observer.seen(type, result, 1)
+        for item, result in batch.results:
+            self.observer.seen(item.type, result, 1)
+            self.observer.log(
+                result, type=item.type, id=item.key if item.private else item.id, correlation=item.correlation
+            )
+        self.observer.timed(len(todo), (self.clock.now() - batch.now).total_seconds())
         if duplicates:
             self.observer.seen("any", "duplicate", duplicates)
         if batch.jobs:
@@ -263,12 +284,7 @@ class Engine:
             self.settled.append(change.token)
 
     async def _really(self, token: str) -> bool:
-        while True:
-            try:
-                return await self.store.committed(token)
-            except Unavailable as error:
-                self.away = str(error) or "the database is away"
-                await self.clock.pause(0.5)
+        return await self._patiently(lambda: self.store.committed(token))
 
     # Publishing
 

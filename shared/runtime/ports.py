@@ -47,7 +47,8 @@ Intake = Literal["commands", "events"]
 class Delivery:
     """One message as the broker hands it over; `tag` is the adapter's own.
 
-    `count` is the broker's hint how often it was handed over before (0: first time). `user` was validated by the broker.
+    `count` is the broker's hint how often it was handed over before (0: first time). The broker validated
+    `user`.
     """
 
     tag: Any
@@ -81,8 +82,8 @@ class Deliveries(Protocol):
         """Acknowledge everything received up to these; all of it must be finished. A lost connection is ignored."""
 
     async def publish(self, messages: Sequence[Outgoing]) -> list[bool]:
-        """Publish all, pipelined, and return which were confirmed. A returned message (nobody bound) counts as confirmed
-        when it is an event or a reply. Raises BrokerUnavailable when nothing can be said.
+        """Publish all, pipelined, and return which were confirmed. A returned message (nobody bound) counts as
+        confirmed when it is an event or a reply. Raises BrokerUnavailable when nothing can be said.
         """
 
     async def renotify(self, notices: Sequence[bytes]) -> None:
@@ -117,9 +118,10 @@ class Record:
 class Change:
     """One transaction. All or nothing; raises Conflict if a guarded version or an inbox key is no longer as expected.
 
-    `writes` are new records; each replaces the one with `version - 1` (or none, for version 1). `deletes` are guarded by
-    the version given. After the writes, every record that `awaits` one of `releases` is made due at `at`.
-    The outbox document `token` is always written, empty or not; `owner` holds it until `until`. Times are ISO timestamps.
+    `writes` are new records; each replaces the one with `version - 1` (or none, for version 1). `deletes` are guarded
+    by the version given. After the writes, every record that `awaits` one of `releases` is made due at `at`.
+    The outbox document `token` is always written, empty or not; `owner` holds it until `until`. Times are ISO
+    timestamps.
     """
 
     token: str
@@ -224,8 +226,11 @@ class Worker(Protocol):
 
 @dataclass
 class Observer:
-    """What the engine tells whoever watches: counts by type and result. The default forgets."""
+    """What the engine tells whoever watches: counts by type and result, and how long so many messages took together.
+
+    The default forgets. No field that is logged holds personal data: ids, types and results only.
+    """
 
     seen: Callable[[str, str, int], None] = field(default=lambda type, result, count: None)
-    timed: Callable[[str, float], None] = field(default=lambda what, seconds: None)
+    timed: Callable[[int, float], None] = field(default=lambda messages, seconds: None)
     log: Callable[..., None] = field(default=lambda event, **fields: None)

@@ -221,7 +221,7 @@ def check(service: Service) -> None:
         own = getattr(service.contracts, kind.__name__, None)
         if own is None or own.owner != service.name:
             raise TableError(
-                f"{service.name}: its contracts lack their own {kind.__name__}; subclass shared.contracts.base.{kind.__name__}"
+                f"{service.name}: its contracts lack their own {kind.__name__}; subclass shared.contracts.base's"
             )
     jobs, pieces = service.jobs, service.pieces
     once: set[tuple[object, object]] = set()

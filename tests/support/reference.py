@@ -60,7 +60,7 @@ class Heard:
     id: str
     actor: str | None = None
     sender: Role | None = None
-    seen: Seen = Seen()
+    seen: Seen = field(default_factory=Seen)
     time: dt.datetime = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
 
 
@@ -290,7 +290,7 @@ class Scenario:
             seen = Seen(epoch=1, sequence=sequence)
             self.last = By(message, by.actor, by.sender, sequence, id)
         elif sender is None and not isinstance(message, Internal):
-            sender = sorted(message.senders)[0]  # type: ignore[attr-defined]
+            sender = min(message.senders)  # type: ignore[attr-defined]
         return self.reference.feed(Heard(message, id=id, actor=by.actor, sender=sender, seen=seen))
 
     @staticmethod

@@ -1,7 +1,7 @@
 """Two small services for tests of the engine: a library lends books, a ledger follows it.
 
-They have one row of each kind: commands that refuse, a fact that waits for its cause, a due date, a set that closes while
-people join, a job that hands pieces, and a reader that settles a race.
+They have one row of each kind: commands that refuse, a fact that waits for its cause, a due date, a set that closes
+while people join, a job that hands pieces, and a reader that settles a race.
 """
 
 import datetime as dt

@@ -1,0 +1,216 @@
+"""The broker's port on RabbitMQ: FastStream receives, aio-pika publishes, each on a connection of its own.
+
+A memory alarm blocks a connection that publishes, and must not stop the one that acknowledges. FastStream's subscribers
+are untyped and hand over at once: what a message means, and when it is finished, is the engine's to say.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPException, DeliveryError
+from aiormq.abc import AbstractChannel as RawChannel
+from faststream import AckPolicy
+from faststream.rabbit import Channel, RabbitBroker, RabbitQueue
+from faststream.rabbit.annotations import RabbitMessage
+from faststream.rabbit.schemas.queue import QueueType
+
+from shared.runtime.batch import COMMANDS, EVENTS
+from shared.runtime.envelope import CONTENT_TYPE
+from shared.runtime.ports import BrokerUnavailable, Delivery, Intake, Outgoing
+
+INTAKES: tuple[Intake, ...] = ("commands", "events")
+LOST = (*CONNECTION_EXCEPTIONS, AMQPException, asyncio.TimeoutError, OSError)
+"""What a broker that is away, or a channel that it closed, looks like."""
+
+
+class RabbitDeliveries:
+    """One replica's connections to RabbitMQ. `broker` is FastStream's, for its application to start and stop.
+
+    The topology must exist: a service declares nothing (`configure ^$`). `prefetch` bounds what each intake holds
+    unacknowledged; `patience` is how many seconds a publication may take.
+    """
+
+    def __init__(self, url: str, service: str, *, prefetch: int = 400, patience: float = 10.0) -> None:
+        self.broker = RabbitBroker(url, logger=None)
+        self._url = url
+        self._service = service
+        self._patience = patience
+        self._waiting: dict[Intake, deque[Delivery]] = {intake: deque() for intake in INTAKES}
+        self._arrived = asyncio.Event()
+        self._stopping = False
+        self._stopped = asyncio.Event()
+        self._outward: AbstractConnection | None = None
+        self._channel: AbstractChannel | None = None
+        self._exchanges: dict[str, AbstractExchange] = {}
+        self._connecting = asyncio.Lock()
+        for intake in INTAKES:
+            self._subscribe(intake, prefetch)
+
+    def _subscribe(self, intake: Intake, prefetch: int) -> None:
+        queue = RabbitQueue(f"{self._service}.{intake}", queue_type=QueueType.QUORUM, durable=True, declare=False)
+        subscriber = self.broker.subscriber(
+            queue,
+            channel=Channel(prefetch_count=prefetch),
+            ack_policy=AckPolicy.MANUAL,
+            no_reply=True,
+            decoder=_undecoded,
+            include_in_schema=False,
+        )
+
+        @subscriber
+        async def hand_over(message: RabbitMessage) -> None:
+            self._take(intake, message.raw_message)
+
+    def _take(self, intake: Intake, message: AbstractIncomingMessage) -> None:
+        count = message.headers.get("x-delivery-count", 0)
+        self._waiting[intake].append(
+            Delivery(
+                tag=(message.channel, message.delivery_tag),
+                intake=intake,
+                body=message.body,
+                count=count if isinstance(count, int) else 0,
+                user=message.user_id,
+                reply_to=message.reply_to,
+            )
+        )
+        self._arrived.set()
+
+    async def receive(self, limit: int) -> list[Delivery]:
+        """Wait for deliveries; commands come before events."""
+        taken: list[Delivery] = []
+        while not taken:
+            self._arrived.clear()
+            for intake in INTAKES:
+                waiting = self._waiting[intake]
+                while waiting and len(taken) < limit:
+                    delivery = waiting.popleft()
+                    # What a lost channel brought comes again; handling it here too would only be a duplicate.
+                    if not delivery.tag[0].is_closed:
+                        taken.append(delivery)
+            if self._stopping:
+                self._stopped.set()
+                await asyncio.Event().wait()  # what was taken is unacknowledged and goes to another replica
+            if not taken:
+                await self._arrived.wait()
+        return taken
+
+    async def finish(self) -> None:
+        """Give out nothing more, and wait until what was given out is finished: then the engine asks for more."""
+        self._stopping = True
+        self._arrived.set()
+        await self._stopped.wait()
+
+    async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        """One multiple ack for each channel: everything that it received up to these is finished."""
+        last: dict[RawChannel, int] = {}
+        for delivery in deliveries:
+            channel, tag = delivery.tag
+            last[channel] = max(tag, last.get(channel, 0))
+        for channel, tag in last.items():
+            if not channel.is_closed:
+                try:
+                    await channel.basic_ack(tag, multiple=True)
+                except LOST:
+                    continue  # it comes again, and the inbox knows it
+
+    async def publish(self, messages: Sequence[Outgoing]) -> list[bool]:
+        """Publish all at once and wait for the confirms."""
+        await self._connected()
+        async with asyncio.timeout(self._patience * 2):
+            results = await asyncio.gather(*(self._publish(message) for message in messages))
+        if not any(results):
+            await self._disconnect()
+        return results
+
+    async def _publish(self, message: Outgoing) -> bool:
+        exchange = self._exchanges[message.exchange]
+        body = aio_pika.Message(
+            message.body,
+            content_type=CONTENT_TYPE,
+            message_id=message.id,
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            user_id=self._service,
+        )
+        # Nobody bound to an event, and a reply queue that is gone, are normal; a notice must arrive.
+        mandatory = message.exchange == COMMANDS or message.key == f"{self._service}.quarantine"
+        try:
+            await asyncio.wait_for(
+                exchange.publish(body, routing_key=message.key, mandatory=mandatory), timeout=self._patience
+            )
+        except (DeliveryError, *LOST):
+            return False
+        return True
+
+    async def renotify(self, notices: Sequence[bytes]) -> None:
+        """Empty the quarantine queue and publish these notices."""
+        await self._connected()
+        name = f"{self._service}.quarantine"
+        try:
+            queue = await self._open_channel().get_queue(name, ensure=False)
+            await queue.purge(timeout=self._patience)
+        except LOST as error:
+            raise BrokerUnavailable(str(error) or type(error).__name__) from error
+        await self.publish([Outgoing("", name, notice, f"{name}.{n}") for n, notice in enumerate(notices)])
+
+    async def healthy(self) -> str | None:
+        """Ask the broker for both queues on a channel of its own; a flag would still be up with a queue deleted."""
+        try:
+            async with asyncio.timeout(2):
+                await self._connected()
+                if self._outward is None:
+                    return "the broker is away"
+                async with self._outward.channel(publisher_confirms=False) as channel:
+                    for intake in INTAKES:
+                        found = await channel.declare_queue(f"{self._service}.{intake}", passive=True)
+                        if not found.declaration_result.consumer_count:
+                            return f"nobody consumes {self._service}.{intake}"
+        except (BrokerUnavailable, *LOST) as error:
+            return f"the broker is away ({type(error).__name__})"
+        return None
+
+    async def close(self) -> None:
+        """Close the publishing connection; what is unacknowledged comes again to another replica."""
+        await self._disconnect()
+
+    def _open_channel(self) -> AbstractChannel:
+        if self._channel is None:
+            raise BrokerUnavailable("no channel to publish on")
+        return self._channel
+
+    async def _connected(self) -> None:
+        async with self._connecting:
+            if self._channel is not None and not self._channel.is_closed:
+                return
+            await self._disconnect()
+            try:
+                async with asyncio.timeout(self._patience):
+                    # Not the robust kind: it would publish again what the engine decides about.
+                    connection = await aio_pika.connect(self._url, client_properties={"connection_name": self._service})
+                    self._outward = connection
+                    channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+            except LOST as error:
+                raise BrokerUnavailable(f"the broker is away ({type(error).__name__})") from error
+            self._channel = channel
+            self._exchanges = {
+                "": channel.default_exchange,
+                COMMANDS: await channel.get_exchange(COMMANDS, ensure=False),
+                EVENTS: await channel.get_exchange(EVENTS, ensure=False),
+            }
+
+    async def _disconnect(self) -> None:
+        connection, self._outward, self._channel = self._outward, None, None
+        if connection is not None:
+            try:
+                async with asyncio.timeout(2):
+                    await connection.close()
+            except LOST:
+                return
+
+
+async def _undecoded(message: Any) -> bytes:  # FastStream asks for this signature
+    """Leave the body as it is: the engine reads it."""
+    return b""

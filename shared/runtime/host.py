@@ -1,0 +1,271 @@
+"""One replica of one service as a process: `python -m shared.runtime.host matching`.
+
+It wires the real adapters to the engine, runs the engine's loops, and stops in good order: no new deliveries, the batch
+finished, the outbox flushed.
+"""
+
+import asyncio
+import contextlib
+import datetime as dt
+import random
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import uvicorn
+import uvloop
+from faststream.asgi import AsgiFastStream
+
+from shared.contracts.base import Role
+from shared.contracts.scheduling import StartDay
+from shared.runtime import discovery, topology
+from shared.runtime.adapters.mongo import MongoStore
+from shared.runtime.adapters.rabbit import RabbitDeliveries
+from shared.runtime.batch import Identity
+from shared.runtime.engine import Engine, Limits, Stopped
+from shared.runtime.envelope import wrap
+from shared.runtime.http import Http
+from shared.runtime.ids import derived_id
+from shared.runtime.item import Desk
+from shared.runtime.jobs import Jobs
+from shared.runtime.ports import BrokerUnavailable, Delivery, Unavailable
+from shared.runtime.settings import Settings, SettingsError
+from shared.runtime.table import Service
+from shared.runtime.watch import Metrics, log, observer, personal_fields, set_up_logs
+from shared.runtime.worker import ProcessWorker
+
+GRACE = 8.0
+"""Seconds to finish the batch and flush the outbox when asked to stop."""
+
+
+class SystemClock:
+    """The machine's clock, for leases and delays."""
+
+    def now(self) -> dt.datetime:
+        """The current time in UTC."""
+        return dt.datetime.now(dt.UTC)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+@dataclass
+class Host:
+    """A replica's parts, its loops, and its end."""
+
+    service: Service
+    settings: Settings
+    roles: dict[str, Role]
+    stop: Callable[[], None] = field(default=lambda: None)
+    fatal: str | None = None
+
+    def __post_init__(self) -> None:
+        name, settings = self.service.name, self.settings
+        owner = settings.name_of(name)
+        key = settings.secret_key()
+        self.metrics = Metrics()
+        self.broker = RabbitDeliveries(settings.amqp_url.get_secret_value(), name, prefetch=settings.prefetch)
+        self.store = MongoStore(settings.mongo_url.get_secret_value(), settings.database_of(name), owner)
+        self.worker = ProcessWorker()
+        self.wake = {what: asyncio.Event() for what in ("publish", "kept", "jobs", "sweep")}
+        self.engine = Engine(
+            who=Identity(self.service, key, settings.epoch, settings.lane_of(name)),
+            desk=Desk(self.service, self.roles, key),
+            store=self.store,
+            broker=self.broker,
+            clock=SystemClock(),
+            owner=owner,
+            token=lambda: secrets.token_hex(12),
+            jitter=lambda: random.uniform(0.005, 0.05),
+            limits=Limits(batch=settings.batch),
+            observer=observer(name, self.metrics),
+            kick=lambda what: self.wake[what].set(),
+        )
+        self.jobs = Jobs(self.engine, self.worker)
+        self._intake: asyncio.Task[None] | None = None
+        self._loops: list[asyncio.Task[None]] = []
+        self._draining = False
+
+    # Life
+
+    async def start(self) -> None:
+        """Wait for the database, take back what an earlier life held, and start the loops."""
+        while True:
+            try:
+                await self.store.open()
+                await self.jobs.recover()
+                break
+            except Unavailable as error:
+                log().warning("waiting", service=self.service.name, reason=str(error))
+                await asyncio.sleep(0.5)
+        self._intake = asyncio.create_task(self._run("intake", self.engine.intake, 0.0))
+        rounds: list[tuple[str, Callable[[], Awaitable[bool]], float]] = [
+            ("publish", self.engine.publish, 0.5),
+            ("kept", self.engine.kept, 1.0),
+            ("jobs", self.jobs.round, 1.0),
+            ("sweep", self.engine.sweep, 3.0),
+        ]
+        self._loops = [asyncio.create_task(self._run(name, round_, pause)) for name, round_, pause in rounds]
+        self._loops.append(asyncio.create_task(self._beat()))
+        if self.settings.days == "clock" and StartDay.name in self.engine.desk.names:
+            self._loops.append(asyncio.create_task(self._tick()))
+        log().info("started", service=self.service.name, replica=self.engine.owner)
+
+    async def finish(self) -> None:
+        """Take nothing new, finish the batch, publish what was committed, then let go of everything."""
+        self._draining = True
+        for subscriber in self.broker.broker.subscribers:
+            with contextlib.suppress(Exception):
+                await subscriber.stop()
+        for wake in self.wake.values():
+            wake.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                if self._intake is not None and not self._intake.done():
+                    await self.broker.finish()
+                await asyncio.gather(*self._loops[1:4], return_exceptions=True)
+                while self.engine.unpublished or self.engine.settled:
+                    await self.engine.publish()
+        for task in (self._intake, *self._loops):
+            if task is not None:
+                task.cancel()
+        await self.worker.close()
+        await self.broker.close()
+        await self.store.close()
+        log().info("stopped", service=self.service.name, replica=self.engine.owner)
+
+    async def ready(self) -> dict[str, str]:
+        """What keeps this replica from working; empty when nothing does."""
+        database, broker = await asyncio.gather(self.store.healthy(), self.broker.healthy())
+        engine = self.fatal or (self.engine.away if database else None)
+        found = {"database": database, "broker": broker, "engine": engine}
+        return {what: text for what, text in found.items() if text}
+
+    # Loops
+
+    async def _run(self, name: str, round_: Callable[[], Awaitable[bool]], pause: float) -> None:
+        """Run one loop for ever: at once again while there is something to do, else after a pause or a call."""
+        while not self._draining:
+            try:
+                busy = await round_()
+            except (Unavailable, BrokerUnavailable) as error:
+                log().warning("away", service=self.service.name, loop=name, reason=str(error))
+                await asyncio.sleep(0.5)
+                continue
+            except Stopped as error:
+                self._die(str(error))
+                return
+            except Exception as error:  # noqa: BLE001 - a defect of ours: what is unacknowledged goes to the next life
+                where = error.__traceback__
+                while where is not None and where.tb_next is not None:
+                    where = where.tb_next
+                line = f"{where.tb_frame.f_code.co_name}:{where.tb_lineno}" if where else ""
+                self._die(f"{type(error).__name__} in the loop {name} ({line})")
+                return
+            if busy or name == "intake":
+                continue
+            wake = self.wake[name]
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await wake.wait()
+            wake.clear()
+
+    def _die(self, reason: str) -> None:
+        self.fatal = reason
+        log().error("fatal", service=self.service.name, reason=reason)
+        self.stop()
+
+    async def _beat(self) -> None:
+        while True:
+            with contextlib.suppress(Exception):  # the other loops notice an absent database
+                await self.store.beat()
+            await asyncio.sleep(2)
+
+    async def _tick(self) -> None:
+        """Start each day when the deployment's clock reaches it; replicas derive the same id, so one wins."""
+        zone = ZoneInfo(self.settings.zone)
+        started: dt.date | None = None
+        while True:
+            today = dt.datetime.now(zone).date()
+            if today != started:
+                envelope = wrap(
+                    StartDay(date=today),
+                    id=derived_id("day", today),
+                    source=f"/tandem/{self.service.name}",
+                    time=dt.datetime.now(dt.UTC),
+                )
+                delivery = Delivery(tag=None, intake="commands", body=envelope.encode(), user=self.service.name)
+                await self.engine.handle([self.engine.desk.from_delivery(delivery)])
+                started = today
+            await asyncio.sleep(20)
+
+
+def _asyncapi() -> dict[str, Any]:  # JSON
+    from shared.runtime.asyncapi import document  # needed by a reader now and then, not by the service
+
+    return document(discovery.load_all())
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without signal handlers: the host ends in its own order."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(service: Service, settings: Settings) -> int:
+    """Run a replica until it is told to stop; the exit code."""
+    host = Host(service, settings, topology.roles())
+    app = AsgiFastStream(host.broker.broker, logger=None, after_startup=[host.start], on_shutdown=[host.finish])
+    http = Http(
+        engine=host.engine,
+        metrics=host.metrics,
+        ready=host.ready,
+        asyncapi=_asyncapi,
+        inner=app,
+        office_token=settings.office_token,
+        ops_token=settings.ops_token,
+    )
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((settings.http_host, settings.http_port))
+    if settings.http_port_file:
+        settings.http_port_file.write_text(str(listener.getsockname()[1]), encoding="ascii")
+    config = uvicorn.Config(http, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2)
+    server = _Server(config)
+
+    def stop(number: int = 0, frame: FrameType | None = None) -> None:
+        server.should_exit = True
+
+    host.stop = stop
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    await server.serve(sockets=[listener])
+    return 1 if host.fatal or not server.started else 0
+
+
+def main() -> None:
+    """Run the service named on the command line with the environment's settings."""
+    try:
+        service = discovery.load(sys.argv[1] if len(sys.argv) == 2 else "")
+        settings = Settings.read()
+        settings.secret_key()
+    except (discovery.UnknownServiceError, SettingsError) as error:
+        print(f"tandem: {error}", file=sys.stderr)  # noqa: T201 - the one line that an operator reads
+        raise SystemExit(2) from None
+    contracts = [type_ for each in (service,) for type_ in topology.contracts_of(each)]
+    set_up_logs(service.name, settings.log_level, personal_fields(contracts))
+    raise SystemExit(uvloop.run(serve(service, settings)))
+
+
+if __name__ == "__main__":
+    main()

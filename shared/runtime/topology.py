@@ -1,0 +1,223 @@
+"""What must stand in the broker: exchanges, queues, bindings, policies, users and their rights, all from the tables.
+
+Everything durable and of quorum type. What may have to change stands in policies, because the arguments of an existing
+queue cannot be changed. Services declare nothing themselves (`configure ^$`).
+"""
+
+import base64
+import hashlib
+import re
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from shared.contracts.base import Command, Contract, Event, Role
+from shared.runtime import discovery
+from shared.runtime.batch import COMMANDS, EVENTS
+from shared.runtime.days import rows_of
+from shared.runtime.replay import replay_rows
+from shared.runtime.table import Ask, Fact, Job, Service
+
+UNROUTED = "tandem.unrouted"
+"""Commands that nobody takes; their bodies may hold personal data."""
+DEAD = "tandem.dead"
+"""Where a broker puts what it would otherwise drop after very many deliveries; never used while all is well."""
+DELIVERY_LIMIT = 100_000
+
+PEOPLE: dict[str, Role] = {
+    "portal": "person",
+    "delegates": "delegate",
+    "office": "office",
+    "ops": "ops",
+    "hr": "hr",
+    "calendar": "calendar",
+}
+"""The broker's users beside the services, and whom each speaks for."""
+MAIL = "mail"
+"""The user of a service that writes to people: the only one that may read contacts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A routing key of an exchange, and the queue that it leads to."""
+
+    exchange: str
+    key: str
+    queue: str
+
+
+def contracts_of(service: Service) -> tuple[type[Contract], ...]:
+    """Every message type that a service takes from the broker, the runtime's own included, by name."""
+    rows = (*service.rows, *rows_of(service), *replay_rows(service))
+    found = {row.on for row in rows if isinstance(row, Ask | Fact)}
+    return tuple(sorted(found, key=lambda contract: contract.name))
+
+
+def said_by(service: Service) -> tuple[type[Contract], ...]:
+    """Every message type that a service may say, by name."""
+    rows = (*service.rows, *rows_of(service), *replay_rows(service), *service.dues.values())
+    found = {said for row in rows if not isinstance(row, Job) for said in row.says}
+    found.add(service.contracts.CommandRejected)
+    return tuple(sorted(found, key=lambda contract: contract.name))
+
+
+def bindings(service: Service) -> tuple[Binding, ...]:
+    """A service's bindings: each type in its table to the queue of commands or of events."""
+    return tuple(
+        Binding(COMMANDS, contract.name, f"{service.name}.commands")
+        if issubclass(contract, Command)
+        else Binding(EVENTS, contract.name, f"{service.name}.events")
+        for contract in contracts_of(service)
+    )
+
+
+def queues(services: Iterable[Service]) -> tuple[str, ...]:
+    """Every queue, by name."""
+    kinds = ("commands", "events", "quarantine")
+    return (*(f"{service.name}.{kind}" for service in services for kind in kinds), UNROUTED, DEAD)
+
+
+def roles() -> dict[str, Role]:
+    """Whom each user of the broker speaks for; who is not listed may send no command."""
+    return {**PEOPLE, **dict.fromkeys(discovery.service_names(), "service")}
+
+
+def people() -> tuple[str, ...]:
+    """The users beside the services."""
+    return (*PEOPLE, MAIL)
+
+
+def users() -> tuple[str, ...]:
+    """Every user of the broker."""
+    return (*people(), *discovery.service_names())
+
+
+def readable(services: Iterable[Service], user: str) -> tuple[str, ...]:
+    """The routing keys of events that a user beside the services may read."""
+    said = {c for service in services for c in said_by(service) if issubclass(c, Event) and not c.private}
+    contacts = {c.name for c in said if c.about.startswith("contact/")}
+    if user == MAIL:
+        return tuple(sorted(contacts | {c.name for c in said if c.name.endswith(".person-addressed.v1")}))
+    return tuple(sorted({c.name for c in said} - contacts))
+
+
+def sendable(services: Iterable[Service], role: Role) -> tuple[str, ...]:
+    """The routing keys of commands that a role may send."""
+    taken = {c for service in services for c in contracts_of(service)}
+    return tuple(sorted(c.name for c in taken if issubclass(c, Command) and role in c.senders))
+
+
+def definitions(passwords: Mapping[str, str], vhost: str = "/") -> dict[str, object]:
+    """Everything as RabbitMQ's definitions, to be imported. Passwords by user; a user without one is left out."""
+    services = discovery.load_all()
+    known = [user for user in users() if user in passwords]
+    return {
+        "users": [
+            {
+                "name": user,
+                "password_hash": _password_hash(passwords[user]),
+                "hashing_algorithm": "rabbit_password_hashing_sha256",
+                "tags": "",
+            }
+            for user in known
+        ],
+        "permissions": [{"user": user, "vhost": vhost, **_permission(user)} for user in known],
+        "topic_permissions": [
+            {"user": user, "vhost": vhost, "exchange": exchange, **_topics(services, user, exchange)}
+            for user in known
+            for exchange in (COMMANDS, EVENTS)
+        ],
+        "exchanges": [
+            _exchange(COMMANDS, "topic", vhost, {"alternate-exchange": UNROUTED}),
+            _exchange(EVENTS, "topic", vhost, {}),
+            _exchange(UNROUTED, "fanout", vhost, {}),
+        ],
+        "queues": [
+            {
+                "name": name,
+                "vhost": vhost,
+                "durable": True,
+                "auto_delete": False,
+                "arguments": {"x-queue-type": "quorum"},
+            }
+            for name in queues(services)
+        ],
+        "bindings": [
+            {
+                "source": binding.exchange,
+                "vhost": vhost,
+                "destination": binding.queue,
+                "destination_type": "queue",
+                "routing_key": binding.key,
+                "arguments": {},
+            }
+            for binding in (*(b for service in services for b in bindings(service)), Binding(UNROUTED, "", UNROUTED))
+        ],
+        "policies": [
+            {
+                "name": "tandem-intake",
+                "vhost": vhost,
+                "pattern": rf"^({_one_of(s.name for s in services)})\.(commands|events)$",
+                "apply-to": "queues",
+                "priority": 1,
+                # RabbitMQ 4 would drop after 20 deliveries; dropped connections count. The engine counts attempts.
+                "definition": {
+                    "delivery-limit": DELIVERY_LIMIT,
+                    "dead-letter-exchange": "",
+                    "dead-letter-routing-key": DEAD,
+                    "dead-letter-strategy": "at-least-once",
+                    "overflow": "reject-publish",
+                },
+            }
+        ],
+    }
+
+
+def _exchange(name: str, kind: str, vhost: str, arguments: dict[str, str]) -> dict[str, object]:
+    flags = {"durable": True, "auto_delete": False, "internal": False}
+    return {"name": name, "vhost": vhost, "type": kind, **flags, "arguments": arguments}
+
+
+def _permission(user: str) -> dict[str, str]:
+    """What a user may declare, write to and read from, as regular expressions on names."""
+    name = re.escape(user)
+    if user in people():
+        more = r"|[a-z]+\.quarantine" if user == "ops" else ""
+        return {
+            "configure": rf"^{name}\..*$",
+            "write": rf"^(tandem\.commands|tandem\.events|{name}\..*)$",
+            "read": rf"^(tandem\.events|{name}\..*{more})$",
+        }
+    return {
+        "configure": "^$",
+        # The default exchange: replies to senders' own queues, and notices.
+        "write": r"^(tandem\.commands|tandem\.events|amq\.default)$",
+        "read": rf"^{name}\.(commands|events|quarantine)$",
+    }
+
+
+def _topics(services: Collection[Service], user: str, exchange: str) -> dict[str, str]:
+    """What a user may write to and bind from a topic exchange, as regular expressions on routing keys."""
+    role = roles().get(user)
+    if exchange == COMMANDS:
+        return {"write": _exactly(sendable(services, role) if role else ()), "read": "^$"}
+    if user in people():
+        return {
+            "write": rf"^{re.escape(user)}\..*$" if user in ("hr", "calendar") else "^$",
+            # Key by key: a wildcard would be a way around what is left out.
+            "read": _exactly(readable(services, user)),
+        }
+    return {"write": rf"^{re.escape(user)}\..*$", "read": "^$"}
+
+
+def _exactly(keys: Collection[str]) -> str:
+    return f"^({_one_of(keys)})$" if keys else "^$"
+
+
+def _one_of(names: Iterable[str]) -> str:
+    return "|".join(re.escape(name) for name in names)
+
+
+def _password_hash(password: str) -> str:
+    salt = secrets.token_bytes(4)
+    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()

@@ -1,0 +1,150 @@
+"""Runs a job's pure work: light work here, heavy work in a process of its own, which alone loads the heavy libraries.
+
+As a program (`python -m shared.runtime.worker`) it is that process: one JSON line in (`work`, `inputs`), one out
+(`pieces`, `again`, or `error`). It stays warm for the next job and ends when it has been idle for a while.
+"""
+
+import asyncio
+import contextlib
+import importlib
+import inspect
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from shared.runtime.decision import Internal
+from shared.runtime.ports import Pieces, WorkFailed
+from shared.runtime.table import Again, Job, Work
+
+LINE_LIMIT = 1 << 30
+"""The longest line that is read, in bytes: a job's whole input or result."""
+
+
+def pieces_of(result: Sequence[Internal] | Again) -> Pieces:
+    """A work's result as the engine stores it."""
+    again = isinstance(result, Again)
+    pieces = result.pieces if isinstance(result, Again) else result
+    return Pieces(tuple((type(piece).__name__, piece.model_dump(mode="json")) for piece in pieces), again)
+
+
+@dataclass
+class ProcessWorker:
+    """One heavy job at a time, in a child process that this one starts when it is first needed.
+
+    `beat_seconds` is how often the lease is renewed meanwhile; `idle_seconds` how long the child stays for the next.
+    """
+
+    beat_seconds: float = 4.0
+    idle_seconds: float = 20.0
+    _child: asyncio.subprocess.Process | None = field(default=None, init=False)
+    _idle: asyncio.TimerHandle | None = field(default=None, init=False)
+
+    async def run(self, job: Job, inputs: BaseModel, beat: Callable[[], Awaitable[None]]) -> Pieces:
+        """Do the work and keep the lease. Raises WorkFailed, and what `beat` raises (the child is then ended)."""
+        if callable(job.work):
+            try:
+                return pieces_of(job.work(inputs))
+            except Exception as error:
+                raise WorkFailed(f"{type(error).__name__} in {job.name}") from error
+        task = asyncio.ensure_future(self._ask(job.work, inputs))
+        try:
+            while not (await asyncio.wait({task}, timeout=self.beat_seconds))[0]:
+                await beat()
+            return task.result()
+        except BaseException:
+            task.cancel()
+            if not isinstance(sys.exception(), WorkFailed):
+                await self.close()
+            raise
+
+    async def _ask(self, work: str, inputs: BaseModel) -> Pieces:
+        child = await self._started()
+        assert child.stdin is not None
+        assert child.stdout is not None
+        line = json.dumps({"work": work, "inputs": inputs.model_dump(mode="json")}, ensure_ascii=False)
+        try:
+            child.stdin.write(line.encode() + b"\n")
+            await child.stdin.drain()
+            answer = await child.stdout.readline()
+        except (ConnectionError, ValueError) as error:
+            answer = b""
+            reason = type(error).__name__
+        else:
+            reason = "it ended"
+        if not answer:
+            self._child = None
+            raise WorkFailed(f"the process of {work} broke off ({reason})")
+        result = json.loads(answer)
+        if "error" in result:
+            raise WorkFailed(f"{result['error']} in {work}")
+        self._idle = asyncio.get_running_loop().call_later(self.idle_seconds, self._end)
+        return Pieces(tuple((name, data) for name, data in result["pieces"]), result["again"])
+
+    async def _started(self) -> asyncio.subprocess.Process:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+        if self._child is None or self._child.returncode is not None:
+            self._child = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "shared.runtime.worker"),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                limit=LINE_LIMIT,
+                # Long arithmetic must not take the processor from the service.
+                preexec_fn=_be_nice,
+            )
+        return self._child
+
+    def _end(self) -> None:
+        if self._child is not None and self._child.stdin is not None:
+            self._child.stdin.close()
+            self._child = None
+
+    async def close(self) -> None:
+        """End the child; what it was working on is taken up again by whoever gets the lease."""
+        child, self._child = self._child, None
+        if child is not None and child.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                child.kill()
+            await child.wait()
+
+
+def _be_nice() -> None:
+    os.nice(5)
+
+
+def load_work(name: str) -> tuple[Work, type[BaseModel]]:
+    """The function behind `package.module:function`, and the model of its inputs."""
+    module, function = name.split(":")
+    work = getattr(importlib.import_module(module), function)
+    inputs = next(iter(inspect.signature(work, eval_str=True).parameters.values())).annotation
+    return cast(Work, work), cast(type[BaseModel], inputs)
+
+
+def answer(line: str) -> dict[str, Any]:  # JSON
+    """Work off one line; an error is named by its type alone, since its text may hold personal data."""
+    asked = json.loads(line)
+    try:
+        work, model = load_work(asked["work"])
+        pieces = pieces_of(work(model.model_validate(asked["inputs"])))
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong is the answer
+        return {"error": type(error).__name__}
+    return {"pieces": pieces.pieces, "again": pieces.again}
+
+
+def main() -> None:
+    """Answer lines until there are no more; nothing but answers goes to standard output."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        answers.write(json.dumps(answer(line), ensure_ascii=False) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()
