@@ -128,6 +128,10 @@ class Client:
             return event
         raise ClientError(f"no answer came within {limit:g} seconds")
 
+    def heard_of(self, correlation: str) -> tuple[Envelope, ...]:
+        """Every event with this correlation id so far."""
+        return tuple(self._answers[correlation])
+
     async def answers(self, correlation: str, limit: float) -> AsyncIterator[Envelope]:
         """Events with this correlation id as they come, until `limit` seconds have passed."""
         end = asyncio.get_running_loop().time() + limit

@@ -23,6 +23,7 @@ from pymongo.errors import (
     OperationFailure,
     PyMongoError,
 )
+from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -55,9 +56,12 @@ AWAY = {6, 7, 13, 18, 24, 46, 50, 64, 89, 91, 189, 262, 9001, 10058, 10107, 1160
 
 
 class MongoStore:
-    """One replica's connection to its service's database; `owner` is the replica's name."""
+    """One replica's connection to its service's database; `owner` is the replica's name.
 
-    def __init__(self, url: str, database: str, owner: str) -> None:
+    `listeners` hear of each database command (to count them).
+    """
+
+    def __init__(self, url: str, database: str, owner: str, *, listeners: Sequence[CommandListener] = ()) -> None:
         self._client: AsyncMongoClient[Document] = AsyncMongoClient(
             url,
             serverSelectionTimeoutMS=2_000,
@@ -67,6 +71,7 @@ class MongoStore:
             w="majority",
             journal=True,
             maxPoolSize=10,
+            event_listeners=list(listeners),
         )
         self._database: AsyncDatabase[Document] = self._client.get_database(
             database, read_concern=ReadConcern("majority"), write_concern=WriteConcern("majority", j=True)

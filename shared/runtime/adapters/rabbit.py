@@ -7,16 +7,18 @@ are untyped and hand over at once: what a message means, and when it is finished
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
 
 import aio_pika
+from aio_pika import IncomingMessage
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPException, DeliveryError
 from aiormq.abc import AbstractChannel as RawChannel
 from faststream import AckPolicy
+from faststream.message import StreamMessage
 from faststream.rabbit import Channel, RabbitBroker, RabbitQueue
-from faststream.rabbit.annotations import RabbitMessage
+from faststream.rabbit.message import RabbitMessage
 from faststream.rabbit.schemas.queue import QueueType
+from yarl import URL
 
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.envelope import CONTENT_TYPE
@@ -35,9 +37,10 @@ class RabbitDeliveries:
     """
 
     def __init__(self, url: str, service: str, *, prefetch: int = 400, patience: float = 10.0) -> None:
-        self.broker = RabbitBroker(url, logger=None)
+        self.broker = RabbitBroker(url, logger=None, apply_types=False)
         self._url = url
         self._service = service
+        self._user = URL(url).user
         self._patience = patience
         self._waiting: dict[Intake, deque[Delivery]] = {intake: deque() for intake in INTAKES}
         self._arrived = asyncio.Event()
@@ -57,13 +60,14 @@ class RabbitDeliveries:
             channel=Channel(prefetch_count=prefetch),
             ack_policy=AckPolicy.MANUAL,
             no_reply=True,
+            parser=_unparsed,
             decoder=_undecoded,
             include_in_schema=False,
         )
 
         @subscriber
-        async def hand_over(message: RabbitMessage) -> None:
-            self._take(intake, message.raw_message)
+        async def hand_over(message: AbstractIncomingMessage) -> None:
+            self._take(intake, message)
 
     def _take(self, intake: Intake, message: AbstractIncomingMessage) -> None:
         count = message.headers.get("x-delivery-count", 0)
@@ -133,7 +137,7 @@ class RabbitDeliveries:
             content_type=CONTENT_TYPE,
             message_id=message.id,
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-            user_id=self._service,
+            user_id=self._user,
         )
         # Nobody bound to an event, and a reply queue that is gone, are normal; a notice must arrive.
         mandatory = message.exchange == COMMANDS or message.key == f"{self._service}.quarantine"
@@ -211,6 +215,11 @@ class RabbitDeliveries:
                 return
 
 
-async def _undecoded(message: Any) -> bytes:  # FastStream asks for this signature
-    """Leave the body as it is: the engine reads it."""
-    return b""
+async def _unparsed(message: IncomingMessage) -> StreamMessage[IncomingMessage]:
+    """Only what FastStream needs to hand a message over: the engine reads it."""
+    return RabbitMessage(raw_message=message, body=message.body, message_id="", correlation_id="")
+
+
+async def _undecoded(message: StreamMessage[IncomingMessage]) -> IncomingMessage:
+    """What a subscriber gets: the message as it came."""
+    return message.raw_message

@@ -1,0 +1,1 @@
+"""Matching: rounds, proposals, tandems and the reserve list."""

@@ -1,0 +1,88 @@
+"""What the demo tells at its end: figures, the tandems with why they were matched, and the report."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from shared.cli.demo.driver import Pilot
+from shared.cli.demo.tap import Tap
+from shared.contracts import evaluation, matching, registration, scheduling
+
+
+def figures(
+    pilot: Pilot, report: dict[str, Any], tap: Tap, counted: dict[str, int], lost: int, seconds: float
+) -> dict[str, Any]:
+    """The demo's figures, as `--json` prints them."""
+    world, programme = pilot.world, pilot.programme
+    tandems = world.of("tandem", programme)
+    meetings = world.of("meeting", programme)
+    return {
+        "programme": programme,
+        "tandems": sum(1 for t in tandems if t["status"] == "completed"),
+        "tandems_started": len(tandems),
+        "tandems_ended_early": sum(1 for t in tandems if t["status"] == "ended"),
+        "proposals": world.count(matching.PairProposed.name),
+        "rejected_registrations": sum(
+            1
+            for rejected in pilot.rejected
+            if rejected["command"] in (registration.RegisterMentor.name, registration.RegisterMentee.name)
+        ),
+        "on_reserve_list": len(world.of("reserve", programme, "waiting")),
+        "meetings_scheduled": world.count(scheduling.MeetingScheduled.name),
+        "meetings_held": sum(1 for x in meetings if x["status"] == "held"),
+        "agreements": len(world.of("agreement", programme)),
+        "surveys_answered": world.count(evaluation.AnswersTaken.name),
+        "report": {
+            "version": report["version"],
+            "final": report["final"],
+            **{answer["question"]: answer["answer"] for answer in report["answers"]},
+            "directions": {a["question"]: a["direction"] for a in report["answers"] if a["direction"]},
+        },
+        "messages_published": tap.published,
+        "messages_handled": counted["handled"],
+        "messages_repeated": tap.repeated,
+        "duplicates_dropped": counted["duplicates"],
+        "quarantined": counted["quarantined"],
+        "lost": lost,
+        "seconds": round(seconds, 1),
+    }
+
+
+def show(console: Console, pilot: Pilot, report: dict[str, Any], found: dict[str, Any]) -> None:
+    """The summary that a person reads."""
+    keys, world = pilot.keys, pilot.world
+    held: dict[str, int] = {}
+    for meeting in world.of("meeting", pilot.programme, "held"):
+        held[meeting["tandem_id"]] = held.get(meeting["tandem_id"], 0) + 1
+    table = Table("mentor", "mentee", "score", "meetings held", "until", "why these two", title="Tandems")
+    for tandem in sorted(world.of("tandem", pilot.programme), key=lambda t: (t["formed_on"], keys[t["mentor"]])):
+        why = "\n".join(reason["text"]["en"] for reason in tandem["reasons"])
+        until = f"{tandem['ends_on']} ({tandem['status']})"
+        count = str(held.get(tandem["tandem_id"], 0))
+        table.add_row(keys[tandem["mentor"]], keys[tandem["mentee"]], str(tandem["score"]), count, until, why)
+    console.print(table)
+    for place in world.of("reserve", pilot.programme, "waiting"):
+        console.print(f"reserve list: {keys[place['participant_id']]}, {place['reason']['text']['en']}")
+    answers = Table("question", "answer", "in words", title=f"Report {report['version']} of {report['as_of']}")
+    for answer in report["answers"]:
+        answers.add_row(answer["question"], answer["answer"].replace("_", " "), answer["text"]["en"])
+    console.print(answers)
+    console.print(
+        f"{found['messages_published']} messages published, {found['lost']} lost, "
+        f"{found['quarantined']} in quarantine, {found['duplicates_dropped']} duplicates dropped, {found['seconds']} s"
+    )
+
+
+def write(folder: Path, pilot: Pilot, report: dict[str, Any], tap: Tap, found: dict[str, Any]) -> None:
+    """Write what was published: every message, the newest state of each subject, the report and the figures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "messages.jsonl").open("w", encoding="utf-8") as file:
+        for passed in tap.passed:
+            file.write(passed.body.decode(errors="replace") + "\n")
+    states = {subject: event.data for subject, event in sorted(pilot.world.states.items())}
+    for name, value in (("states", states), ("report", report), ("figures", found), ("people", pilot.ids)):
+        text = json.dumps(value, ensure_ascii=False, indent=2)
+        (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,151 @@
+"""Counts from outside: everything that passed on both exchanges, and what of it never reached a service bound to it.
+
+The tap knows the broker's own bindings and asks each bound service's inbox; it shares nothing with the engine.
+"""
+
+import asyncio
+import base64
+import contextlib
+import json
+import random
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import aio_pika
+import httpx
+from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
+from aio_pika.exceptions import AMQPError
+
+from shared.runtime.batch import COMMANDS, EVENTS
+
+CHUNK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One message as it passed."""
+
+    exchange: str
+    key: str
+    body: bytes
+    id: str
+
+
+@dataclass
+class Tap:
+    """Reads both exchanges as the broker's administrator; an async context manager.
+
+    `services` gives each service's HTTP address, `ops_token` opens its `/known`; `management` is the broker's HTTP
+    interface. `chaos` repeats each of the services' events later and out of order.
+    """
+
+    url: str
+    management: str
+    services: Mapping[str, str]
+    ops_token: str
+    chaos: random.Random | None = None
+    passed: list[Passed] = field(default_factory=list)
+    repeated: int = 0
+    _connection: AbstractConnection | None = field(default=None, init=False)
+    _repeats: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+
+    async def __aenter__(self) -> Self:
+        self._connection = await aio_pika.connect_robust(self.url)
+        channel = await self._connection.channel()
+        await channel.set_qos(prefetch_count=1000)
+        name = f"tap.{secrets.token_hex(6)}"
+        queue = await channel.declare_queue(name, durable=True, arguments={"x-expires": 120_000})
+        for exchange in (COMMANDS, EVENTS):
+            await queue.bind(exchange, "#")
+        self._out = await channel.get_exchange(EVENTS, ensure=False)
+        await queue.consume(self._take)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._repeats:
+            task.cancel()
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _take(self, message: AbstractIncomingMessage) -> None:
+        own = message.headers.get("repeated") is not None
+        if not own:
+            passed = Passed(message.exchange or "", message.routing_key or "", message.body, message.message_id or "")
+            self.passed.append(passed)
+            if self.chaos is not None and passed.exchange == EVENTS and self.chaos.random() < 0.5:
+                task = asyncio.create_task(self._repeat(passed, self.chaos.uniform(0.05, 3.0)))
+                self._repeats.add(task)
+                task.add_done_callback(self._repeats.discard)
+        with contextlib.suppress(AMQPError):
+            await message.ack()
+
+    async def _repeat(self, passed: Passed, later: float) -> None:
+        await asyncio.sleep(later)
+        letter = aio_pika.Message(passed.body, message_id=passed.id, headers={"repeated": 1})
+        with contextlib.suppress(AMQPError, OSError):
+            await self._out.publish(letter, passed.key)
+            self.repeated += 1
+
+    @property
+    def published(self) -> int:
+        """How many different messages passed."""
+        return len({(p.exchange, p.id) for p in self.passed})
+
+    async def bound(self) -> dict[str, set[tuple[str, str]]]:
+        """What the broker says is bound: (exchange, routing key) by service."""
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+            answer = await client.get(f"{self.management}/api/bindings")
+            answer.raise_for_status()
+        found: dict[str, set[tuple[str, str]]] = {}
+        for binding in answer.json():
+            service, _, intake = binding["destination"].rpartition(".")
+            if service in self.services and intake in ("commands", "events"):
+                found.setdefault(service, set()).add((binding["source"], binding["routing_key"]))
+        return found
+
+    async def lost(self, patience: float = 15.0) -> int:
+        """How many messages a bound service has neither handled nor kept, once nothing moves any more."""
+        end = asyncio.get_running_loop().time() + patience
+        missing = await self._missing()
+        while missing and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(0.5)
+            missing = await self._missing()
+        return missing
+
+    async def _missing(self) -> int:
+        missing = 0
+        bound = await self.bound()
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+            for service, keys in bound.items():
+                mine = list({p.body: p for p in self.passed if (p.exchange, p.key) in keys})
+                for start in range(0, len(mine), CHUNK):
+                    bodies = [base64.b64encode(body).decode() for body in mine[start : start + CHUNK]]
+                    answer = await client.post(
+                        f"{self.services[service]}/known",
+                        content=json.dumps({"bodies": bodies}),
+                        headers={"Authorization": f"Bearer {self.ops_token}"},
+                    )
+                    answer.raise_for_status()
+                    missing += len(answer.json()["unknown"])
+        return missing
+
+    async def figures(self) -> dict[str, int]:
+        """What the services' own metrics say, summed over all."""
+        found = {"handled": 0, "duplicates": 0, "quarantined": 0, "waiting": 0, "outbox": 0}
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+            for url in self.services.values():
+                text = (await client.get(f"{url}/metrics")).text
+                for line in text.splitlines():
+                    name, _, value = line.rpartition(" ")
+                    if name.startswith("tandem_messages_total"):
+                        found["handled"] += int(float(value)) if 'result="handled"' in name else 0
+                        found["duplicates"] += int(float(value)) if 'result="duplicate"' in name else 0
+                    for what in ("quarantined", "waiting", "outbox"):
+                        if name == f'tandem_store{{what="{what}"}}':
+                            found[what] += int(float(value))
+        return found

@@ -1,0 +1,79 @@
+"""`tandem round`: what the office does with a round of proposals."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from shared.cli.addresses import Addresses, read_addresses
+from shared.cli.client import Client, ClientError
+from shared.cli.views import names_of, view_of
+from shared.contracts import matching
+from shared.contracts.base import Command
+from shared.runtime import discovery, topology
+
+app = typer.Typer(no_args_is_help=True, help="A round of proposals: show it, approve it, decline one of its pairs.")
+
+Programme = Annotated[str, typer.Argument(help="the programme's id")]
+Against = Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")]
+
+
+@app.command()
+def show(
+    programme: Programme, as_json: Annotated[bool, typer.Option("--json")] = False, against: Against = None
+) -> None:
+    """Show the rounds of a programme and their proposals, with the reasons for each pair."""
+    addresses = read_addresses(against)
+    view = view_of(addresses, "matching", programme)
+    if as_json:
+        typer.echo(json.dumps(view, ensure_ascii=False))
+        return
+    names = names_of(addresses, programme)
+    console = Console()
+    for round_ in view["rounds"]:
+        console.print(f"round {round_['number']} ({round_['round_id']}): {round_['status']}")
+    table = Table("proposal", "mentor", "mentee", "score", "status", "why")
+    for p in view["proposals"]:
+        why = "; ".join(reason["text"]["en"] for reason in p.get("reasons", ()))
+        mentor, mentee = (names.get(p[side], p[side]) for side in ("mentor", "mentee"))
+        table.add_row(p["proposal_id"], mentor, mentee, str(p["score"]), p["status"], why)
+    console.print(table)
+
+
+@app.command()
+def approve(programme: Programme, against: Against = None) -> None:
+    """Approve every proposal of the round that waits for the office."""
+    addresses = read_addresses(against)
+    waiting = [r for r in view_of(addresses, "matching", programme)["rounds"] if r["status"] == "proposed"]
+    if not waiting:
+        raise ClientError(f"no round of {programme} waits for approval; see `./tandem round show {programme}`")
+    for round_ in waiting:
+        answer = _ask(addresses, matching.ApproveRound(round_id=round_["round_id"]))
+        typer.echo(f"round {round_['number']}: {answer['status']}")
+
+
+@app.command()
+def decline(
+    proposal: Annotated[str, typer.Argument(help="the proposal's id")],
+    reason: Annotated[str, typer.Option(help="why; recorded, in no event")],
+    against: Against = None,
+) -> None:
+    """Decline one pair before it is sent to the people."""
+    answer = _ask(read_addresses(against), matching.RejectProposal(proposal_id=proposal, reason=reason))
+    typer.echo(f"proposal {answer['proposal_id']}: {answer['status']}")
+
+
+def _ask(addresses: Addresses, command: Command) -> dict[str, Any]:
+    async def ask() -> dict[str, Any]:
+        keys = topology.readable(discovery.load_all(), "office")
+        async with Client({"office": addresses.amqp("office")}, keys) as client:
+            return (await client.ask(command, "office")).data
+
+    answer = asyncio.run(ask())
+    if "reasons" in answer and "command_id" in answer:
+        raise ClientError("; ".join(r["message"]["en"] for r in answer["reasons"]))
+    return answer

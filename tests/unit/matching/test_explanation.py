@@ -1,0 +1,55 @@
+import subprocess
+import sys
+
+import pytest
+
+from services.matching.explanation import why_pair, why_unmatched
+from shared.contracts.base import Text
+from tests.support.round_people import a_person
+
+
+@pytest.mark.proves("S4")
+def test_a_pair_is_explained_by_the_strongest_topics_of_both_directions() -> None:
+    mentor = a_person("m", "mentor", strengths={"a": 2, "b": 5, "c": 5, "d": 5, "e": 1}, concerns={"x": 1, "y": 5})
+    mentee = a_person("n", "mentee", strengths={"x": 5, "y": 2, "z": 5}, concerns={"a": 5, "b": 5, "c": 3, "e": 5})
+    reasons = why_pair(mentor, mentee, {"b": Text(de="Digitales", en="Digital work")})
+    assert [r.code for r in reasons] == ["topic_for_mentee"] * 3 + ["topic_for_mentor"] * 2 + [
+        "different_department",
+        "seniority",
+    ]
+    assert "Digitales" in reasons[0].text.de
+    assert "Digital work" in reasons[0].text.en
+    assert [topic for r, topic in zip(reasons[1:5], "cayx", strict=True) if f"“{topic}”" in r.text.en] == list("cayx")
+
+
+def test_what_does_not_hold_is_not_said() -> None:
+    mentor = a_person("m", "mentor", department="D", site="S", grade=12, strengths={"a": 5})
+    mentee = a_person("n", "mentee", department="D", site="S", grade=12, strengths={"b": 5})
+    assert [r.code for r in why_pair(mentor, mentee, {})] == ["same_site"]
+
+
+def test_wishes_and_vetoes_do_not_show() -> None:
+    mentor, mentee = a_person("m", "mentor"), a_person("n", "mentee")
+    named = mentor.model_copy(update={"wishes": ("n",), "vetoes": ("x",)})
+    assert why_pair(named, mentee, {}) == why_pair(mentor, mentee, {})
+
+
+@pytest.mark.parametrize(
+    ("partners", "full", "code"),
+    [
+        (False, False, "no_allowed_partner"),
+        (False, True, "no_allowed_partner"),
+        (True, True, "no_place"),
+        (True, False, "others_matched"),
+    ],
+)
+def test_every_outcome_without_tandem_has_its_words(partners: bool, full: bool, code: str) -> None:
+    reason = why_unmatched(partners=partners, full=full)
+    assert reason.code == code
+    assert "Vorrang" in reason.text.de
+    assert "priority" in reason.text.en
+
+
+def test_explaining_needs_no_numerical_library() -> None:
+    script = "import sys, services.matching.explanation; sys.exit('numpy' in sys.modules or 'scipy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
