@@ -90,7 +90,12 @@ class MongoStore:
 
     async def _open(self) -> None:
         db = self._database
-        await db["state"].create_index([("kind", 1), ("programme", 1), ("_id", 1)])
+        # Each index costs a write a sixth of its speed: only what is looked for is in one.
+        await db["state"].create_index(
+            [("programme", 1), ("kind", 1), ("_id", 1)],
+            partialFilterExpression={"programme": {"$exists": True}},
+            name="programme",
+        )
         for name in ("state", "kept", "jobs"):
             await db[name].create_index(
                 [("kind", 1), ("due", 1)], partialFilterExpression={"due": {"$exists": True}}, name="due"

@@ -24,6 +24,8 @@ from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.envelope import CONTENT_TYPE
 from shared.runtime.ports import BrokerUnavailable, Delivery, Intake, Outgoing
 
+LINGER = 0.003
+"""Seconds that a batch waits for more."""
 INTAKES: tuple[Intake, ...] = ("commands", "events")
 LOST = (*CONNECTION_EXCEPTIONS, AMQPException, asyncio.TimeoutError, OSError)
 """What a broker that is away, or a channel that it closed, looks like."""
@@ -87,20 +89,25 @@ class RabbitDeliveries:
         """Wait for deliveries; commands come before events."""
         taken: list[Delivery] = []
         while not taken:
+            if sum(map(len, self._waiting.values())) < limit and self._arrived.is_set():
+                await asyncio.sleep(LINGER)  # a few more make the transaction worth its while
             self._arrived.clear()
-            for intake in INTAKES:
-                waiting = self._waiting[intake]
-                while waiting and len(taken) < limit:
-                    delivery = waiting.popleft()
-                    # What a lost channel brought comes again; handling it here too would only be a duplicate.
-                    if not delivery.tag[0].is_closed:
-                        taken.append(delivery)
+            self._collect(taken, limit)
             if self._stopping:
                 self._stopped.set()
                 await asyncio.Event().wait()  # what was taken is unacknowledged and goes to another replica
             if not taken:
                 await self._arrived.wait()
         return taken
+
+    def _collect(self, taken: list[Delivery], limit: int) -> None:
+        for intake in INTAKES:
+            waiting = self._waiting[intake]
+            while waiting and len(taken) < limit:
+                delivery = waiting.popleft()
+                # What a lost channel brought comes again; handling it here too would only be a duplicate.
+                if not delivery.tag[0].is_closed:
+                    taken.append(delivery)
 
     async def finish(self) -> None:
         """Give out nothing more, and wait until what was given out is finished: then the engine asks for more."""

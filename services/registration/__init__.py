@@ -1,0 +1,1 @@
+"""Registration: programmes, the topic catalogue, people and their contacts."""

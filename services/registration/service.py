@@ -1,0 +1,69 @@
+"""Registration opens programmes, keeps the topic catalogue, and registers people; names and addresses stay here."""
+
+from services.registration import participants as p
+from services.registration import programmes as o
+from services.registration.jobs import BucketSaid, Counted, Member, bucket_members, count, members_of, say_bucket
+from services.registration.loaders import (
+    changing_profile,
+    closing,
+    leaving,
+    participant_of,
+    programme_due,
+    programme_of,
+    registering,
+    topic_of,
+)
+from services.registration.model import Programme
+from services.registration.view import VIEW
+from shared.contracts import registration as r
+from shared.runtime.decision import Get
+from shared.runtime.table import Ask, Due, Job, Piece, Service
+
+
+def nothing(message: BucketSaid, get: Get) -> None:
+    """The answer needs no state."""
+
+
+service = Service(
+    name="registration",
+    contracts=r,
+    rows=(
+        # programmes
+        Ask(r.OpenProgramme, programme_of, o.open_programme, says=(r.ProgrammeOpened,)),
+        Ask(r.ChangePlaces, programme_of, o.change_places, says=(r.ProgrammeChanged,)),
+        Ask(r.CloseRegistration, closing, o.close_registration, says=(r.ProgrammeChanged,), starts=("count",)),
+        Due(
+            Programme,
+            o.date_reached,
+            load=programme_due,
+            says=(r.ProgrammeChanged, r.ProgrammeEnded),
+            starts=("count",),
+        ),
+        Job("count", members_of, count, hands=(Counted,)),
+        Piece(Counted, programme_of, o.say_closed, says=(r.RegistrationClosed,)),
+        # the topic catalogue
+        Ask(r.AddTopic, topic_of, o.add_topic, says=(r.TopicListed,)),
+        # people
+        Ask(
+            r.RegisterMentor,
+            registering,
+            p.register_mentor,
+            says=(r.ParticipantRegistered, r.ContactRecorded, r.PersonAddressed),
+        ),
+        Ask(
+            r.RegisterMentee,
+            registering,
+            p.register_mentee,
+            says=(r.ParticipantRegistered, r.ContactRecorded, r.PersonAddressed),
+        ),
+        Ask(r.ChangeProfile, changing_profile, p.change_profile, says=(r.ParticipantChanged,)),
+        Ask(r.ChangeConsents, participant_of, p.change_consents, says=(r.ParticipantChanged,)),
+        Ask(r.Withdraw, leaving, p.withdraw, says=(r.ParticipantWithdrew, r.PersonAddressed)),
+        # saying again what a reader missed
+        Ask(r.SayAgain, programme_of, o.say_again, starts=("say-bucket",)),
+        Job("say-bucket", bucket_members, say_bucket, hands=(Member, BucketSaid)),
+        Piece(Member, participant_of, p.say_member, says=(r.ParticipantChanged, r.ParticipantWithdrew)),
+        Piece(BucketSaid, nothing, o.bucket_said, says=(r.SaidAgain,)),
+    ),
+    view=VIEW,
+)

@@ -1,0 +1,72 @@
+"""Sits on the database connection of a service and sees when a transaction is open: that is when a kill is worst."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit, urlunsplit
+
+BEGIN = b"startTransaction"
+ENDS = (b"commitTransaction", b"abortTransaction")
+
+
+@dataclass
+class MongoProxy:
+    """Passes bytes both ways. `on_transaction` is called once a transaction's first statement has reached the server."""
+
+    target: str
+    on_transaction: Callable[[], None] = field(default=lambda: None)
+    transactions: int = 0
+    open: int = 0
+    _server: asyncio.Server | None = field(default=None, init=False)
+
+    @property
+    def url(self) -> str:
+        """The address to give to the service in the database's place."""
+        assert self._server is not None
+        port = self._server.sockets[0].getsockname()[1]
+        parts = urlsplit(self.target)
+        credentials = parts.netloc.rpartition("@")[0]
+        return urlunsplit(parts._replace(netloc=f"{credentials}@127.0.0.1:{port}" if credentials else f"127.0.0.1:{port}"))
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        parts = urlsplit(self.target)
+        try:
+            inner_reader, inner_writer = await asyncio.open_connection(parts.hostname, parts.port)
+        except OSError:
+            writer.close()
+            return
+        await asyncio.gather(self._requests(reader, inner_writer), self._answers(inner_reader, writer))
+
+    async def _requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(1 << 16):
+                writer.write(data)
+                await writer.drain()
+                if BEGIN in data:
+                    self.transactions += 1
+                    self.open += 1
+                    self.on_transaction()
+                if self.open and any(end in data for end in ENDS):
+                    self.open -= 1
+        writer.close()
+
+    @staticmethod
+    async def _answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(1 << 16):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
