@@ -1,0 +1,46 @@
+"""Evaluation asks both sides, keeps answers that cannot be traced to anybody, and reports four answers with figures."""
+
+from services.evaluation import reports, surveys
+from services.evaluation.jobs import Made, report_inputs
+from services.evaluation.loaders import (
+    answering,
+    held_of,
+    pair_due,
+    pair_of,
+    programme_of,
+    reporting,
+    survey_due,
+)
+from services.evaluation.model import Pair, Programme, Survey
+from services.evaluation.view import VIEW
+from shared.contracts import evaluation as e
+from shared.contracts import matching, registration, scheduling
+from shared.runtime.table import Ask, Due, Fact, Job, Piece, Service
+
+ASKED = (e.SurveyOpened, e.PersonAddressed)
+
+service = Service(
+    name="evaluation",
+    contracts=e,
+    rows=(
+        # what others know; the newest state wins
+        Fact(registration.ProgrammeOpened, programme_of, surveys.know_programme),
+        Fact(registration.ProgrammeChanged, programme_of, surveys.know_programme),
+        Fact(registration.RegistrationClosed, programme_of, surveys.know_programme),
+        Fact(registration.ProgrammeEnded, programme_of, surveys.know_programme),
+        Fact(matching.TandemFormed, pair_of, surveys.know_tandem),
+        Fact(matching.TandemEnded, pair_of, surveys.know_tandem),
+        Fact(matching.TandemCompleted, pair_of, surveys.know_tandem),
+        # surveys
+        Fact(scheduling.MeetingHeld, held_of, surveys.hold, says=ASKED),
+        Due(Pair, surveys.tandem_due, load=pair_due, says=ASKED),
+        Due(Survey, surveys.survey_due, load=survey_due, says=(e.SurveyClosed, e.PersonAddressed)),
+        Ask(e.SubmitAnswers, answering, surveys.submit, says=(e.AnswersTaken,)),
+        # the report
+        Ask(e.RequestReport, reporting, reports.request, starts=("report",)),
+        Due(Programme, reports.programme_over, starts=("report",)),
+        Job("report", report_inputs, "services.evaluation.report:make", hands=(Made,)),
+        Piece(Made, reporting, reports.publish, says=(e.ReportPublished,)),
+    ),
+    view=VIEW,
+)

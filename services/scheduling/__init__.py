@@ -1,0 +1,1 @@
+"""Scheduling: the days, the kick-off, meetings that honour both calendars, agreements."""

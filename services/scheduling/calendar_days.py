@@ -1,0 +1,30 @@
+"""Which days are free of work: weekends follow from people's working times, holidays from state and municipality.
+
+Loaded by the jobs' own process only: the holidays library is heavy.
+"""
+
+import datetime as dt
+from functools import lru_cache
+
+import holidays
+
+# Assumption Day is a holiday in municipalities with a Catholic majority (Art. 1(1) no. 2 FTG), München among them;
+# Augsburg's Peace Festival in Augsburg only (Art. 1(2) FTG).
+PROTESTANT = frozenset({"Nürnberg", "Fürth", "Erlangen", "Bayreuth", "Hof", "Ansbach", "Coburg"})
+
+
+@lru_cache(maxsize=32)
+def holidays_of(state: str, municipality: str, year: int) -> frozenset[dt.date]:
+    """The holidays of a municipality in a year."""
+    if state == "BY" and municipality == "Augsburg":
+        found = holidays.country_holidays("DE", subdiv="Augsburg", years=year, categories=("public", "catholic"))
+    elif state == "BY" and municipality not in PROTESTANT:
+        found = holidays.country_holidays("DE", subdiv="BY", years=year, categories=("public", "catholic"))
+    else:
+        found = holidays.country_holidays("DE", subdiv=state, years=year)
+    return frozenset(found)
+
+
+def is_holiday(date: dt.date, state: str, municipality: str) -> bool:
+    """Whether a day is a holiday there."""
+    return date in holidays_of(state, municipality, date.year)

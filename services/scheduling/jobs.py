@@ -1,0 +1,164 @@
+"""Long work: planning a tandem's meetings, another time for one, the kick-off's day, clearing a plan."""
+
+import datetime as dt
+
+from pydantic import BaseModel, Field
+
+from services.scheduling.model import Meeting, Pair, Participant, Programme
+from shared.contracts.parts import SchedulingRules, WorkingTime
+from shared.runtime.decision import Internal
+from shared.runtime.table import Reader
+
+# Pieces
+
+
+class PlanMeeting(Internal):
+    """A meeting to be planned; `key` tells which of the tandem's it is."""
+
+    tandem_id: str
+    key: str
+    date: dt.date
+    start: int
+    minutes: int
+
+
+class Planned(Internal):
+    """Everything of a plan was handed over."""
+
+    tandem_id: str
+    wanted: int
+    found: int
+    largest_gap_days: int | None
+    problem: str | None
+    again: bool = False
+
+
+class ClearMeeting(Internal):
+    """A planned meeting that will not be, since its tandem ended."""
+
+    meeting_id: str
+
+
+class KickOffFound(Internal):
+    """The best time for a kick-off, if any."""
+
+    programme_id: str
+    date: dt.date | None
+    start: int | None
+    minutes: int
+    invited: int
+    can_come: int
+
+
+class Invite(Internal):
+    """Somebody to be invited to the kick-off."""
+
+    programme_id: str
+    participant_id: str
+
+
+# Inputs
+
+
+class PlanInputs(BaseModel):
+    """What a plan is made of; `instead_of` is the cancelled meeting that another time is sought for.
+
+    Not `known`: what registration said of one of the people has not come yet.
+    """
+
+    tandem_id: str
+    known: bool = True
+    running: bool = True
+    first: dt.date = dt.date.min
+    last: dt.date = dt.date.min
+    mentor: tuple[WorkingTime, ...] = ()
+    mentee: tuple[WorkingTime, ...] = ()
+    rules: SchedulingRules = Field(default_factory=SchedulingRules)
+    taken: tuple[dt.date, ...] = ()
+    instead_of: str = ""
+    after: dt.date = dt.date.min
+
+
+class Clearing(BaseModel):
+    """The planned meetings of a tandem that ended."""
+
+    meetings: tuple[str, ...]
+
+
+class KickOffInputs(BaseModel):
+    """What a kick-off's day is chosen from."""
+
+    programme_id: str
+    earliest: dt.date
+    latest: dt.date
+    minutes: int
+    rules: SchedulingRules
+    people: dict[str, tuple[WorkingTime, ...]]
+
+
+async def plan_inputs(ref: str, read: Reader) -> PlanInputs:
+    """The tandem `ref` with both people's working times."""
+    return await _inputs(ref, read)
+
+
+async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:
+    pair = await read.get(Pair, tandem_id)
+    programme = await read.get(Programme, pair.programme or "") if pair else None
+    mentor = await read.get(Participant, pair.mentor) if pair else None
+    mentee = await read.get(Participant, pair.mentee) if pair else None
+    if pair is None or programme is None or mentor is None or mentee is None:
+        return PlanInputs(tandem_id=tandem_id, known=False)
+    # Two days' notice before a first meeting.
+    first = max(pair.formed_on + dt.timedelta(days=2), programme.term.starts)
+    return PlanInputs(
+        tandem_id=tandem_id,
+        running=pair.status == "running",
+        first=first,
+        last=pair.ends_on,
+        mentor=mentor.working_times,
+        mentee=mentee.working_times,
+        rules=programme.rules,
+        taken=tuple(slot.date for slot in pair.slots if slot.status != "cancelled"),
+    )
+
+
+async def instead_inputs(ref: str, read: Reader) -> PlanInputs:
+    """The same for another time in place of the meeting `ref`."""
+    meeting = await read.get(Meeting, ref)
+    if meeting is None:
+        return PlanInputs(tandem_id="", known=False)
+    inputs = await _inputs(meeting.tandem, read)
+    return inputs.model_copy(update={"instead_of": ref, "after": meeting.date})
+
+
+async def clearing(ref: str, read: Reader) -> Clearing:
+    """The tandem's planned meetings after its last day."""
+    pair = await read.get(Pair, ref)
+    slots = pair.slots if pair is not None else ()
+    last = pair.ends_on if pair is not None else dt.date.max
+    return Clearing(meetings=tuple(s.meeting for s in slots if s.status == "planned" and s.date > last))
+
+
+def clear(inputs: Clearing) -> tuple[ClearMeeting, ...]:
+    """One piece a meeting."""
+    return tuple(ClearMeeting(meeting_id=id) for id in inputs.meetings)
+
+
+def kick_off_ref(programme_id: str, earliest: dt.date, latest: dt.date, minutes: int) -> str:
+    """What the kick-off's job works on."""
+    return f"{programme_id}|{earliest.isoformat()}|{latest.isoformat()}|{minutes}"
+
+
+async def kick_off_inputs(ref: str, read: Reader) -> KickOffInputs:
+    """Everybody who is registered, with their working times."""
+    programme_id, earliest, latest, minutes = ref.rsplit("|", 3)
+    programme = await read.get(Programme, programme_id)
+    people = [p for p in await read.find(Participant, programme_id) if p.status == "registered"]
+    return KickOffInputs(
+        programme_id=programme_id,
+        earliest=dt.date.fromisoformat(earliest),
+        latest=dt.date.fromisoformat(latest),
+        minutes=int(minutes),
+        rules=programme.rules if programme else SchedulingRules(),
+        people={p.id: p.working_times for p in people},
+    )

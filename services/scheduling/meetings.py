@@ -1,0 +1,167 @@
+"""Decisions about meetings: the tandem adds, moves and cancels; what is planned counts as held unless somebody objects."""
+
+import datetime as dt
+
+from services.scheduling.days import silent_on
+from services.scheduling.loaders import MeetingState, PairState
+from services.scheduling.model import DAY, Meeting, Pair, Programme
+from services.scheduling.plans import at
+from services.scheduling.say import addressed, attention, needs_office, words
+from shared.contracts import scheduling as s
+from shared.contracts.base import Contract, Reason
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start, reason, refuse
+
+UNKNOWN = reason("meeting_id", "unknown_meeting", words("unknown-meeting"))
+
+
+def not_yours(pair: Pair, participant: str, context: Context) -> list[Reason]:
+    """Only the two of a tandem, or the delegate of one of them."""
+    yours = participant in (pair.mentor, pair.mentee)
+    if yours and (context.sender == "delegate" or context.actor == participant):
+        return []
+    return [reason("participant_id", "not_yours", words("not-yours"))]
+
+
+def _time_reasons(pair: Pair, date: dt.date, own: str, context: Context) -> list[Reason]:
+    found = []
+    if date <= context.today:
+        found.append(reason("date", "past", words("past", date=context.today)))
+    if date > pair.ends_on:
+        found.append(reason("date", "after_term", words("after-term", date=pair.ends_on)))
+    if any(slot.date == date and slot.status == "planned" and slot.meeting != own for slot in pair.slots):
+        found.append(reason("date", "another_meeting", words("another-meeting")))
+    return found
+
+
+def add(message: s.AddMeeting, state: PairState, context: Context) -> Outcome:
+    """Add a meeting that the tandem agreed on itself."""
+    pair, programme = state
+    if pair is None or programme is None:
+        return refuse(reason("tandem_id", "unknown_tandem", words("unknown-tandem")))
+    found = not_yours(pair, message.participant_id, context)
+    if pair.status != "running":
+        found.append(reason("tandem_id", "ended", words("ended")))
+    found += _time_reasons(pair, message.date, "", context)
+    if found:
+        return refuse(*found)
+    meeting = Meeting(
+        id=context.derive("meeting"),
+        programme=pair.programme,
+        tandem=pair.id,
+        mentor=pair.mentor,
+        mentee=pair.mentee,
+        date=message.date,
+        start=message.start,
+        minutes=message.minutes,
+        due=message.date - DAY,
+        said=1,
+    )
+    kept = pair.with_slot(meeting.id, meeting.date, "planned")
+    return Decision(state=(kept, meeting), messages=(s.MeetingScheduled(**meeting.published()),))
+
+
+def move(message: s.MoveMeeting, state: MeetingState, context: Context) -> Outcome:
+    """Move a planned meeting, if the sender saw its newest state."""
+    meeting, pair, programme, _ = state
+    if meeting is None or pair is None or programme is None:
+        return refuse(UNKNOWN)
+    found = not_yours(pair, message.participant_id, context) + _still_planned(meeting)
+    if message.replaces != meeting.said:
+        found.append(reason("replaces", "replaced", words("replaced", sequence=meeting.said)))
+    found += _time_reasons(pair, message.date, meeting.id, context)
+    if found:
+        return refuse(*found)
+    moved = meeting.next(date=message.date, start=message.start, due=message.date - DAY, reminded=False)
+    kept = pair.with_slot(moved.id, moved.date, "planned")
+    mails = [addressed(programme, who, "moved", **at(moved)) for who in moved.people]
+    return Decision(state=(kept, moved), messages=(s.MeetingMoved(**moved.published()), *mails))
+
+
+def _still_planned(meeting: Meeting) -> list[Reason]:
+    if meeting.status == "planned":
+        return []
+    return [reason("meeting_id", "not_planned", words("not-planned", status=words(f"status-{meeting.status}")))]
+
+
+def cancel(message: s.CancelMeeting, state: MeetingState, context: Context) -> Outcome:
+    """Cancel a planned meeting; another time is sought at once, and a second one in a row is a sign (P8)."""
+    meeting, pair, programme, _ = state
+    if meeting is None or pair is None or programme is None:
+        return refuse(UNKNOWN)
+    if found := not_yours(pair, message.participant_id, context) + _still_planned(meeting):
+        return refuse(*found)
+    cancelled = meeting.next(status="cancelled", due=None)
+    written, said = _failed(pair, cancelled, programme)
+    mails = [addressed(programme, who, "cancelled", **at(cancelled)) for who in cancelled.people]
+    return Decision(
+        state=(cancelled, *written),
+        messages=(s.MeetingCancelled(**cancelled.published()), *said, *mails),
+        jobs=(Start("instead", cancelled.id),),
+    )
+
+
+def _failed(pair: Pair, meeting: Meeting, programme: Programme) -> tuple[list[Aggregate], list[Contract]]:
+    """The tandem with one more failed meeting; at the rule's number in a row the office is told, without a side."""
+    kept = pair.with_slot(meeting.id, meeting.date, meeting.status)
+    if kept.failed_in_a_row != programme.rules.cancellations:
+        return [kept], []
+    sign = attention(programme, "meetings-failed", pair, meeting.date, pair.last_held, ("matching.end-tandem.v1",))
+    return [kept.but(sign=kept.sign or sign.id), sign], [needs_office(sign)]
+
+
+def report_not_held(message: s.ReportNotHeld, state: MeetingState, context: Context) -> Outcome:
+    """Object that a planned meeting took place (P11)."""
+    meeting, pair, programme, _ = state
+    if meeting is None or pair is None or programme is None:
+        return refuse(UNKNOWN)
+    found = not_yours(pair, message.participant_id, context) + _still_planned(meeting)
+    if context.today < meeting.date:
+        found.append(reason("meeting_id", "not_yet", words("not-yet", date=meeting.date)))
+    if found:
+        return refuse(*found)
+    missed = meeting.next(status="missed", due=None)
+    written, said = _failed(pair, missed, programme)
+    return Decision(state=(missed, *written), messages=(s.MeetingMissed(**missed.published()), *said))
+
+
+def date_reached(message: DueReached, state: MeetingState, context: Context) -> Outcome:
+    """Remind both the day before; count the meeting as held when the days for objecting are over (P11)."""
+    meeting, pair, programme, sign = state
+    if meeting is None or pair is None or programme is None:
+        return NOTHING
+    if meeting.status != "planned":
+        return Decision(state=(meeting.but(due=None),))
+    held_on = meeting.date + (programme.rules.held_after_days + 2) * DAY
+    if message.date < held_on:
+        remind = message.date < meeting.date and not meeting.reminded
+        mails = [addressed(programme, who, "reminder", **at(meeting)) for who in meeting.people] if remind else []
+        return Decision(state=(meeting.but(due=held_on, reminded=True),), messages=tuple(mails))
+    kept = pair.with_slot(meeting.id, meeting.date, "held")
+    number = sum(1 for slot in kept.slots if slot.status == "held" and slot.date <= meeting.date)
+    held = meeting.next(status="held", number=number, due=None)
+    said: list[Contract] = [s.MeetingHeld(**held.published())]
+    settled: list[Aggregate] = []
+    if sign is not None and sign.status != "settled":
+        settled = [sign.settled()]
+        said.append(needs_office(sign.settled()))
+    running = kept.status == "running"
+    kept = kept.but(sign=None, due=silent_on(kept, programme) if running else None)
+    return Decision(state=(held, kept, *settled), messages=tuple(said))
+
+
+def record_topics(message: s.RecordTopics, state: MeetingState, context: Context) -> Outcome:
+    """Record what a meeting was about; the tandem is free to choose (S12)."""
+    meeting, pair, _, _ = state
+    if meeting is None or pair is None:
+        return refuse(UNKNOWN)
+    found = not_yours(pair, message.participant_id, context)
+    if meeting.status in ("cancelled", "missed"):
+        status = words(f"status-{meeting.status}")
+        found.append(reason("meeting_id", "not_held", words("not-planned", status=status)))
+    if context.today < meeting.date:
+        found.append(reason("meeting_id", "not_yet", words("not-yet", date=meeting.date)))
+    if found:
+        return refuse(*found)
+    recorded = meeting.next(topics=message.topics)
+    return Decision(state=(recorded,), messages=(s.TopicsRecorded(**recorded.published()),))

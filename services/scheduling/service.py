@@ -1,0 +1,89 @@
+"""Scheduling starts the days, sets the kick-off, plans the tandems' meetings and keeps what they agree on."""
+
+from services.scheduling import days, kick_off, meetings, plans
+from services.scheduling.jobs import (
+    ClearMeeting,
+    Invite,
+    KickOffFound,
+    PlanMeeting,
+    Planned,
+    clear,
+    clearing,
+    instead_inputs,
+    kick_off_inputs,
+    plan_inputs,
+)
+from services.scheduling.loaders import (
+    adding,
+    agreement_of,
+    attending,
+    days_of,
+    kick_off_of,
+    meeting_due,
+    meeting_of,
+    pair_due,
+    pair_of,
+    participant_of,
+    planning,
+    programme_of,
+)
+from services.scheduling.model import KickOff, Meeting, Pair
+from services.scheduling.view import VIEW
+from shared.contracts import matching, registration
+from shared.contracts import scheduling as s
+from shared.runtime.table import Ask, Due, Fact, Job, Piece, Service
+
+service = Service(
+    name="scheduling",
+    contracts=s,
+    rows=(
+        # time passes
+        Ask(s.StartDay, days_of, days.start_day, says=(s.DayStarted,)),
+        # what others know; the newest state wins
+        Fact(registration.ProgrammeOpened, programme_of, days.know_programme),
+        Fact(registration.ProgrammeChanged, programme_of, days.know_programme),
+        Fact(registration.RegistrationClosed, programme_of, days.know_programme),
+        Fact(registration.ProgrammeEnded, programme_of, days.know_programme),
+        Fact(registration.ParticipantRegistered, participant_of, days.know_participant),
+        Fact(registration.ParticipantChanged, participant_of, days.know_participant),
+        Fact(registration.ParticipantWithdrew, participant_of, days.know_participant),
+        Fact(matching.TandemFormed, pair_of, days.know_tandem, starts=("plan", "clear")),
+        Fact(matching.TandemEnded, pair_of, days.know_tandem, starts=("plan", "clear")),
+        Fact(matching.TandemCompleted, pair_of, days.know_tandem, starts=("plan", "clear")),
+        # the kick-off
+        Ask(s.PlanKickOff, kick_off_of, kick_off.plan_kick_off, starts=("kick-off",)),
+        Job("kick-off", kick_off_inputs, "services.scheduling.planning:choose_kick_off", hands=(KickOffFound, Invite)),
+        Piece(KickOffFound, kick_off_of, kick_off.say_kick_off, says=(s.KickOffScheduled, s.KickOffImpossible)),
+        Piece(Invite, attending, kick_off.invite, says=(s.PersonAddressed,)),
+        Due(KickOff, kick_off.kick_off_held, says=(s.KickOffHeld,)),
+        Ask(s.RecordAttendance, attending, kick_off.record_attendance, says=(s.AttendanceRecorded,)),
+        # a tandem's plan
+        Job("plan", plan_inputs, "services.scheduling.planning:make_plan", hands=(PlanMeeting, Planned)),
+        Job("instead", instead_inputs, "services.scheduling.planning:find_instead", hands=(PlanMeeting, Planned)),
+        Piece(PlanMeeting, planning, plans.plan_meeting, says=(s.MeetingScheduled,)),
+        Piece(Planned, planning, plans.say_plan, says=(s.PlanMade, s.PersonAddressed, s.OfficeAttentionNeeded)),
+        Job("clear", clearing, clear, hands=(ClearMeeting,)),
+        Piece(ClearMeeting, meeting_of, plans.clear_meeting, says=(s.MeetingCancelled,)),
+        Due(Pair, days.silence, load=pair_due, says=(s.OfficeAttentionNeeded,)),
+        # what the tandem does with its meetings
+        Ask(s.AddMeeting, adding, meetings.add, says=(s.MeetingScheduled,)),
+        Ask(s.MoveMeeting, meeting_of, meetings.move, says=(s.MeetingMoved, s.PersonAddressed)),
+        Ask(
+            s.CancelMeeting,
+            meeting_of,
+            meetings.cancel,
+            says=(s.MeetingCancelled, s.OfficeAttentionNeeded, s.PersonAddressed),
+            starts=("instead",),
+        ),
+        Ask(s.ReportNotHeld, meeting_of, meetings.report_not_held, says=(s.MeetingMissed, s.OfficeAttentionNeeded)),
+        Due(
+            Meeting,
+            meetings.date_reached,
+            load=meeting_due,
+            says=(s.MeetingHeld, s.PersonAddressed, s.OfficeAttentionNeeded),
+        ),
+        Ask(s.RecordTopics, meeting_of, meetings.record_topics, says=(s.TopicsRecorded,)),
+        Ask(s.RecordAgreement, agreement_of, kick_off.record_agreement, says=(s.AgreementRecorded,)),
+    ),
+    view=VIEW,
+)

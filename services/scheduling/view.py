@@ -1,0 +1,80 @@
+"""What the office may read of scheduling: no words of agreements, no side of a sign."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.scheduling.model import Attendance, KickOff, Pair
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.attention import Attention
+from shared.runtime.table import View
+
+
+class TandemRow(BaseModel):
+    """Where a tandem's meetings stand."""
+
+    tandem_id: str
+    mentor: str
+    mentee: str
+    status: str
+    held: int
+    planned: int
+    next_meeting: str
+    agreed: bool
+
+
+class AttentionRow(BaseModel):
+    """What waits for the office."""
+
+    what: str
+    whom: str
+    by: str
+    status: str
+    answered_by: str
+
+
+class ProgrammeView(BaseModel):
+    """Where a programme's meetings stand."""
+
+    programme_id: str
+    kick_off: str
+    kick_off_status: str
+    came: int
+    tandems: tuple[TandemRow, ...]
+    attention: tuple[AttentionRow, ...]
+
+
+def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -> ProgrammeView:
+    """Build the view from a programme's aggregates."""
+    kick_off: KickOff | None = next(iter(found[KickOff]), None)
+    return ProgrammeView(
+        programme_id=programme_id,
+        kick_off=kick_off.date.isoformat() if kick_off and kick_off.date else "",
+        kick_off_status=kick_off.status if kick_off else "",
+        came=len(found[Attendance]),
+        tandems=tuple(_row(pair) for pair in found[Pair]),
+        attention=tuple(
+            AttentionRow(
+                what=a.what, whom=", ".join(a.whom), by=str(a.by), status=a.status, answered_by=", ".join(a.answered_by)
+            )
+            for a in found[Attention]
+            if a.status != "settled"
+        ),
+    )
+
+
+def _row(pair: Pair) -> TandemRow:
+    planned = [slot for slot in pair.slots if slot.status == "planned"]
+    return TandemRow(
+        tandem_id=pair.id,
+        mentor=pair.mentor,
+        mentee=pair.mentee,
+        status=pair.status,
+        held=sum(1 for slot in pair.slots if slot.status == "held"),
+        planned=len(planned),
+        next_meeting=planned[0].date.isoformat() if planned else "",
+        agreed=pair.agreed,
+    )
+
+
+VIEW = View(aggregates=(KickOff, Attendance, Pair, Attention), build=programme_view)
