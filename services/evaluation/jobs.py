@@ -1,36 +1,46 @@
 """The report's job: what it reads, and the piece that it hands over."""
 
 import datetime as dt
+from collections import Counter
 from typing import NamedTuple
 
 from pydantic import BaseModel
 
 from services.evaluation.model import Answer, Held, Pair, Programme, Survey
-from shared.contracts.evaluation import Answer as ReportAnswer
+from shared.contracts import evaluation as e
 from shared.contracts.parts import Criteria, Side
 from shared.runtime.decision import Internal
 from shared.runtime.table import Reader
 
 
 class Given(BaseModel):
-    """One person's answers to the final questionnaire."""
+    """One person's answers to a questionnaire on one occasion."""
 
     side: Side
     answers: dict[str, int]
 
 
+class Asked(BaseModel):
+    """What was answered to a questionnaire, and how often one person may have answered it at most."""
+
+    answers: tuple[Given, ...]
+    per_person: int
+
+
 class ReportInputs(BaseModel):
-    """Everything that a report is made of."""
+    """Everything that a report is made of; `asked` by questionnaire, of those alone with no survey open."""
 
     programme_id: str
+    scheduled: bool
     final: bool
     as_of: dt.date
     floor: int
     criteria: Criteria
     criteria_seal: str
-    answers: tuple[Given, ...]
+    asked: dict[str, Asked]
     completed: int
     ended_early: int
+    tandems: int
     meetings_held: int
 
 
@@ -45,50 +55,65 @@ class Made(Internal):
     tandems_completed: int | None
     tandems_ended_early: int | None
     meetings_held: int | None
-    answers: tuple[ReportAnswer, ...]
+    answers: tuple[e.Answer, ...]
+    ratings: tuple[e.Figure, ...]
 
 
 class Reference(NamedTuple):
-    """What a report's job works on."""
+    """What a report's job works on; `scheduled`: the one at the end of the programme, not one that somebody asked for."""
 
     programme_id: str
-    final: bool
+    scheduled: bool
     as_of: dt.date
 
     def text(self) -> str:
         """As a job's reference."""
-        return f"{self.programme_id}|{'final' if self.final else 'asked'}|{self.as_of.isoformat()}"
+        return f"{self.programme_id}|{'scheduled' if self.scheduled else 'asked'}|{self.as_of.isoformat()}"
 
     @classmethod
     def parse(cls, text: str) -> "Reference":
         """From a job's reference."""
         programme, kind, date = text.rsplit("|", 2)
-        return cls(programme, kind == "final", dt.date.fromisoformat(date))
+        return cls(programme, kind == "scheduled", dt.date.fromisoformat(date))
 
 
 async def report_inputs(ref: str, read: Reader) -> ReportInputs:
     """Read the programme with its answers.
 
-    Answers count only once every final survey is closed: reports that grew with each answer could be subtracted from
-    each other until a single answer is left.
+    A questionnaire's answers count only while none of its surveys is open: reports that grew with each answer could
+    be subtracted from each other until a single answer is left.
     """
     reference = Reference.parse(ref)
     programme = await read.get(Programme, reference.programme_id)
     if programme is None:
         raise LookupError(reference.programme_id)
-    finals = [s for s in await read.find(Survey, programme.id) if s.questionnaire == "final"]
-    whole = all(survey.status == "closed" for survey in finals)
-    answers = [a for a in await read.find(Answer, programme.id) if a.questionnaire == "final"] if whole else []
+    surveys = await read.find(Survey, programme.id)
     pairs = await read.find(Pair, programme.id)
+    answers = await read.find(Answer, programme.id)
+    waiting = {survey.questionnaire for survey in surveys if survey.status == "open"}
+    over = reference.as_of >= programme.reports and not waiting and not any(pair.due for pair in pairs)
+    asked = {name: found for name, found in _asked(surveys, answers).items() if name not in waiting}
     return ReportInputs(
         programme_id=programme.id,
-        final=reference.final,
+        scheduled=reference.scheduled,
+        final=over,
         as_of=reference.as_of,
         floor=programme.floor,
         criteria=programme.criteria,
         criteria_seal=programme.criteria_seal,
-        answers=tuple(Given(side=a.side, answers=a.answers) for a in sorted(answers, key=lambda a: a.id)),
+        asked=asked,
         completed=sum(1 for p in pairs if p.status == "completed"),
         ended_early=sum(1 for p in pairs if p.status == "ended"),
+        tandems=len(pairs),
         meetings_held=len(await read.find(Held, programme.id)),
     )
+
+
+def _asked(surveys: list[Survey], answers: list[Answer]) -> dict[str, Asked]:
+    asked = {}
+    for name in {survey.questionnaire for survey in surveys}:
+        times = Counter(s.participant for s in surveys if s.questionnaire == name)
+        # Ordered by the keyed id, which tells nothing of who or when.
+        given = tuple(Given(side=a.side, answers=a.answers) for a in answers if a.questionnaire == name)
+        asked[name] = Asked(answers=given, per_person=max(times.values()))
+    return asked

@@ -3,20 +3,17 @@
 from typing import NamedTuple
 
 from services.evaluation.jobs import Made
-from services.evaluation.model import Answer, Held, Pair, Programme, Report, Survey
+from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Report, Survey
 from shared.contracts import evaluation as e
 from shared.contracts.matching import TandemState
-from shared.contracts.registration import ProgrammeState
+from shared.contracts.registration import ParticipantState, ProgrammeState
 from shared.contracts.scheduling import MeetingHeld
 from shared.runtime.decision import DueReached, Get
 from shared.runtime.ids import derived_id
 
-PULSES = 3
-"""A pulse after the second held meeting and then after every third: one a month, so that nobody tires of stars."""
 
-
-def survey_id(programme: str, questionnaire: str, occasion: object, participant: str) -> str:
-    """A person's survey on an occasion: a second tandem's second meeting asks nobody twice."""
+def survey_id(programme: str, questionnaire: str, occasion: str, participant: str) -> str:
+    """A person's survey on an occasion; mid-term and final are occasions that a person has once in a programme."""
     return derived_id("survey", programme, questionnaire, occasion, participant)
 
 
@@ -28,18 +25,20 @@ class PairState(NamedTuple):
 
 
 class Asking(NamedTuple):
-    """A tandem, its programme, and the surveys that both people may have already on these occasions."""
+    """A tandem, its programme, the surveys that its people may have already, and who of them left the programme."""
 
     pair: Pair | None
     programme: Programme | None
-    surveys: dict[str, Survey | None]
+    known: frozenset[str] = frozenset()
+    withdrawn: frozenset[str] = frozenset()
 
 
 class HeldState(NamedTuple):
-    """A held meeting with whom to ask about it."""
+    """A held meeting with its tandem and programme."""
 
     held: Held | None
-    asking: Asking
+    pair: Pair | None
+    programme: Programme | None
 
 
 class Answering(NamedTuple):
@@ -73,29 +72,27 @@ def pair_of(message: TandemState, get: Get) -> PairState:
     return PairState(get(Pair, message.tandem_id), get(Programme, message.programme_id))
 
 
+def participant_of(message: ParticipantState, get: Get) -> Participant | None:
+    """The participant."""
+    return get(Participant, message.participant_id)
+
+
 def pair_due(message: DueReached, get: Get) -> Asking:
-    """The tandem whose day has come, with what its people may have been asked."""
+    """The tandem whose day has come, with what its people were asked on the occasions that come once a person."""
     pair = get(Pair, message.subject.removeprefix("tandem/"))
     if pair is None or pair.programme is None:
-        return Asking(None, None, {})
+        return Asking(pair, None)
     programme = get(Programme, pair.programme)
-    occasions = (("mid-term", "mid-term"), ("final", "final"), ("parting", pair.id))
-    return Asking(pair, programme, _surveys(get, pair, occasions))
-
-
-def _surveys(get: Get, pair: Pair, occasions: tuple[tuple[str, object], ...]) -> dict[str, Survey | None]:
-    ids = [survey_id(pair.programme or "", name, on, who) for name, on in occasions for _, who in pair.sides]
-    return dict(zip(ids, get.all(Survey, ids), strict=True))
+    people = [who for _, who in pair.sides]
+    ids = [survey_id(pair.programme, name, name, who) for name in ("mid-term", "final") for who in people]
+    known = frozenset(survey.id for survey in get.all(Survey, ids) if survey is not None)
+    withdrawn = frozenset(p.id for p in get.all(Participant, people) if p is not None and p.withdrawn)
+    return Asking(pair, programme, known, withdrawn)
 
 
 def held_of(message: MeetingHeld, get: Get) -> HeldState:
-    """The meeting, and whom a pulse would ask."""
-    held = get(Held, message.meeting_id)
-    pair = get(Pair, message.tandem_id)
-    if pair is None or message.number is None or message.number % PULSES != 2:
-        return HeldState(held, Asking(pair, None, {}))
-    programme = get(Programme, message.programme_id)
-    return HeldState(held, Asking(pair, programme, _surveys(get, pair, (("pulse", message.number),))))
+    """The meeting, its tandem and its programme."""
+    return HeldState(get(Held, message.meeting_id), get(Pair, message.tandem_id), get(Programme, message.programme_id))
 
 
 def answering(message: e.SubmitAnswers, get: Get) -> Answering:

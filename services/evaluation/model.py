@@ -3,9 +3,13 @@
 import datetime as dt
 from typing import Literal
 
+from shared.contracts import evaluation as e
 from shared.contracts.base import Office, Text
 from shared.contracts.parts import Criteria, Side, Term
 from shared.runtime.aggregate import Aggregate, Seen
+
+
+DAY = dt.timedelta(days=1)
 
 
 class Programme(Aggregate, kind="programme"):
@@ -22,17 +26,41 @@ class Programme(Aggregate, kind="programme"):
     reported: bool = False
     seen: Seen = Seen()
 
+    @property
+    def asks_finally(self) -> dt.date:
+        """The day after the term, on which everybody who was in a tandem is asked."""
+        return self.term.ends + DAY
+
+    @property
+    def reports(self) -> dt.date:
+        """The day after the last survey closed."""
+        return self.last_day(self.asks_finally) + 3 * DAY
+
+    def last_day(self, opens: dt.date) -> dt.date:
+        """The last day of a survey that opens on a day: it is open for `window_days`."""
+        return opens + (self.window_days - 1) * DAY
+
+    def before_the_end(self, opens: dt.date) -> bool:
+        """Whether a survey that opens on a day ends before the final one opens: two at a time would annoy."""
+        return self.last_day(opens) < self.asks_finally
+
+
+class Participant(Aggregate, kind="participant"):
+    """Whether somebody is still there to be asked; newest state wins."""
+
+    withdrawn: bool
+    seen: Seen = Seen()
+
 
 class Pair(Aggregate, kind="tandem"):
-    """A tandem with its two sides; `due` is the day of its next survey."""
+    """A tandem with its two sides; `due` is the day of its next survey, `asked` which there were."""
 
     mentor: str
     mentee: str
     status: Literal["running", "ended", "completed"]
     formed_on: dt.date
     ends_on: dt.date
-    asked_mid_term: bool = False
-    asked_at_end: bool = False
+    asked: tuple[str, ...] = ()
     seen: Seen = Seen()
 
     @property
@@ -82,7 +110,9 @@ class Answer(Aggregate, kind="answer"):
 
 
 class Report(Aggregate, kind="report"):
-    """The last report of a programme; `version` counts the reports said."""
+    """The last report of a programme as it was published; `version` counts the reports said."""
 
     version: int = 0
     final: bool = False
+    answers: tuple[e.Answer, ...] = ()
+    ratings: tuple[e.Figure, ...] = ()

@@ -1,31 +1,35 @@
 """The report: four questions, each *keep*, *change* or *not enough data*, by criteria fixed before (S13, P14).
 
-Nothing is shown for fewer people than the floor. If one side has fewer, neither side is shown: the other could be
-subtracted from the total. Pure; loaded by the report's own process only.
+An answer follows from the shares of the final questionnaire, which a person answers once; beside each share stands its
+interval, which says how sure it is: a pilot's are wide. Pure; loaded by the report's own process only.
 """
 
-from collections import Counter
+from collections.abc import Sequence
 from typing import Literal
 
-from services.evaluation.jobs import Given, Made, ReportInputs
-from services.evaluation.questionnaires import QUESTIONNAIRES, Question, words
-from services.evaluation.statistics import Share, share
+from services.evaluation.confidentiality import groups, people_behind
+from services.evaluation.jobs import Asked, Made, ReportInputs
+from services.evaluation.questionnaires import QUESTIONNAIRES, Item, Question, words
+from services.evaluation.statistics import share
+from shared.contracts.base import Text
 from shared.contracts.evaluation import Answer, Figure
 from shared.contracts.parts import Criterion
+from shared.runtime.table import Again
 
-ITEMS: dict[Question, str] = {
-    item.question: name for name, item in QUESTIONNAIRES["final"].items.items() if item.question is not None
-}
-CONTENT = 0
-KEYS = {-1: "less", CONTENT: "content", 1: "more"}
+QUESTIONS: tuple[Question, ...] = ("duration", "frequency", "rules", "rollout")
+NONE = Asked(answers=(), per_person=1)
+HELPFUL = 4
+"""So many stars, or more, count as helpful."""
 
 Verdict = Literal["keep", "change", "not_enough_data"]
 
 
-def make(inputs: ReportInputs) -> tuple[Made, ...]:
-    """Make the report of what is known."""
+def make(inputs: ReportInputs) -> tuple[Made, ...] | Again:
+    """Make the report of what is known; the scheduled one waits until the last survey is closed."""
+    if inputs.scheduled and not inputs.final:
+        return Again()
     criteria = dict(inputs.criteria)
-    enough = 2 * (inputs.completed + inputs.ended_early) >= inputs.floor
+    enough = 2 * inputs.tandems >= inputs.floor
     return (
         Made(
             programme_id=inputs.programme_id,
@@ -36,66 +40,101 @@ def make(inputs: ReportInputs) -> tuple[Made, ...]:
             tandems_completed=inputs.completed if enough else None,
             tandems_ended_early=inputs.ended_early if enough else None,
             meetings_held=inputs.meetings_held if enough else None,
-            answers=tuple(_answer(question, criteria[question], inputs) for question in ITEMS),
+            answers=tuple(_answer(question, criteria[question], inputs) for question in QUESTIONS),
+            ratings=tuple(_ratings(inputs)) if inputs.final else (),
         ),
     )
 
 
+def judge(values: Sequence[int], criterion: Criterion, floor: int) -> tuple[Verdict, int]:
+    """Keep, change (-1 or 1: which way; else 0), or not enough data.
+
+    A criterion is met by its share of all who answered the item. Where several are met the largest share counts; of
+    two equal ones none is clear. Nothing is judged for fewer values than the floor.
+    """
+    if len(values) < floor:
+        return "not_enough_data", 0
+    needed = {0: criterion.keep_at_least, -1: criterion.change_at_least, 1: criterion.change_at_least}
+    met = sorted(
+        ((values.count(value), value) for value in needed if 100 * values.count(value) >= needed[value] * len(values)),
+        reverse=True,
+    )
+    if not met or (len(met) > 1 and met[0][0] == met[1][0]):
+        return "not_enough_data", 0
+    value = met[0][1]
+    return ("change" if value else "keep"), value
+
+
 def _answer(question: Question, criterion: Criterion, inputs: ReportInputs) -> Answer:
-    item = ITEMS[question]
-    given = [(g.side, g.answers[item]) for g in inputs.answers if item in g.answers]
-    values = [value for _, value in given]
-    verdict, direction = judge(values, criterion, inputs.floor)
-    code = None if direction is None else f"{question}-{'less' if direction < 0 else 'more'}"
-    text = words(f"answer-{verdict}", question=words(f"question-{question}"), way=words(f"way-{code or 'none'}"))
+    figures: list[Figure] = []
+    verdict: Verdict = "not_enough_data"
+    direction: str | None = None
+    for questionnaire in ("mid-term", "final"):
+        for name, item in QUESTIONNAIRES[questionnaire].items.items():
+            if item.question != question:
+                continue
+            asked = inputs.asked.get(questionnaire, NONE)
+            figures += _shares(questionnaire, name, item, asked, inputs.floor)
+            if questionnaire == "final":
+                values = [g.answers[name] for g in asked.answers if name in g.answers]
+                verdict, value = judge(values, criterion, inputs.floor)
+                direction = item.choice(value).wants
+    way = words(f"change-{question}-{direction}" if direction else "answer-none")
     return Answer(
         question=question,
         answer=verdict,
-        direction=code,
+        direction=direction,
         criterion=criterion,
-        figures=tuple(_figures(question, inputs, item)),
-        text=text,
+        figures=tuple(figures),
+        text=words(f"answer-{verdict}", question=words(f"question-{question}"), way=way),
     )
 
 
-def judge(values: list[int], criterion: Criterion, floor: int) -> tuple[Verdict, int | None]:
-    """Keep, change (and which way: -1 or 1), or not enough data, by the criterion's percentages of all who answered."""
-    if len(values) < floor:
-        return "not_enough_data", None
-    counts = Counter(values)
-    for way in (-1, 1):
-        if 100 * counts[way] >= criterion.change_at_least * len(values) and counts[way] > counts[-way]:
-            return "change", way
-    if 100 * counts[CONTENT] >= criterion.keep_at_least * len(values):
-        return "keep", None
-    return "not_enough_data", None
-
-
-def _figures(question: Question, inputs: ReportInputs, item: str) -> list[Figure]:
-    """The share of each value: for all, and for the two sides if both have enough people."""
-    groups: dict[str, list[Given]] = {"all": [g for g in inputs.answers if item in g.answers]}
-    sides = {side: [g for g in groups["all"] if g.side == side] for side in ("mentor", "mentee")}
-    if all(len(side) >= inputs.floor for side in sides.values()):
-        groups |= sides
+def _shares(questionnaire: str, name: str, item: Item, asked: Asked, floor: int) -> list[Figure]:
+    """The share of each choice, by group; one withheld figure each for all where nothing may be shown."""
+    shown = groups(asked.answers, name, floor) or {"all": []}
+    about = words(f"name-{questionnaire}")
     return [
-        _figure(f"{name}.{key}", question, value, name, [g.answers[item] for g in group], inputs.floor)
-        for name, group in groups.items()
-        for value, key in KEYS.items()
+        _figure(
+            f"{questionnaire}.{group}.{item.choice(value).code}",
+            Text(de=f"{about.de}, {item.choice(value).de}", en=f"{about.en}, {item.choice(value).en}"),
+            group,
+            sum(v == value for v in values),
+            len(values),
+            floor,
+        )
+        for group, values in shown.items()
+        for value in (-1, 0, 1)
     ]
 
 
-def _figure(key: str, question: Question, value: int, group: str, values: list[int], floor: int) -> Figure:
-    label = words(f"way-{question}-{'less' if value < 0 else 'more'}") if value else words("way-content")
-    if len(values) < floor:
+def _ratings(inputs: ReportInputs) -> list[Figure]:
+    """Of each item with stars, the share that found it helpful (S20): five stars alone say little (P13)."""
+    return [
+        _figure(
+            f"{questionnaire}.{group}.{name}",
+            words("helpful", about=words(f"name-{questionnaire}"), item=item.text),
+            group,
+            sum(v >= HELPFUL for v in values),
+            len(values),
+            inputs.floor,
+            asked.per_person,
+        )
+        for questionnaire, asked in sorted(inputs.asked.items())
+        for name, item in QUESTIONNAIRES[questionnaire].items.items()
+        if item.scale == "stars"
+        for group, values in (groups(asked.answers, name, inputs.floor, asked.per_person) or {"all": []}).items()
+    ]
+
+
+def _figure(key: str, label: Text, group: str, count: int, of: int, floor: int, per_person: int = 1) -> Figure:
+    if of == 0:
         return Figure(key=key, value=None, people=None, text=words("withheld", label=label, floor=floor))
-    found: Share = share(values.count(value), len(values))
-    text = words(
-        "share",
-        label=label,
-        group=words(f"group-{group}"),
-        percent=f"{found.percent:g}",
-        low=f"{found.low:g}",
-        high=f"{found.high:g}",
-        people=found.of,
-    )
-    return Figure(key=key, value=found.percent, low=found.low, high=found.high, people=found.of, text=text)
+    found = share(count, of)
+    people = people_behind(of, per_person)
+    said = {"label": label, "group": words(f"group-{group}"), "percent": f"{found.percent:g}", "people": people}
+    if per_person > 1:
+        # No interval: it would take several answers of one person for several people.
+        return Figure(key=key, value=found.percent, people=people, text=words("share-at-least", **said))
+    text = words("share", low=f"{found.low:g}", high=f"{found.high:g}", **said)
+    return Figure(key=key, value=found.percent, low=found.low, high=found.high, people=people, text=text)

@@ -1,5 +1,6 @@
 """Decisions about the report."""
 
+from services.evaluation.confidentiality import settled
 from services.evaluation.jobs import Made, Reference
 from services.evaluation.loaders import Reporting
 from services.evaluation.model import Programme, Report
@@ -12,21 +13,31 @@ def request(message: e.RequestReport, state: Reporting, context: Context) -> Out
     """Make a report of what is known so far."""
     if state.programme is None:
         return refuse(reason("programme_id", "unknown_programme", words("unknown-programme")))
-    reference = Reference(message.programme_id, final=False, as_of=context.today)
+    reference = Reference(message.programme_id, scheduled=False, as_of=context.today)
     return Decision(jobs=(Start("report", reference.text()),))
 
 
 def programme_over(message: DueReached, programme: Programme | None, context: Context) -> Outcome:
-    """Every survey has closed: make the final report."""
+    """Every survey should have closed: make the final report."""
     if programme is None or programme.due is None:
         return NOTHING
-    reference = Reference(programme.id, final=True, as_of=programme.due)
+    reference = Reference(programme.id, scheduled=True, as_of=programme.reports)
     return Decision(state=(programme.but(reported=True, due=None),), jobs=(Start("report", reference.text()),))
 
 
 def publish(message: Made, state: Reporting, context: Context) -> Outcome:
-    """Publish a report as the next version."""
+    """Publish a report as the next version, with figures that cannot be subtracted from those of the last one.
+
+    That is settled here and not in the job, since the report is written here: two jobs at once cannot both be next.
+    """
     last = state.report or Report(id=message.programme_id, programme=message.programme_id)
-    report = last.but(version=last.version + 1, final=last.final or message.final)
-    event = e.ReportPublished(version=report.version, **dict(message))
-    return Decision(state=(report,), messages=(event,))
+    earlier = {answer.question: answer for answer in last.answers}
+    report = last.but(
+        version=last.version + 1,
+        final=last.final or message.final,
+        answers=tuple(settled(earlier.get(answer.question), answer, message.floor) for answer in message.answers),
+        # The ratings are said once, with the first final report, and only repeated after it.
+        ratings=last.ratings or message.ratings,
+    )
+    said = {**dict(message), "final": report.final, "answers": report.answers, "ratings": report.ratings}
+    return Decision(state=(report,), messages=(e.ReportPublished(version=report.version, **said),))

@@ -1,12 +1,13 @@
 """Evaluation asks both sides, keeps answers that cannot be traced to anybody, and reports four answers with figures."""
 
-from services.evaluation import reports, surveys
+from services.evaluation import answers, reports, surveys
 from services.evaluation.jobs import Made, report_inputs
 from services.evaluation.loaders import (
     answering,
     held_of,
     pair_due,
     pair_of,
+    participant_of,
     programme_of,
     reporting,
     survey_due,
@@ -28,6 +29,9 @@ service = Service(
         Fact(registration.ProgrammeChanged, programme_of, surveys.know_programme),
         Fact(registration.RegistrationClosed, programme_of, surveys.know_programme),
         Fact(registration.ProgrammeEnded, programme_of, surveys.know_programme),
+        Fact(registration.ParticipantRegistered, participant_of, surveys.know_participant),
+        Fact(registration.ParticipantChanged, participant_of, surveys.know_participant),
+        Fact(registration.ParticipantWithdrew, participant_of, surveys.know_participant),
         Fact(matching.TandemFormed, pair_of, surveys.know_tandem),
         Fact(matching.TandemEnded, pair_of, surveys.know_tandem),
         Fact(matching.TandemCompleted, pair_of, surveys.know_tandem),
@@ -35,7 +39,7 @@ service = Service(
         Fact(scheduling.MeetingHeld, held_of, surveys.hold, says=ASKED),
         Due(Pair, surveys.tandem_due, load=pair_due, says=ASKED),
         Due(Survey, surveys.survey_due, load=survey_due, says=(e.SurveyClosed, e.PersonAddressed)),
-        Ask(e.SubmitAnswers, answering, surveys.submit, says=(e.AnswersTaken,)),
+        Ask(e.SubmitAnswers, answering, answers.submit, says=(e.AnswersTaken,)),
         # the report
         Ask(e.RequestReport, reporting, reports.request, starts=("report",)),
         Due(Programme, reports.programme_over, starts=("report",)),

@@ -1,20 +1,21 @@
-"""Decisions about whom to ask, when, and what is answered."""
+"""Decisions about whom to ask and when."""
 
 import datetime as dt
 from collections.abc import Iterable
 
-from services.evaluation.loaders import Answering, Asking, HeldState, PairState, Surveyed, survey_id
-from services.evaluation.model import Answer, Held, Pair, Programme, Survey
+from services.evaluation.loaders import Asking, HeldState, PairState, Surveyed, survey_id
+from services.evaluation.model import DAY, Held, Pair, Participant, Programme, Survey
 from services.evaluation.questionnaires import QUESTIONNAIRES, words
 from shared.contracts import evaluation as e
 from shared.contracts.base import Contract, Text
 from shared.contracts.matching import TandemState
-from shared.contracts.registration import ProgrammeState
+from shared.contracts.registration import ParticipantState, ProgrammeState
 from shared.contracts.scheduling import MeetingHeld
-from shared.runtime.aggregate import Aggregate
-from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Wait, reason, refuse
+from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Wait
 
-DAY = dt.timedelta(days=1)
+FIRST_PULSE, PULSES = 2, 3
+"""A pulse after the second held meeting and then after every third, about one a month: stars after each meeting tire."""
+
 REMINDER = 4 * DAY
 """So long before its last day everybody who was asked is reminded, whether they answered or not."""
 
@@ -24,8 +25,6 @@ def know_programme(message: ProgrammeState, before: Programme | None, context: C
     if before is not None and not before.seen < context.seen:
         return NOTHING
     rules = message.rules
-    # The last surveys open the day after the term, close after their window, and end two days later.
-    last = message.term.ends + (1 + rules.evaluation.window_days + 2 + 1) * DAY
     reported = before.reported if before else False
     programme = Programme(
         id=message.programme_id,
@@ -39,10 +38,20 @@ def know_programme(message: ProgrammeState, before: Programme | None, context: C
         window_days=rules.evaluation.window_days,
         held_after_days=rules.scheduling.held_after_days,
         reported=reported,
-        due=None if reported else last,
         seen=context.seen,
     )
-    return Decision(state=(programme,))
+    return Decision(state=(programme.but(due=None if reported else programme.reports),))
+
+
+def know_participant(message: ParticipantState, before: Participant | None, context: Context) -> Outcome:
+    """Take over whether somebody left the programme; newest state wins."""
+    if before is not None and not before.seen < context.seen:
+        return NOTHING
+    withdrawn = message.status == "withdrawn"
+    known = Participant(
+        id=message.participant_id, programme=message.programme_id, withdrawn=withdrawn, seen=context.seen
+    )
+    return Decision(state=(known,))
 
 
 def know_tandem(message: TandemState, state: PairState, context: Context) -> Outcome:
@@ -60,76 +69,92 @@ def know_tandem(message: TandemState, state: PairState, context: Context) -> Out
         status=message.status,
         formed_on=message.formed_on,
         ends_on=message.ends_on,
-        asked_mid_term=before.asked_mid_term if before else False,
-        asked_at_end=before.asked_at_end if before else False,
+        asked=before.asked if before else (),
         seen=context.seen,
     )
-    return Decision(state=(pair.but(due=_next_survey(pair)),))
+    return Decision(state=(_until_next(pair, programme),))
 
 
-def _mid_term(pair: Pair) -> dt.date:
-    return pair.formed_on + (pair.ends_on - pair.formed_on) / 2
+def agenda(pair: Pair, programme: Programme) -> list[tuple[dt.date, str]]:
+    """When a tandem's people are asked what, in order; from the dates of the tandem and the term alone.
 
-
-def _next_survey(pair: Pair) -> dt.date | None:
+    Who parted early is asked about the fit soon after, and about the programme when everybody is: a report of those
+    alone who stayed would be too good, and answers that came in one by one could be told apart.
+    """
     if pair.status == "running":
-        return None if pair.asked_mid_term else _mid_term(pair)
-    return None if pair.asked_at_end else pair.ends_on + DAY
+        begins = max(pair.formed_on, programme.term.starts)
+        early = [(begins + (pair.ends_on - begins) / 2, "mid-term")]
+    elif pair.status == "ended":
+        early = [(pair.ends_on + DAY, "parting")]
+    else:
+        early = []
+    asked = [(date, name) for date, name in early if programme.before_the_end(date)]
+    return asked if pair.status == "running" else [*asked, (programme.asks_finally, "final")]
+
+
+def _next(pair: Pair, programme: Programme) -> tuple[dt.date, str] | None:
+    return next(((date, name) for date, name in agenda(pair, programme) if name not in pair.asked), None)
+
+
+def _until_next(pair: Pair, programme: Programme) -> Pair:
+    following = _next(pair, programme)
+    return pair.but(due=following[0] if following else None)
 
 
 def tandem_due(message: DueReached, state: Asking, context: Context) -> Outcome:
-    """Ask both sides at mid-term and at the end; who parted early is asked about the fit only."""
-    pair, programme, known = state
+    """Ask both sides (P13) what is next on the agenda; nobody twice at mid-term or finally, nobody who left finally."""
+    pair, programme, known, withdrawn = state
     if pair is None or programme is None:
         return NOTHING
-    if pair.status == "running":
-        asked = pair.but(asked_mid_term=True, due=None)
-        surveys = _ask(programme, pair, "mid-term", "mid-term", _mid_term(pair), known)
+    following = _next(pair, programme)
+    if following is None or following[0] > message.date:
+        return Decision(state=(_until_next(pair, programme),))
+    date, name = following
+    asked = _until_next(pair.but(asked=(*pair.asked, name)), programme)
+    if name == "parting":
+        surveys = _ask(programme, pair, name, pair.id, date)
     else:
-        asked = pair.but(asked_at_end=True, due=None)
-        name, occasion = ("final", "final") if pair.status == "completed" else ("parting", pair.id)
-        surveys = _ask(programme, pair, name, occasion, pair.ends_on + DAY, known)
+        gone = withdrawn if name == "final" else frozenset[str]()
+        surveys = tuple(
+            s for s in _ask(programme, pair, name, name, date) if s.id not in known and s.participant not in gone
+        )
     return Decision(state=(asked, *surveys), messages=tuple(_opened(programme, surveys)))
 
 
 def hold(message: MeetingHeld, state: HeldState, context: Context) -> Outcome:
-    """Count a held meeting, and ask both sides after some of them."""
-    held, (pair, programme, known) = state
+    """Count a held meeting, and ask both sides after some of them, by the meeting's number."""
+    held, pair, programme = state
     if held is not None:
         return NOTHING
-    if pair is None:
+    if pair is None or programme is None:
         return Wait(f"tandem/{message.tandem_id}")
+    surveys: tuple[Survey, ...] = ()
+    if message.number is not None and message.number % PULSES == FIRST_PULSE:
+        # Held when nobody had said otherwise on the days given for that: a date that follows from the meeting's own.
+        opens = message.date + (programme.held_after_days + 2) * DAY
+        if programme.before_the_end(opens):
+            surveys = _ask(programme, pair, "pulse", message.meeting_id, opens)
     counted = Held(id=message.meeting_id, programme=message.programme_id)
-    if programme is None:
-        return Decision(state=(counted,))
-    # Held when nobody had said otherwise on the days given for that: a date that follows from the meeting's own.
-    opens = message.date + (programme.held_after_days + 2) * DAY
-    surveys = _ask(programme, pair, "pulse", message.number, opens, known)
     return Decision(state=(counted, *surveys), messages=tuple(_opened(programme, surveys)))
 
 
-def _ask(
-    programme: Programme, pair: Pair, name: str, occasion: object, opens: dt.date, known: dict[str, Survey | None]
-) -> tuple[Survey, ...]:
-    """A survey for each side that has none on this occasion."""
-    made = []
-    for side, participant in pair.sides:
-        id = survey_id(programme.id, name, occasion, participant)
-        if known.get(id) is None:
-            closes = opens + (programme.window_days - 1) * DAY
-            survey = Survey(
-                id=id,
-                programme=programme.id,
-                participant=participant,
-                side=side,
-                questionnaire=name,
-                version=QUESTIONNAIRES[name].version,
-                opens=opens,
-                closes=closes,
-                due=closes - REMINDER,
-            )
-            made.append(survey)
-    return tuple(made)
+def _ask(programme: Programme, pair: Pair, name: str, occasion: str, opens: dt.date) -> tuple[Survey, ...]:
+    """A survey for each side."""
+    closes = programme.last_day(opens)
+    return tuple(
+        Survey(
+            id=survey_id(programme.id, name, occasion, participant),
+            programme=programme.id,
+            participant=participant,
+            side=side,
+            questionnaire=name,
+            version=QUESTIONNAIRES[name].version,
+            opens=opens,
+            closes=closes,
+            due=max(opens, closes - REMINDER),
+        )
+        for side, participant in pair.sides
+    )
 
 
 def _opened(programme: Programme, surveys: Iterable[Survey]) -> Iterable[Contract]:
@@ -165,30 +190,3 @@ def survey_due(message: DueReached, state: Surveyed, context: Context) -> Outcom
         return Decision(state=(reminded,), messages=said)
     closed = survey.but(status="closed", due=None)
     return Decision(state=(closed,), messages=(e.SurveyClosed(**closed.published()),))
-
-
-def submit(message: e.SubmitAnswers, state: Answering, context: Context) -> Outcome:
-    """Take a person's answers once. The survey is not written: nothing tells who answered."""
-    survey, earlier = state
-    if survey is None:
-        return refuse(reason("survey_id", "unknown_survey", words("unknown-survey")))
-    found = QUESTIONNAIRES[survey.questionnaire].reasons(message.answers)
-    if message.participant_id != survey.participant or context.actor != survey.participant:
-        found.append(reason("participant_id", "not_yours", words("not-yours")))
-    if survey.status == "closed":
-        found.append(reason("survey_id", "closed", words("closed", closes=survey.closes)))
-    if earlier is not None:
-        found.append(reason("survey_id", "already_answered", words("already-answered")))
-    if found:
-        return refuse(*found)
-    answer = Answer(
-        id=context.keyed("answer", survey.id),
-        programme=survey.programme,
-        questionnaire=survey.questionnaire,
-        version=survey.version,
-        side=survey.side,
-        answers={item: value for item, value in message.answers.items() if value is not None},
-        comment=message.comment,
-    )
-    state_: tuple[Aggregate, ...] = (answer,)
-    return Decision(state=state_, messages=(e.AnswersTaken(survey_id=survey.id),))

@@ -68,11 +68,9 @@ def know_tandem(message: TandemState, state: PairState, context: Context) -> Out
         pair = before.but(**fields)
     running = pair.status == "running"
     pair = pair.but(due=silent_on(pair, programme) if running else None)
-    if running:
-        jobs = (Start("plan", pair.id),) if before is None else ()
-    else:
-        jobs = (Start("clear", pair.id),)
-    return Decision(state=(pair,), jobs=jobs)
+    if running and before is not None:
+        return Decision(state=(pair,))
+    return Decision(state=(pair,), jobs=(Start("plan" if running else "clear", pair.id),))
 
 
 def silent_on(pair: Pair, programme: Programme) -> object:

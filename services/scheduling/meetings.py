@@ -1,4 +1,4 @@
-"""Decisions about meetings: the tandem adds, moves and cancels; what is planned counts as held unless somebody objects."""
+"""Decisions about meetings: the tandem moves and cancels; what is planned counts as held unless somebody objects."""
 
 import datetime as dt
 

@@ -1,6 +1,7 @@
 """The jobs' work: loads the calendar, and turns plans into pieces. Imported by the jobs' own process only."""
 
 import datetime as dt
+from itertools import pairwise
 
 from services.scheduling import planner
 from services.scheduling.calendar_days import is_holiday
@@ -53,7 +54,7 @@ def find_instead(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Agai
         return ()
     time = planner.instead(_candidates(inputs), inputs.taken, inputs.after, inputs.rules.min_gap_days)
     days = sorted([*inputs.taken, *([time.date] if time else [])])
-    gaps = [(b - a).days for a, b in zip(days, days[1:], strict=False)]
+    gaps = [(b - a).days for a, b in pairwise(days)]
     done = Planned(
         tandem_id=inputs.tandem_id,
         wanted=planner.wanted(inputs.first, inputs.last, inputs.rules.meetings_per_month),

@@ -32,7 +32,7 @@ def plan_meeting(message: PlanMeeting, state: PlanState, context: Context) -> Ou
 
 
 def say_plan(message: Planned, state: PlanState, context: Context) -> Outcome:
-    """Say how a plan came out; people get one mail for all their meetings, the office hears of a plan that falls short."""
+    """Say how a plan came out: one mail for all meetings; the office hears of a plan that falls short."""
     pair, programme = state.pair, state.programme
     if pair is None or programme is None:
         return NOTHING

@@ -49,7 +49,7 @@ class SurveyState(Event, about="survey/{survey_id}"):
     survey_id: Uuid = Field(description="one person's survey")
     programme_id: ProgrammeId
     participant_id: ParticipantId
-    questionnaire: Id = Field(description="id of the questionnaire: pulse, mid-term, final")
+    questionnaire: Id = Field(description="id of the questionnaire: pulse, mid-term, parting, final")
     version: int = Field(ge=1, description="version of the questionnaire")
     opens: dt.date = Field(description="first day for answers")
     closes: dt.date = Field(description="last day for answers")
@@ -125,3 +125,4 @@ class ReportPublished(Event, name="evaluation.report-published.v1", about="repor
     tandems_ended_early: int | None = Field(description="tandems that ended early; None where withheld")
     meetings_held: int | None = Field(description="meetings held; None where withheld")
     answers: tuple[Answer, ...] = Field(min_length=4, max_length=4, description="the four answers")
+    ratings: tuple[Figure, ...] = Field(default=(), description="protected shares of helpful ratings; once it is final")

@@ -359,7 +359,7 @@ class Pilot:
         asked = []
         for change in self.story.meetings:
             name = f"{change.who}#{change.number}"
-            who = self.ids[change.who]
+            who = self.ids.get(change.who, "")
             mine = [x for x in self.world.of("meeting", self.programme) if who in (x["mentor"], x["mentee"])]
             mine.sort(key=lambda x: (x["date"], x["meeting_id"]))
             if name in self.done or len(mine) < change.number:

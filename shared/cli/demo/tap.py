@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
+from urllib.parse import unquote, urlsplit
 
 import aio_pika
 import httpx
@@ -98,7 +99,9 @@ class Tap:
 
     async def bound(self) -> dict[str, set[tuple[str, str]]]:
         """What the broker says is bound: (exchange, routing key) by service."""
-        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+        admin = urlsplit(self.url)
+        auth = (unquote(admin.username or ""), unquote(admin.password or ""))
+        async with httpx.AsyncClient(trust_env=False, timeout=10, auth=auth) as client:
             answer = await client.get(f"{self.management}/api/bindings")
             answer.raise_for_status()
         found: dict[str, set[tuple[str, str]]] = {}

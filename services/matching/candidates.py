@@ -1,0 +1,92 @@
+"""Decisions about what others know: programmes, people, topics; and about people's wishes."""
+
+from services.matching.loaders import ProgrammeRounds, Someone, Wishing, round_id
+from services.matching.model import Board, Candidate, Programme, Round, Seat, Topic, Wishes
+from services.matching.say import waits_no_more, words
+from shared.contracts import matching as m
+from shared.contracts.registration import ParticipantState, ProgrammeState, TopicListed
+from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, reason, refuse
+
+
+def know_programme(message: ProgrammeState, state: ProgrammeRounds, context: Context) -> Outcome:
+    """Take over a programme; when its registration has closed, the first round begins."""
+    before, board, first = state
+    if before is not None and not before.seen < context.seen:
+        return NOTHING
+    programme = Programme(
+        id=message.programme_id,
+        programme=message.programme_id,
+        title=message.title,
+        places=message.places,
+        term=message.term,
+        office=message.office,
+        rules=message.rules.matching,
+        deadlines=message.rules.deadlines,
+        closed_set=message.closed_set,
+        seen=context.seen,
+    )
+    if message.closed_set is None or first is not None:
+        return Decision(state=(programme,))
+    opened = Round(
+        id=round_id(programme.id, 1),
+        programme=programme.id,
+        number=1,
+        status="gathering",
+        seed=f"{programme.id}.1",
+        opened_on=context.today,
+    )
+    board = (board or Board(id=programme.id, programme=programme.id)).but(rounds=1, open=opened.id)
+    return Decision(
+        state=(programme, board, opened),
+        messages=(m.RoundOpened(**opened.published()),),
+        jobs=(Start("gather", opened.id),),
+    )
+
+
+def know_participant(message: ParticipantState, state: Someone, context: Context) -> Outcome:
+    """Take over a person; who left is let go of everything, and remembered as having left."""
+    before = state.candidate
+    if before is not None and not before.seen < context.seen:
+        return NOTHING
+    candidate = Candidate(
+        id=message.participant_id,
+        programme=message.programme_id,
+        role=message.role,
+        status=message.status,
+        profile=message.profile,
+        position=message.position,
+        reporting_line=message.reporting_line,
+        seen=context.seen,
+    )
+    if message.status != "withdrawn":
+        return Decision(state=(candidate,))
+    written, said = waits_no_more(state)
+    # Written even if unchanged: a proposal that is being made at this moment conflicts, and sees who left.
+    seat = state.seat or Seat(id=candidate.id, programme=candidate.programme)
+    return Decision(state=(candidate, seat, *written), messages=tuple(said), jobs=(Start("leave", candidate.id),))
+
+
+def know_topic(message: TopicListed, before: Topic | None, context: Context) -> Outcome:
+    """Take over a topic's words."""
+    if before is not None and not before.seen < context.seen:
+        return NOTHING
+    return Decision(state=(Topic(id=message.topic_id, label=message.label, seen=context.seen),))
+
+
+def name_wishes(message: m.NameWishes, state: Wishing, context: Context) -> Outcome:
+    """Keep somebody's wishes and vetoes, in place of earlier ones (P1)."""
+    candidate = state.candidate
+    if candidate is None:
+        return refuse(reason("participant_id", "unknown_participant", words("unknown-participant")))
+    found = []
+    if context.actor != candidate.id:
+        found.append(reason("participant_id", "not_yours", words("not-yours")))
+    if set(message.wishes) & set(message.vetoes):
+        found.append(reason("vetoes", "wished_and_vetoed", words("wished-and-vetoed")))
+    if candidate.id in (*message.wishes, *message.vetoes):
+        found.append(reason("wishes", "oneself", words("oneself")))
+    if found:
+        return refuse(*found)
+    wishes = Wishes(id=candidate.id, programme=candidate.programme, wishes=message.wishes, vetoes=message.vetoes)
+    named = m.WishesNamed(participant_id=candidate.id, wishes=len(message.wishes), vetoes=len(message.vetoes))
+    return Decision(state=(wishes,), messages=(named,))

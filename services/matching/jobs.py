@@ -1,0 +1,209 @@
+"""Long work: gathering the closed set, solving a round, approving it, letting somebody go."""
+
+from pydantic import BaseModel
+
+from services.matching.model import Candidate, Programme, Proposal, Reserve, Round, Seat, Tandem, Topic, Wishes
+from services.matching.people import Person, RoundInputs
+from shared.contracts.matching import ScorePart
+from shared.contracts.parts import Reasoned
+from shared.contracts.registration import ClosedSet
+from shared.runtime.closed_set import missing_buckets
+from shared.runtime.decision import Internal
+from shared.runtime.table import Again, Reader
+
+ASKED_AT_ONCE = 16
+"""Buckets that are asked for again at a time."""
+
+# Pieces
+
+
+class Incomplete(Internal):
+    """Some of the closed set has not come yet."""
+
+    round_id: str
+    buckets: tuple[int, ...]
+
+
+class Whole(Internal):
+    """The closed set is whole, or the office goes on without the rest."""
+
+    round_id: str
+
+
+class Progress(Internal):
+    """How far a round has come."""
+
+    round_id: str
+    done: int
+    of: int
+
+
+class Propose(Internal):
+    """A pair of the solution."""
+
+    round_id: str
+    mentor: str
+    mentee: str
+    score: int
+    parts: tuple[ScorePart, ...]
+    reasons: tuple[Reasoned, ...]
+
+
+class LeaveOut(Internal):
+    """Somebody who found no partner in this round."""
+
+    round_id: str
+    participant_id: str
+    reason: Reasoned
+
+
+class Solved(Internal):
+    """Everything of a solution was handed over."""
+
+    round_id: str
+    proposals: int
+    unmatched: int
+    lowest_score: int | None
+    sum_of_scores: int
+
+
+class ApprovePair(Internal):
+    """A proposal of a round that the office approved."""
+
+    proposal_id: str
+
+
+class LetGoProposal(Internal):
+    """An open proposal of somebody who left."""
+
+    proposal_id: str
+
+
+class LetGoTandem(Internal):
+    """A running tandem of somebody who left."""
+
+    tandem_id: str
+
+
+# Inputs
+
+
+class Gathering(BaseModel):
+    """What gathering compares."""
+
+    round_id: str
+    closed: ClosedSet | None
+    known: tuple[str, ...]
+    without: bool
+
+
+class Solving(BaseModel):
+    """A round with everything that decides it."""
+
+    round_id: str
+    inputs: RoundInputs
+
+
+class Approving(BaseModel):
+    """The proposals of a round that are still proposed."""
+
+    proposals: tuple[str, ...]
+
+
+class Leaving(BaseModel):
+    """What somebody who left still held."""
+
+    proposals: tuple[str, ...]
+    tandems: tuple[str, ...]
+
+
+async def gathering(ref: str, read: Reader) -> Gathering:
+    """The closed set and who is known of it."""
+    round_ = await read.get(Round, ref)
+    programme = await read.get(Programme, round_.programme or "") if round_ else None
+    known = await read.find(Candidate, round_.programme or "") if round_ else []
+    return Gathering(
+        round_id=ref,
+        closed=programme.closed_set if programme else None,
+        known=tuple(candidate.id for candidate in known),
+        without=round_ is not None and round_.without is not None,
+    )
+
+
+def gather(inputs: Gathering) -> tuple[Whole, ...] | Again:
+    """Whole, or try again later and say what is missing."""
+    if inputs.without:
+        return (Whole(round_id=inputs.round_id),)
+    missing = missing_buckets(inputs.closed, inputs.known) if inputs.closed else ()
+    if inputs.closed is None or missing:
+        return Again((Incomplete(round_id=inputs.round_id, buckets=missing[:ASKED_AT_ONCE]),))
+    return (Whole(round_id=inputs.round_id),)
+
+
+async def solving(ref: str, read: Reader) -> Solving:
+    """Everybody who is free, and the places that are.
+
+    A proposal holds its seats and its place until it ends. Only one round is open at a time (the board), and between
+    this reading and the proposing seats can only be given back, so no place is promised twice.
+    """
+    round_ = await read.get(Round, ref)
+    programme = await read.get(Programme, round_.programme or "") if round_ else None
+    if round_ is None or programme is None:
+        raise LookupError(ref)
+    seats = {seat.id: seat for seat in await read.find(Seat, programme.id)}
+    wishes = {wish.id: wish for wish in await read.find(Wishes, programme.id)}
+    waiting = {r.id: r.since for r in await read.find(Reserve, programme.id) if r.status == "waiting"}
+    people = []
+    for candidate in await read.find(Candidate, programme.id):
+        seat = seats.get(candidate.id, Seat(id=candidate.id))
+        wish = wishes.get(candidate.id, Wishes(id=candidate.id))
+        people.append(
+            Person(
+                id=candidate.id,
+                role=candidate.role,
+                profile=candidate.profile,
+                position=candidate.position,
+                reporting_line=candidate.reporting_line,
+                capacity=seat.free(candidate),
+                since=waiting.get(candidate.id),
+                wishes=wish.wishes,
+                vetoes=wish.vetoes,
+            )
+        )
+    mentors = {person.id for person in people if person.role == "mentor"}
+    taken = sum(1 for t in await read.find(Tandem, programme.id) if t.status == "running")
+    taken += sum(1 for p in await read.find(Proposal, programme.id) if p.is_open)
+    barred = [(seat.id, other) for seat in seats.values() if seat.id in mentors for other in seat.barred]
+    inputs = RoundInputs(
+        people=tuple(person for person in people if person.capacity),
+        rules=programme.rules,
+        places=max(0, programme.places - taken),
+        barred=tuple(sorted(barred)),
+        seed=round_.seed,
+        labels={topic.id: topic.label for topic in await read.find(Topic, "catalogue")},
+    )
+    return Solving(round_id=ref, inputs=inputs)
+
+
+async def approving(ref: str, read: Reader) -> Approving:
+    """The round's proposals."""
+    round_ = await read.get(Round, ref)
+    found = await read.find(Proposal, round_.programme or "") if round_ else []
+    return Approving(proposals=tuple(p.id for p in found if p.round == ref and p.status == "proposed"))
+
+
+def approve(inputs: Approving) -> tuple[ApprovePair, ...]:
+    """One piece a proposal."""
+    return tuple(ApprovePair(proposal_id=id) for id in inputs.proposals)
+
+
+async def leaving(ref: str, read: Reader) -> Leaving:
+    """What a person's seats hold."""
+    seat = await read.get(Seat, ref)
+    return Leaving(proposals=seat.proposals if seat else (), tandems=seat.tandems if seat else ())
+
+
+def let_go(inputs: Leaving) -> tuple[LetGoProposal | LetGoTandem, ...]:
+    """One piece for each."""
+    proposals = tuple(LetGoProposal(proposal_id=id) for id in inputs.proposals)
+    return (*proposals, *(LetGoTandem(tandem_id=id) for id in inputs.tandems))

@@ -1,0 +1,220 @@
+"""Which state each message concerns."""
+
+from typing import NamedTuple
+
+from services.matching.jobs import (
+    ApprovePair,
+    Incomplete,
+    LeaveOut,
+    LetGoProposal,
+    LetGoTandem,
+    Progress,
+    Propose,
+    Solved,
+    Whole,
+)
+from services.matching.model import Board, Candidate, Programme, Proposal, Reserve, Round, Seat, Tandem, Topic, Wishes
+from shared.contracts import matching as m
+from shared.contracts.registration import ParticipantState, ProgrammeState, TopicListed
+from shared.runtime.attention import Attention
+from shared.runtime.decision import DueReached, Get
+from shared.runtime.ids import derived_id
+
+
+def round_id(programme_id: str, number: int) -> str:
+    """The id of a programme's round."""
+    return derived_id("round", programme_id, number)
+
+
+def proposal_id(message: Propose) -> str:
+    """The id of a pair's proposal in a round."""
+    return derived_id("proposal", message.round_id, message.mentor, message.mentee)
+
+
+def attention_id(what: str, of: str) -> str:
+    """The id of an exception."""
+    return derived_id("attention", what, of)
+
+
+class ProgrammeRounds(NamedTuple):
+    """A programme with its board, and the round that would come first."""
+
+    programme: Programme | None
+    board: Board | None
+    first: Round | None
+
+
+class Starting(NamedTuple):
+    """A programme with its board and the exception that asked for another round."""
+
+    programme: Programme | None
+    board: Board | None
+    place_free: Attention | None
+
+
+class RoundOf(NamedTuple):
+    """A round with its programme, its board, and the exception that waits for it."""
+
+    round: Round | None
+    programme: Programme | None
+    board: Board | None
+    attention: Attention | None
+
+
+class Someone(NamedTuple):
+    """One person: as a candidate, with seats and place on the reserve list."""
+
+    candidate: Candidate | None
+    seat: Seat | None
+    reserve: Reserve | None
+
+
+class ProposalOf(NamedTuple):
+    """A proposal, or what it is to be made of, with both people."""
+
+    round: Round | None
+    proposal: Proposal | None
+    programme: Programme | None
+    mentor: Someone
+    mentee: Someone
+    board: Board | None
+
+
+class TandemOf(NamedTuple):
+    """A tandem with both people."""
+
+    tandem: Tandem | None
+    programme: Programme | None
+    mentor: Someone
+    mentee: Someone
+    board: Board | None
+
+
+class LeftOut(NamedTuple):
+    """A round and somebody whom it left out."""
+
+    round: Round | None
+    programme: Programme | None
+    someone: Someone
+
+
+class Wishing(NamedTuple):
+    """Somebody and what they wished before."""
+
+    candidate: Candidate | None
+    wishes: Wishes | None
+
+
+NOBODY = Someone(None, None, None)
+
+
+def programme_rounds(message: ProgrammeState, get: Get) -> ProgrammeRounds:
+    """The programme and its first round."""
+    id = message.programme_id
+    return ProgrammeRounds(get(Programme, id), get(Board, id), get(Round, round_id(id, 1)))
+
+
+def someone(get: Get, id: str) -> Someone:
+    """A person by id."""
+    return Someone(get(Candidate, id), get(Seat, id), get(Reserve, id))
+
+
+def participant(message: ParticipantState, get: Get) -> Someone:
+    """The person whom registration speaks of."""
+    return someone(get, message.participant_id)
+
+
+def topic_of(message: TopicListed, get: Get) -> Topic | None:
+    """The topic."""
+    return get(Topic, message.topic_id)
+
+
+def wishing(message: m.NameWishes, get: Get) -> Wishing:
+    """The person and their wishes."""
+    return Wishing(get(Candidate, message.participant_id), get(Wishes, message.participant_id))
+
+
+def starting(message: m.StartRound, get: Get) -> Starting:
+    """The programme and its board."""
+    board = get(Board, message.programme_id)
+    free = get(Attention, board.place_free) if board and board.place_free else None
+    return Starting(get(Programme, message.programme_id), board, free)
+
+
+def round_of(message: m.ProceedWithout | m.ApproveRound | Incomplete | Whole | Progress | Solved, get: Get) -> RoundOf:
+    """The round, with the exception that it waits for at this point."""
+    found = get(Round, message.round_id)
+    if found is None or found.programme is None:
+        return RoundOf(None, None, None, None)
+    what = "set-incomplete" if found.status == "gathering" else "round-to-approve"
+    return RoundOf(
+        found,
+        get(Programme, found.programme),
+        get(Board, found.programme),
+        get(Attention, attention_id(what, found.id)),
+    )
+
+
+def proposing(message: Propose, get: Get) -> ProposalOf:
+    """The round and both people of a pair."""
+    found = get(Round, message.round_id)
+    proposal = get(Proposal, proposal_id(message))
+    programme = get(Programme, found.programme) if found and found.programme else None
+    return ProposalOf(found, proposal, programme, someone(get, message.mentor), someone(get, message.mentee), None)
+
+
+def proposal_of(
+    message: m.ApproveProposal | m.RejectProposal | m.AcceptProposal | m.DeclineProposal | ApprovePair | LetGoProposal,
+    get: Get,
+) -> ProposalOf:
+    """The proposal with both people."""
+    return _proposal(message.proposal_id, get)
+
+
+def proposal_due(message: DueReached, get: Get) -> ProposalOf:
+    """The proposal whose last day is over."""
+    return _proposal(message.subject.removeprefix("proposal/"), get)
+
+
+def _proposal(id: str, get: Get) -> ProposalOf:
+    found = get(Proposal, id)
+    if found is None or found.programme is None:
+        return ProposalOf(None, None, None, NOBODY, NOBODY, None)
+    return ProposalOf(
+        get(Round, found.round),
+        found,
+        get(Programme, found.programme),
+        someone(get, found.mentor),
+        someone(get, found.mentee),
+        get(Board, found.programme),
+    )
+
+
+def left_out(message: LeaveOut, get: Get) -> LeftOut:
+    """The round and the person."""
+    found = get(Round, message.round_id)
+    programme = get(Programme, found.programme) if found and found.programme else None
+    return LeftOut(found, programme, someone(get, message.participant_id))
+
+
+def tandem_of(message: m.EndTandem | LetGoTandem, get: Get) -> TandemOf:
+    """The tandem with both people."""
+    return _tandem(message.tandem_id, get)
+
+
+def tandem_due(message: DueReached, get: Get) -> TandemOf:
+    """The tandem whose term is over."""
+    return _tandem(message.subject.removeprefix("tandem/"), get)
+
+
+def _tandem(id: str, get: Get) -> TandemOf:
+    found = get(Tandem, id)
+    if found is None or found.programme is None:
+        return TandemOf(None, None, NOBODY, NOBODY, None)
+    return TandemOf(
+        found,
+        get(Programme, found.programme),
+        someone(get, found.mentor),
+        someone(get, found.mentee),
+        get(Board, found.programme),
+    )

@@ -1,0 +1,166 @@
+"""What matching remembers: copies of people and programmes, and rounds, proposals, tandems, the reserve list."""
+
+import datetime as dt
+from typing import Literal
+
+from shared.contracts.base import Office, Text
+from shared.contracts.matching import ScorePart
+from shared.contracts.parts import Deadlines, MatchingRules, Profile, Reasoned, Side, Term
+from shared.contracts.registration import ClosedSet
+from shared.runtime.aggregate import Aggregate, Seen
+
+
+class Programme(Aggregate, kind="programme"):
+    """What a round needs of a programme; newest state wins."""
+
+    title: Text
+    places: int
+    term: Term
+    office: Office
+    rules: MatchingRules
+    deadlines: Deadlines
+    closed_set: ClosedSet | None
+    seen: Seen = Seen()
+
+
+class Topic(Aggregate, kind="topic"):
+    """The words of a topic."""
+
+    label: Text
+    programme: str | None = "catalogue"
+    seen: Seen = Seen()
+
+
+class Candidate(Aggregate, kind="candidate"):
+    """Somebody who may be matched; newest state wins."""
+
+    role: Side
+    status: Literal["registered", "withdrawn"]
+    profile: Profile
+    position: str
+    reporting_line: tuple[str, ...]
+    seen: Seen = Seen()
+
+    @property
+    def capacity(self) -> int:
+        """Tandems at a time."""
+        return self.profile.capacity if self.role == "mentor" else 1
+
+
+class Seat(Aggregate, kind="seat"):
+    """What somebody's seats hold: proposals and tandems count alike, so that nobody is promised twice (P4).
+
+    `barred`: with whom they are not proposed again. `resting`: they ended a tandem and want no other.
+    """
+
+    proposals: tuple[str, ...] = ()
+    tandems: tuple[str, ...] = ()
+    barred: tuple[str, ...] = ()
+    resting: bool = False
+
+    def free(self, candidate: Candidate) -> int:
+        """How many seats are free."""
+        if self.resting or candidate.status == "withdrawn":
+            return 0
+        return max(0, candidate.capacity - len(self.proposals) - len(self.tandems))
+
+    def without(self, id: str, partner: str) -> "Seat":
+        """The seats without a proposal or tandem; its partner is not proposed again."""
+        return self.but(
+            proposals=tuple(p for p in self.proposals if p != id),
+            tandems=tuple(t for t in self.tandems if t != id),
+            barred=tuple(sorted({*self.barred, partner})),
+        )
+
+
+class Board(Aggregate, kind="board"):
+    """A programme's rounds: their number, the one that is open, and the exception that asks for another."""
+
+    rounds: int = 0
+    open: str | None = None
+    place_free: str | None = None
+
+
+class Round(Aggregate, kind="round"):
+    """One computation of proposals and what becomes of it."""
+
+    number: int
+    status: Literal["gathering", "solving", "proposed", "approved"]
+    seed: str
+    opened_on: dt.date
+    proposals: int = 0
+    unmatched: int = 0
+    lowest_score: int | None = None
+    sum_of_scores: int = 0
+    incomplete: int = 0
+    without: str | None = None
+    answer_by: dt.date | None = None
+
+    def published(self) -> dict[str, object]:
+        """The fields of an event about it."""
+        hidden = {"id", "programme", "due", "opened_on", "incomplete", "without", "answer_by"}
+        fields = {k: v for k, v in dict(self).items() if k not in hidden}
+        return {"round_id": self.id, "programme_id": self.programme, **fields}
+
+
+class Proposal(Aggregate, kind="proposal"):
+    """A pair that waits for the office or for both people."""
+
+    round: str
+    mentor: str
+    mentee: str
+    score: int
+    parts: tuple[ScorePart, ...]
+    reasons: tuple[Reasoned, ...]
+    status: Literal["proposed", "approved", "accepted", "declined", "expired", "withdrawn"] = "proposed"
+    accepted_by: tuple[Side, ...] = ()
+    answer_by: dt.date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still holds two seats and a place."""
+        return self.status in ("proposed", "approved")
+
+    def published(self) -> dict[str, object]:
+        """The fields of an event about it."""
+        hidden = {"id", "programme", "due", "round"}
+        fields = {k: v for k, v in dict(self).items() if k not in hidden}
+        return {"proposal_id": self.id, "round_id": self.round, "programme_id": self.programme, **fields}
+
+
+class Tandem(Aggregate, kind="tandem"):
+    """A confirmed pair."""
+
+    mentor: str
+    mentee: str
+    score: int
+    reasons: tuple[Reasoned, ...]
+    status: Literal["running", "ended", "completed"] = "running"
+    formed_on: dt.date
+    ends_on: dt.date
+
+    def published(self) -> dict[str, object]:
+        """The fields of an event about it."""
+        fields = {k: v for k, v in dict(self).items() if k not in {"id", "programme", "due"}}
+        return {"tandem_id": self.id, "programme_id": self.programme, **fields}
+
+
+class Reserve(Aggregate, kind="reserve"):
+    """Somebody's place on the reserve list (P5)."""
+
+    role: Side
+    status: Literal["waiting", "left"] = "waiting"
+    since: dt.date
+    reason: Reasoned
+
+    def published(self) -> dict[str, object]:
+        """The fields of an event about it."""
+        fields = {k: v for k, v in dict(self).items() if k not in {"id", "programme", "due"}}
+        return {"participant_id": self.id, "programme_id": self.programme, **fields}
+
+
+class Wishes(Aggregate, kind="wishes"):
+    """Whom somebody would like, and with whom they will not be matched: in no event, in no view."""
+
+    wishes: tuple[str, ...] = ()
+    vetoes: tuple[str, ...] = ()

@@ -1,0 +1,153 @@
+"""Decisions about proposals: approving, accepting, declining, and every other end."""
+
+import datetime as dt
+from typing import Literal
+
+from services.matching.jobs import ApprovePair, LetGoProposal
+from services.matching.loaders import ProposalOf
+from services.matching.model import Programme, Proposal, Seat, Tandem
+from services.matching.say import DAY, addressed, place_free, reasoned, waits, waits_no_more, words
+from shared.contracts import matching as m
+from shared.contracts.base import Contract
+from shared.contracts.parts import Side
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
+from shared.runtime.ids import derived_id
+
+UNKNOWN = reason("proposal_id", "unknown_proposal", words("unknown-proposal"))
+EVENTS = {"declined": m.ProposalDeclined, "expired": m.ProposalExpired, "withdrawn": m.ProposalWithdrawn}
+
+
+def approve_proposal(message: m.ApproveProposal, state: ProposalOf, context: Context) -> Outcome:
+    """Approve one pair."""
+    proposal, programme = state.proposal, state.programme
+    if proposal is None or programme is None:
+        return refuse(UNKNOWN)
+    if proposal.status != "proposed":
+        return refuse(reason("proposal_id", "not_proposed", words("not-proposed")))
+    return _approve(proposal, programme, context.today + programme.deadlines.answer_days * DAY)
+
+
+def approve_pair(message: ApprovePair, state: ProposalOf, context: Context) -> Outcome:
+    """Approve one pair of a round that the office approved."""
+    proposal, programme, round_ = state.proposal, state.programme, state.round
+    if proposal is None or programme is None or round_ is None or proposal.status != "proposed":
+        return NOTHING
+    return _approve(proposal, programme, round_.answer_by or context.today)
+
+
+def _approve(proposal: Proposal, programme: Programme, answer_by: dt.date) -> Decision:
+    """Ask both: by when, and why these two (P3)."""
+    # A deadline names its last day and ends when the next but one starts.
+    approved = proposal.but(status="approved", answer_by=answer_by, due=answer_by + 2 * DAY)
+    why = " ".join(r.text.de for r in proposal.reasons), " ".join(r.text.en for r in proposal.reasons)
+    reasons = words("reasons").model_copy(update={"de": why[0], "en": why[1]})
+    mails = [
+        addressed(programme, who, "proposal", by=answer_by, why=reasons) for who in (proposal.mentor, proposal.mentee)
+    ]
+    return Decision(state=(approved,), messages=(m.ProposalApproved(**approved.published()), *mails))
+
+
+def accept(message: m.AcceptProposal, state: ProposalOf, context: Context) -> Outcome:
+    """A person says yes; when both have, the tandem begins."""
+    proposal, programme = state.proposal, state.programme
+    refused = _refused(message, state, context)
+    if refused is not None or proposal is None or programme is None:
+        return refused or refuse(UNKNOWN)
+    side = _side(proposal, message.participant_id)
+    if side in proposal.accepted_by:
+        return Decision(state=(proposal,), messages=(m.ProposalAccepted(**proposal.published()),))
+    accepted_by = tuple(sorted((*proposal.accepted_by, side)))
+    if len(accepted_by) == 1:
+        waiting = proposal.but(accepted_by=accepted_by)
+        return Decision(state=(waiting,), messages=(m.ProposalAccepted(**waiting.published()),))
+    accepted = proposal.but(accepted_by=accepted_by, status="accepted", due=None)
+    tandem = Tandem(
+        id=derived_id("tandem", proposal.id),
+        programme=proposal.programme,
+        mentor=proposal.mentor,
+        mentee=proposal.mentee,
+        score=proposal.score,
+        reasons=proposal.reasons,
+        formed_on=context.today,
+        ends_on=programme.term.ends,
+        due=programme.term.ends + DAY,
+    )
+    written: list[Aggregate] = [accepted, tandem]
+    said: list[Contract] = [m.ProposalAccepted(**accepted.published()), m.TandemFormed(**tandem.published())]
+    for someone in (state.mentor, state.mentee):
+        if someone.seat is not None:
+            # The proposal's seat becomes the tandem's, in one decision: nobody can be promised twice (P4).
+            others = tuple(p for p in someone.seat.proposals if p != proposal.id)
+            written.append(someone.seat.but(proposals=others, tandems=(*someone.seat.tandems, tandem.id)))
+        more, told = waits_no_more(someone)
+        written += more
+        said += told
+    said += [addressed(programme, who, "formed", until=tandem.ends_on) for who in (tandem.mentor, tandem.mentee)]
+    return Decision(state=tuple(written), messages=tuple(said))
+
+
+def _side(proposal: Proposal, participant: str) -> Side:
+    return "mentor" if participant == proposal.mentor else "mentee"
+
+
+def _refused(message: m.AcceptProposal | m.DeclineProposal, state: ProposalOf, context: Context) -> Decision | None:
+    proposal = state.proposal
+    if proposal is None:
+        return refuse(UNKNOWN)
+    found = []
+    if message.participant_id not in (proposal.mentor, proposal.mentee) or context.actor != message.participant_id:
+        found.append(reason("participant_id", "not_yours", words("not-yours")))
+    if proposal.status != "approved":
+        found.append(reason("proposal_id", "not_open", words("not-open")))
+    return refuse(*found) if found else None
+
+
+def decline(message: m.DeclineProposal, state: ProposalOf, context: Context) -> Outcome:
+    """A person says no; nobody learns who, and no reason is asked."""
+    return _refused(message, state, context) or _end(state, "declined", context.today)
+
+
+def reject(message: m.RejectProposal, state: ProposalOf, context: Context) -> Outcome:
+    """The office says no before the people are asked; its reason stays here."""
+    if state.proposal is None:
+        return refuse(UNKNOWN)
+    if state.proposal.status != "proposed":
+        return refuse(reason("proposal_id", "not_proposed", words("not-proposed")))
+    return _end(state, "withdrawn", context.today)
+
+
+def expire(message: DueReached, state: ProposalOf, context: Context) -> Outcome:
+    """An answer did not come in time: everybody is told, and the place is free (P3)."""
+    proposal = state.proposal
+    if proposal is None or proposal.status != "approved" or proposal.due is None:
+        return NOTHING
+    return _end(state, "expired", proposal.due)
+
+
+def let_go(message: LetGoProposal, state: ProposalOf, context: Context) -> Outcome:
+    """One of the two left the programme."""
+    if state.proposal is None or not state.proposal.is_open:
+        return NOTHING
+    return _end(state, "withdrawn", context.today)
+
+
+def _end(state: ProposalOf, status: Literal["declined", "expired", "withdrawn"], on: dt.date) -> Decision:
+    """End a proposal without a tandem: both are free again, and are not proposed to each other again."""
+    proposal, programme = state.proposal, state.programme
+    if proposal is None or programme is None:
+        return NOTHING
+    asked = proposal.status == "approved"
+    ended = proposal.but(status=status, accepted_by=(), due=None)
+    written: list[Aggregate] = [ended]
+    said: list[Contract] = [EVENTS[status](**ended.published())]
+    for someone, other in ((state.mentor, proposal.mentee), (state.mentee, proposal.mentor)):
+        seat = someone.seat or Seat(id=proposal.mentor if other == proposal.mentee else proposal.mentee)
+        written.append(seat.without(proposal.id, other))
+        more, told = waits(someone, on, reasoned("proposal_ended"))
+        written += more
+        said += told
+        if asked and someone.candidate is not None and someone.candidate.status == "registered":
+            said.append(addressed(programme, someone.candidate.id, "proposal-ended"))
+    more, told = place_free(programme, state.board, proposal.id, on)
+    return Decision(state=(*written, *more), messages=(*said, *told))

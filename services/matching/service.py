@@ -1,0 +1,112 @@
+"""Matching proposes pairs, one round at a time; the office approves, both people accept, and tandems begin and end."""
+
+from services.matching import candidates, proposals, rounds, tandems
+from services.matching.jobs import (
+    ApprovePair,
+    Incomplete,
+    LeaveOut,
+    LetGoProposal,
+    LetGoTandem,
+    Progress,
+    Propose,
+    Solved,
+    Whole,
+    approve,
+    approving,
+    gather,
+    gathering,
+    leaving,
+    let_go,
+    solving,
+)
+from services.matching.loaders import (
+    left_out,
+    participant,
+    programme_rounds,
+    proposal_due,
+    proposal_of,
+    proposing,
+    round_of,
+    starting,
+    tandem_due,
+    tandem_of,
+    topic_of,
+    wishing,
+)
+from services.matching.model import Proposal, Tandem
+from services.matching.view import VIEW
+from shared.contracts import matching as m
+from shared.contracts import registration as r
+from shared.runtime.table import Ask, Due, Fact, Job, Piece, Service
+
+PROPOSAL_ENDS = (m.ReserveListed, m.PersonAddressed, m.OfficeAttentionNeeded)
+TANDEM_ENDS = (m.TandemEnded, m.ReserveListed, m.PersonAddressed, m.OfficeAttentionNeeded)
+
+service = Service(
+    name="matching",
+    contracts=m,
+    rows=(
+        # what registration knows; the newest state wins, and a closed registration opens the first round
+        Fact(r.ProgrammeOpened, programme_rounds, candidates.know_programme, says=(m.RoundOpened,), starts=("gather",)),
+        Fact(
+            r.ProgrammeChanged, programme_rounds, candidates.know_programme, says=(m.RoundOpened,), starts=("gather",)
+        ),
+        Fact(
+            r.RegistrationClosed, programme_rounds, candidates.know_programme, says=(m.RoundOpened,), starts=("gather",)
+        ),
+        Fact(r.ProgrammeEnded, programme_rounds, candidates.know_programme, says=(m.RoundOpened,), starts=("gather",)),
+        Fact(
+            r.ParticipantRegistered, participant, candidates.know_participant, says=(m.ReserveLeft,), starts=("leave",)
+        ),
+        Fact(r.ParticipantChanged, participant, candidates.know_participant, says=(m.ReserveLeft,), starts=("leave",)),
+        Fact(r.ParticipantWithdrew, participant, candidates.know_participant, says=(m.ReserveLeft,), starts=("leave",)),
+        Fact(r.TopicListed, topic_of, candidates.know_topic),
+        Ask(m.NameWishes, wishing, candidates.name_wishes, says=(m.WishesNamed,)),
+        # a round
+        Ask(
+            m.StartRound, starting, rounds.start_round, says=(m.RoundOpened, m.OfficeAttentionNeeded), starts=("solve",)
+        ),
+        Job("gather", gathering, gather, hands=(Incomplete, Whole)),
+        Piece(Incomplete, round_of, rounds.incomplete, says=(r.SayAgain, m.OfficeAttentionNeeded)),
+        Piece(Whole, round_of, rounds.whole, says=(m.RoundProgressed, m.OfficeAttentionNeeded), starts=("solve",)),
+        Ask(m.ProceedWithout, round_of, rounds.proceed_without, says=(m.RoundProgressed,)),
+        Job(
+            "solve",
+            solving,
+            "services.matching.solving:solve_round",
+            hands=(Progress, Propose, LeaveOut, Solved),
+        ),
+        Piece(Progress, round_of, rounds.progress, says=(m.RoundProgressed,)),
+        Piece(Propose, proposing, rounds.propose, says=(m.PairProposed,)),
+        Piece(LeaveOut, left_out, rounds.leave_out, says=(m.ReserveListed, m.PersonAddressed)),
+        Piece(Solved, round_of, rounds.solved, says=(m.RoundSolved, m.OfficeAttentionNeeded)),
+        Ask(
+            m.ApproveRound,
+            round_of,
+            rounds.approve_round,
+            says=(m.RoundApproved, m.OfficeAttentionNeeded),
+            starts=("approve",),
+        ),
+        Job("approve", approving, approve, hands=(ApprovePair,)),
+        # a proposal
+        Piece(ApprovePair, proposal_of, proposals.approve_pair, says=(m.ProposalApproved, m.PersonAddressed)),
+        Ask(m.ApproveProposal, proposal_of, proposals.approve_proposal, says=(m.ProposalApproved, m.PersonAddressed)),
+        Ask(m.RejectProposal, proposal_of, proposals.reject, says=(m.ProposalWithdrawn, *PROPOSAL_ENDS)),
+        Ask(
+            m.AcceptProposal,
+            proposal_of,
+            proposals.accept,
+            says=(m.ProposalAccepted, m.TandemFormed, m.ReserveLeft, m.PersonAddressed),
+        ),
+        Ask(m.DeclineProposal, proposal_of, proposals.decline, says=(m.ProposalDeclined, *PROPOSAL_ENDS)),
+        Due(Proposal, proposals.expire, load=proposal_due, says=(m.ProposalExpired, *PROPOSAL_ENDS)),
+        # a tandem
+        Ask(m.EndTandem, tandem_of, tandems.end, says=TANDEM_ENDS),
+        Due(Tandem, tandems.complete, load=tandem_due, says=(m.TandemCompleted, m.PersonAddressed)),
+        # somebody left
+        Job("leave", leaving, let_go, hands=(LetGoProposal, LetGoTandem)),
+        Piece(LetGoProposal, proposal_of, proposals.let_go, says=(m.ProposalWithdrawn, *PROPOSAL_ENDS)),
+        Piece(LetGoTandem, tandem_of, tandems.let_go, says=TANDEM_ENDS),
+    ),
+    view=VIEW,
+)

@@ -1,0 +1,19 @@
+"""The round's work: solves it, and turns the solution into pieces. Imported by the jobs' own process only."""
+
+from services.matching.assignment import solve
+from services.matching.jobs import LeaveOut, Progress, Propose, Solved, Solving
+
+
+def solve_round(inputs: Solving) -> tuple[Progress | Propose | LeaveOut | Solved, ...]:
+    """Solve a round: progress, one piece a pair, one a person left out, and the summary."""
+    solution = solve(inputs.inputs)
+    pairs = [Propose(round_id=inputs.round_id, **dict(pair)) for pair in solution.pairs]
+    left = [LeaveOut(round_id=inputs.round_id, participant_id=u.id, reason=u.reason) for u in solution.unmatched]
+    done = Solved(
+        round_id=inputs.round_id,
+        proposals=len(pairs),
+        unmatched=len(left),
+        lowest_score=solution.lowest_score,
+        sum_of_scores=solution.sum_of_scores,
+    )
+    return (Progress(round_id=inputs.round_id, done=len(pairs), of=inputs.inputs.places), *pairs, *left, done)
