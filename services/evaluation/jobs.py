@@ -60,7 +60,7 @@ class Made(Internal):
 
 
 class Reference(NamedTuple):
-    """What a report's job works on; `scheduled`: the one at the end of the programme, not one that somebody asked for."""
+    """What a report's job works on; `scheduled`: the one at the programme's end, which nobody asked for."""
 
     programme_id: str
     scheduled: bool

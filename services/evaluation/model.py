@@ -8,7 +8,6 @@ from shared.contracts.base import Office, Text
 from shared.contracts.parts import Criteria, Side, Term
 from shared.runtime.aggregate import Aggregate, Seen
 
-
 DAY = dt.timedelta(days=1)
 
 

@@ -14,7 +14,7 @@ from shared.contracts.scheduling import MeetingHeld
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Wait
 
 FIRST_PULSE, PULSES = 2, 3
-"""A pulse after the second held meeting and then after every third, about one a month: stars after each meeting tire."""
+"""A pulse after the second held meeting and every third from there, one a month: stars after each meeting tire."""
 
 REMINDER = 4 * DAY
 """So long before its last day everybody who was asked is reminded, whether they answered or not."""
@@ -151,7 +151,7 @@ def _ask(programme: Programme, pair: Pair, name: str, occasion: str, opens: dt.d
             version=QUESTIONNAIRES[name].version,
             opens=opens,
             closes=closes,
-            due=max(opens, closes - REMINDER),
+            due=max(opens + DAY, closes - REMINDER),
         )
         for side, participant in pair.sides
     )

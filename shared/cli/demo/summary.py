@@ -59,7 +59,7 @@ def show(console: Console, pilot: Pilot, report: dict[str, Any], found: dict[str
         held[meeting["tandem_id"]] = held.get(meeting["tandem_id"], 0) + 1
     table = Table("mentor", "mentee", "score", "meetings held", "until", "why these two", title="Tandems")
     for tandem in sorted(world.of("tandem", pilot.programme), key=lambda t: (t["formed_on"], keys[t["mentor"]])):
-        why = "\n".join(reason["text"]["en"] for reason in tandem["reasons"])
+        why = "\n".join(reason["text"]["en"] for reason in tandem["reasons"] if reason["code"].startswith("topic"))
         until = f"{tandem['ends_on']} ({tandem['status']})"
         count = str(held.get(tandem["tandem_id"], 0))
         table.add_row(keys[tandem["mentor"]], keys[tandem["mentee"]], str(tandem["score"]), count, until, why)

@@ -1,0 +1,90 @@
+"""The `tandem` command: each command in a module of its own, imported when it is called."""
+
+import importlib
+import sys
+from dataclasses import dataclass
+
+import typer
+
+# What a command line got wrong: typer's own class, whatever copy of click it stands on.
+UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command: its module, the function or app in it, and the line that `tandem` alone prints."""
+
+    module: str
+    attribute: str
+    line: str
+
+
+COMMANDS = {
+    "demo": Entry("shared.cli.demo.command", "demo", "run the pilot: a programme from registration to report"),
+    "up": Entry("shared.cli.up", "up", "start broker, database and all services, until Ctrl-C"),
+    "publish": Entry("shared.cli.publish", "publish", "send a command, checked first, and see what answers"),
+    "status": Entry("shared.cli.status", "status", "show where everybody and every tandem of a programme stands"),
+    "round": Entry("shared.cli.round", "app", "show, approve or decline a round of proposals"),
+    "quarantine": Entry("shared.cli.quarantine", "app", "list what could not be processed, or hand it back"),
+    "describe": Entry("shared.cli.describe", "describe", "print every service's table, without a broker"),
+    "contracts": Entry("shared.cli.contracts", "contracts", "write AsyncAPI and JSON Schemas, or the data map"),
+    "simulate": Entry("shared.cli.check", "simulate", "run the engine under faults, by seed"),
+    "test": Entry("shared.cli.check", "test", "run the tests"),
+}
+
+
+def overview() -> str:
+    """The commands with one line each."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:{width}}  {entry.line}" for name, entry in COMMANDS.items()]
+    return "\n".join(("Usage: tandem COMMAND [OPTIONS]   (tandem COMMAND --help says more)", "", *lines))
+
+
+def main() -> None:
+    """Run a command; what goes wrong is one line on standard error and exit code 2."""
+    name, *arguments = sys.argv[1:] or ["--help"]
+    if name in ("--help", "-h"):
+        typer.echo(overview())
+        return
+    entry = COMMANDS.get(name)
+    if entry is None:
+        _fail(f"there is no command {name!r}; `./tandem` lists them")
+    else:
+        sys.exit(_run(name, entry, arguments))
+
+
+def _fail(text: str) -> None:
+    typer.echo(f"tandem: {text}", err=True)
+    sys.exit(2)
+
+
+def _run(name: str, entry: Entry, arguments: list[str]) -> int:
+    found = getattr(importlib.import_module(entry.module), entry.attribute)
+    if isinstance(found, typer.Typer):
+        app = found
+    else:
+        app = typer.Typer(add_completion=False)
+        passes_on = {"allow_extra_args": True, "ignore_unknown_options": True} if name == "test" else {}
+        app.command(context_settings=passes_on)(found)
+    try:
+        code = app(arguments, prog_name=f"tandem {name}", standalone_mode=False)
+    except UsageError as error:
+        _fail(str(getattr(error, "format_message", error.__str__)()))
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+    except Exception as error:
+        if not isinstance(error, _written_for_people()):
+            raise
+        _fail(str(error))
+    return code if isinstance(code, int) else 0
+
+
+def _written_for_people() -> tuple[type[Exception], ...]:
+    """The errors whose text is one line that says what to change."""
+    from shared.cli.addresses import AddressError
+    from shared.cli.client import ClientError
+    from shared.cli.demo.story import StoryError
+    from shared.local.errors import LocalServerError
+    from shared.runtime.discovery import UnknownServiceError
+
+    return (AddressError, ClientError, StoryError, LocalServerError, UnknownServiceError)
