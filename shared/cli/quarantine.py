@@ -15,7 +15,9 @@ from shared.cli.client import Client, ClientError
 from shared.contracts import base
 from shared.runtime import discovery, topology
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="What could not be processed: list it, or hand it back.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="What could not be processed: list it, or hand it back."
+)
 
 Against = Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")]
 

@@ -16,7 +16,11 @@ from shared.contracts import matching
 from shared.contracts.base import Command
 from shared.runtime import discovery, topology
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="A round of proposals: show it, approve it, decline one of its pairs.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="A round of proposals: show it, approve it, decline one of its pairs.",
+)
 
 Programme = Annotated[str, typer.Argument(help="the programme's id")]
 Against = Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")]

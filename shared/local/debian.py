@@ -45,7 +45,7 @@ def rabbitmq_server() -> Path:
 
 def _install() -> None:
     print(
-        "tandem: RabbitMQ is missing; installing Debian's rabbitmq-server (a minute or two; no system service is started)",
+        "tandem: RabbitMQ is missing; installing Debian's rabbitmq-server (a minute or two; starts no system service)",
         file=sys.stderr,
         flush=True,
     )
@@ -72,7 +72,7 @@ def _install() -> None:
 
 
 def _erlang_of_the_system() -> list[psutil.Process]:
-    """The broker and port mapper that a package's script starts: the user `rabbitmq`'s, or an epmd on the usual port."""
+    """Broker and port mapper that a package's script starts: the user `rabbitmq`'s, or an epmd on the usual port."""
     found = []
     for process in psutil.process_iter(["name", "username"]):
         try:

@@ -37,7 +37,7 @@ class Binding(TypedDict):
 
 
 class Queue(TypedDict):
-    """A queue as the management interface says it; the counts may be a second old, and absent just after it was made."""
+    """A queue as the management interface says it; counts may be a second old, and absent just after it was made."""
 
     name: str
     durable: bool

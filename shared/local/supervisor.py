@@ -72,7 +72,8 @@ def _lock(folder: str) -> int | None:
 def supervise(folder: str, owner: int, grace: float, terminate: str, command: list[str]) -> int:
     """Runs the command until it ends or is to end; its exit code.
 
-    It has `grace` seconds to end in good order. `terminate` names the program among its processes that understands SIGTERM; empty: the command itself.
+    It has `grace` seconds to end in good order. `terminate` names the program among its processes that understands
+    SIGTERM; empty: the command itself.
     """
     wake_reader, wake_writer = os.pipe()
     os.set_blocking(wake_reader, False)

@@ -14,7 +14,7 @@ ENDS = (b"commitTransaction", b"abortTransaction")
 
 @dataclass
 class MongoProxy:
-    """Passes bytes both ways. `on_transaction` is called once a transaction's first statement has reached the server."""
+    """Passes bytes both ways; `on_transaction` is called when a transaction's first statement has been passed on."""
 
     target: str
     on_transaction: Callable[[], None] = field(default=lambda: None)
@@ -29,7 +29,8 @@ class MongoProxy:
         port = self._server.sockets[0].getsockname()[1]
         parts = urlsplit(self.target)
         credentials = parts.netloc.rpartition("@")[0]
-        return urlunsplit(parts._replace(netloc=f"{credentials}@127.0.0.1:{port}" if credentials else f"127.0.0.1:{port}"))
+        here = f"127.0.0.1:{port}"
+        return urlunsplit(parts._replace(netloc=f"{credentials}@{here}" if credentials else here))
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)

@@ -13,6 +13,7 @@ from services.evaluation.report import QUESTIONS, judge, make
 from services.evaluation.statistics import share
 from shared.contracts import evaluation as e
 from shared.contracts.parts import Criteria, Criterion
+from shared.runtime.table import Again
 from tests.support.reference import Scenario, said
 from tests.unit.evaluation.people import (
     CLOSED,
@@ -180,11 +181,26 @@ def test_the_final_report_answers_the_four_questions_when_the_last_survey_has_cl
     scenario.when(REPORTS + DAY).then_nothing()
 
 
-def test_the_report_waits_for_surveys_that_close_on_the_same_day() -> None:
-    """After a long standstill one day closes the surveys and makes the report: it waits, and is made once."""
+def test_after_a_long_standstill_one_day_closes_the_surveys_and_makes_the_report() -> None:
     report = fourteen(an_asked_programme()).given(CLOSED - 6 * DAY).when(REPORTS).one(e.ReportPublished)
     assert report.final
     assert report.answers[0].answer == "keep"
+
+
+def test_the_scheduled_report_waits_for_the_last_survey_and_one_asked_for_does_not() -> None:
+    assert isinstance(make(inputs([], final=False, scheduled=True)), Again)
+    assert isinstance(make(inputs([], final=False, scheduled=False)), tuple)
+
+
+def test_ratings_are_said_once_and_then_repeated() -> None:
+    """Else a straggler's survey, closed after the final report, could be subtracted."""
+    scenario = fourteen(an_asked_programme()).given(CLOSED - 6 * DAY, CLOSED).when(REPORTS)
+    first = scenario.one(e.ReportPublished)
+    scenario.given(formed(8), formed(8, status="completed"), REPORTS + DAY)
+    scenario.given(answers("mentor 8", rating=0), REPORTS + 2 * DAY).when(e.RequestReport(programme_id="pilot"))
+    again = scenario.one(e.ReportPublished)
+    assert again.tandems_completed == 8
+    assert (again.ratings, again.answers) == (first.ratings, first.answers)
 
 
 def test_a_report_of_an_unknown_programme_is_refused() -> None:

@@ -1,0 +1,45 @@
+"""`tandem contracts`: AsyncAPI, JSON Schemas, the record of processing and the table of settings, written into docs."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shared.local.system import ROOT
+from shared.runtime import asyncapi, discovery
+from shared.runtime.settings import settings_table
+
+
+def contracts(
+    out: Annotated[Path, typer.Option(help="folder to write to")] = ROOT / "docs" / "asyncapi",
+    data_map: Annotated[
+        bool, typer.Option("--data-map", help="print the record of processing (Art. 30 GDPR) instead")
+    ] = False,
+) -> None:
+    """Write AsyncAPI 3 and JSON Schemas, generated from tables and contracts."""
+    if data_map:
+        typer.echo(asyncapi.data_map_table(discovery.load_all()), nl=False)
+        return
+    for path, text in generated(out).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    typer.echo(f"written to {out}")
+
+
+def generated(out: Path) -> dict[Path, str]:
+    """Every generated file with its text."""
+    services = discovery.load_all()
+    found = {
+        out / "asyncapi.json": _json(asyncapi.document(services)),
+        out / "envelope.json": _json(asyncapi.envelope_schema()),
+        out / "data-map.md": asyncapi.data_map_table(services),
+        out / "settings.md": settings_table(),
+    }
+    for name, contract in asyncapi.contracts(services).items():
+        found[out / "schemas" / f"{name}.json"] = _json(asyncapi.schema(contract))
+    return found
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
