@@ -31,7 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if given is None:
         folder = Path(tempfile.mkdtemp(prefix="tandem-test-"))
         config.stash[SERVERS] = Servers(folder, os.getpid())
-        config.stash[_PLACE] = {_FOLDER: str(folder), _OWNER: os.getpid()}
+        place: dict[str, str | int] = {_FOLDER: str(folder), _OWNER: os.getpid()}
+        config.stash[_PLACE] = place
     else:
         config.stash[SERVERS] = Servers(Path(given[_FOLDER]), int(given[_OWNER]))
 

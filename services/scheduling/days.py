@@ -1,8 +1,10 @@
 """Decisions about days and what other services know."""
 
+import datetime as dt
+
 from services.scheduling.loaders import PairState
 from services.scheduling.model import DAY, Days, Pair, Participant, Programme
-from services.scheduling.say import attention, needs_office, words
+from services.scheduling.say import attention, needs_office, settle, words
 from shared.contracts import scheduling as s
 from shared.contracts.matching import TandemState
 from shared.contracts.registration import ParticipantState, ProgrammeState
@@ -49,7 +51,7 @@ def know_participant(message: ParticipantState, before: Participant | None, cont
 
 def know_tandem(message: TandemState, state: PairState, context: Context) -> Outcome:
     """Take over a tandem: plan its meetings when it begins, clear them when it ends. Newest state wins."""
-    before, programme = state
+    before, programme, signs = state
     if before is not None and not before.seen < context.seen:
         return NOTHING
     if programme is None:
@@ -67,13 +69,16 @@ def know_tandem(message: TandemState, state: PairState, context: Context) -> Out
     else:
         pair = before.but(**fields)
     running = pair.status == "running"
-    pair = pair.but(due=silent_on(pair, programme) if running else None)
-    if running and before is not None:
-        return Decision(state=(pair,))
-    return Decision(state=(pair,), jobs=(Start("plan" if running else "clear", pair.id),))
+    if running:
+        pair = pair.but(due=silent_on(pair, programme))
+        return Decision(state=(pair,), jobs=(Start("plan", pair.id),) if before is None else ())
+    settled, said = settle(signs)
+    return Decision(
+        state=(pair.but(due=None, signs=()), *settled), messages=tuple(said), jobs=(Start("clear", pair.id),)
+    )
 
 
-def silent_on(pair: Pair, programme: Programme) -> object:
+def silent_on(pair: Pair, programme: Programme) -> dt.date:
     """The day on which a tandem has been without a held meeting for too long (P8)."""
     since = max(pair.last_held, programme.term.starts)
     return since + (programme.rules.silent_after_days + programme.rules.held_after_days + 2) * DAY
@@ -81,9 +86,14 @@ def silent_on(pair: Pair, programme: Programme) -> object:
 
 def silence(message: DueReached, state: PairState, context: Context) -> Outcome:
     """Tell the office of a tandem without a meeting for too long; once for each silence."""
-    pair, programme = state
+    pair, programme, _ = state
     if pair is None or programme is None or pair.status != "running" or pair.due is None:
         return NOTHING if pair is None else Decision(state=(pair.but(due=None),))
-    sign = attention(programme, "tandem-silent", pair, pair.due, pair.last_held, ("matching.end-tandem.v1",))
-    told = pair.but(due=None, sign=pair.sign or sign.id)
+    silent = silent_on(pair, programme)
+    objections_over = silent - (programme.rules.held_after_days + 2) * DAY
+    if any(slot.status == "planned" and slot.date <= objections_over for slot in pair.slots):
+        # It counts as held on this very day; which of the two is woken first must not matter.
+        return Decision(state=(pair.but(due=pair.due + DAY),))
+    sign = attention(programme, "tandem-silent", pair, silent, pair.last_held, ("matching.end-tandem.v1",))
+    told = pair.but(due=None, signs=(*pair.signs, sign.id))
     return Decision(state=(told, sign), messages=(needs_office(sign),))

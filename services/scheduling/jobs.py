@@ -13,13 +13,14 @@ from shared.runtime.table import Reader
 
 
 class PlanMeeting(Internal):
-    """A meeting to be planned; `key` tells which of the tandem's it is."""
+    """A meeting to be planned; `key` tells which of the tandem's it is, `instead` that it replaces a cancelled one."""
 
     tandem_id: str
     key: str
     date: dt.date
     start: int
     minutes: int
+    instead: bool = False
 
 
 class Planned(Internal):

@@ -14,7 +14,9 @@ def plan_kick_off(message: s.PlanKickOff, state: KickOffState, context: Context)
     found = []
     if state.programme is None:
         found.append(reason("programme_id", "unknown_programme", words("unknown-programme")))
-    if state.kick_off is not None and state.kick_off.status != "impossible":
+    if state.kick_off is not None and state.kick_off.status == "sought":
+        found.append(reason("programme_id", "being_planned", words("being-planned")))
+    elif state.kick_off is not None and state.kick_off.status != "impossible":
         found.append(reason("programme_id", "already_planned", words("already-planned", date=state.kick_off.date)))
     if message.latest < message.earliest:
         found.append(reason("latest", "before_earliest", words("before-earliest")))
@@ -24,13 +26,23 @@ def plan_kick_off(message: s.PlanKickOff, state: KickOffState, context: Context)
         found.append(reason("latest", "too_far", words("too-far")))
     if found:
         return refuse(*found)
+    sought = KickOff(
+        id=message.programme_id,
+        programme=message.programme_id,
+        status="sought",
+        date=None,
+        start=None,
+        minutes=message.minutes,
+        invited=0,
+        can_come=0,
+    )
     ref = kick_off_ref(message.programme_id, message.earliest, message.latest, message.minutes)
-    return Decision(jobs=(Start("kick-off", ref),))
+    return Decision(state=(sought,), jobs=(Start("kick-off", ref),))
 
 
 def say_kick_off(message: KickOffFound, state: KickOffState, context: Context) -> Outcome:
     """Say the kick-off's day, or that there is none."""
-    if state.kick_off is not None and state.kick_off.status != "impossible":
+    if state.kick_off is None or state.kick_off.status != "sought":
         return NOTHING
     kick_off = KickOff(
         id=message.programme_id,
@@ -93,14 +105,20 @@ def record_agreement(message: s.RecordAgreement, state: AgreementState, context:
         found.append(reason("tandem_id", "ended", words("ended")))
     if found:
         return refuse(*found)
+    before = state.agreement
+    same = before is not None and (before.rules, before.goals) == (message.rules, message.goals)
     agreement = Agreement(
-        id=pair.id, programme=pair.programme, rules=message.rules, goals=message.goals, date=context.today
+        id=pair.id,
+        programme=pair.programme,
+        rules=message.rules,
+        goals=message.goals,
+        date=before.date if before is not None and same else context.today,
     )
     event = s.AgreementRecorded(
         tandem_id=pair.id,
         programme_id=pair.programme or "",
         rules=len(message.rules),
         goals=len(message.goals),
-        date=context.today,
+        date=agreement.date,
     )
     return Decision(state=(agreement, pair.but(agreed=True)), messages=(event,))

@@ -23,10 +23,11 @@ from shared.runtime.ids import derived_id
 
 
 class PairState(NamedTuple):
-    """A tandem with its programme."""
+    """A tandem with its programme and the exceptions that the office was told of."""
 
     pair: Pair | None
     programme: Programme | None
+    signs: tuple[Attention, ...]
 
 
 class PlanState(NamedTuple):
@@ -39,12 +40,12 @@ class PlanState(NamedTuple):
 
 
 class MeetingState(NamedTuple):
-    """A meeting with its tandem and programme, and the exception that the office was told of."""
+    """A meeting with its tandem, its programme and the exceptions that the office was told of."""
 
     meeting: Meeting | None
     pair: Pair | None
     programme: Programme | None
-    sign: Attention | None
+    signs: tuple[Attention, ...]
 
 
 class KickOffState(NamedTuple):
@@ -80,13 +81,13 @@ def participant_of(message: ParticipantState, get: Get) -> Participant | None:
 
 def pair_of(message: TandemState, get: Get) -> PairState:
     """The tandem and its programme."""
-    return PairState(get(Pair, message.tandem_id), get(Programme, message.programme_id))
+    pair = get(Pair, message.tandem_id)
+    return PairState(pair, get(Programme, message.programme_id), _signs(pair, get))
 
 
 def pair_due(message: DueReached, get: Get) -> PairState:
     """The tandem that has been silent, and its programme."""
-    pair = get(Pair, message.subject.removeprefix("tandem/"))
-    return PairState(pair, get(Programme, pair.programme) if pair and pair.programme else None)
+    return _pair(message.subject.removeprefix("tandem/"), get)
 
 
 def planned_meeting_id(message: PlanMeeting) -> str:
@@ -104,8 +105,18 @@ def planning(message: PlanMeeting | Planned, get: Get) -> PlanState:
 
 def adding(message: s.AddMeeting, get: Get) -> PairState:
     """The tandem that adds a meeting, and its programme."""
-    pair = get(Pair, message.tandem_id)
-    return PairState(pair, get(Programme, pair.programme) if pair and pair.programme else None)
+    return _pair(message.tandem_id, get)
+
+
+def _pair(id: str, get: Get) -> PairState:
+    pair = get(Pair, id)
+    programme = get(Programme, pair.programme) if pair and pair.programme else None
+    return PairState(pair, programme, _signs(pair, get))
+
+
+def _signs(pair: Pair | None, get: Get) -> tuple[Attention, ...]:
+    found = get.all(Attention, pair.signs) if pair and pair.signs else ()
+    return tuple(sign for sign in found if sign is not None)
 
 
 def meeting_of(
@@ -123,10 +134,8 @@ def meeting_due(message: DueReached, get: Get) -> MeetingState:
 def _meeting(id: str, get: Get) -> MeetingState:
     meeting = get(Meeting, id)
     if meeting is None:
-        return MeetingState(None, None, None, None)
-    pair = get(Pair, meeting.tandem)
-    programme = get(Programme, meeting.programme) if meeting.programme else None
-    return MeetingState(meeting, pair, programme, get(Attention, pair.sign) if pair and pair.sign else None)
+        return MeetingState(None, None, None, ())
+    return MeetingState(meeting, *_pair(meeting.tandem, get))
 
 
 def kick_off_of(message: s.PlanKickOff | KickOffFound, get: Get) -> KickOffState:

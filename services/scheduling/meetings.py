@@ -6,7 +6,7 @@ from services.scheduling.days import silent_on
 from services.scheduling.loaders import MeetingState, PairState
 from services.scheduling.model import DAY, Meeting, Pair, Programme
 from services.scheduling.plans import at
-from services.scheduling.say import addressed, attention, needs_office, words
+from services.scheduling.say import addressed, attention, needs_office, settle, words
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract, Reason
 from shared.runtime.aggregate import Aggregate
@@ -36,7 +36,7 @@ def _time_reasons(pair: Pair, date: dt.date, own: str, context: Context) -> list
 
 def add(message: s.AddMeeting, state: PairState, context: Context) -> Outcome:
     """Add a meeting that the tandem agreed on itself."""
-    pair, programme = state
+    pair, programme, _ = state
     if pair is None or programme is None:
         return refuse(reason("tandem_id", "unknown_tandem", words("unknown-tandem")))
     found = not_yours(pair, message.participant_id, context)
@@ -58,7 +58,8 @@ def add(message: s.AddMeeting, state: PairState, context: Context) -> Outcome:
         said=1,
     )
     kept = pair.with_slot(meeting.id, meeting.date, "planned")
-    return Decision(state=(kept, meeting), messages=(s.MeetingScheduled(**meeting.published()),))
+    mails = [addressed(programme, who, "new-meeting", **at(meeting)) for who in meeting.people]
+    return Decision(state=(kept, meeting), messages=(s.MeetingScheduled(**meeting.published()), *mails))
 
 
 def move(message: s.MoveMeeting, state: MeetingState, context: Context) -> Outcome:
@@ -67,15 +68,23 @@ def move(message: s.MoveMeeting, state: MeetingState, context: Context) -> Outco
     if meeting is None or pair is None or programme is None:
         return refuse(UNKNOWN)
     found = not_yours(pair, message.participant_id, context) + _still_planned(meeting)
+    if not found and (message.date, message.start) == (meeting.date, meeting.start):
+        return _again(meeting, s.MeetingMoved)
     if message.replaces != meeting.said:
         found.append(reason("replaces", "replaced", words("replaced", sequence=meeting.said)))
     found += _time_reasons(pair, message.date, meeting.id, context)
     if found:
         return refuse(*found)
-    moved = meeting.next(date=message.date, start=message.start, due=message.date - DAY, reminded=False)
+    moved = meeting.next(date=message.date, start=message.start, due=message.date - DAY)
     kept = pair.with_slot(moved.id, moved.date, "planned")
     mails = [addressed(programme, who, "moved", **at(moved)) for who in moved.people]
     return Decision(state=(kept, moved), messages=(s.MeetingMoved(**moved.published()), *mails))
+
+
+def _again(meeting: Meeting, kind: type[s.MeetingState]) -> Decision:
+    """Answer a command whose effect is there already."""
+    again = meeting.next()
+    return Decision(state=(again,), messages=(kind(**again.published()),))
 
 
 def _still_planned(meeting: Meeting) -> list[Reason]:
@@ -89,7 +98,13 @@ def cancel(message: s.CancelMeeting, state: MeetingState, context: Context) -> O
     meeting, pair, programme, _ = state
     if meeting is None or pair is None or programme is None:
         return refuse(UNKNOWN)
-    if found := not_yours(pair, message.participant_id, context) + _still_planned(meeting):
+    found = not_yours(pair, message.participant_id, context)
+    if not found and meeting.status == "cancelled":
+        return _again(meeting, s.MeetingCancelled)
+    found += _still_planned(meeting)
+    if context.today > meeting.date:
+        found.append(reason("meeting_id", "over", words("over")))
+    if found:
         return refuse(*found)
     cancelled = meeting.next(status="cancelled", due=None)
     written, said = _failed(pair, cancelled, programme)
@@ -107,7 +122,7 @@ def _failed(pair: Pair, meeting: Meeting, programme: Programme) -> tuple[list[Ag
     if kept.failed_in_a_row != programme.rules.cancellations:
         return [kept], []
     sign = attention(programme, "meetings-failed", pair, meeting.date, pair.last_held, ("matching.end-tandem.v1",))
-    return [kept.but(sign=kept.sign or sign.id), sign], [needs_office(sign)]
+    return [kept.but(signs=(*kept.signs, sign.id)), sign], [needs_office(sign)]
 
 
 def report_not_held(message: s.ReportNotHeld, state: MeetingState, context: Context) -> Outcome:
@@ -115,9 +130,15 @@ def report_not_held(message: s.ReportNotHeld, state: MeetingState, context: Cont
     meeting, pair, programme, _ = state
     if meeting is None or pair is None or programme is None:
         return refuse(UNKNOWN)
-    found = not_yours(pair, message.participant_id, context) + _still_planned(meeting)
+    found = not_yours(pair, message.participant_id, context)
+    if not found and meeting.status == "missed":
+        return _again(meeting, s.MeetingMissed)
+    found += _still_planned(meeting)
     if context.today < meeting.date:
         found.append(reason("meeting_id", "not_yet", words("not-yet", date=meeting.date)))
+    if meeting.status == "planned" and context.today >= _held_on(meeting, programme):
+        # Its day for counting as held has come; which of the two is handled first must not matter.
+        found.append(reason("meeting_id", "not_planned", words("not-planned", status=words("status-held"))))
     if found:
         return refuse(*found)
     missed = meeting.next(status="missed", due=None)
@@ -125,29 +146,34 @@ def report_not_held(message: s.ReportNotHeld, state: MeetingState, context: Cont
     return Decision(state=(missed, *written), messages=(s.MeetingMissed(**missed.published()), *said))
 
 
+def _held_on(meeting: Meeting, programme: Programme) -> dt.date:
+    """The day on which a meeting counts as held: the days for objecting end when the next but one starts."""
+    return meeting.date + (programme.rules.held_after_days + 2) * DAY
+
+
 def date_reached(message: DueReached, state: MeetingState, context: Context) -> Outcome:
     """Remind both the day before; count the meeting as held when the days for objecting are over (P11)."""
-    meeting, pair, programme, sign = state
+    meeting, pair, programme, signs = state
     if meeting is None or pair is None or programme is None:
         return NOTHING
     if meeting.status != "planned":
         return Decision(state=(meeting.but(due=None),))
-    held_on = meeting.date + (programme.rules.held_after_days + 2) * DAY
+    held_on = _held_on(meeting, programme)
     if message.date < held_on:
-        remind = message.date < meeting.date and not meeting.reminded
+        remind = message.date < meeting.date <= pair.ends_on
         mails = [addressed(programme, who, "reminder", **at(meeting)) for who in meeting.people] if remind else []
-        return Decision(state=(meeting.but(due=held_on, reminded=True),), messages=tuple(mails))
+        return Decision(state=(meeting.but(due=held_on),), messages=tuple(mails))
     kept = pair.with_slot(meeting.id, meeting.date, "held")
-    number = sum(1 for slot in kept.slots if slot.status == "held" and slot.date <= meeting.date)
-    held = meeting.next(status="held", number=number, due=None)
-    said: list[Contract] = [s.MeetingHeld(**held.published())]
-    settled: list[Aggregate] = []
-    if sign is not None and sign.status != "settled":
-        settled = [sign.settled()]
-        said.append(needs_office(sign.settled()))
-    running = kept.status == "running"
-    kept = kept.but(sign=None, due=silent_on(kept, programme) if running else None)
-    return Decision(state=(held, kept, *settled), messages=tuple(said))
+    held = meeting.next(status="held", number=kept.number_of(meeting.id), due=None)
+    over = ["tandem-silent"]
+    if kept.failed_in_a_row < programme.rules.cancellations:
+        over.append("meetings-failed")
+    settled, said = settle(sign for sign in signs if sign.what in over)
+    kept = kept.but(
+        signs=tuple(sign.id for sign in signs if sign.what not in over),
+        due=silent_on(kept, programme) if kept.status == "running" else None,
+    )
+    return Decision(state=(held, kept, *settled), messages=(s.MeetingHeld(**held.published()), *said))
 
 
 def record_topics(message: s.RecordTopics, state: MeetingState, context: Context) -> Outcome:

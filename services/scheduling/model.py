@@ -42,9 +42,9 @@ class Participant(Aggregate, kind="participant"):
 
 
 class KickOff(Aggregate, kind="kick-off"):
-    """A programme's kick-off."""
+    """A programme's kick-off; `sought` while its day is being looked for (never published)."""
 
-    status: Literal["scheduled", "held", "impossible"]
+    status: Literal["sought", "scheduled", "held", "impossible"]
     date: dt.date | None
     start: int | None
     minutes: int
@@ -76,7 +76,7 @@ class Slot(BaseModel):
 class Pair(Aggregate, kind="tandem"):
     """A tandem with all its meetings (some forty at most); `due` is the day on which its silence is a sign.
 
-    `sign` is the exception that the office was told of and that the next held meeting settles.
+    `signs` are the ids of the exceptions that the office was told of and that are not settled.
     """
 
     mentor: str
@@ -86,7 +86,7 @@ class Pair(Aggregate, kind="tandem"):
     ends_on: dt.date
     slots: tuple[Slot, ...] = ()
     agreed: bool = False
-    sign: str | None = None
+    signs: tuple[str, ...] = ()
     seen: Seen = Seen()
 
     def with_slot(self, meeting: str, date: dt.date, status: Status) -> Self:
@@ -111,6 +111,18 @@ class Pair(Aggregate, kind="tandem"):
                 run += 1
         return run
 
+    def number_of(self, meeting: str) -> int:
+        """Which of the tandem's held meetings this is, by date.
+
+        Earlier ones that are still planned count: nobody may object to them any more once this one counts as held.
+        """
+        number = 0
+        for slot in self.slots:
+            number += slot.status in ("held", "planned")
+            if slot.meeting == meeting:
+                return number
+        raise LookupError(f"{meeting} is no meeting of {self.subject}")
+
 
 class Meeting(Aggregate, kind="meeting"):
     """A meeting; `said` counts the events said about it, which is their sequence."""
@@ -124,7 +136,6 @@ class Meeting(Aggregate, kind="meeting"):
     status: Status = "planned"
     number: int | None = None
     topics: tuple[str, ...] = ()
-    reminded: bool = False
     said: int = 0
 
     def next(self, **changes: Any) -> Self:
@@ -133,7 +144,7 @@ class Meeting(Aggregate, kind="meeting"):
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""
-        hidden = {"id", "programme", "due", "said", "reminded", "tandem"}
+        hidden = {"id", "programme", "due", "said", "tandem"}
         fields = {k: v for k, v in dict(self).items() if k not in hidden}
         return {"meeting_id": self.id, "tandem_id": self.tandem, "programme_id": self.programme, "zone": ZONE, **fields}
 

@@ -6,6 +6,7 @@ begins when both are there; who enters less only has fewer days to choose from.
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from shared.contracts.parts import WorkingTime
@@ -32,15 +33,27 @@ class Planned(NamedTuple):
     @property
     def largest_gap(self) -> int | None:
         """Most days between two meetings; None with fewer than two."""
-        gaps = [(b.date - a.date).days for a, b in zip(self.times, self.times[1:], strict=False)]
+        gaps = [(b.date - a.date).days for a, b in pairwise(self.times)]
         return max(gaps, default=None)
+
+
+def joined(times: Sequence[WorkingTime]) -> tuple[WorkingTime, ...]:
+    """Working times in order, those that touch or overlap as one: how they were entered makes no difference."""
+    found: list[WorkingTime] = []
+    for time in sorted(times, key=lambda t: (t.weekday, t.start, t.end)):
+        before = found[-1] if found else None
+        if before and before.weekday == time.weekday and time.start <= before.end:
+            found[-1] = WorkingTime(weekday=time.weekday, start=before.start, end=max(before.end, time.end))
+        else:
+            found.append(time)
+    return tuple(found)
 
 
 def common_starts(mine: Sequence[WorkingTime], yours: Sequence[WorkingTime], minutes: int) -> dict[int, int]:
     """For each weekday with so many common minutes in one piece, when they first begin."""
     starts: dict[int, int] = {}
-    for a in mine:
-        for b in yours:
+    for a in joined(mine):
+        for b in joined(yours):
             begin, end = max(a.start, b.start), min(a.end, b.end)
             if a.weekday == b.weekday and end - begin >= minutes:
                 starts[a.weekday] = min(begin, starts.get(a.weekday, begin))

@@ -6,11 +6,10 @@ from itertools import pairwise
 from services.scheduling import planner
 from services.scheduling.calendar_days import is_holiday
 from services.scheduling.jobs import Invite, KickOffFound, KickOffInputs, PlanInputs, PlanMeeting, Planned
-from shared.contracts.parts import SchedulingRules, WorkingTime
+from services.scheduling.kick_off_time import most_can_come
+from services.scheduling.model import DAY
+from shared.contracts.parts import SchedulingRules
 from shared.runtime.table import Again
-
-STEP = 30
-"""Minutes between two beginnings that are tried for a kick-off."""
 
 
 def make_plan(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Again:
@@ -71,34 +70,23 @@ def find_instead(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Agai
         date=time.date,
         start=time.start,
         minutes=inputs.rules.minutes,
+        instead=True,
     )
     return (piece, done)
 
 
 def choose_kick_off(inputs: KickOffInputs) -> tuple[KickOffFound | Invite, ...]:
-    """The day and time at which most can come, the earliest of equals; everybody is invited all the same (S5)."""
-    best: tuple[int, dt.date, int] | None = None
-    day = inputs.earliest
-    while day <= inputs.latest:
-        if not _free(day, inputs.rules):
-            for start in range(0, 24 * 60 - inputs.minutes + 1, STEP):
-                count = sum(
-                    1 for times in inputs.people.values() if _works(times, day.weekday(), start, inputs.minutes)
-                )
-                if count and (best is None or count > best[0]):
-                    best = (count, day, start)
-        day += dt.timedelta(days=1)
+    """The day and time at which most can come; everybody is invited all the same (S5)."""
+    days = [inputs.earliest + n * DAY for n in range((inputs.latest - inputs.earliest).days + 1)]
+    open_days = [day for day in days if not _free(day, inputs.rules)]
+    best = most_can_come(open_days, list(inputs.people.values()), inputs.minutes)
     found = KickOffFound(
         programme_id=inputs.programme_id,
-        date=best[1] if best else None,
-        start=best[2] if best else None,
+        date=best.date if best else None,
+        start=best.start if best else None,
         minutes=inputs.minutes,
         invited=len(inputs.people),
-        can_come=best[0] if best else 0,
+        can_come=best.can_come if best else 0,
     )
     invited = sorted(inputs.people) if best else []
     return (found, *(Invite(programme_id=inputs.programme_id, participant_id=id) for id in invited))
-
-
-def _works(times: tuple[WorkingTime, ...], weekday: int, start: int, minutes: int) -> bool:
-    return any(t.weekday == weekday and t.start <= start and start + minutes <= t.end for t in times)

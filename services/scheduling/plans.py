@@ -6,7 +6,6 @@ from services.scheduling.model import DAY, Meeting, Plan
 from services.scheduling.say import addressed, attention, clock, needs_office
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract
-from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome
 
 
@@ -28,7 +27,10 @@ def plan_meeting(message: PlanMeeting, state: PlanState, context: Context) -> Ou
         said=1,
     )
     kept = pair.with_slot(meeting.id, meeting.date, "planned")
-    return Decision(state=(kept, meeting), messages=(s.MeetingScheduled(**meeting.published()),))
+    mails = []
+    if message.instead and state.programme is not None:
+        mails = [addressed(state.programme, who, "new-meeting", **at(meeting)) for who in meeting.people]
+    return Decision(state=(kept, meeting), messages=(s.MeetingScheduled(**meeting.published()), *mails))
 
 
 def say_plan(message: Planned, state: PlanState, context: Context) -> Outcome:
@@ -46,16 +48,17 @@ def say_plan(message: Planned, state: PlanState, context: Context) -> Outcome:
         problem=message.problem,
     )
     said: list[Contract] = [event]
-    written: list[Aggregate] = [plan]
     planned = [slot for slot in pair.slots if slot.status == "planned"]
     if planned and not message.again:
         count, first = len(planned), planned[0].date
         said += [addressed(programme, who, "planned", count=count, first=first) for who in (pair.mentor, pair.mentee)]
-    if message.problem and not message.again:
-        sign = attention(programme, "plan-short", pair, pair.formed_on, "plan", ("matching.end-tandem.v1",))
-        written.append(sign)
-        said.append(needs_office(sign))
-    return Decision(state=tuple(written), messages=tuple(said))
+    if message.problem and message.again:
+        said += [addressed(programme, who, "none-left") for who in (pair.mentor, pair.mentee)]
+    if not message.problem or message.again:
+        return Decision(state=(pair, plan), messages=tuple(said))
+    sign = attention(programme, "plan-short", pair, pair.formed_on, "plan", ("matching.end-tandem.v1",))
+    said.append(needs_office(sign))
+    return Decision(state=(pair.but(signs=(*pair.signs, sign.id)), plan, sign), messages=tuple(said))
 
 
 def clear_meeting(message: ClearMeeting, state: MeetingState, context: Context) -> Outcome:

@@ -1,9 +1,12 @@
 """Words that scheduling has for people and for the office."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from services.scheduling.model import Pair, Programme
 from shared.contracts import scheduling as s
+from shared.contracts.base import Contract
+from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
 from shared.runtime.ids import derived_id
 from shared.runtime.words import Words
@@ -46,6 +49,12 @@ def attention(
         office=programme.office,
         due=by + 2 * DAY,
     )
+
+
+def settle(signs: Iterable[Attention]) -> tuple[list[Aggregate], list[Contract]]:
+    """What is written and said when exceptions are settled."""
+    settled = [sign.settled() for sign in signs if sign.status != "settled"]
+    return [*settled], [needs_office(sign) for sign in settled]
 
 
 def needs_office(exception: Attention) -> s.OfficeAttentionNeeded:

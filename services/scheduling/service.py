@@ -47,9 +47,19 @@ service = Service(
         Fact(registration.ParticipantRegistered, participant_of, days.know_participant),
         Fact(registration.ParticipantChanged, participant_of, days.know_participant),
         Fact(registration.ParticipantWithdrew, participant_of, days.know_participant),
-        Fact(matching.TandemFormed, pair_of, days.know_tandem, starts=("plan", "clear")),
-        Fact(matching.TandemEnded, pair_of, days.know_tandem, starts=("plan", "clear")),
-        Fact(matching.TandemCompleted, pair_of, days.know_tandem, starts=("plan", "clear")),
+        Fact(
+            matching.TandemFormed, pair_of, days.know_tandem, starts=("plan", "clear"), says=(s.OfficeAttentionNeeded,)
+        ),
+        Fact(
+            matching.TandemEnded, pair_of, days.know_tandem, starts=("plan", "clear"), says=(s.OfficeAttentionNeeded,)
+        ),
+        Fact(
+            matching.TandemCompleted,
+            pair_of,
+            days.know_tandem,
+            starts=("plan", "clear"),
+            says=(s.OfficeAttentionNeeded,),
+        ),
         # the kick-off
         Ask(s.PlanKickOff, kick_off_of, kick_off.plan_kick_off, starts=("kick-off",)),
         Job("kick-off", kick_off_inputs, "services.scheduling.planning:choose_kick_off", hands=(KickOffFound, Invite)),
@@ -60,13 +70,13 @@ service = Service(
         # a tandem's plan
         Job("plan", plan_inputs, "services.scheduling.planning:make_plan", hands=(PlanMeeting, Planned)),
         Job("instead", instead_inputs, "services.scheduling.planning:find_instead", hands=(PlanMeeting, Planned)),
-        Piece(PlanMeeting, planning, plans.plan_meeting, says=(s.MeetingScheduled,)),
+        Piece(PlanMeeting, planning, plans.plan_meeting, says=(s.MeetingScheduled, s.PersonAddressed)),
         Piece(Planned, planning, plans.say_plan, says=(s.PlanMade, s.PersonAddressed, s.OfficeAttentionNeeded)),
         Job("clear", clearing, clear, hands=(ClearMeeting,)),
         Piece(ClearMeeting, meeting_of, plans.clear_meeting, says=(s.MeetingCancelled,)),
         Due(Pair, days.silence, load=pair_due, says=(s.OfficeAttentionNeeded,)),
         # what the tandem does with its meetings
-        Ask(s.AddMeeting, adding, meetings.add, says=(s.MeetingScheduled,)),
+        Ask(s.AddMeeting, adding, meetings.add, says=(s.MeetingScheduled, s.PersonAddressed)),
         Ask(s.MoveMeeting, meeting_of, meetings.move, says=(s.MeetingMoved, s.PersonAddressed)),
         Ask(
             s.CancelMeeting,

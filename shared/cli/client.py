@@ -1,6 +1,7 @@
 """A publisher and reader like any other: sends commands as a user of the broker and reads the events that answer."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import secrets
 from collections import defaultdict
@@ -11,7 +12,8 @@ from typing import Self
 
 import aio_pika
 from aio_pika.abc import AbstractConnection, AbstractExchange, AbstractIncomingMessage
-from aio_pika.exceptions import AMQPError, DeliveryError
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPError, DeliveryError
+from aiormq.exceptions import ChannelAccessRefused
 
 from shared.contracts.base import Command, Contract
 from shared.runtime import envelope
@@ -86,7 +88,8 @@ class Client:
             async with self._news:
                 self._answers[event.correlation].append(event)
                 self._news.notify_all()
-        await message.ack()
+        with contextlib.suppress(*CONNECTION_EXCEPTIONS):  # it comes again, and changes nothing
+            await message.ack()
 
     @staticmethod
     def wrap(message: Contract, user: str, *, actor: str | None = None, id: str | None = None) -> Envelope:
@@ -96,7 +99,7 @@ class Client:
             message, id=made, source=f"/{user}", time=dt.datetime.now(dt.UTC), correlationid=made, actor=actor
         )
 
-    async def publish(self, message: Envelope, user: str, *, command: bool = True, limit: float = 10.0) -> None:
+    async def publish(self, message: Envelope, user: str, *, command: bool = True, limit: float = 60.0) -> None:
         """Send one envelope as a user and wait for the broker's confirm. Raises ClientError."""
         letter = aio_pika.Message(
             message.encode(),
@@ -107,14 +110,20 @@ class Client:
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         )
         exchange = self._exchanges[user, COMMANDS if command else EVENTS]
-        try:
-            await asyncio.wait_for(exchange.publish(letter, message.name, mandatory=command), limit)
-        except DeliveryError as error:
-            raise ClientError(f"nobody takes {message.name}; is its service running?") from error
-        except (AMQPError, TimeoutError, OSError) as error:
-            raise ClientError(
-                f"the broker did not take {message.name} from {user} ({type(error).__name__}); may this user send it?"
-            ) from error
+        end = asyncio.get_running_loop().time() + limit
+        while True:
+            try:
+                await asyncio.wait_for(exchange.publish(letter, message.name, mandatory=command), limit)
+                return
+            except DeliveryError as error:
+                raise ClientError(f"nobody takes {message.name}; is its service running?") from error
+            except ChannelAccessRefused as error:
+                raise ClientError(f"{user} may not send {message.name}; send it as another user") from error
+            except (*CONNECTION_EXCEPTIONS, TimeoutError) as error:
+                # Sent again with the same id: if the lost one arrived after all, it is a duplicate.
+                if asyncio.get_running_loop().time() > end:
+                    raise ClientError(f"the broker did not take {message.name} within {limit:g} seconds") from error
+                await asyncio.sleep(0.3)
 
     async def ask(self, command: Command, user: str, *, actor: str | None = None, limit: float = 30.0) -> Envelope:
         """Send a command and wait for the event that answers it. Raises ClientError when none came in time."""

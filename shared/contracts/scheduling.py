@@ -200,7 +200,7 @@ class PlanMade(Event, name="scheduling.plan-made.v1", about="plan/{tandem_id}"):
     programme_id: ProgrammeId
     wanted: int = Field(description="meetings wanted over the term")
     planned: int = Field(description="meetings planned, held ones included")
-    largest_gap_days: int | None = Field(description="largest gap in calendar days; None without a meeting")
+    largest_gap_days: int | None = Field(description="largest gap in calendar days; None with fewer than two meetings")
     problem: str | None = Field(description="why there are fewer than wanted, as a stable code")
 
 

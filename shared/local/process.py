@@ -52,7 +52,11 @@ class ServerProcess:
         return supervisor.named(found, program) if program else found
 
     def ports(self, names: Sequence[str]) -> dict[str, int]:
-        """Reserved ports by name: the same as last time as far as they are free."""
+        """Reserved ports by name: the same as last time as far as they are free.
+
+        Raises LocalServerError when the server runs: its ports are written down, and stay so.
+        """
+        self._must_not_run()
         last = self.known_ports()
         ports = {name: self._ports.take(last.get(name)) for name in names}
         write_private(self.folder / "ports.json", json.dumps(ports))
@@ -80,8 +84,7 @@ class ServerProcess:
         Told to stop later, the program named `terminate` (else the command) gets SIGTERM, and SIGKILL after `grace` s.
         Raises LocalServerError, with the last line that the server wrote, when it ends or stays silent.
         """
-        if self.running:
-            raise LocalServerError(f"{self.name} already runs in {self.folder}; stop it first")
+        self._must_not_run()
         with self.log.open("wb") as log:
             self._supervisor = subprocess.Popen(
                 [
@@ -105,6 +108,7 @@ class ServerProcess:
                 await asyncio.sleep(_POLL)
         except BaseException:
             await self._end(signal.SIGUSR1)
+            self._ports.release()
             raise
 
     async def stop(self) -> None:
@@ -127,6 +131,10 @@ class ServerProcess:
     async def _gone(self) -> None:
         while self.running:
             await asyncio.sleep(_POLL / 5)
+
+    def _must_not_run(self) -> None:
+        if self.running:
+            raise LocalServerError(f"{self.name} already runs in {self.folder}; stop it first")
 
     def _supervisor_pid(self) -> int | None:
         """The pid in the folder's lock while somebody holds it."""

@@ -88,7 +88,7 @@ def _docker(*arguments: str) -> bool:
 def _container(image: str) -> "DockerContainer":
     # Read when the library is imported: its reaper is an image of its own, which may be out of reach.
     os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"
-    from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - half a second, seldom needed
+    from testcontainers.core.container import DockerContainer
 
     return DockerContainer(image)
 

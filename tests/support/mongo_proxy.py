@@ -9,17 +9,17 @@ from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 BEGIN = b"startTransaction"
-ENDS = (b"commitTransaction", b"abortTransaction")
+INBOX = b".inbox"
+"""Only a transaction that writes the inbox has messages in hand: deliveries that nobody has acknowledged."""
 
 
 @dataclass
 class MongoProxy:
-    """Passes bytes both ways; `on_transaction` is called when a transaction's first statement has been passed on."""
+    """Passes bytes both ways; `on_transaction` is called when a batch's transaction has been begun and not committed."""
 
     target: str
     on_transaction: Callable[[], None] = field(default=lambda: None)
-    transactions: int = 0
-    open: int = 0
+    batches: int = 0
     _server: asyncio.Server | None = field(default=None, init=False)
 
     @property
@@ -56,12 +56,9 @@ class MongoProxy:
             while data := await reader.read(1 << 16):
                 writer.write(data)
                 await writer.drain()
-                if BEGIN in data:
-                    self.transactions += 1
-                    self.open += 1
+                if BEGIN in data and INBOX in data:
+                    self.batches += 1
                     self.on_transaction()
-                if self.open and any(end in data for end in ENDS):
-                    self.open -= 1
         writer.close()
 
     @staticmethod

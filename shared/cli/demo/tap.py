@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 import aio_pika
 import httpx
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
-from aio_pika.exceptions import AMQPError
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 
 from shared.runtime.batch import COMMANDS, EVENTS
 
@@ -82,13 +82,13 @@ class Tap:
                 task = asyncio.create_task(self._repeat(passed, self.chaos.uniform(0.05, 3.0)))
                 self._repeats.add(task)
                 task.add_done_callback(self._repeats.discard)
-        with contextlib.suppress(AMQPError):
+        with contextlib.suppress(*CONNECTION_EXCEPTIONS):
             await message.ack()
 
     async def _repeat(self, passed: Passed, later: float) -> None:
         await asyncio.sleep(later)
         letter = aio_pika.Message(passed.body, message_id=passed.id, headers={"repeated": 1})
-        with contextlib.suppress(AMQPError, OSError):
+        with contextlib.suppress(*CONNECTION_EXCEPTIONS):
             await self._out.publish(letter, passed.key)
             self.repeated += 1
 

@@ -1,0 +1,172 @@
+"""The whole pilot on real parts: as it is, and once more with duplicates, disorder and killed processes."""
+
+import asyncio
+import json
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient
+from rich.console import Console
+
+from shared.cli.client import Client
+from shared.cli.demo import summary
+from shared.cli.demo.driver import Pilot, World
+from shared.cli.demo.story import DEFAULT, read_story
+from shared.cli.demo.tap import Tap
+from shared.local.system import LocalSystem, database_of
+from shared.runtime import discovery, topology
+from shared.runtime.batch import EVENTS
+from tests.support.mongo_proxy import MongoProxy
+
+KEY = "the same key in both runs"
+KILLED_AT = {"registration": 5, "matching": 12, "scheduling": 60, "evaluation": 40}
+"""At which of its transactions with deliveries in it a service is killed."""
+
+
+@dataclass
+class Outcome:
+    """What a run left behind."""
+
+    figures: dict[str, Any]
+    report: dict[str, Any]
+    states: dict[str, dict[str, Any]]
+    passed: list[tuple[str, dict[str, Any]]]
+    kills: list[str] = field(default_factory=list)
+    lost_without_a_row: int = 0
+
+
+async def states_of(system: LocalSystem) -> dict[str, dict[str, Any]]:
+    """The final state of each aggregate, bookkeeping aside, by service and subject."""
+    found: dict[str, dict[str, Any]] = {}
+    async with AsyncMongoClient[dict[str, Any]](system.mongo.url) as client:
+        for service in system.services:
+            documents = await client[database_of(service)]["state"].find({"state": {"$exists": True}}).to_list()
+            found[service] = {d["_id"]: without_bookkeeping(d["state"]) for d in documents}
+    return found
+
+
+def without_bookkeeping(value: Any) -> Any:
+    """A state without what counts events."""
+    if isinstance(value, dict):
+        return {k: without_bookkeeping(v) for k, v in value.items() if k not in ("seen", "said", "incomplete")}
+    return [without_bookkeeping(v) for v in value] if isinstance(value, list) else value
+
+
+async def live(system: LocalSystem, chaos: random.Random | None, kills: list[str], at_day: Any) -> Outcome:
+    """Run the pilot against a system and look at everything from outside."""
+    addresses = system.addresses()
+    services = {name: addresses[f"TANDEM_HTTP_{name.upper()}"] for name in system.services}
+    world = World()
+    keys = topology.readable(discovery.load_all(), "portal")
+    urls = {user: system.amqp_url(user) for user in ("portal", "office", "ops")}
+    tap = Tap(system.rabbit.amqp_url(), system.rabbit.management_url, services, system.secret("ops-token"), chaos)
+    async with tap, Client(urls, keys, world.hear) as client:
+        pilot = Pilot(read_story(DEFAULT), client, world, system.services, chaos, at_day)
+        report = await pilot.run()
+        lost = await tap.lost(30)
+        figures = summary.figures(pilot, report, tap, await tap.figures(), lost, 0)
+        passed = [(p.key, json.loads(p.body)) for p in tap.passed if p.exchange == EVENTS]
+        outcome = Outcome(figures, report, await states_of(system), passed, kills)
+        if chaos is None:
+            await forget_one(system)
+            outcome.lost_without_a_row = await tap.lost(0)
+    console = Console(record=True, width=150)
+    summary.show(console, pilot, report, figures)
+    assert "mentor-01" in console.export_text()
+    return outcome
+
+
+async def forget_one(system: LocalSystem) -> None:
+    """Remove one row of an inbox: somebody else's count must see it."""
+    async with AsyncMongoClient[dict[str, Any]](system.mongo.url) as client:
+        inbox = client[database_of("matching")]["inbox"]
+        row = await inbox.find_one({"_id": {"$regex": "^/tandem/registration"}})
+        assert row is not None
+        await inbox.delete_one({"_id": row["_id"]})
+
+
+async def as_it_is(folder: Path) -> Outcome:
+    async with LocalSystem(folder, env={"TANDEM_KEY": KEY}) as system:
+        return await live(system, None, [], lambda date, text: None)
+
+
+async def with_chaos(folder: Path) -> Outcome:
+    """Everything two or three times and out of order; each service, the broker and the database killed once."""
+    system = LocalSystem(folder, env={"TANDEM_KEY": KEY})
+    kills: list[str] = []
+    proxies: dict[str, MongoProxy] = {}
+    tasks: list[asyncio.Task[None]] = []
+    await asyncio.gather(system.rabbit.start(), system.mongo.start())
+    for service in system.services:
+        password = system.secret(f"database-{service}")
+        proxies[service] = MongoProxy(await system.mongo.create_user(service, password, database_of(service)))
+    await asyncio.gather(system.rabbit.stop(), system.mongo.stop())
+
+    def kill_in_transaction(service: str) -> None:
+        if proxies[service].batches == KILLED_AT[service]:
+            kills.append(f"{service} inside a transaction")
+            system.kill(f"{service}-1")
+
+    for service, proxy in proxies.items():
+        proxy.on_transaction = lambda name=service: kill_in_transaction(name)  # type: ignore[misc]
+        await proxy.__aenter__()
+    system.mongo_urls = {service: proxy.url for service, proxy in proxies.items()}
+
+    async def restart(server: Any, name: str) -> None:
+        await server.kill()
+        await server.start()
+        kills.append(name)
+
+    def at_day(date: Any, text: str) -> None:
+        if not text and date.isoformat() == "2027-05-03":
+            tasks.append(asyncio.create_task(restart(system.rabbit, "the broker")))
+        if not text and date.isoformat() == "2027-06-14":
+            tasks.append(asyncio.create_task(restart(system.mongo, "the database")))
+
+    try:
+        async with system:
+            outcome = await live(system, random.Random(1), kills, at_day)
+            await asyncio.gather(*tasks)
+            return outcome
+    finally:
+        for proxy in proxies.values():
+            await proxy.__aexit__(None, None, None)
+
+
+@pytest.mark.proves("S1", "S3", "S5", "S6", "S8", "S10", "S11", "S12", "S13", "S15", "S16", "P5", "P9", "P11")
+async def test_the_pilot_runs_and_ends_in_the_same_state_under_chaos_and_kills(tmp_path: Path) -> None:
+    plain = await as_it_is(tmp_path / "plain")
+    figures = plain.figures
+    assert (figures["tandems"], figures["tandems_started"], figures["tandems_ended_early"]) == (7, 9, 2)
+    assert figures["rejected_registrations"] == 2
+    assert (figures["lost"], figures["quarantined"]) == (0, 0)
+    assert "change" in (figures["report"][q] for q in ("duration", "frequency", "rules", "rollout"))
+    assert plain.lost_without_a_row == 1, "a removed inbox row must be seen from outside"
+    nothing_private_passed(plain)
+
+    chaotic = await with_chaos(tmp_path / "chaos")
+    assert chaotic.figures["lost"] == 0
+    assert chaotic.figures["duplicates_dropped"] > 0
+    assert sum("inside a transaction" in kill for kill in chaotic.kills) == 4, chaotic.kills
+    assert {"the broker", "the database"} <= set(chaotic.kills)
+    for service, states in plain.states.items():
+        assert chaotic.states[service] == states, service
+
+
+def nothing_private_passed(outcome: Outcome) -> None:
+    """No veto, no wish, no name of who answered or did not, no name or address of anybody on tandem.events."""
+    answered = {key for key, _ in outcome.passed if "answers-taken" in key or "wishes" in key}
+    assert answered == set()
+    for key, envelope in outcome.passed:
+        assert "actor" not in envelope, key
+        text = json.dumps(envelope["data"])
+        if key != "registration.contact-recorded.v1":
+            assert "@example.org" not in text.replace("programmleitung@example.org", "").replace(
+                "vertretung@example.org", ""
+            ), key
+            assert "Mentor 0" not in text, key
+        for word in ("veto", "wish", "answered", "declined_by", "cancelled_by"):
+            assert word not in envelope["data"], key

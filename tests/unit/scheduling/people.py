@@ -1,0 +1,133 @@
+"""What scheduling's tests share: a programme, two people, their tandem."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from services.scheduling.model import Meeting, Pair
+from services.scheduling.service import service
+from shared.contracts import matching as m
+from shared.contracts import registration as r
+from shared.contracts import scheduling as s
+from shared.contracts.base import Contract, Office, Text
+from shared.contracts.parts import Consents, Criteria, Profile, Rules, SchedulingRules, Term, TopicLevel, WorkingTime
+from shared.runtime.ids import derived_id
+from tests.support.reference import By, Scenario, given
+
+C = TypeVar("C", bound=Contract)
+
+TODAY = dt.date(2027, 2, 7)
+FORMED = dt.date(2027, 2, 8)
+STARTS = dt.date(2027, 2, 15)
+ENDS = dt.date(2027, 7, 14)
+DAY = dt.timedelta(days=1)
+OFFICE = Office(name="Office", phone="089 1", mail="office@example.org", deputy_mail="deputy@example.org")
+WEEK = tuple(WorkingTime(weekday=day, start=540, end=960) for day in range(5))
+MENTOR, MENTEE, STRANGER, TANDEM = (derived_id(name) for name in ("mentor", "mentee", "stranger", "tandem"))
+
+
+def programme(**rules: Any) -> r.ProgrammeOpened:
+    return r.ProgrammeOpened(
+        programme_id="pilot",
+        title=Text(de="Pilot", en="Pilot"),
+        status="open",
+        places=7,
+        term=Term(starts=STARTS, ends=ENDS),
+        registration_closes=dt.date(2027, 2, 5),
+        office=OFFICE,
+        rules=Rules(scheduling=SchedulingRules.model_validate(rules)),
+        criteria=Criteria(),
+        criteria_seal="",
+        privacy_notice="1",
+    )
+
+
+def person(
+    id: str, times: tuple[WorkingTime, ...] = WEEK, kind: type[r.ParticipantState] = r.ParticipantRegistered
+) -> r.ParticipantState:
+    return kind(
+        participant_id=id,
+        programme_id="pilot",
+        role="mentor" if id == MENTOR else "mentee",
+        status="withdrawn" if kind is r.ParticipantWithdrew else "registered",
+        registered_on=dt.date(2027, 1, 12),
+        profile=Profile(
+            department="A",
+            unit=(),
+            grade=10,
+            site="Mitte",
+            languages=("de",),
+            working_times=times,
+            strengths=(TopicLevel(topic_id="apps", level=1),),
+            concerns=(),
+        ),
+        position=derived_id("position", id),
+        reporting_line=(),
+        consents=Consents(),
+    )
+
+
+def tandem(kind: type[m.TandemState] = m.TandemFormed, ends_on: dt.date = ENDS) -> m.TandemState:
+    status = {m.TandemFormed: "running", m.TandemEnded: "ended", m.TandemCompleted: "completed"}[kind]
+    return kind.model_validate(
+        {
+            "tandem_id": TANDEM,
+            "programme_id": "pilot",
+            "mentor": MENTOR,
+            "mentee": MENTEE,
+            "score": 500,
+            "reasons": (),
+            "status": status,
+            "formed_on": FORMED,
+            "ends_on": ends_on,
+        }
+    )
+
+
+def a_programme(**rules: Any) -> Scenario:
+    return given(service, programme(**rules), person(MENTOR), person(MENTEE), today=TODAY)
+
+
+def a_tandem(**rules: Any) -> Scenario:
+    return a_programme(**rules).given(FORMED, tandem())
+
+
+def pair_in(scenario: Scenario) -> Pair:
+    found = scenario.reference.state[f"tandem/{TANDEM}"]
+    assert isinstance(found, Pair)
+    return found
+
+
+def meetings_in(scenario: Scenario) -> list[Meeting]:
+    found = [a for a in scenario.reference.state.values() if isinstance(a, Meeting)]
+    return sorted(found, key=lambda meeting: (meeting.date, meeting.id))
+
+
+def all_said(scenario: Scenario, kind: type[C]) -> list[C]:
+    return [message for message, _ in scenario.reference.said if isinstance(message, kind)]
+
+
+def by_mentor(message: Contract) -> By:
+    return By(message, actor=MENTOR, sender="person")
+
+
+def cancelling(meeting: Meeting) -> By:
+    return by_mentor(s.CancelMeeting(meeting_id=meeting.id, participant_id=MENTOR))
+
+
+def moving(meeting: Meeting, date: dt.date, **changes: Any) -> By:
+    fields = {"meeting_id": meeting.id, "participant_id": MENTOR, "date": date, "start": 600, "replaces": 1}
+    return by_mentor(s.MoveMeeting.model_validate(fields | changes))
+
+
+def objecting(meeting: Meeting) -> By:
+    return by_mentor(s.ReportNotHeld(meeting_id=meeting.id, participant_id=MENTOR))
+
+
+def held_on(meeting: Meeting) -> dt.date:
+    """The day on which a meeting counts as held under the default rules."""
+    return meeting.date + 5 * DAY
+
+
+def texts(messages: Iterable[Contract]) -> str:
+    return " ".join(message.model_dump_json() for message in messages)

@@ -1,0 +1,163 @@
+import datetime as dt
+from itertools import permutations
+
+import pytest
+from hypothesis import given as cases
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from services.scheduling.jobs import KickOffFound
+from services.scheduling.kick_off import plan_kick_off, say_kick_off
+from services.scheduling.kick_off_time import most_can_come
+from services.scheduling.loaders import KickOffState
+from services.scheduling.model import KickOff, Programme
+from services.scheduling.service import service
+from shared.contracts import registration as r
+from shared.contracts import scheduling as s
+from shared.contracts.parts import WorkingTime
+from shared.runtime.decision import NOTHING, Context, Decision
+from shared.runtime.ids import derived_id
+from tests.support.reference import Scenario, given, said
+from tests.unit.scheduling.people import DAY, MENTEE, MENTOR, STRANGER, TODAY, a_programme, person, programme
+
+MONDAY = dt.date(2027, 2, 8)
+
+
+def on(weekday: int, start: int, end: int) -> WorkingTime:
+    return WorkingTime(weekday=weekday, start=start, end=end)
+
+
+def planning(earliest: dt.date = MONDAY, latest: dt.date = MONDAY + 4 * DAY, minutes: int = 180) -> s.PlanKickOff:
+    return s.PlanKickOff(programme_id="pilot", earliest=earliest, latest=latest, minutes=minutes)
+
+
+def scheduled() -> Scenario:
+    return a_programme().given(planning())
+
+
+@pytest.mark.proves("S5", "S15")
+def test_the_kick_off_is_set_and_everybody_invited() -> None:
+    scenario = a_programme().when(planning())
+    scenario.then(
+        said(s.KickOffScheduled, date=MONDAY, start=540, invited=2, can_come=2, status="scheduled"),
+        s.PersonAddressed,
+        s.PersonAddressed,
+    )
+    assert {message.to for message in scenario.told if isinstance(message, s.PersonAddressed)} == {MENTOR, MENTEE}
+
+
+@pytest.mark.proves("S5")
+def test_the_kick_off_is_when_most_can_come() -> None:
+    few = (on(2, 600, 800),)
+    people = [person(derived_id("late", n), few) for n in range(3)]
+    scenario = a_programme().given(*people).when(planning())
+    scenario.then_among(said(s.KickOffScheduled, date=dt.date(2027, 2, 10), start=600, can_come=5))
+
+
+def test_who_withdrew_is_not_invited() -> None:
+    gone = person(MENTEE, kind=r.ParticipantWithdrew)
+    a_programme().given(gone).when(planning()).then(
+        said(s.KickOffScheduled, invited=1), said(s.PersonAddressed, to=MENTOR)
+    )
+
+
+def test_a_holiday_is_never_the_day() -> None:
+    christmas = dt.date(2027, 12, 24)
+    scenario = a_programme().when(planning(christmas + DAY, christmas + 3 * DAY))
+    assert scenario.one(s.KickOffScheduled).date == dt.date(2027, 12, 27)
+
+
+def test_without_a_day_that_suits_anybody_it_is_impossible_and_may_be_planned_again() -> None:
+    saturday = dt.date(2027, 2, 13)
+    scenario = a_programme().when(planning(saturday, saturday + DAY))
+    scenario.then(said(s.KickOffImpossible, date=None, status="impossible"))
+    scenario.when(planning()).then_among(s.KickOffScheduled)
+
+
+def test_a_kick_off_that_cannot_be_planned_is_refused_with_every_reason() -> None:
+    a_programme().when(planning(TODAY, TODAY - DAY)).then_refused("past", "before_earliest")
+    a_programme().when(planning(latest=MONDAY + 61 * DAY)).then_refused("too_far")
+    given(service).when(planning()).then_refused("unknown_programme")
+
+
+def test_a_kick_off_is_planned_once() -> None:
+    scheduled().when(planning()).then_refused("already_planned")
+    a_programme().when(planning()).again().then_nothing()
+
+
+def test_while_a_day_is_sought_no_second_search_begins() -> None:
+    state = scheduled().reference.state
+    known = state["programme/pilot"]
+    assert isinstance(known, Programme)
+    context = Context(id="1", time=dt.datetime(2027, 2, 7, tzinfo=dt.UTC), today=TODAY)
+    first = plan_kick_off(planning(), KickOffState(None, known, None, None), context)
+    assert isinstance(first, Decision)
+    sought = first.state[0]
+    assert isinstance(sought, KickOff)
+    second = plan_kick_off(planning(), KickOffState(sought, known, None, None), context)
+    assert isinstance(second, Decision)
+    assert [reason.code for reason in second.refusals] == ["being_planned"]
+    found = KickOffFound(programme_id="pilot", date=MONDAY, start=540, minutes=180, invited=1, can_come=1)
+    assert say_kick_off(found, KickOffState(None, known, None, None), context) == NOTHING
+
+
+def test_the_day_after_it_was_held() -> None:
+    scheduled().when(MONDAY).then_nothing()
+    scenario = scheduled().when(MONDAY + DAY).then(said(s.KickOffHeld, date=MONDAY, status="held"))
+    scenario.when(MONDAY + 2 * DAY).then_nothing()
+
+
+@pytest.mark.proves("S5")
+def test_attendance_is_recorded_from_the_day_on() -> None:
+    came = s.RecordAttendance(programme_id="pilot", participant_id=MENTOR)
+    scheduled().when(came).then_refused("not_yet")
+    scheduled().given(MONDAY).when(came).then(said(s.AttendanceRecorded, participant_id=MENTOR, date=MONDAY))
+    scheduled().given(MONDAY + DAY, came).when(came).then(said(s.AttendanceRecorded, date=MONDAY))
+
+
+def test_attendance_of_nobody_and_of_nothing_is_refused() -> None:
+    nobody = s.RecordAttendance(programme_id="pilot", participant_id=STRANGER)
+    a_programme().when(nobody).then_refused("no_kick_off", "unknown_participant")
+    scheduled().given(MONDAY).when(nobody).then_refused("unknown_participant")
+
+
+def test_who_registers_later_is_known_when_the_programme_is_and_may_be_recorded() -> None:
+    came = s.RecordAttendance(programme_id="pilot", participant_id=STRANGER)
+    scheduled().given(person(STRANGER), MONDAY).when(came).then(s.AttendanceRecorded)
+
+
+def test_what_came_first_makes_no_difference() -> None:
+
+    facts = (programme(), person(MENTOR), person(MENTEE))
+    ends = [given(service, *order, planning(), today=TODAY).reference.state for order in permutations(facts)]
+    assert all(end == ends[0] for end in ends)
+
+
+@st.composite
+def weeks(draw: st.DrawFn) -> tuple[WorkingTime, ...]:
+    times = draw(st.lists(st.tuples(st.integers(0, 6), st.integers(400, 800), st.integers(30, 400)), max_size=3))
+    return tuple(on(weekday, start, start + length) for weekday, start, length in times)
+
+
+@settings(deadline=None, max_examples=60)
+@cases(st.lists(weeks(), min_size=1, max_size=6), st.integers(30, 300))
+def test_no_other_time_suits_more_people(people: list[tuple[WorkingTime, ...]], minutes: int) -> None:
+    days = [MONDAY + n * DAY for n in range(7)]
+
+    def can_come(day: dt.date, start: int) -> int:
+        return sum(_works(week, day.weekday(), set(range(start, start + minutes))) for week in people)
+
+    best = most_can_come(days, people, minutes)
+    tries = [(day, start) for day in days for start in range(400, 801, 40)]
+    begins = [(day, t.start) for day in days for week in people for t in week if t.weekday == day.weekday()]
+    counts = [(can_come(day, start), day, start) for day, start in tries + begins]
+    most = max(count for count, _, _ in counts)
+    assert (best.can_come if best else 0) == most
+    if best is not None:
+        assert can_come(best.date, best.start) == best.can_come
+        assert (best.date, best.start) == min((day, start) for count, day, start in counts if count == most)
+
+
+def _works(week: tuple[WorkingTime, ...], weekday: int, needed: set[int]) -> bool:
+    at_work = {minute for time in week if time.weekday == weekday for minute in range(time.start, time.end)}
+    return needed <= at_work

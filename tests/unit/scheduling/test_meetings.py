@@ -1,0 +1,308 @@
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from shared.contracts import matching as m
+from shared.contracts import scheduling as s
+from shared.contracts.base import Contract
+from shared.runtime.decision import DueReached
+from tests.support.reference import By, Scenario, said
+from tests.unit.scheduling.people import (
+    DAY,
+    ENDS,
+    FORMED,
+    MENTEE,
+    MENTOR,
+    STRANGER,
+    TANDEM,
+    a_tandem,
+    all_said,
+    by_mentor,
+    cancelling,
+    held_on,
+    meetings_in,
+    moving,
+    objecting,
+    pair_in,
+    tandem,
+    texts,
+)
+
+
+def adding(date: dt.date, participant: str = MENTOR) -> s.AddMeeting:
+    return s.AddMeeting(tandem_id=TANDEM, participant_id=participant, date=date, start=600)
+
+
+def a_free_day(scenario: Scenario) -> dt.date:
+    return meetings_in(scenario)[0].date + 2 * DAY
+
+
+# Every command, by whom it may be sent
+
+
+def commands(scenario: Scenario, participant: str) -> list[Contract]:
+    meeting = meetings_in(scenario)[0]
+    who: dict[str, Any] = {"participant_id": participant}
+    return [
+        adding(a_free_day(scenario), participant),
+        s.MoveMeeting(meeting_id=meeting.id, date=a_free_day(scenario), start=600, replaces=1, **who),
+        s.CancelMeeting(meeting_id=meeting.id, **who),
+        s.RecordAgreement(tandem_id=TANDEM, rules=("r",), goals=("g",), **who),
+    ]
+
+
+def test_only_the_two_or_their_delegate_act_on_a_tandem() -> None:
+    scenario = a_tandem()
+    for command in commands(scenario, MENTEE):
+        scenario.when(By(command, actor=MENTOR, sender="person")).then_refused("not_yours")
+    for command in commands(scenario, STRANGER):
+        scenario.when(By(command, actor=STRANGER, sender="person")).then_refused("not_yours")
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_delegate_handles_meetings(number: int) -> None:
+    scenario = a_tandem()
+    scenario.when(By(commands(scenario, MENTEE)[number], actor="secretary", sender="delegate"))
+    assert not isinstance(scenario.told[0], s.CommandRejected)
+
+
+def test_a_delegate_does_nothing_else() -> None:
+    for kind in (s.RecordAgreement, s.RecordTopics):
+        assert "delegate" not in kind.senders
+    assert not any("office" in k.senders for k in (s.AddMeeting, s.MoveMeeting, s.CancelMeeting, s.ReportNotHeld))
+
+
+def test_what_nobody_knows_is_refused() -> None:
+    scenario = a_tandem()
+    unknown = meetings_in(scenario)[0].but(id=STRANGER)
+    topics = by_mentor(s.RecordTopics(meeting_id=STRANGER, participant_id=MENTOR, topics=("apps",)))
+    for command in (moving(unknown, ENDS), cancelling(unknown), objecting(unknown), topics):
+        scenario.when(command).then_refused("unknown_meeting")
+    scenario.when(by_mentor(s.AddMeeting(tandem_id=STRANGER, participant_id=MENTOR, date=ENDS, start=1)))
+    scenario.then_refused("unknown_tandem")
+
+
+# Adding and moving
+
+
+@pytest.mark.proves("S10")
+def test_the_tandem_adds_a_meeting() -> None:
+    scenario = a_tandem()
+    day = a_free_day(scenario)
+    scenario.when(by_mentor(adding(day))).then(
+        said(s.MeetingScheduled, date=day, status="planned"), s.PersonAddressed, s.PersonAddressed
+    )
+    scenario.again().then_nothing()
+
+
+def test_a_meeting_outside_the_term_or_on_a_taken_day_is_not_added() -> None:
+    scenario = a_tandem()
+    scenario.when(by_mentor(adding(FORMED))).then_refused("past")
+    scenario.when(by_mentor(adding(ENDS + DAY))).then_refused("after_term")
+    scenario.when(by_mentor(adding(meetings_in(scenario)[0].date))).then_refused("another_meeting")
+    scenario.given(tandem(m.TandemEnded, FORMED)).when(by_mentor(adding(ENDS))).then_refused("ended", "after_term")
+
+
+@pytest.mark.proves("S10")
+def test_the_tandem_moves_a_meeting_and_both_are_told() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    scenario.when(moving(first, first.date + DAY))
+    scenario.then(
+        said(s.MeetingMoved, date=first.date + DAY, start=600),
+        said(s.PersonAddressed, to=MENTOR),
+        said(s.PersonAddressed, to=MENTEE),
+    )
+
+
+def test_a_move_on_an_old_view_is_refused() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    scenario.given(moving(first, first.date + DAY)).when(moving(first, first.date + 2 * DAY)).then_refused("replaced")
+    scenario.when(moving(first, first.date + 2 * DAY, replaces=2)).then_among(s.MeetingMoved)
+
+
+def test_a_move_that_is_done_already_is_answered_again() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    move = moving(first, first.date + DAY)
+    scenario.given(move).when(move).then(said(s.MeetingMoved, date=first.date + DAY))
+
+
+def test_a_move_into_the_past_beyond_the_term_or_of_a_cancelled_meeting_is_refused() -> None:
+    scenario = a_tandem()
+    first, second = meetings_in(scenario)[:2]
+    scenario.when(moving(first, FORMED)).then_refused("past")
+    scenario.when(moving(first, ENDS + DAY)).then_refused("after_term")
+    scenario.when(moving(first, second.date)).then_refused("another_meeting")
+    scenario.given(cancelling(first)).when(moving(first, first.date + DAY, replaces=2)).then_refused("not_planned")
+
+
+def test_a_moved_meeting_is_reminded_and_held_by_its_new_date() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    scenario.given(first.date - DAY, moving(first, first.date + 2 * DAY))
+    scenario.when(first.date + DAY).then(s.PersonAddressed, s.PersonAddressed)
+    scenario.when(held_on(first)).then_nothing()
+    scenario.when(held_on(first) + 2 * DAY).then(said(s.MeetingHeld, date=first.date + 2 * DAY))
+
+
+# Cancelling
+
+
+@pytest.mark.proves("P8")
+def test_a_cancelled_meeting_gets_another_time_at_once() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    scenario.when(cancelling(first)).then_among(
+        said(s.MeetingCancelled, meeting_id=first.id, status="cancelled"),
+        s.MeetingScheduled,
+        said(s.PlanMade, problem=None),
+    )
+    another = scenario.one(s.MeetingScheduled)
+    assert another.date > first.date
+    assert another.meeting_id != first.id
+    mails = [x for x in scenario.told if isinstance(x, s.PersonAddressed)]
+    assert sorted((x.topic, x.to == MENTOR) for x in mails) == [
+        ("cancelled", False),
+        ("cancelled", True),
+        ("new-meeting", False),
+        ("new-meeting", True),
+    ]
+
+
+def test_a_meeting_is_cancelled_once_and_the_answer_comes_again() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    scenario.given(cancelling(first)).when(cancelling(first)).then(said(s.MeetingCancelled, meeting_id=first.id))
+
+
+def test_a_meeting_is_cancelled_on_its_day_but_not_after() -> None:
+    scenario = a_tandem()
+    first, second = meetings_in(scenario)[:2]
+    scenario.given(first.date).when(cancelling(first)).then_among(s.MeetingCancelled)
+    scenario.given(second.date + DAY).when(cancelling(second)).then_refused("over")
+
+
+def test_when_the_term_has_no_time_left_both_are_told() -> None:
+    scenario = a_tandem()
+    last = meetings_in(scenario)[-1]
+    for day in range(1, (ENDS - last.date).days + 1):
+        scenario.given(by_mentor(adding(last.date + day * DAY)))
+    scenario.when(cancelling(last)).then_among(
+        s.MeetingCancelled,
+        said(s.PlanMade, problem="no_time_left"),
+        said(s.PersonAddressed, topic="none-left", to=MENTOR),
+        said(s.PersonAddressed, topic="none-left", to=MENTEE),
+    )
+
+
+# Reminding, holding, objecting
+
+
+def test_both_are_reminded_the_day_before_once() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    scenario.when(first.date - 2 * DAY).then_nothing()
+    scenario.when(first.date - DAY).then(
+        said(s.PersonAddressed, topic="reminder", to=MENTOR), said(s.PersonAddressed, topic="reminder", to=MENTEE)
+    )
+    scenario.when(first.date).then_nothing()
+
+
+@pytest.mark.proves("P11")
+def test_a_planned_meeting_counts_as_held_when_the_days_for_objecting_are_over() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    scenario.given(first.date).when(held_on(first) - DAY).then_nothing()
+    scenario.when(held_on(first)).then(said(s.MeetingHeld, meeting_id=first.id, number=1, status="held"))
+    scenario.when(held_on(first) + DAY).then_nothing()
+
+
+@pytest.mark.proves("P11")
+@pytest.mark.parametrize(("days", "code"), [(-1, "not_yet"), (0, None), (4, None), (5, "not_planned")])
+def test_one_click_within_some_days_says_that_a_meeting_was_not_held(days: int, code: str | None) -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    scenario.given(first.date + days * DAY).when(objecting(first))
+    if code:
+        scenario.then_refused(code)
+    else:
+        scenario.then(said(s.MeetingMissed, status="missed", number=None))
+        scenario.when(objecting(first)).then(said(s.MeetingMissed, status="missed"))
+        scenario.when(held_on(first)).then_nothing()
+
+
+def test_an_objection_is_too_late_even_before_the_day_was_handled() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    scenario.reference.today = held_on(first)
+    scenario.when(objecting(first)).then_refused("not_planned")
+
+
+@pytest.mark.proves("P11")
+def test_held_meetings_are_numbered_by_date_in_whatever_order_they_are_woken() -> None:
+    one_by_one, backwards = a_tandem(), a_tandem()
+    meetings = meetings_in(one_by_one)[:4]
+    for meeting in meetings:
+        one_by_one.given(held_on(meeting))
+    backwards.reference.today = held_on(meetings[-1])
+    for meeting in reversed(meetings):
+        backwards.given(DueReached(subject=meeting.subject, date=held_on(meetings[-1])))
+    for scenario in (one_by_one, backwards):
+        numbers = {event.meeting_id: event.number for event in all_said(scenario, s.MeetingHeld)}
+        assert [numbers[meeting.id] for meeting in meetings] == [1, 2, 3, 4]
+
+
+def test_a_cancelled_and_a_missed_meeting_have_no_number() -> None:
+    scenario = a_tandem()
+    first, second, third = meetings_in(scenario)[:3]
+    scenario.given(cancelling(first))
+    instead = next(x for x in meetings_in(scenario) if x.status == "planned")
+    scenario.given(instead.date).when(objecting(instead)).then_among(s.MeetingMissed)
+    for meeting in (second, third):
+        scenario.when(held_on(meeting))
+    assert [event.number for event in all_said(scenario, s.MeetingHeld)] == [1, 2]
+
+
+# Topics and agreements
+
+
+@pytest.mark.proves("S12")
+def test_topics_are_recorded_from_the_day_on_and_may_be_corrected() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    topics = by_mentor(s.RecordTopics(meeting_id=first.id, participant_id=MENTOR, topics=("apps",)))
+    scenario.when(topics).then_refused("not_yet")
+    scenario.given(first.date).when(topics).then(said(s.TopicsRecorded, topics=("apps",)))
+    scenario.when(topics).then(said(s.TopicsRecorded, topics=("apps",)))
+    scenario.when(held_on(first)).then(said(s.MeetingHeld, topics=("apps",)))
+
+
+def test_a_meeting_that_did_not_take_place_has_no_topics() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    topics = by_mentor(s.RecordTopics(meeting_id=first.id, participant_id=MENTOR, topics=("apps",)))
+    scenario.given(first.date, objecting(first)).when(topics).then_refused("not_held")
+
+
+@pytest.mark.proves("S11")
+def test_an_agreement_is_recorded_and_its_words_stay_with_the_tandem() -> None:
+    agreement = s.RecordAgreement(
+        tandem_id=TANDEM, participant_id=MENTOR, rules=("be on time", "be honest"), goals=("learn apps",)
+    )
+    scenario = a_tandem().when(by_mentor(agreement))
+    scenario.then(said(s.AgreementRecorded, rules=2, goals=1, date=FORMED))
+    assert "honest" not in texts(scenario.told)
+    assert pair_in(scenario).agreed
+    scenario.given(FORMED + DAY).when(by_mentor(agreement)).then(said(s.AgreementRecorded, date=FORMED))
+    later = agreement.model_copy(update={"goals": ("learn apps", "learn tools")})
+    scenario.when(by_mentor(later)).then(said(s.AgreementRecorded, goals=2, date=FORMED + DAY))
+
+
+def test_no_agreement_without_a_running_tandem() -> None:
+    agreement = s.RecordAgreement(tandem_id=TANDEM, participant_id=MENTOR, rules=("r",), goals=("g",))
+    a_tandem().given(tandem(m.TandemEnded, FORMED)).when(by_mentor(agreement)).then_refused("ended")
+    unknown = agreement.model_copy(update={"tandem_id": STRANGER})
+    a_tandem().when(by_mentor(unknown)).then_refused("unknown_tandem")

@@ -1,0 +1,393 @@
+import datetime as dt
+import itertools
+import random
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import services.scheduling
+from services.scheduling.model import Meeting, Pair
+from services.scheduling.service import service
+from services.scheduling.view import programme_view
+from shared.contracts import matching as m
+from shared.contracts import registration as r
+from shared.contracts import scheduling as s
+from shared.contracts.base import Contract, Event
+from shared.contracts.parts import WorkingTime
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.attention import Attention
+from shared.runtime.decision import DueReached
+from tests.support.reference import By, Scenario, given, said
+from tests.unit.scheduling.people import (
+    DAY,
+    ENDS,
+    FORMED,
+    MENTEE,
+    MENTOR,
+    STARTS,
+    TANDEM,
+    TODAY,
+    a_programme,
+    a_tandem,
+    all_said,
+    cancelling,
+    held_on,
+    meetings_in,
+    moving,
+    objecting,
+    pair_in,
+    person,
+    programme,
+    tandem,
+    texts,
+)
+
+MORNINGS = (WorkingTime(weekday=0, start=480, end=600),)
+MONDAYS = (WorkingTime(weekday=0, start=540, end=660),)
+EVENINGS = (WorkingTime(weekday=0, start=720, end=900),)
+
+
+def open_signs(scenario: Scenario) -> list[str]:
+    found = [a for a in scenario.reference.state.values() if isinstance(a, Attention)]
+    return sorted(a.what for a in found if a.status != "settled")
+
+
+# Days
+
+
+def test_a_day_is_started_and_never_twice_nor_backwards() -> None:
+    scenario = given(service).when(s.StartDay(date=TODAY)).then(s.DayStarted(date=TODAY))
+    scenario.when(s.StartDay(date=TODAY)).then_refused("not_after")
+    scenario.when(s.StartDay(date=TODAY - DAY)).then_refused("not_after")
+    rejected = scenario.one(s.CommandRejected)
+    assert TODAY.isoformat() in rejected.reasons[0].message.de
+    scenario.when(s.StartDay(date=TODAY + 9 * DAY)).then(s.DayStarted(date=TODAY + 9 * DAY))
+
+
+# Planning
+
+
+@pytest.mark.proves("S10", "S15", "P3")
+def test_a_new_tandem_gets_its_plan_and_one_mail_each() -> None:
+    scenario = a_programme().given(FORMED).when(tandem())
+    plan = scenario.one(s.PlanMade)
+    assert (plan.wanted, plan.planned, plan.problem) == (15, 15, None)
+    meetings = [x for x in scenario.told if isinstance(x, s.MeetingScheduled)]
+    assert len(meetings) == 15
+    assert all(STARTS <= x.date <= ENDS and x.minutes == 90 and x.zone == "Europe/Berlin" for x in meetings)
+    mails = [x for x in scenario.told if isinstance(x, s.PersonAddressed)]
+    assert [(x.to, x.topic) for x in mails] == [(MENTOR, "planned"), (MENTEE, "planned")]
+    assert "15" in mails[0].text.de
+    assert min(x.date for x in meetings).isoformat() in mails[0].text.de
+
+
+@pytest.mark.proves("S19")
+def test_words_for_people_name_the_office() -> None:
+    scenario = a_tandem().given(cancelling(meetings_in(a_tandem())[0]))
+    mails = all_said(scenario, s.PersonAddressed)
+    assert mails
+    assert all(mail.office.phone in mail.text.de and mail.office.phone in mail.text.en for mail in mails)
+
+
+@pytest.mark.proves("S15")
+def test_the_office_hears_of_a_tandem_without_a_common_time_and_of_its_end() -> None:
+    scenario = a_programme().given(person(MENTOR, MORNINGS), person(MENTEE, EVENINGS), FORMED).when(tandem())
+    scenario.then(
+        said(s.PlanMade, planned=0, problem="no_common_time", largest_gap_days=None),
+        said(s.OfficeAttentionNeeded, what="plan-short", whom=(f"tandem/{TANDEM}",), status="open"),
+    )
+    scenario.when(tandem(m.TandemEnded, FORMED)).then(said(s.OfficeAttentionNeeded, status="settled"))
+
+
+def test_new_working_times_count_for_the_next_suggestion_only() -> None:
+    scenario = a_tandem()
+    before = meetings_in(scenario)
+    scenario.when(person(MENTOR, (WorkingTime(weekday=3, start=600, end=720),), r.ParticipantChanged)).then_nothing()
+    assert meetings_in(scenario) == before
+    scenario.when(cancelling(before[0]))
+    another = scenario.one(s.MeetingScheduled)
+    assert (another.date.weekday(), another.start) == (3, 600)
+
+
+def test_an_older_word_of_a_participant_changes_nothing() -> None:
+    changed = person(MENTOR, MORNINGS, r.ParticipantChanged)
+    scenario = given(service, programme(), By(changed, sequence=2), By(person(MENTOR), sequence=1))
+    other = given(service, programme(), By(person(MENTOR), sequence=1), By(changed, sequence=2))
+    assert scenario.reference.state == other.reference.state
+
+
+# Signs
+
+
+@pytest.mark.proves("P8", "S16")
+def test_two_cancelled_meetings_in_a_row_are_a_sign_that_names_no_side() -> None:
+    scenario = a_tandem()
+    first, second = meetings_in(scenario)[:2]
+    scenario.when(cancelling(first))
+    assert not all_said(scenario, s.OfficeAttentionNeeded)
+    scenario.when(cancelling(second)).then_among(
+        said(s.OfficeAttentionNeeded, what="meetings-failed", whom=(f"tandem/{TANDEM}",))
+    )
+    told = texts(x for x in scenario.told if isinstance(x, s.OfficeAttentionNeeded))
+    assert MENTOR not in told
+    assert MENTEE not in told
+
+
+@pytest.mark.proves("P8")
+def test_a_third_one_is_no_second_sign_and_a_held_meeting_settles_it() -> None:
+    scenario = a_tandem()
+    first, second, third, fourth = meetings_in(scenario)[:4]
+    for meeting in (first, second, third):
+        scenario.given(cancelling(meeting))
+    assert len(all_said(scenario, s.OfficeAttentionNeeded)) == 1
+    for meeting in [x for x in meetings_in(scenario) if x.status == "planned" and x.date < fourth.date]:
+        scenario.given(meeting.date, objecting(meeting))
+    scenario.given(fourth.date).when(held_on(fourth)).then_among(
+        said(s.OfficeAttentionNeeded, what="meetings-failed", status="settled")
+    )
+    assert open_signs(scenario) == []
+    assert pair_in(scenario).signs == ()
+
+
+@pytest.mark.proves("P8")
+def test_a_cancelled_and_a_missed_meeting_are_a_sign_but_not_with_a_held_one_between() -> None:
+    scenario = a_tandem()
+    first, second, third = meetings_in(scenario)[:3]
+    scenario.given(first.date, objecting(first), held_on(second), cancelling(third))
+    assert open_signs(scenario) == []
+    scenario = a_tandem()
+    scenario.given(first.date, objecting(first)).when(cancelling(second))
+    assert open_signs(scenario) == ["meetings-failed"]
+
+
+def test_a_sign_outlives_a_meeting_held_before_the_failed_ones() -> None:
+    scenario = a_tandem()
+    first, *_, last_but_one, last = meetings_in(scenario)
+    scenario.given(cancelling(last_but_one), cancelling(last)).when(held_on(first))
+    assert open_signs(scenario) == ["meetings-failed"]
+
+
+def silent_tandem() -> Scenario:
+    """A tandem with no common time, so without any meeting."""
+    return a_programme().given(person(MENTOR, MORNINGS), person(MENTEE, EVENINGS), FORMED, tandem())
+
+
+@pytest.mark.proves("P8", "S16")
+def test_a_tandem_without_a_meeting_for_too_long_is_a_sign_once() -> None:
+    day = STARTS + 33 * DAY
+    scenario = silent_tandem().given(TODAY + 30 * DAY)
+    scenario.when(day - DAY).then_nothing()
+    scenario.when(day).then(said(s.OfficeAttentionNeeded, what="tandem-silent", whom=(f"tandem/{TANDEM}",)))
+    scenario.when(day + DAY).then_nothing()
+
+
+def adding(date: dt.date) -> By:
+    return By(s.AddMeeting(tandem_id=TANDEM, participant_id=MENTOR, date=date, start=600), actor=MENTOR)
+
+
+def test_a_meeting_on_the_last_day_before_silence_is_no_silence_whichever_is_woken_first() -> None:
+    last_day = STARTS + 28 * DAY
+    scenario = silent_tandem().given(adding(last_day), last_day)
+    meeting = meetings_in(scenario)[0]
+    due = held_on(meeting)
+    assert pair_in(scenario).due == due
+    scenario.reference.today = due
+    scenario.when(DueReached(subject=f"tandem/{TANDEM}", date=due)).then_nothing()
+    scenario.when(DueReached(subject=meeting.subject, date=due)).then(s.MeetingHeld)
+    assert pair_in(scenario).due == last_day + 33 * DAY
+
+
+def test_a_cancelled_meeting_does_not_hide_the_silence() -> None:
+    last_day = STARTS + 28 * DAY
+    scenario = silent_tandem().given(adding(last_day))
+    scenario.given(cancelling(meetings_in(scenario)[0]))
+    scenario.when(last_day + 5 * DAY)
+    assert "tandem-silent" in open_signs(scenario)
+
+
+@pytest.mark.proves("P8")
+def test_the_silence_ends_with_a_held_meeting_and_may_begin_again() -> None:
+    scenario = silent_tandem().given(STARTS + 33 * DAY)
+    day = STARTS + 34 * DAY
+    scenario.given(adding(day))
+    assert "tandem-silent" in open_signs(scenario)
+    scenario.when(day + 5 * DAY)
+    assert "tandem-silent" not in open_signs(scenario)
+    scenario.when(day + 33 * DAY)
+    assert "tandem-silent" in open_signs(scenario)
+    ids = {x.attention_id for x in all_said(scenario, s.OfficeAttentionNeeded) if x.what == "tandem-silent"}
+    assert len(ids) == 2
+
+
+@pytest.mark.proves("S19")
+def test_what_the_office_leaves_unanswered_is_reminded() -> None:
+    scenario = silent_tandem()
+    sign = next(a for a in scenario.reference.state.values() if isinstance(a, Attention))
+    scenario.when(sign.by + DAY).then_nothing()
+    scenario.when(sign.by + 2 * DAY).then(said(s.OfficeAttentionNeeded, status="reminded"))
+
+
+# The end
+
+
+@pytest.mark.proves("S16", "P9")
+def test_a_tandem_that_ends_has_no_more_meetings_and_no_sign() -> None:
+    scenario = a_tandem()
+    first, second = meetings_in(scenario)[:2]
+    scenario.given(cancelling(first), cancelling(second))
+    end = first.date
+    scenario.given(end)
+    scenario.when(tandem(m.TandemEnded, end)).then_among(
+        said(s.OfficeAttentionNeeded, what="meetings-failed", status="settled"), s.MeetingCancelled
+    )
+    assert not [x for x in meetings_in(scenario) if x.status == "planned" and x.date > end]
+    assert not [x for x in scenario.told if isinstance(x, s.PersonAddressed)]
+    scenario.given(ENDS)
+    assert open_signs(scenario) == []
+    assert not all_said(scenario, s.MeetingHeld)
+
+
+def test_nobody_is_reminded_of_a_meeting_after_the_end_while_it_is_being_cleared() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    pair = pair_in(scenario)
+    scenario.reference.state[pair.subject] = pair.but(status="ended", ends_on=first.date - DAY)
+    scenario.when(first.date - DAY).then_nothing()
+
+
+def test_an_end_that_comes_before_its_beginning_is_remembered() -> None:
+    scenario = a_programme().when(By(tandem(m.TandemEnded, FORMED), sequence=2)).then_nothing()
+    scenario.when(By(tandem(), sequence=1)).then_nothing()
+    assert meetings_in(scenario) == []
+    assert pair_in(scenario).status == "ended"
+
+
+def test_a_tandem_that_ran_to_the_term_keeps_its_last_meeting_until_it_counts_as_held() -> None:
+    scenario = a_tandem()
+    last = meetings_in(scenario)[-1]
+    scenario.given(ENDS, tandem(m.TandemCompleted)).when(max(held_on(last), ENDS + DAY))
+    assert last.id in {event.meeting_id for event in all_said(scenario, s.MeetingHeld)}
+    assert len(all_said(scenario, s.MeetingHeld)) == 15
+
+
+# Any order
+
+
+def facts() -> list[By]:
+    return [
+        By(programme(), sequence=1),
+        By(person(MENTOR), sequence=1),
+        By(person(MENTOR, MONDAYS, r.ParticipantChanged), sequence=2),
+        By(person(MENTEE), sequence=1),
+        By(tandem(), sequence=1),
+    ]
+
+
+@pytest.mark.proves("S15")
+def test_facts_in_any_order_and_twice_give_the_same_tandem() -> None:
+    """What a plan is made of may come in any order; a plan is made once everything that it needs was said."""
+    before_the_tandem, formed = facts()[:-1], facts()[-1]
+    ends = []
+    for seed, order in enumerate(itertools.islice(itertools.permutations(before_the_tandem), 0, None, 3)):
+        steps = [*order, *random.Random(seed).sample(before_the_tandem, 3)]
+        steps.insert(steps.index(before_the_tandem[2]) + 1, before_the_tandem[2])
+        ends.append(given(service, *steps, formed, formed, today=TODAY).reference.state)
+    assert all(end == ends[0] for end in ends)
+    assert any(isinstance(a, Meeting) for a in ends[0].values())
+
+
+def test_a_tandem_waits_for_its_programme() -> None:
+    people = [person(MENTOR), person(MENTEE)]
+    early = given(service, *people, tandem(), programme(), today=TODAY).reference.state
+    late = given(service, *people, programme(), tandem(), today=TODAY).reference.state
+    assert early == late
+    assert isinstance(early[f"tandem/{TANDEM}"], Pair)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_commands_that_come_twice_and_late_days_give_the_same_end(seed: int) -> None:
+    def history(*, twice: bool) -> dict[str, Aggregate]:
+        scenario = a_tandem()
+        chance = random.Random(seed)
+        meetings = meetings_in(scenario)
+        for meeting in meetings:
+            scenario.given(meeting.date)
+            command = chance.choice([None, None, objecting(meeting), cancelling(meeting)])
+            if command is not None:
+                scenario.given(By(command.message, actor=MENTOR, sender="person", id=f"c-{meeting.id}"))
+                if twice:
+                    scenario.given(By(command.message, actor=MENTOR, sender="person", id=f"c-{meeting.id}"))
+                    scenario.given(By(tandem(), sequence=1), By(programme(), sequence=1))
+        scenario.given(ENDS + 10 * DAY)
+        return scenario.reference.state
+
+    assert history(twice=True) == history(twice=False)
+
+
+# The view and the table
+
+
+def test_the_view_says_where_each_tandem_stands_with_ids_only() -> None:
+    scenario = a_tandem()
+    first, second, third = meetings_in(scenario)[:3]
+    scenario.given(held_on(first), cancelling(third))
+    kinds = service.view.aggregates if service.view else ()
+    found = {k: [a for a in scenario.reference.state.values() if isinstance(a, k)] for k in kinds}
+    view = programme_view("pilot", found)
+    row = view.tandems[0]
+    assert (row.held, row.planned, row.next_meeting, row.agreed) == (1, 14, second.date.isoformat(), False)
+
+
+def test_an_event_carries_the_sequence_that_a_move_must_name() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    scenario.given(moving(first, first.date + DAY), first.date + DAY)
+    scenario.given(By(s.RecordTopics(meeting_id=first.id, participant_id=MENTOR, topics=("apps",)), actor=MENTOR))
+    scenario.given(ENDS + 9 * DAY)
+    for meeting in meetings_in(scenario):
+        assert meeting.said == scenario.reference.sequences[meeting.subject]
+
+
+def test_no_event_says_who_moved_or_cancelled() -> None:
+    def everything(who: str) -> list[Contract]:
+        scenario = a_tandem()
+        first, second, third = meetings_in(scenario)[:3]
+
+        def by(message: Contract) -> By:
+            return By(message, actor=who, sender="person")
+
+        scenario.given(by(s.CancelMeeting(meeting_id=first.id, participant_id=who)))
+        scenario.given(
+            by(s.MoveMeeting(meeting_id=second.id, participant_id=who, date=second.date + DAY, start=600, replaces=1))
+        )
+        scenario.given(third.date, by(s.ReportNotHeld(meeting_id=third.id, participant_id=who)))
+        return [message for message, _ in scenario.reference.said]
+
+    assert everything(MENTOR) == everything(MENTEE)
+
+
+def test_every_word_of_the_catalogue_is_used_and_every_event_is_declared_here() -> None:
+    folder = Path(services.scheduling.__file__).parent
+    code = "".join(path.read_text() for path in folder.glob("*.py"))
+    topics = {"planned", "moved", "cancelled", "reminder", "kick-off", "new-meeting", "none-left"}
+    made = {f"{topic}-{part}" for topic in topics for part in ("subject", "text")}
+    made |= {"status-cancelled", "status-held", "status-missed"}
+    words = set(tomllib.loads((folder / "words.toml").read_text()))
+    assert {word for word in words - made if f'"{word}"' not in code} == set()
+    assert made <= words
+    own = {k for k in vars(s).values() if isinstance(k, type) and issubclass(k, Event) and k.name}
+    said_by_rows = {k for row in service.rows for k in getattr(row, "says", ())}
+    runtime = {s.CommandRejected, s.DayHandled, s.QuarantineReplayed}
+    assert own - said_by_rows - runtime == set()
+
+
+def test_the_table_loads_without_heavy_libraries() -> None:
+    check = (
+        "import sys; from services.scheduling.service import service; "
+        "heavy = {'holidays', 'numpy', 'scipy', 'pymongo', 'faststream'} & set(sys.modules); "
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    subprocess.run([sys.executable, "-c", check], check=True)
