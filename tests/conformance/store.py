@@ -1,0 +1,314 @@
+"""What every store promises (`shared.runtime.ports.Store`): a suite to inherit, one subclass an adapter."""
+
+import asyncio
+import datetime as dt
+import itertools
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from shared.runtime.ports import Change, Conflict, Outgoing, Record, Refused, Store
+
+NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+KINDS = ("person", "pair")
+_tokens = (f"attempt-{number}" for number in itertools.count())
+
+
+def at(minutes: int = 0) -> str:
+    """A timestamp so many minutes after the suite's own now."""
+    return (NOW + dt.timedelta(minutes=minutes)).isoformat()
+
+
+def record(name: str, version: int = 1, kind: str = "person", **more: Any) -> Record:
+    """A record with a state, unless told otherwise."""
+    return Record(**{"subject": f"{kind}/{name}", "kind": kind, "version": version, "state": {"n": version}} | more)
+
+
+def change(*writes: Record, **more: Any) -> Change:
+    """A transaction of replica `a`, under a token of its own."""
+    plain: dict[str, Any] = {"token": next(_tokens), "owner": "a", "at": at(), "until": at(1), "writes": writes}
+    return Change(**plain | more)
+
+
+def letter(id: str, size: int = 2) -> Outgoing:
+    """A message to publish."""
+    return Outgoing("tandem.events", "probe.happened.v1", b"x" * size, id)
+
+
+class StoreConformance(ABC):
+    """A subclass gives each test two replicas' stores on one fresh database."""
+
+    @pytest.fixture
+    @abstractmethod
+    def stores(self) -> tuple[Store, Store]:
+        """Two connections to the same empty database, of the replicas `a` and `b`."""
+
+    @pytest.fixture
+    def store(self, stores: tuple[Store, Store]) -> Store:
+        return stores[0]
+
+    @pytest.fixture
+    def other(self, stores: tuple[Store, Store]) -> Store:
+        return stores[1]
+
+    # Reading what was written
+
+    async def test_known_keys_and_existing_records_are_found_and_no_others(self, store: Store) -> None:
+        await store.commit(change(record("one"), record("two"), inbox=("s/1", "s/2")))
+        found = await store.read(["s/1", "s/3"], ["person/one", "person/three", "pair/one"])
+        assert found.known == {"s/1"}
+        assert found.records == {"person/one": record("one")}
+
+    async def test_nothing_asked_is_nothing_found(self, store: Store) -> None:
+        found = await store.read([], [])
+        assert (found.known, found.records) == (frozenset(), {})
+
+    async def test_a_record_comes_back_as_it_was_written(self, store: Store) -> None:
+        state = {"text": "Grüße", "none": None, "list": [1, 2.5, {"deep": True}], "empty": {}, "big": 2**53}
+        whole = record(
+            "one", sequence=7, state=state, programme="p", due="2026-03-02", awaited=True, awaits="person/two"
+        )
+        mark = record("two", state=None, awaited=True)
+        await store.commit(change(whole, mark))
+        found = await store.read([], [whole.subject, mark.subject])
+        assert found.records == {whole.subject: whole, mark.subject: mark}
+
+    async def test_the_engines_own_kinds_are_kept_and_found_like_any(self, store: Store) -> None:
+        kinds = ("_kept", "_job", "_result", "_suspect", "_guard")
+        written = [record("one", kind=kind) for kind in kinds]
+        await store.commit(change(*written))
+        found = await store.read([], [one.subject for one in written])
+        assert found.records == {one.subject: one for one in written}
+
+    # Guards
+
+    async def test_a_record_that_changed_is_a_conflict_and_nothing_is_written(self, store: Store) -> None:
+        await store.commit(change(record("one")))
+        await store.commit(change(record("one", 2)))
+        late = change(record("fresh"), record("one", 2, state={"n": "late"}), inbox=("s/1",), outbox=(letter("m"),))
+        await self.refuses(store, late, Conflict)
+        assert (await store.read([], ["person/one"])).records == {"person/one": record("one", 2)}
+
+    async def test_a_record_that_exists_already_is_a_conflict_and_nothing_is_written(self, store: Store) -> None:
+        await store.commit(change(record("one")))
+        await self.refuses(store, change(record("fresh"), record("one"), inbox=("s/1",)), Conflict)
+
+    async def test_a_record_that_is_gone_is_a_conflict_and_nothing_is_written(self, store: Store) -> None:
+        await self.refuses(store, change(record("fresh"), record("one", 2), inbox=("s/1",)), Conflict)
+
+    async def test_a_message_known_already_is_a_conflict_and_nothing_is_written(self, store: Store) -> None:
+        await store.commit(change(inbox=("s/0",)))
+        await self.refuses(store, change(record("fresh"), inbox=("s/1", "s/0")), Conflict)
+
+    async def test_records_are_replaced_and_deleted_under_guard(self, store: Store) -> None:
+        await store.commit(change(record("one", due="2026-03-02"), record("two")))
+        await store.commit(change(record("one", 2), deletes=(("person/two", 1),)))
+        found = await store.read([], ["person/one", "person/two"])
+        assert found.records == {"person/one": record("one", 2)}, "what is not in the new record is gone"
+
+    async def test_deleting_a_record_that_changed_is_a_conflict_and_nothing_is_written(self, store: Store) -> None:
+        await store.commit(change(record("one")))
+        await store.commit(change(record("one", 2)))
+        await self.refuses(store, change(record("fresh"), inbox=("s/1",), deletes=(("person/one", 1),)), Conflict)
+        assert (await store.read([], ["person/one"])).records == {"person/one": record("one", 2)}
+
+    async def test_a_lost_update_is_refused(self, store: Store, other: Store) -> None:
+        await store.commit(change(record("one")))
+        both = [record("one", 2, state={"by": name}) for name in ("a", "b")]
+        results = await asyncio.gather(
+            store.commit(change(both[0])), other.commit(change(both[1], owner="b")), return_exceptions=True
+        )
+        assert [result for result in results if result is None] == [None]
+        assert [type(result) for result in results if result is not None] == [Conflict]
+        winner = both[results.index(None)]
+        assert (await store.read([], ["person/one"])).records == {"person/one": winner}
+
+    async def test_a_message_that_two_replicas_handle_at_once_counts_once(self, store: Store, other: Store) -> None:
+        changes = [change(record("a"), inbox=("s/1",)), change(record("b"), inbox=("s/1",), owner="b")]
+        results = await asyncio.gather(
+            store.commit(changes[0]), other.commit(changes[1]), return_exceptions=True
+        )
+        assert [type(result) for result in results if result is not None] == [Conflict]
+        assert len((await store.read([], ["person/a", "person/b"])).records) == 1
+
+    async def test_write_skew_is_possible(self, store: Store, other: Store) -> None:
+        await store.commit(change(record("one"), record("two")))
+        subjects = ["person/one", "person/two"]
+        assert (await store.read([], subjects)).records == (await other.read([], subjects)).records
+        await asyncio.gather(
+            store.commit(change(record("one", 2))), other.commit(change(record("two", 2), owner="b"))
+        )
+        found = (await store.read([], subjects)).records
+        assert [found[subject].version for subject in subjects] == [2, 2]
+
+    async def test_a_replica_that_lost_goes_on_and_may_win_the_next_time(self, store: Store) -> None:
+        await store.commit(change(record("one")))
+        with pytest.raises(Conflict):
+            await store.commit(change(record("one")))
+        await store.commit(change(record("one", 2)))
+        assert (await store.read([], ["person/one"])).records["person/one"].version == 2
+
+    # What a database never takes
+
+    async def test_a_record_that_is_too_large_is_refused_and_nothing_is_written(self, store: Store) -> None:
+        huge = record("huge", state={"text": "x" * (17 * 1024 * 1024)})
+        await self.refuses(store, change(record("fresh"), huge, inbox=("s/1",)), Refused)
+
+    async def test_a_state_that_cannot_be_stored_is_refused_and_nothing_is_written(self, store: Store) -> None:
+        await self.refuses(store, change(record("fresh"), record("odd", state={"n": 2**70}), inbox=("s/1",)), Refused)
+
+    # Waiting
+
+    async def test_bringing_a_subject_makes_what_awaits_it_due(self, store: Store) -> None:
+        kept = [
+            record(name, kind="_kept", state={"status": "waiting"}, awaits=awaited)
+            for name, awaited in (("1", "person/one"), ("2", "person/one"), ("3", "person/two"))
+        ]
+        await store.commit(change(*kept))
+        await store.commit(change(record("one"), releases=("person/one",), at=at(5)))
+        found = (await store.read([], [one.subject for one in kept])).records
+        for released in ("_kept/1", "_kept/2"):
+            assert found[released] == record(released[6:], 2, "_kept", state={"status": "ready"}, due=at(5))
+        assert found["_kept/3"] == kept[2]
+        assert [r.subject for r in await store.due(["_kept"], at(5), "", 10)] == ["_kept/1", "_kept/2"]
+
+    async def test_what_begins_to_wait_in_the_transaction_that_brings_its_subject_is_due_at_once(
+        self, store: Store
+    ) -> None:
+        parked = record("1", kind="_kept", state={"status": "waiting"}, awaits="person/one")
+        await store.commit(change(record("one"), parked, releases=("person/one",)))
+        assert [r.subject for r in await store.due(["_kept"], at(), "", 10)] == ["_kept/1"]
+
+    async def test_a_conflict_releases_nothing(self, store: Store) -> None:
+        waiting = record("1", kind="_kept", state={"status": "waiting"}, awaits="person/one")
+        await store.commit(change(waiting))
+        with pytest.raises(Conflict):
+            await store.commit(change(record("one", 2), releases=("person/one",)))
+        assert (await store.read([], ["_kept/1"])).records == {"_kept/1": waiting}
+
+    # The outbox
+
+    async def test_an_attempt_is_known_as_committed_even_with_nothing_to_say(self, store: Store, other: Store) -> None:
+        done, failed = change(record("one")), change(record("one"))
+        assert not await store.committed(done.token)
+        await store.commit(done)
+        with pytest.raises(Conflict):
+            await store.commit(failed)
+        assert await other.committed(done.token)
+        assert not await other.committed(failed.token)
+
+    async def test_what_is_settled_is_forgotten(self, store: Store) -> None:
+        one, two = change(outbox=(letter("1"),)), change(outbox=(letter("2"),))
+        await store.commit(one)
+        await store.commit(two)
+        await store.settle([one.token, "never-there"])
+        assert not await store.committed(one.token)
+        assert await self.swept(store, "a") == [letter("2")]
+
+    async def test_a_replica_sweeps_what_its_earlier_life_left_but_not_what_is_its_own(self, store: Store) -> None:
+        earlier, mine = change(outbox=(letter("1"), letter("2"))), change(outbox=(letter("3"),))
+        await store.commit(earlier)
+        await store.commit(mine)
+        assert await self.swept(store, "a", mine=[mine.token]) == [letter("1"), letter("2")]
+
+    async def test_another_replicas_claim_is_left_alone_until_it_runs_out(self, store: Store, other: Store) -> None:
+        await store.commit(change(outbox=(letter("1"),), until=at(1)))
+        assert await self.swept(other, "b", now=at(0)) == []
+        assert await self.swept(other, "b", now=at(2), until=at(4)) == [letter("1")]
+        assert await self.swept(store, "c", now=at(3)) == [], "b's claim holds now"
+        assert await self.swept(store, "c", now=at(5)) == [letter("1")]
+
+    async def test_the_oldest_is_swept_first(self, store: Store) -> None:
+        for minutes in (2, 0, 1):
+            await store.commit(change(outbox=(letter(str(minutes)),), at=at(minutes)))
+        assert [one.id for one in await self.swept(store, "a")] == ["0", "1", "2"]
+
+    async def test_two_sweepers_never_claim_the_same(self, store: Store, other: Store) -> None:
+        for number in range(20):
+            await store.commit(change(outbox=(letter(f"{number:02}"),), owner="gone"))
+        found = await asyncio.gather(
+            self.swept(store, "a", now=at(2), until=at(3)), self.swept(other, "b", now=at(2), until=at(3))
+        )
+        assert sorted(one.id for part in found for one in part) == [f"{number:02}" for number in range(20)]
+
+    async def test_an_outbox_beyond_what_one_document_holds_is_whole(self, store: Store) -> None:
+        letters = tuple(letter(str(number), 900_000) for number in range(20))
+        big = change(outbox=letters)
+        await store.commit(big)
+        assert await store.committed(big.token)
+        assert await self.swept(store, "a", mine=[big.token]) == []
+        assert sorted(await self.swept(store, "a"), key=lambda one: int(one.id)) == list(letters)
+        await store.settle([big.token])
+        assert not await store.committed(big.token)
+        assert await self.swept(store, "a") == []
+
+    # Looking for
+
+    async def test_due_are_those_of_the_kinds_by_their_day_in_order_and_by_pages(self, store: Store) -> None:
+        days = {"d": "2026-03-01", "a": "2026-03-02", "c": "2026-03-02", "b": "2026-03-03"}
+        await store.commit(change(*(record(name, due=day) for name, day in days.items()), record("never")))
+        await store.commit(change(record("z", kind="pair", due="2026-03-01"), record("y", kind="other", due="2026-03-01")))
+        assert self.names(await store.due(KINDS, "2026-03-02", "", 10)) == ["pair/z", *map("person/{}".format, "acd")]
+        assert self.names(await store.due(KINDS, "2026-03-02", "", 2)) == ["pair/z", "person/a"]
+        assert self.names(await store.due(KINDS, "2026-03-02", "person/a", 10)) == ["person/c", "person/d"]
+        assert await store.due(["pair"], "2026-02-28", "", 10) == []
+        assert await store.due(["nobody"], "2026-12-31", "", 10) == []
+
+    async def test_kinds_of_different_homes_are_due_in_one_order(self, store: Store) -> None:
+        written = [record("1", kind=kind, due=at()) for kind in ("person", "_job", "_kept")]
+        await store.commit(change(*written))
+        kinds = ("person", "_kept", "_job")
+        assert self.names(await store.due(kinds, at(), "", 10)) == ["_job/1", "_kept/1", "person/1"]
+        assert self.names(await store.due(kinds, at(), "", 2)) == ["_job/1", "_kept/1"]
+
+    async def test_found_are_those_of_a_kind_and_programme_with_a_state_by_pages(self, store: Store) -> None:
+        await store.commit(
+            change(
+                *(record(name, programme="p") for name in "cab"),
+                record("d", programme="q"),
+                record("e"),
+                record("f", state=None, programme="p", awaited=True),
+                record("g", kind="pair", programme="p"),
+            )
+        )
+        assert self.names(await store.find("person", "p", "", 10)) == ["person/a", "person/b", "person/c"]
+        assert self.names(await store.find("person", "p", "person/a", 1)) == ["person/b"]
+        assert self.names(await store.find("person", None, "", 10)) == [f"person/{name}" for name in "abcde"]
+        assert await store.find("nobody", None, "", 10) == []
+
+    async def test_counts_tell_what_waits_where(self, store: Store) -> None:
+        kept = ("waiting", "waiting", "retry", "ready", "quarantine")
+        written = [record(str(n), kind="_kept", state={"status": status}) for n, status in enumerate(kept)]
+        await store.commit(change(*written, record("1", kind="_job"), record("1"), inbox=("s/1", "s/2", "s/3")))
+        await store.commit(change(outbox=(letter("1"),)))
+        counts = await store.counts()
+        expected = {"outbox": 2, "waiting": 2, "retry": 2, "quarantined": 1, "jobs": 1, "inbox": 3}
+        assert {name: counts[name] for name in expected} == expected
+
+    async def test_a_store_that_works_says_so(self, store: Store) -> None:
+        assert await store.healthy() is None
+
+    # Helpers
+
+    @staticmethod
+    def names(records: Sequence[Record]) -> list[str]:
+        return [one.subject for one in records]
+
+    @staticmethod
+    async def swept(
+        store: Store, owner: str, *, now: str = at(), until: str = at(1), mine: Sequence[str] = ()
+    ) -> list[Outgoing]:
+        return [one for entry in await store.sweep(owner, now, until, mine) for one in entry.messages]
+
+    @staticmethod
+    async def refuses(store: Store, attempt: Change, error: type[Exception]) -> None:
+        """The change fails in this way, and nothing of it (a record `fresh`, the key `s/1`, its outbox) is there."""
+        with pytest.raises(error):
+            await store.commit(attempt)
+        found = await store.read(["s/1"], ["person/fresh"])
+        assert (found.known, found.records) == (frozenset(), {})
+        assert not await store.committed(attempt.token)
+        await store.commit(change(record("after")))
+        assert (await store.read([], ["person/after"])).records, "the store works on"
