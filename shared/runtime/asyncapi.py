@@ -59,8 +59,8 @@ def document(services: Iterable[Service]) -> Json:
             "description": (
                 "Reverse mentoring programmes. Every message is a CloudEvents 1.0 envelope in structured JSON. A "
                 "command goes to the exchange tandem.commands with the type (without `tandem.`) as routing key and the "
-                "sender's own user as user-id; its answer is an event on tandem.events with the same correlationid, or, for a "
-                "private command, a message on the queue named by reply-to, which begins with the sender's user name."
+                "sender's own user as user-id; its answer is an event on tandem.events with the same correlationid, or, "
+                "for a private command, a message on the queue named by reply-to, which begins with the sender's user name."
             ),
             "license": {"name": "MIT"},
         },

@@ -127,9 +127,7 @@ class StoreConformance(ABC):
 
     async def test_a_message_that_two_replicas_handle_at_once_counts_once(self, store: Store, other: Store) -> None:
         changes = [change(record("a"), inbox=("s/1",)), change(record("b"), inbox=("s/1",), owner="b")]
-        results = await asyncio.gather(
-            store.commit(changes[0]), other.commit(changes[1]), return_exceptions=True
-        )
+        results = await asyncio.gather(store.commit(changes[0]), other.commit(changes[1]), return_exceptions=True)
         assert [type(result) for result in results if result is not None] == [Conflict]
         assert len((await store.read([], ["person/a", "person/b"])).records) == 1
 
@@ -137,9 +135,7 @@ class StoreConformance(ABC):
         await store.commit(change(record("one"), record("two")))
         subjects = ["person/one", "person/two"]
         assert (await store.read([], subjects)).records == (await other.read([], subjects)).records
-        await asyncio.gather(
-            store.commit(change(record("one", 2))), other.commit(change(record("two", 2), owner="b"))
-        )
+        await asyncio.gather(store.commit(change(record("one", 2))), other.commit(change(record("two", 2), owner="b")))
         found = (await store.read([], subjects)).records
         assert [found[subject].version for subject in subjects] == [2, 2]
 
@@ -249,7 +245,9 @@ class StoreConformance(ABC):
     async def test_due_are_those_of_the_kinds_by_their_day_in_order_and_by_pages(self, store: Store) -> None:
         days = {"d": "2026-03-01", "a": "2026-03-02", "c": "2026-03-02", "b": "2026-03-03"}
         await store.commit(change(*(record(name, due=day) for name, day in days.items()), record("never")))
-        await store.commit(change(record("z", kind="pair", due="2026-03-01"), record("y", kind="other", due="2026-03-01")))
+        await store.commit(
+            change(record("z", kind="pair", due="2026-03-01"), record("y", kind="other", due="2026-03-01"))
+        )
         assert self.names(await store.due(KINDS, "2026-03-02", "", 10)) == ["pair/z", *map("person/{}".format, "acd")]
         assert self.names(await store.due(KINDS, "2026-03-02", "", 2)) == ["pair/z", "person/a"]
         assert self.names(await store.due(KINDS, "2026-03-02", "person/a", 10)) == ["person/c", "person/d"]

@@ -15,7 +15,7 @@ INBOX = b".inbox"
 
 @dataclass
 class MongoProxy:
-    """Passes bytes both ways; `on_transaction` is called when a batch's transaction has been begun and not committed."""
+    """Passes bytes both ways; `on_transaction` is called when a batch's transaction is begun, not yet committed."""
 
     target: str
     on_transaction: Callable[[], None] = field(default=lambda: None)

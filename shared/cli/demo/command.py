@@ -85,11 +85,14 @@ async def run(
             chaos,
         )
         async with tap:
-            begun = time.monotonic()
+            begun, before = time.monotonic(), await tap.figures()
             pilot, report = await _live(story, addresses, console, chaos)
             lost = await tap.lost()
             seconds = time.monotonic() - begun
-            found = summary.figures(pilot, report, tap, await tap.figures(), lost, seconds)
+            after = await tap.figures()
+            # What ran already has counted before; a service that was killed counts anew.
+            counted = {name: max(0, count - before[name]) for name, count in after.items()}
+            found = summary.figures(pilot, report, tap, counted, lost, seconds)
         summary.write(folder, pilot, report, tap, found)
         summary.show(console, pilot, report, found)
         return found

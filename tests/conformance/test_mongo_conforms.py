@@ -1,0 +1,110 @@
+"""The store on a real MongoDB wire server keeps the promises, and sorts its failures as the port says."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.local import LocalMongo
+from shared.runtime.adapters.mongo import MongoStore
+from shared.runtime.ports import CommitUnknown, Store, Unavailable
+from tests.conformance.store import StoreConformance, at, change, letter, record
+from tests.support.tcp_proxy import TcpProxy
+
+
+class TestMongoStore(StoreConformance):
+    @pytest.fixture
+    async def stores(self, mongo: LocalMongo, database: str) -> AsyncIterator[tuple[Store, Store]]:
+        stores = (MongoStore(mongo.url, database, "a"), MongoStore(mongo.url, database, "b"))
+        for store in stores:
+            await store.open()
+        yield stores
+        for store in stores:
+            await store.close()
+
+
+@pytest.fixture
+async def proxy(mongo: LocalMongo) -> AsyncIterator[TcpProxy]:
+    async with TcpProxy(mongo.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+async def store(proxy: TcpProxy, database: str) -> AsyncIterator[MongoStore]:
+    """A store whose database can go away."""
+    store = MongoStore(proxy.url, database, "a")
+    await store.open()
+    yield store
+    await store.close()
+
+
+async def test_a_database_that_is_away_is_unavailable_to_every_call_and_then_works_again(
+    proxy: TcpProxy, store: MongoStore
+) -> None:
+    proxy.away = True
+    proxy.cut()
+    attempt = change(record("one"), inbox=("s/1",))
+    with pytest.raises(Unavailable):
+        await store.commit(attempt)
+    asked = (
+        store.read(["s/1"], ["person/one"]),
+        store.committed(attempt.token),
+        store.settle([attempt.token]),
+        store.sweep("a", at(), at(1), []),
+        store.due(["person"], at(), "", 1),
+        store.find("person", None, "", 1),
+        store.counts(),
+    )
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(result) for result in results] == [Unavailable] * len(asked)
+    assert await store.healthy()
+    proxy.away = False
+    assert not await store.committed(attempt.token)
+    await store.commit(attempt)
+    assert await store.committed(attempt.token)
+    assert await store.healthy() is None
+
+
+async def test_a_connection_cut_at_any_moment_of_a_commit_leaves_all_or_nothing(
+    proxy: TcpProxy, store: MongoStore, mongo: LocalMongo, database: str
+) -> None:
+    witness = MongoStore(mongo.url, database, "witness")
+    await witness.open()
+    outcomes = set()
+    for number in range(40):
+        attempt = change(record(str(number)), inbox=(f"s/{number}",), outbox=(letter(str(number)),))
+        committing = asyncio.create_task(store.commit(attempt))
+        for _ in range(number):
+            await asyncio.sleep(0)
+        proxy.cut()
+        try:
+            await committing
+            outcome: type[Exception] | None = None
+        except (Unavailable, CommitUnknown) as error:
+            outcome = type(error)
+        outcomes.add(outcome)
+        there = await witness.committed(attempt.token)
+        if outcome is not CommitUnknown:
+            assert there == (outcome is None)
+        found = await witness.read([f"s/{number}"], [f"person/{number}"])
+        assert (len(found.known), len(found.records)) == (int(there), int(there))
+    await witness.close()
+    assert Unavailable in outcomes or CommitUnknown in outcomes, "no cut met a commit"
+
+
+async def test_a_replica_that_starts_under_the_name_of_a_killed_one_is_not_blocked_by_it(
+    mongo: LocalMongo, database: str
+) -> None:
+    killed = MongoStore(mongo.url, database, "a")
+    await killed.open()
+    session = killed._session
+    assert session is not None
+    await session.start_transaction()
+    await killed._database["state"].insert_one({"_id": "person/one"}, session=session)
+    heir = MongoStore(mongo.url, database, "a")
+    await heir.open()
+    async with asyncio.timeout(5):
+        await heir.commit(change(record("one")))
+    assert (await heir.read([], ["person/one"])).records == {"person/one": record("one")}
+    await heir.close()
+    await killed.close()
