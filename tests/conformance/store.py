@@ -1,4 +1,4 @@
-"""What every store promises (`shared.runtime.ports.Store`): a suite to inherit, one subclass an adapter."""
+"""What every store promises (`shared.runtime.ports.Store`): a suite to inherit."""
 
 import asyncio
 import datetime as dt
@@ -23,7 +23,8 @@ def at(minutes: int = 0) -> str:
 
 def record(name: str, version: int = 1, kind: str = "person", **more: Any) -> Record:
     """A record with a state, unless told otherwise."""
-    return Record(**{"subject": f"{kind}/{name}", "kind": kind, "version": version, "state": {"n": version}} | more)
+    plain: dict[str, Any] = {"subject": f"{kind}/{name}", "kind": kind, "version": version, "state": {"n": version}}
+    return Record(**plain | more)
 
 
 def change(*writes: Record, **more: Any) -> Change:
@@ -66,7 +67,13 @@ class StoreConformance(ABC):
         assert (found.known, found.records) == (frozenset(), {})
 
     async def test_a_record_comes_back_as_it_was_written(self, store: Store) -> None:
-        state = {"text": "Grüße", "none": None, "list": [1, 2.5, {"deep": True}], "empty": {}, "big": 2**53}
+        state: dict[str, Any] = {
+            "text": "Grüße",
+            "none": None,
+            "list": [1, 2.5, {"deep": True}],
+            "empty": {},
+            "big": 2**53,
+        }
         whole = record(
             "one", sequence=7, state=state, programme="p", due="2026-03-02", awaited=True, awaits="person/two"
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 import aio_pika
@@ -12,7 +12,7 @@ from aio_pika.exceptions import ChannelInvalidStateError, ChannelPreconditionFai
 from shared.local import LocalRabbit
 from shared.runtime.adapters.rabbit import RabbitDeliveries
 from shared.runtime.batch import COMMANDS, EVENTS
-from shared.runtime.ports import Deliveries
+from shared.runtime.ports import Deliveries, Delivery
 from tests.conformance.deliveries import COMMAND, EVENT, LIMIT, SERVICE, DeliveriesConformance, World
 from tests.support.servers import Vhost
 from tests.support.tcp_proxy import TcpProxy
@@ -94,6 +94,11 @@ class RabbitWorld:
         while sum(map(len, own._waiting.values())) < count:
             assert time.monotonic() < end, "the messages did not arrive"
             await asyncio.sleep(0.01)
+
+    async def acknowledged(self, deliveries: Sequence[Delivery]) -> None:
+        # Asked on the same channel, it is answered after what went before.
+        for channel in {delivery.tag[0] for delivery in deliveries}:
+            await channel.basic_qos(prefetch_count=400)
 
     async def lose(self, replica: Deliveries) -> None:
         self.replicas[id(replica)][1].cut()
