@@ -28,7 +28,8 @@ CHOICE = "TANDEM_TEST_CONTAINERS"
 RABBIT_IMAGE = "rabbitmq:4-management"
 MONGO_IMAGE = "mongo:8"
 
-_ASK_SECONDS = 3
+_ASK_SECONDS = 3.0
+_REMOVE_SECONDS = 30.0
 _START_SECONDS = 90.0
 _CONTAINER = "container"
 
@@ -65,7 +66,7 @@ def remove(folder: Path) -> bool:
     note = folder / _CONTAINER
     if not note.exists():
         return False
-    _docker("rm", "--force", "--volumes", note.read_text(encoding="ascii"))
+    _docker("rm", "--force", "--volumes", note.read_text(encoding="ascii"), limit=_REMOVE_SECONDS)
     return True
 
 
@@ -77,9 +78,9 @@ def wanted(image: str) -> bool:
     return choice == "1" or _docker("image", "inspect", image)
 
 
-def _docker(*arguments: str) -> bool:
+def _docker(*arguments: str, limit: float = _ASK_SECONDS) -> bool:
     try:
-        done = subprocess.run(["docker", *arguments], capture_output=True, check=False, timeout=_ASK_SECONDS)
+        done = subprocess.run(["docker", *arguments], capture_output=True, check=False, timeout=limit)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0

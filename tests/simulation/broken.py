@@ -1,0 +1,140 @@
+"""Engines broken on purpose, each by an adapter or a table: the simulation must catch every one."""
+
+import dataclasses
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from shared.runtime.adapters.memory import MemoryDatabase, MemoryStore
+from shared.runtime.closed_set import Guard
+from shared.runtime.decision import NOTHING, Context, Decision
+from shared.runtime.ports import Change, Snapshot
+from shared.runtime.table import Ask, Fact, Service
+from tests.simulation.world import World
+from tests.support.shop import LEDGER, LIBRARY, BookState, Join, Lend, Lent, Line, Returned
+
+
+class NoInbox(MemoryStore):
+    """Knows no message, and takes each again."""
+
+    async def read(self, keys: Collection[str], subjects: Collection[str]) -> Snapshot:
+        found = await super().read(keys, subjects)
+        return Snapshot(frozenset(), found.records)
+
+    async def commit(self, change: Change) -> None:
+        self.database.inbox.difference_update(change.inbox)
+        await super().commit(change)
+
+
+class NoOutbox(MemoryStore):
+    """Forgets at once what was to be said."""
+
+    async def commit(self, change: Change) -> None:
+        await super().commit(change)
+        self.database.outbox.pop(change.token)
+
+
+class NoVersionGuard(MemoryStore):
+    """Overwrites whatever is there."""
+
+    guarded: tuple[str, ...] = ()
+
+    async def commit(self, change: Change) -> None:
+        records = self.database.records
+        for record in change.writes:
+            if record.subject in records and not record.subject.startswith(self.guarded or ("\0",)):
+                records[record.subject] = dataclasses.replace(records[record.subject], version=record.version - 1)
+        await super().commit(change)
+
+
+class NoFence(MemoryStore):
+    """Lets whoever comes last write a job's document, also who has lost the lease."""
+
+    async def commit(self, change: Change) -> None:
+        records = self.database.records
+        for record in change.writes:
+            if record.kind == "_job" and record.version > 1:
+                before = records.get(record.subject, record)
+                records[record.subject] = dataclasses.replace(before, version=record.version - 1)
+        await super().commit(change)
+
+
+class NoAttemptToken(MemoryStore):
+    """Takes every unknown commit for one that happened."""
+
+    async def committed(self, token: str) -> bool:
+        return True
+
+
+class NoTouchOfTheAwaited(MemoryStore):
+    """Parks a message without writing the subject that it waits for."""
+
+    async def commit(self, change: Change) -> None:
+        kept = tuple(record for record in change.writes if not record.awaited)
+        await super().commit(dataclasses.replace(change, writes=kept))
+
+
+def _with(service: Service, kind: type, decide: Callable[..., Any]) -> Service:
+    rows = tuple(
+        dataclasses.replace(row, decide=decide) if isinstance(row, Ask | Fact) and row.on is kind else row
+        for row in service.rows
+    )
+    return dataclasses.replace(service, rows=rows)
+
+
+def _decide_of(service: Service, kind: type) -> Callable[..., Any]:
+    return next(row.decide for row in service.rows if isinstance(row, Ask | Fact) and row.on is kind)
+
+
+def _join_without_guard(message: Any, state: Any, context: Context) -> Any:
+    outcome = _decide_of(LIBRARY, Join)(message, state, context)
+    if not isinstance(outcome, Decision):
+        return outcome
+    return dataclasses.replace(outcome, state=tuple(a for a in outcome.state if not isinstance(a, Guard)))
+
+
+def _lend_and_say_the_difference(message: Any, state: Any, context: Context) -> Any:
+    outcome = _decide_of(LIBRARY, Lend)(message, state, context)
+    if not isinstance(outcome, Decision) or not outcome.messages:
+        return outcome
+    said = tuple(m.model_copy(update={"lent": 1}) for m in outcome.messages)
+    return dataclasses.replace(outcome, messages=said)
+
+
+def _add_the_difference(message: BookState, line: Line | None, context: Context) -> Any:
+    line = line or Line(id=message.book)
+    if not line.seen < context.seen:
+        return NOTHING
+    more = message.lent if isinstance(message, Lent) else 0
+    return Decision(state=(line.but(holder=message.holder, lent=line.lent + more, seen=context.seen),))
+
+
+UNGUARDED = (_with(LIBRARY, Join, _join_without_guard), LEDGER)
+DIFFERENCES = (
+    _with(LIBRARY, Lend, _lend_and_say_the_difference),
+    _with(_with(LEDGER, Lent, _add_the_difference), Returned, _add_the_difference),
+)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One way to break the engine."""
+
+    store: Callable[[MemoryDatabase], MemoryStore] = MemoryStore
+    services: tuple[Service, ...] = (LIBRARY, LEDGER)
+
+    def world(self, seed: int) -> World:
+        """A run with it."""
+        return World(seed, services=self.services, store=self.store)
+
+
+BROKEN = {
+    "no inbox": Broken(NoInbox),
+    "no outbox": Broken(NoOutbox),
+    "no version guard": Broken(NoVersionGuard),
+    "no fence": Broken(NoFence),
+    "no attempt token": Broken(NoAttemptToken),
+    "events that carry differences": Broken(services=DIFFERENCES),
+    "no guard at the close": Broken(services=UNGUARDED),
+    "parking without touching the awaited": Broken(NoTouchOfTheAwaited),
+}

@@ -1,0 +1,203 @@
+"""The ports of one replica with faults before, after and instead of every call."""
+
+import datetime as dt
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from shared.runtime.adapters.memory import MemoryDeliveries, MemoryStore
+from shared.runtime.ports import (
+    BrokerUnavailable,
+    Change,
+    CommitUnknown,
+    Conflict,
+    Delivery,
+    OutboxEntry,
+    Outgoing,
+    Pieces,
+    Record,
+    Refused,
+    Snapshot,
+    Unavailable,
+)
+from shared.runtime.table import Job
+from shared.runtime.worker import pieces_of
+from tests.simulation.scheduler import Crash, Scheduler, give_way, sleep
+
+T = TypeVar("T")
+
+CRASH = 0.004
+AWAY = 0.01
+UNKNOWN = 0.03
+DELAY = 0.02
+POISON = "book/refused"
+"""The database never takes a change of this subject."""
+
+
+@dataclass
+class Faults:
+    """What may go wrong, while `on`; `seen` counts what did."""
+
+    rng: random.Random
+    scheduler: Scheduler
+    on: bool = True
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def chance(self, share: float) -> bool:
+        """Whether a fault of this share happens now."""
+        return self.on and self.rng.random() < share
+
+    async def call(self, name: str, do: Callable[[], Awaitable[T]]) -> T:
+        """One call of a port: others go on before and after it, and the process may end before and after it."""
+        for moment in ("before", "after"):
+            await give_way()
+            if self.chance(DELAY):
+                self.seen["delay"] += 1
+                await sleep(self.scheduler.now + dt.timedelta(seconds=self.rng.uniform(0.1, 3)))
+            if self.chance(CRASH):
+                self.seen[f"crash {moment} {name}"] += 1
+                raise Crash
+            if moment == "before":
+                result = await do()
+        return result
+
+
+@dataclass
+class FaultyStore:
+    """The store in memory, behind a network."""
+
+    inner: MemoryStore
+    faults: Faults
+    ended: list[Change] = field(default_factory=list)
+
+    async def _call(self, name: str, do: Callable[[], Awaitable[T]]) -> T:
+        if self.faults.chance(AWAY):
+            self.faults.seen[f"{name} away"] += 1
+            raise Unavailable("away")
+        return await self.faults.call(name, do)
+
+    async def read(self, keys: Collection[str], subjects: Collection[str]) -> Snapshot:
+        return await self._call("read", lambda: self.inner.read(keys, subjects))
+
+    async def commit(self, change: Change) -> None:
+        await self._call("commit", lambda: self._commit(change))
+
+    async def _commit(self, change: Change) -> None:
+        if any(record.subject == POISON for record in change.writes):
+            self.faults.seen["refused"] += 1
+            raise Refused("too large")
+        if not self.faults.chance(UNKNOWN):
+            await self.inner.commit(change)
+            return
+        what = self.faults.rng.choice(("applied", "not applied", "applied later"))
+        self.faults.seen[f"unknown commit {what}"] += 1
+        if what == "applied":
+            await self.inner.commit(change)
+        elif what == "applied later":
+            self.faults.scheduler.start(self._later(change))
+        raise CommitUnknown
+
+    async def _later(self, change: Change) -> None:
+        for _ in range(self.faults.rng.randrange(1, 60)):
+            await give_way()
+        try:
+            await self.inner.commit(change)
+            self.faults.seen["applied later, and it counted"] += 1
+        except Conflict:
+            self.faults.seen["applied later, and it was refused"] += 1
+
+    async def committed(self, token: str) -> bool:
+        return await self._call("committed", lambda: self.inner.committed(token))
+
+    async def settle(self, tokens: Sequence[str]) -> None:
+        await self._call("settle", lambda: self.inner.settle(tokens))
+
+    async def sweep(self, owner: str, now: str, until: str, mine: Collection[str]) -> list[OutboxEntry]:
+        return await self._call("sweep", lambda: self.inner.sweep(owner, now, until, mine))
+
+    async def due(self, kinds: Collection[str], until: str, after: str, limit: int) -> list[Record]:
+        return await self._call("due", lambda: self.inner.due(kinds, until, after, limit))
+
+    async def find(self, kind: str, programme: str | None, after: str, limit: int) -> list[Record]:
+        return await self._call("find", lambda: self.inner.find(kind, programme, after, limit))
+
+    async def counts(self) -> dict[str, int]:
+        return await self.inner.counts()
+
+    async def healthy(self) -> str | None:
+        return await self.inner.healthy()
+
+
+@dataclass
+class FaultyDeliveries:
+    """The broker in memory, behind a network that loses connections and confirms."""
+
+    inner: MemoryDeliveries
+    faults: Faults
+
+    async def receive(self, limit: int) -> list[Delivery]:
+        if self.faults.chance(AWAY):
+            self.faults.seen["connection lost"] += 1
+            self.inner.lose()
+            raise BrokerUnavailable("lost")
+        most = min(limit, self.faults.rng.choice((1, 3, 8)))
+        return await self.faults.call("receive", lambda: self.inner.receive(most))
+
+    async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        await self.faults.call("acknowledge", lambda: self.inner.acknowledge(deliveries))
+
+    async def publish(self, messages: Sequence[Outgoing]) -> list[bool]:
+        confirmed = await self.faults.call("publish", lambda: self.inner.publish(messages))
+        if self.faults.chance(UNKNOWN):
+            self.faults.seen["unconfirmed, and it arrived"] += 1
+            return [self.faults.rng.random() < 0.5 for _ in confirmed]
+        if self.faults.chance(AWAY):
+            self.faults.seen["connection lost while publishing"] += 1
+            self.inner.lose()
+            raise BrokerUnavailable("lost")
+        return confirmed
+
+    async def renotify(self, notices: Sequence[bytes]) -> None:
+        await self.faults.call("renotify", lambda: self.inner.renotify(notices))
+
+    async def healthy(self) -> str | None:
+        return await self.inner.healthy()
+
+
+@dataclass
+class VirtualClock:
+    """The scheduler's time."""
+
+    scheduler: Scheduler
+
+    def now(self) -> dt.datetime:
+        return self.scheduler.now
+
+    async def pause(self, seconds: float) -> None:
+        await sleep(self.scheduler.now + dt.timedelta(seconds=seconds))
+
+
+@dataclass
+class FaultyWorker:
+    """Works while others go on; now and then so long that the lease expires meanwhile."""
+
+    faults: Faults
+
+    async def run(self, job: Job, inputs: BaseModel, beat: Callable[[], Awaitable[None]]) -> Pieces:
+        for _ in range(self.faults.rng.randrange(3)):
+            await give_way()
+            await beat()
+        if self.faults.chance(0.1):
+            self.faults.seen["a lease expired while its worker went on"] += 1
+            await sleep(self.faults.scheduler.now + dt.timedelta(seconds=40))
+        assert callable(job.work)
+        work: Any = job.work
+        return await self.faults.call("work", lambda: _done(pieces_of(work(inputs))))
+
+
+async def _done(value: T) -> T:
+    return value

@@ -1,0 +1,79 @@
+from collections import Counter
+
+import pytest
+
+from shared.runtime.ports import Deliveries, Store
+from tests.simulation import faults
+from tests.simulation.__main__ import failure, trace
+from tests.simulation.broken import BROKEN
+from tests.simulation.checker import WrongError, check
+from tests.simulation.world import StuckError, World
+
+CHUNK = 250
+RARE = (
+    "unknown commit applied",
+    "unknown commit not applied",
+    "unknown commit applied later",
+    "applied later, and it counted",
+    "applied later, and it was refused",
+    "a lease expired while its worker went on",
+    "refused",
+    "unconfirmed, and it arrived",
+    "connection lost",
+    "connection lost while publishing",
+)
+
+
+@pytest.mark.parametrize("chunk", range(8))
+def test_every_promise_holds_under_two_thousand_seeds(chunk: int) -> None:
+    wrong = [found for seed in range(chunk * CHUNK, (chunk + 1) * CHUNK) if (found := failure(seed)[0])]
+    assert wrong == [], wrong[0]
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_engine_is_caught(name: str) -> None:
+    for seed in range(1000):
+        world = BROKEN[name].world(seed)
+        try:
+            world.run()
+            check(world)
+        except (WrongError, StuckError):
+            return
+    pytest.fail(f"an engine with {name} passed 1000 seeds")
+
+
+def test_a_crash_before_and_after_every_call_of_a_port_and_every_rare_path_is_reached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(faults, "CRASH", 0.02)
+    calls = {name for port in (Store, Deliveries) for name in vars(port) if not name.startswith("_")}
+    calls = (calls - {"counts", "healthy"}) | {"work"}
+    wanted = {f"crash {moment} {name}" for moment in ("before", "after") for name in calls} | set(RARE)
+    seen: Counter[str] = Counter()
+    for seed in range(10_000, 11_500):
+        wrong, world = failure(seed)
+        assert wrong is None, wrong
+        seen += world.faults.seen
+        if wanted <= set(seen):
+            return
+    pytest.fail(f"never reached: {sorted(wanted - set(seen))}")
+
+
+def test_a_message_that_kills_its_process_ends_in_quarantine_alone() -> None:
+    reached = 0
+    for seed in range(200):
+        world = World(seed)
+        world.run()
+        check(world)
+        for record in world.databases["library"].records.values():
+            reason = (record.state or {}).get("reason", "")
+            reached += record.kind == "_kept" and "killed_its_process" in reason
+    assert reached > 10
+
+
+def test_the_same_seed_gives_the_same_run() -> None:
+    worlds = [World(7), World(7), World(8)]
+    for world in worlds:
+        world.run()
+    traces = [trace(world) for world in worlds]
+    assert traces[0] == traces[1] != traces[2]

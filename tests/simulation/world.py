@@ -1,0 +1,254 @@
+"""Two services with one to three replicas each, their servers, and the publishers around them."""
+
+import dataclasses
+import datetime as dt
+import json
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.contracts.base import Command, Contract, Role
+from shared.contracts.scheduling import DayStarted
+from shared.runtime.adapters.memory import MemoryBroker, MemoryDatabase, MemoryDeliveries, MemoryStore
+from shared.runtime.batch import COMMANDS, EVENTS, Identity
+from shared.runtime.engine import Engine, Limits
+from shared.runtime.envelope import wrap
+from shared.runtime.item import Desk
+from shared.runtime.jobs import Jobs
+from shared.runtime.ports import BrokerUnavailable, Conflict, Outgoing, Unavailable
+from shared.runtime.table import Ask, Service
+from tests.simulation.faults import Faults, FaultyDeliveries, FaultyStore, FaultyWorker, VirtualClock
+from tests.simulation.scheduler import Crash, Scheduler, give_way, sleep
+from tests.support.shop import LEDGER, LIBRARY, Close, Join, Lend, Return
+
+KEY = b"the deployment's key"
+ROLES: dict[str, Role] = {"portal": "person", "office": "office", "ops": "ops", "library": "service"}
+KILLER = "killer"
+"""A message about this member ends the process that decides it."""
+FAULTY_SECONDS = 30
+LIVELY_SECONDS = 2000
+MOST_STEPS = 60_000
+
+
+class StuckError(AssertionError):
+    """Faults have stopped, and still not everything settles."""
+
+
+@dataclass
+class LoggingBroker(MemoryBroker):
+    """Keeps every message that ever passed, with who sent it."""
+
+    passed: list[tuple[str, str, bytes, str | None]] = field(default_factory=list)
+
+    def publish(self, message: Outgoing, user: str | None = None, reply_to: str | None = None) -> bool:
+        """Route one message and remember it."""
+        self.passed.append((message.exchange, message.key, message.body, user))
+        return super().publish(message, user, reply_to)
+
+
+def deadly(service: Service) -> Service:
+    """The same service, but one message kills whoever decides it."""
+
+    def kills(decide: Callable[..., Any]) -> Callable[..., Any]:
+        def decide_or_die(message: Any, state: Any, context: Any) -> Any:
+            if getattr(message, "member", "") == KILLER:
+                raise Crash
+            return decide(message, state, context)
+
+        return decide_or_die
+
+    rows = tuple(
+        dataclasses.replace(row, decide=kills(row.decide)) if isinstance(row, Ask) and row.on is Lend else row
+        for row in service.rows
+    )
+    return dataclasses.replace(service, rows=rows)
+
+
+@dataclass
+class World:
+    """One run under a seed. `store` makes a replica's connection to the database: broken ones are put in there."""
+
+    seed: int
+    services: tuple[Service, ...] = (LIBRARY, LEDGER)
+    store: Callable[[MemoryDatabase], MemoryStore] = MemoryStore
+    databases: dict[str, MemoryDatabase] = field(default_factory=dict)
+    lanes: dict[str, int] = field(default_factory=dict)
+    lives: dict[str, int] = field(default_factory=dict)
+    connections: dict[str, MemoryDeliveries] = field(default_factory=dict)
+    publishing: int = 0
+    handled: int = 0
+
+    def __post_init__(self) -> None:
+        self.rng = random.Random(self.seed)
+        self.scheduler = Scheduler(self.rng, self.crashed)
+        self.faults = Faults(self.rng, self.scheduler)
+        self.broker = LoggingBroker()
+        self.deadly = tuple(deadly(service) for service in self.services)
+        for service in self.deadly:
+            self.databases[service.name] = MemoryDatabase()
+            for name, contract in Desk(service, ROLES, KEY).names.items():
+                exchange = COMMANDS if issubclass(contract, Command) else EVENTS
+                self.broker.declare(f"{service.name}.{exchange.split('.')[1]}", exchange, [name])
+            self.broker.declare(f"{service.name}.quarantine")
+            for number in range(self.rng.choice((1, 1, 2, 3))):
+                owner = f"{service.name}-{number}"
+                self.lanes[owner] = number
+                self.start(owner)
+        self._workload()
+
+    # Replicas
+
+    def start(self, owner: str) -> None:
+        """A replica begins its life, or its next one."""
+        name = owner.rsplit("-", 1)[0]
+        service = next(s for s in self.deadly if s.name == name)
+        life = self.lives[owner] = self.lives.get(owner, 0) + 1
+        connection = self.connections[owner] = MemoryDeliveries(self.broker, name)
+        counter = iter(range(1_000_000))
+
+        def seen(type: str, result: str, count: int) -> None:
+            self.handled += count if result == "handled" else 0
+
+        engine = Engine(
+            who=Identity(service, KEY, lane=self.lanes[owner]),
+            desk=Desk(service, ROLES, KEY),
+            store=FaultyStore(self.store(self.databases[name]), self.faults),
+            broker=FaultyDeliveries(connection, self.faults),
+            clock=VirtualClock(self.scheduler),
+            owner=owner,
+            token=lambda: f"{owner}.{life}.{next(counter)}",
+            jitter=lambda: self.rng.uniform(0.01, 0.1),
+            limits=Limits(batch=8, chunk=3),
+        )
+        engine.observer.seen = seen
+        jobs = Jobs(engine, FaultyWorker(self.faults))
+        rounds = (engine.intake, engine.kept, engine.publish, engine.sweep, jobs.round)
+        for round_ in rounds:
+            self.scheduler.start(self._loop(round_), owner)
+        self.scheduler.start(self._once(jobs.recover), owner)
+
+    async def _loop(self, round_: Callable[[], Awaitable[bool]]) -> None:
+        while True:
+            try:
+                busy = await round_()
+            except (Unavailable, BrokerUnavailable, Conflict):
+                busy = False
+            if busy:
+                await give_way()
+            else:
+                await sleep(self.scheduler.now + dt.timedelta(seconds=1))
+
+    async def _once(self, do: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await do()
+        except Unavailable:
+            self.faults.seen["recover away"] += 1
+
+    def crashed(self, owner: str) -> None:
+        """A replica is gone: its connection is lost, and after a while it starts again under its name."""
+        self.faults.seen["crash"] += 1
+        self.scheduler.kill(owner)
+        self.connections[owner].lose()
+        self.scheduler.start(self._again(owner))
+
+    async def _again(self, owner: str) -> None:
+        await sleep(self.scheduler.now + dt.timedelta(seconds=self.rng.uniform(0.1, 3)))
+        self.start(owner)
+
+    # Publishers
+
+    def _workload(self) -> None:
+        """Members join while the club closes, books are lent and come back, days pass; some things come twice."""
+        rng = self.rng
+        members = [f"m{n}" for n in range(rng.randrange(2, 7))]
+        books = ["b0", "b1", "refused"]
+        commands: list[tuple[Contract, str]] = [(Join(club="c", member=m), "portal") for m in members]
+        back = dt.date(2026, 1, 2)
+        for _ in range(rng.randrange(4, 14)):
+            book, member = rng.choice(books), rng.choice([*members, "nobody"])
+            kind = (
+                Lend(book=book, member=member, back_by=back) if rng.random() < 0.7 else Return(book=book, member=member)
+            )
+            commands.append((kind, "portal"))
+        if rng.random() < 0.3:
+            commands.append((Lend(book="b1", member=KILLER, back_by=back), "portal"))
+        commands.append((Close(club="c"), rng.choice(("office", "office", "portal"))))
+        replay = self.services[0].contracts.ReplayQuarantined
+        commands += [(replay(id="*"), "ops")] * rng.choice((0, 0, 1))
+        for number, (message, user) in enumerate(commands):
+            body = wrap(message, id=f"{self.seed}.{number}", source=f"/{user}", time=self.scheduler.now).encode()
+            for _ in range(rng.choice((1, 1, 1, 2, 3))):
+                self._send(Outgoing(COMMANDS, message.name, body, ""), user)
+        for day in range(1, rng.randrange(2, 5)):
+            started = DayStarted(date=dt.date(2026, 1, day))
+            body = wrap(
+                started, id=f"day{day}", source="/calendar", sequence=day, epoch=1, time=self.scheduler.now
+            ).encode()
+            self._send(Outgoing(EVENTS, started.name, body, ""), "scheduling", after=4.0 * day)
+        self._send(Outgoing(EVENTS, DayStarted.name, b"not JSON", ""), "scheduling")
+
+    def _send(self, message: Outgoing, user: str, after: float = 0.0) -> None:
+        self.publishing += 1
+        self.scheduler.start(self._publish(message, user, after + self.rng.uniform(0, 12)))
+
+    async def _publish(self, message: Outgoing, user: str, after: float) -> None:
+        await sleep(self.scheduler.now + dt.timedelta(seconds=after))
+        self.broker.publish(message, user)
+        self.publishing -= 1
+
+    # The run
+
+    def run(self) -> None:
+        """Faults first; then they stop, and everything must settle. Raises StuckError."""
+        try:
+            self._run()
+        finally:
+            for task in self.scheduler.tasks:
+                task.coroutine.close()
+
+    def _run(self) -> None:
+        begun = self.scheduler.now
+        self.scheduler.start(self._shuffle())
+        while self.scheduler.now < begun + dt.timedelta(seconds=FAULTY_SECONDS):
+            self.scheduler.step()
+        self.faults.on = False
+        quiet = 0
+        while quiet < 200:
+            self.scheduler.step()
+            quiet = quiet + 1 if self.settled else 0
+            late = self.scheduler.now > begun + dt.timedelta(seconds=LIVELY_SECONDS)
+            if late or self.scheduler.steps > MOST_STEPS:
+                raise StuckError(self.what_is_open())
+
+    async def _shuffle(self) -> None:
+        """Messages overtake each other in their queues, and some come twice."""
+        while self.faults.on:
+            await sleep(self.scheduler.now + dt.timedelta(seconds=1))
+            for queue in self.broker.queues.values():
+                if self.rng.random() < 0.3:
+                    messages = list(queue)
+                    self.rng.shuffle(messages)
+                    queue.clear()
+                    queue.extend(messages)
+                if queue and self.rng.random() < 0.1:
+                    again = self.rng.choice(list(queue))
+                    queue.append(dataclasses.replace(again, number=self.broker.numbers()))
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing moves and nothing is owed any more."""
+        return not self.publishing and not self.what_is_open()
+
+    def what_is_open(self) -> str:
+        """What is still owed, in words; empty when nothing is."""
+        found = [name for name, queue in self.broker.queues.items() if queue and not name.endswith("quarantine")]
+        found += [f"{owner} unacknowledged" for owner, c in self.connections.items() if c.unacknowledged]
+        for name, database in self.databases.items():
+            if database.outbox:
+                found.append(f"{name} outbox")
+            for record in database.records.values():
+                status = (record.state or {}).get("status")
+                if record.kind == "_job" or (record.kind == "_kept" and status in ("ready", "retry")):
+                    found.append(f"{name} {record.subject} {json.dumps(record.state)[:200]}")
+        return "; ".join(found)
