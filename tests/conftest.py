@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # PyMongo 4.20 leaves the socket of a connection to the garbage collector when its client is closed while the
     # connection is just being made (`_configured_protocol_interface`); its monitors do that at any time.
-    socket = r"Exception ignored in. <socket\.socket fd=\d+, family=2, .*raddr="
+    socket = r"Exception ignored in. <socket\.socket fd=\d+, family=2, "
     config.addinivalue_line("filterwarnings", f"ignore:{socket}:pytest.PytestUnraisableExceptionWarning")
     given: dict[str, Any] | None = getattr(config, "workerinput", None)
     if given is None:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -207,7 +208,19 @@ class LocalMongo:
             "LANG": "C.UTF-8",
             "HOME": str(private_folder(self._folder / "home")),
         }
-        await self._process.start(command, env, ready, limit=_START_LIMIT, grace=_GRACE)
+
+        async def answers() -> bool:
+            # A client that is closed while it still connects leaves its socket to the garbage collector.
+            return self._listens() and await ready()
+
+        await self._process.start(command, env, answers, limit=_START_LIMIT, grace=_GRACE)
+
+    def _listens(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self._process.known_ports()["mongo"]), timeout=1).close()
+        except OSError:
+            return False
+        return True
 
 
 async def _put_user(

@@ -42,8 +42,9 @@ def demo(
     """Run the pilot: a programme from registration to report."""
     story = read_story(data)
     folder = out or ROOT / "out" / f"demo-{dt.datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}"  # noqa: DTZ005
-    console = Console(stderr=as_json)
+    console = Console(stderr=as_json, record=True)
     found = asyncio.run(run(story, folder, console, against=against, chaos=random.Random(seed) if chaos else None))
+    console.save_svg(str(folder / "terminal.svg"), title="./tandem demo", clear=False)
     console.print(f"written to {folder}")
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))

@@ -1,0 +1,65 @@
+"""Tables and contracts agree: nothing is declared that nobody uses, nothing used that nobody declared."""
+
+import importlib
+import inspect
+import re
+
+import pytest
+
+from shared.contracts import base
+from shared.contracts.base import Command, Contract, Event
+from shared.local.system import ROOT
+from shared.runtime import asyncapi, discovery, topology
+from shared.runtime.table import COMMON, Ask, Service
+from shared.runtime.words import Words
+
+SERVICES = discovery.load_all()
+
+
+def owned(service: Service) -> list[type[Contract]]:
+    """The contracts that a service's language defines."""
+    module = importlib.import_module(f"shared.contracts.{service.name}")
+    found = [c for _, c in inspect.getmembers(module, inspect.isclass) if issubclass(c, Contract) and c.name]
+    return [c for c in found if c.owner == service.name and c.__module__ == module.__name__]
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda s: s.name)
+def test_every_command_of_a_language_is_answered_by_exactly_one_row(service: Service) -> None:
+    asked = [row.on for row in service.rows if isinstance(row, Ask)]
+    for contract in owned(service):
+        if issubclass(contract, Command) and not issubclass(contract, base.ReplayQuarantined):
+            assert asked.count(contract) == 1, contract.name
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda s: s.name)
+def test_every_event_of_a_language_is_said_by_some_row(service: Service) -> None:
+    said = set(topology.said_by(service))
+    for contract in owned(service):
+        if issubclass(contract, Event) and not issubclass(contract, COMMON):
+            assert contract in said, contract.name
+
+
+@pytest.mark.parametrize("name", sorted(asyncapi.contracts(SERVICES)))
+def test_every_field_is_described(name: str) -> None:
+    contract = asyncapi.contracts(SERVICES)[name]
+    assert contract.__doc__
+    for field, info in contract.model_fields.items():
+        assert info.description, f"{name}.{field} has no description"
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda s: s.name)
+def test_every_word_that_is_asked_for_is_in_the_catalogue(service: Service) -> None:
+    catalogue = Words(f"services.{service.name}")
+    folder = ROOT / "services" / service.name
+    for path in folder.glob("*.py"):
+        if path.name == "explanation.py":
+            continue  # its catalogue is its own
+        for key in re.findall(r'\bwords\(\s*"([^"{]+)"', path.read_text(encoding="utf-8")):
+            assert key in catalogue, f"{path.name}: {key}"
+
+
+def test_a_person_s_command_never_needs_the_office_s_rights() -> None:
+    portal = set(topology.sendable(SERVICES, "person"))
+    assert "matching.approve-round.v1" not in portal
+    assert "registration.register-mentor.v1" in portal
+    assert "scheduling.start-day.v1" not in portal
