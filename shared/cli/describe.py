@@ -64,7 +64,7 @@ def policy() -> list[str]:
     delays = ", ".join(f"{delay:g}" for delay in Retries().delays)
     return [
         f"fails: decided again after {delays} seconds, then quarantine",
-        "waits for its cause: parked until the subject comes, never counted, reported after three days",
+        "waits for its cause: parked until the subject comes, never counted; waiting_long tells after three days",
         "cannot be read, unknown type or wrong shape: quarantine at once; a known command: rejected with reasons",
         f"delivered more than {SUSPICIOUS} times: marked and handled alone; {MARKS} marks: quarantine",
         f"a job that fails: {Limits().job_attempts} attempts, then quarantine",

@@ -13,7 +13,9 @@ from shared.local.system import ROOT, LocalSystem
 
 def up(
     scale: Annotated[list[str] | None, typer.Option(help="replicas of a service, e.g. --scale matching=3")] = None,
-    days: Annotated[str, typer.Option(help="where days come from: clock, or command (scheduling.start-day)")] = "clock",
+    days: Annotated[
+        str, typer.Option(envvar="TANDEM_DAYS", help="where days come from: clock, or command (scheduling.start-day)")
+    ] = "command",
 ) -> None:
     """Start broker, database and all services, and stay until Ctrl-C."""
     if days not in ("clock", "command"):

@@ -38,7 +38,7 @@ class Metrics:
         )
         self._store = Gauge(
             "tandem_store",
-            "what lies in the store: outbox, outbox_age (seconds), waiting, retry, quarantined, jobs, inbox",
+            "in the store: outbox, outbox_age (s), waiting, waiting_long (three days), retry, quarantined, jobs, inbox",
             ["what"],
             registry=self.registry,
         )

@@ -22,8 +22,9 @@ from shared.runtime.batch import EVENTS
 from tests.support.mongo_proxy import MongoProxy
 
 KEY = "the same key in both runs"
-KILLED_AT = {"registration": 5, "matching": 12, "scheduling": 60, "evaluation": 40}
-"""At which of its transactions with deliveries in it a service is killed."""
+FIRST_KILL = {"registration": 5, "matching": 12, "scheduling": 60, "evaluation": 40}
+NEXT_KILL = {"registration": 3, "matching": 5, "scheduling": 25, "evaluation": 15}
+"""At which of its transactions with deliveries in it a service is killed, and after how many more again."""
 
 
 @dataclass
@@ -93,8 +94,9 @@ async def as_it_is(folder: Path) -> Outcome:
         return await live(system, None, [], lambda date, text: None)
 
 
-async def with_chaos(folder: Path) -> Outcome:
-    """Everything two or three times and out of order; each service, the broker and the database killed once."""
+async def with_chaos(folder: Path, times: int) -> Outcome:
+    """Everything two or three times and out of order; each service killed so often, broker and database once."""
+    moments = {s: range(FIRST_KILL[s], FIRST_KILL[s] + times * NEXT_KILL[s], NEXT_KILL[s]) for s in FIRST_KILL}
     system = LocalSystem(folder, env={"TANDEM_KEY": KEY})
     kills: list[str] = []
     proxies: dict[str, MongoProxy] = {}
@@ -106,7 +108,7 @@ async def with_chaos(folder: Path) -> Outcome:
     await asyncio.gather(system.rabbit.stop(), system.mongo.stop())
 
     def kill_in_transaction(service: str) -> None:
-        if proxies[service].batches == KILLED_AT[service]:
+        if proxies[service].batches in moments[service]:
             kills.append(f"{service} inside a transaction")
             system.kill(f"{service}-1")
 
@@ -139,7 +141,8 @@ async def with_chaos(folder: Path) -> Outcome:
 # aio-pika leaves the sockets of a killed broker to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.proves("S1", "S3", "S5", "S6", "S8", "S10", "S11", "S12", "S13", "S15", "S16", "P5", "P9", "P11")
-async def test_the_pilot_runs_and_ends_in_the_same_state_under_chaos_and_kills(tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.long)])
+async def test_the_pilot_runs_and_ends_in_the_same_state_under_chaos_and_kills(tmp_path: Path, times: int) -> None:
     plain = await as_it_is(tmp_path / "plain")
     figures = plain.figures
     assert (figures["tandems"], figures["tandems_started"], figures["tandems_ended_early"]) == (7, 9, 2)
@@ -149,10 +152,10 @@ async def test_the_pilot_runs_and_ends_in_the_same_state_under_chaos_and_kills(t
     assert plain.lost_without_a_row == 1, "a removed inbox row must be seen from outside"
     nothing_private_passed(plain)
 
-    chaotic = await with_chaos(tmp_path / "chaos")
+    chaotic = await with_chaos(tmp_path / "chaos", times)
     assert chaotic.figures["lost"] == 0
     assert chaotic.figures["duplicates_dropped"] > 0
-    assert sum("inside a transaction" in kill for kill in chaotic.kills) == 4, chaotic.kills
+    assert sum("inside a transaction" in kill for kill in chaotic.kills) == 4 * times, chaotic.kills
     assert {"the broker", "the database"} <= set(chaotic.kills)
     assert [line for service in plain.states for line in differences(plain, chaotic, service)] == []
 

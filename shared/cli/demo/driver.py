@@ -416,13 +416,14 @@ class Pilot:
         due = (date - 3 * DAY).isoformat()
         for survey in self.world.of("survey", self.programme, "open"):
             key = self.keys[survey["participant_id"]]
-            if survey["survey_id"] in self.answered or key in self.story.silent or survey["opens"] > due:
+            values = self._values(survey["questionnaire"], key)
+            if survey["survey_id"] in self.answered or key in self.story.silent or survey["opens"] > due or not values:
                 continue
             self.answered.add(survey["survey_id"])
             command = e.SubmitAnswers(
                 survey_id=survey["survey_id"],
                 participant_id=survey["participant_id"],
-                answers=self._values(survey["questionnaire"], key),
+                answers=values,
             )
             asked.append(Asked(command, actor=survey["participant_id"]))
         await self.ask(asked)

@@ -48,6 +48,8 @@ OUTBOX_BYTES = 4 * 1024 * 1024
 STALE = dt.timedelta(seconds=8)
 """A replica whose heartbeat is older is taken for dead; ending the session of a living one costs it a retry."""
 BLOCKED_SECONDS = 2.0
+LONG = dt.timedelta(days=3)
+"""Whoever waits longer for their cause is counted apart: somebody should look."""
 
 CHANGED = {112, 11000, 251, 225, 244, 11601}
 """Write conflict, duplicate key, and a transaction that was ended from outside."""
@@ -195,12 +197,14 @@ class MongoStore:
     async def _counts(self) -> dict[str, int]:
         db = self._database
         kept = db["kept"].count_documents
+        long_ago = (dt.datetime.now(dt.UTC) - LONG).isoformat()
         oldest = await db["outbox"].find({}, {"at": 1}).sort("at", 1).limit(1).to_list()
         age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(oldest[0]["at"]) if oldest else dt.timedelta()
         return {
             "outbox": await db["outbox"].count_documents({}),
             "outbox_age": max(0, int(age.total_seconds())),
             "waiting": await kept({"state.status": "waiting"}),
+            "waiting_long": await kept({"state.status": "waiting", "state.since": {"$lt": long_ago}}),
             "retry": await kept({"state.status": {"$in": ["retry", "ready"]}}),
             "quarantined": await kept({"state.status": "quarantine"}),
             "jobs": await db["jobs"].count_documents({"kind": "_job"}),
