@@ -10,23 +10,12 @@ from shared.runtime.ports import Deliveries, Delivery, Outgoing, Store
 from tests.conformance.deliveries import COMMAND, EVENT, SERVICE, DeliveriesConformance, World
 from tests.conformance.store import StoreConformance
 
-NO_LIMITS = pytest.mark.xfail(reason="the store in memory refuses nothing by itself: whoever tests that must inject it")
-"""A known gap, strict: the day it is closed, the mark must go."""
-
 
 class TestMemoryStore(StoreConformance):
     @pytest.fixture
     def stores(self) -> tuple[Store, Store]:
         database = MemoryDatabase()
         return MemoryStore(database), MemoryStore(database)
-
-    @NO_LIMITS
-    async def test_a_record_that_is_too_large_is_refused_and_nothing_is_written(self, store: Store) -> None:
-        await super().test_a_record_that_is_too_large_is_refused_and_nothing_is_written(store)
-
-    @NO_LIMITS
-    async def test_a_state_that_cannot_be_stored_is_refused_and_nothing_is_written(self, store: Store) -> None:
-        await super().test_a_state_that_cannot_be_stored_is_refused_and_nothing_is_written(store)
 
 
 class MemoryWorld:
@@ -88,7 +77,3 @@ class TestMemoryDeliveries(DeliveriesConformance):
     @pytest.fixture
     def world(self) -> World:
         return MemoryWorld()
-
-    @pytest.mark.xfail(reason="in memory only the deliveries named are acknowledged, not those received before them")
-    async def test_one_acknowledgement_covers_everything_received_up_to_it(self, world: World) -> None:
-        await super().test_one_acknowledgement_covers_everything_received_up_to_it(world)

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import Any
 
 from shared.runtime.batch import MAX_MESSAGE
 from shared.runtime.ports import (
@@ -20,8 +21,11 @@ from shared.runtime.ports import (
     OutboxEntry,
     Outgoing,
     Record,
+    Refused,
     Snapshot,
 )
+
+MOST_BYTES = 16 * 1024 * 1024
 
 # The broker
 
@@ -95,9 +99,14 @@ class MemoryDeliveries:
         return taken
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
-        """Forget these; after a lost connection they have gone back already."""
-        for delivery in deliveries:
-            self.unacknowledged.pop(delivery.tag, None)
+        """Forget everything received up to these; after a lost connection it has gone back already."""
+        for intake in {delivery.intake for delivery in deliveries}:
+            queue = f"{self.service}.{intake}"
+            received = [tag for tag, (name, _) in self.unacknowledged.items() if name == queue]
+            named = {delivery.tag for delivery in deliveries if delivery.intake == intake}
+            last = max((place for place, tag in enumerate(received) if tag in named), default=-1)
+            for tag in received[: last + 1]:
+                del self.unacknowledged[tag]
 
     async def publish(self, messages: Sequence[Outgoing]) -> list[bool]:
         """Publish all."""
@@ -155,7 +164,10 @@ class MemoryDatabase:
         self.history.append(change)
 
     def check(self, change: Change) -> None:
-        """Whether the change fits what is stored: versions as guarded, inbox keys new."""
+        """Whether the change fits what is stored: versions as guarded, inbox keys new, and nothing too large."""
+        for record in change.writes:
+            if _size(record.state) > MOST_BYTES:
+                raise Refused("a record is too large")
         for record in change.writes:
             before = self.records.get(record.subject)
             if (before.version if before else 0) != record.version - 1:
@@ -171,6 +183,17 @@ class MemoryDatabase:
         for record in [r for r in self.records.values() if r.awaits == subject]:
             state = {**(record.state or {}), "status": "ready"}
             self.records[record.subject] = replace(record, version=record.version + 1, state=state, due=at, awaits=None)
+
+
+def _size(value: Any) -> int:
+    """About how many bytes a state takes. Raises Refused for a number that no database of ours keeps."""
+    if isinstance(value, dict):
+        return sum(len(key) + _size(inner) for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return sum(map(_size, value))
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise Refused("a number is too large")
+    return len(value) if isinstance(value, str | bytes) else 8
 
 
 @dataclass
