@@ -25,7 +25,7 @@ from shared.runtime.ports import (
     Unavailable,
 )
 from shared.runtime.table import Job
-from shared.runtime.worker import pieces_of
+from shared.runtime.worker import load_work, pieces_of
 from tests.simulation.scheduler import Crash, Scheduler, give_way, sleep
 
 T = TypeVar("T")
@@ -194,8 +194,7 @@ class FaultyWorker:
         if self.faults.chance(0.1):
             self.faults.seen["a lease expired while its worker went on"] += 1
             await sleep(self.faults.scheduler.now + dt.timedelta(seconds=40))
-        assert callable(job.work)
-        work: Any = job.work
+        work: Any = load_work(job.work)[0] if isinstance(job.work, str) else job.work
         return await self.faults.call("work", lambda: _done(pieces_of(work(inputs))))
 
 

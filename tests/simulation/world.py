@@ -19,11 +19,17 @@ from shared.runtime.jobs import Jobs
 from shared.runtime.ports import BrokerUnavailable, Conflict, Outgoing, Unavailable
 from shared.runtime.table import Ask, Service
 from tests.simulation.faults import Faults, FaultyDeliveries, FaultyStore, FaultyWorker, VirtualClock
-from tests.simulation.scheduler import Crash, Scheduler, give_way, sleep
+from tests.simulation.scheduler import START, Crash, Scheduler, give_way, sleep
 from tests.support.shop import LEDGER, LIBRARY, Close, Join, Lend, Return
 
 KEY = b"the deployment's key"
-ROLES: dict[str, Role] = {"portal": "person", "office": "office", "ops": "ops", "library": "service"}
+ROLES: dict[str, Role] = {
+    "portal": "person",
+    "office": "office",
+    "ops": "ops",
+    "library": "service",
+    "matching": "service",
+}
 KILLER = "killer"
 """A message about this member ends the process that decides it."""
 FAULTY_SECONDS = 30
@@ -78,6 +84,8 @@ class World:
     connections: dict[str, MemoryDeliveries] = field(default_factory=dict)
     publishing: int = 0
     handled: int = 0
+    faulty_seconds: float = FAULTY_SECONDS
+    begun: dt.datetime = START
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
@@ -210,7 +218,7 @@ class World:
     def _run(self) -> None:
         begun = self.scheduler.now
         self.scheduler.start(self._shuffle())
-        while self.scheduler.now < begun + dt.timedelta(seconds=FAULTY_SECONDS):
+        while self.scheduler.now < begun + dt.timedelta(seconds=self.faulty_seconds):
             self.scheduler.step()
         self.faults.on = False
         quiet = 0
@@ -218,7 +226,7 @@ class World:
             self.scheduler.step()
             quiet = quiet + 1 if self.settled else 0
             late = self.scheduler.now > begun + dt.timedelta(seconds=LIVELY_SECONDS)
-            if late or self.scheduler.steps > MOST_STEPS:
+            if late or self.scheduler.steps > MOST_STEPS * len(self.services):
                 raise StuckError(self.what_is_open())
 
     async def _shuffle(self) -> None:

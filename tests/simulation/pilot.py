@@ -1,0 +1,151 @@
+"""The pilot's four tables in the simulation: people, office and calendar react to what was said, under faults."""
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.cli.demo.story import DEFAULT, Person, read_story
+from shared.contracts import evaluation as e
+from shared.contracts import matching as m
+from shared.contracts import registration as r
+from shared.contracts import scheduling as s
+from shared.contracts.base import Command
+from shared.runtime import discovery
+from shared.runtime.batch import COMMANDS
+from shared.runtime.envelope import wrap
+from shared.runtime.ports import Outgoing
+from shared.runtime.table import Service
+from tests.simulation.scheduler import sleep
+from tests.simulation.world import World
+
+STORY = read_story(DEFAULT)
+SERVICES = discovery.load_all()
+OPENS = dt.date(2027, 2, 1)
+DAYS = 40
+SECONDS_A_DAY = 3.0
+
+
+@dataclass
+class PilotWorld(World):
+    """A small programme over some forty days: registration, a round, tandems, meetings, surveys."""
+
+    services: tuple[Service, ...] = SERVICES
+    faulty_seconds: float = SECONDS_A_DAY * DAYS
+    told: int = 0
+    sent: set[str] = field(default_factory=set)
+
+    def _workload(self) -> None:
+        rng = self.rng
+        mentors = rng.sample([p for p in STORY.people if p.role == "mentor"], rng.randrange(2, 5))
+        mentees = rng.sample([p for p in STORY.people if p.role == "mentee"], rng.randrange(2, 5))
+        programme = STORY.programme
+        opening = r.OpenProgramme(
+            programme_id="pilot",
+            title=programme.title,
+            places=rng.choice((1, 2, 5)),
+            term=programme.term,
+            registration_closes=dt.date(2027, 2, 5),
+            office=programme.office,
+            criteria=programme.criteria,
+            privacy_notice=programme.privacy_notice,
+        )
+        self.command(opening, "office", 0)
+        for topic in STORY.topics:
+            self.command(r.AddTopic(topic_id=topic.id, area=topic.area, label=topic.label), "office", 0)
+        for person in (*mentors, *mentees):
+            self.command(self._registration(person), "portal", rng.uniform(4, 14))
+        for number in range(DAYS):
+            day = s.StartDay(date=OPENS + dt.timedelta(days=number))
+            self.command(day, "ops", SECONDS_A_DAY * number, spread=0.5)
+        self.publishing += 1
+        self.scheduler.start(self._react())
+
+    def _registration(self, person: Person) -> Command:
+        kind = r.RegisterMentor if person.role == "mentor" else r.RegisterMentee
+        return kind(
+            programme_id="pilot",
+            personnel_key=person.key,
+            display_name=person.key,
+            mail=f"{person.key}@example.org",
+            superiors=(f"head-of-{person.unit[0]}",),
+            profile=STORY.profile(person),
+            voluntary=True,
+            privacy_notice=STORY.programme.privacy_notice,
+        )
+
+    def command(
+        self, message: Command, user: str, after: float, *, actor: str | None = None, spread: float = 2.0
+    ) -> None:
+        """Send a command once, or now and then two or three times; what was sent already is not sent again."""
+        name = f"{message.name}:{message.model_dump_json()}"
+        if name in self.sent:
+            return
+        self.sent.add(name)
+        id = f"{self.seed}.{len(self.sent)}"
+        body = wrap(message, id=id, source=f"/{user}", time=self.scheduler.now, actor=actor, correlationid=id).encode()
+        for _ in range(self.rng.choice((1, 1, 1, 2, 3))):
+            self.publishing += 1
+            later = after + self.rng.uniform(0, spread)
+            self.scheduler.start(self._publish(Outgoing(COMMANDS, message.name, body, ""), user, later))
+
+    async def _react(self) -> None:
+        """Do what people would do about what was said."""
+        while self.scheduler.now < self.begun + dt.timedelta(seconds=self.faulty_seconds):
+            await sleep(self.scheduler.now + dt.timedelta(seconds=1))
+            said, self.told = self.broker.passed[self.told :], len(self.broker.passed)
+            for exchange, key, body, _ in said:
+                answer = REACTIONS.get(key)
+                if exchange and answer is not None:
+                    answer(self, json.loads(body)["data"])
+        self.publishing -= 1
+
+
+def _approve(world: PilotWorld, data: dict[str, Any]) -> None:
+    if data["status"] == "proposed":
+        world.command(m.ApproveRound(round_id=data["round_id"]), "office", 1)
+
+
+def _answer(world: PilotWorld, data: dict[str, Any]) -> None:
+    for who in (data["mentor"], data["mentee"]):
+        id = data["proposal_id"]
+        if world.rng.random() < 0.85:
+            world.command(m.AcceptProposal(proposal_id=id, participant_id=who), "portal", 1, actor=who)
+        else:
+            world.command(m.DeclineProposal(proposal_id=id, participant_id=who), "portal", 1, actor=who)
+
+
+def _live(world: PilotWorld, data: dict[str, Any]) -> None:
+    """A tandem begins: it may agree, end, or lose somebody."""
+    tandem, who = data["tandem_id"], data["mentee"]
+    agreement = s.RecordAgreement(tandem_id=tandem, participant_id=who, rules=("a",), goals=("b",))
+    world.command(agreement, "portal", world.rng.uniform(1, 20), actor=who)
+    chance = world.rng.random()
+    if chance < 0.2:
+        world.command(m.EndTandem(tandem_id=tandem), "portal", world.rng.uniform(1, 30), actor=who)
+        world.command(m.StartRound(programme_id="pilot"), "office", 35)
+    elif chance < 0.35:
+        world.command(r.Withdraw(participant_id=who), "portal", world.rng.uniform(1, 30), actor=who)
+
+
+def _change(world: PilotWorld, data: dict[str, Any]) -> None:
+    """A meeting was planned: it may be cancelled, or get its topics."""
+    chance, who = world.rng.random(), data["mentor"]
+    if chance < 0.15:
+        world.command(s.CancelMeeting(meeting_id=data["meeting_id"], participant_id=who), "portal", 3, actor=who)
+
+
+def _fill_in(world: PilotWorld, data: dict[str, Any]) -> None:
+    who = data["participant_id"]
+    answers = e.SubmitAnswers(survey_id=data["survey_id"], participant_id=who, answers={"rating": 4})
+    world.command(answers, "portal", 1, actor=who)
+
+
+REACTIONS: dict[str, Callable[[PilotWorld, dict[str, Any]], None]] = {
+    m.RoundSolved.name: _approve,
+    m.ProposalApproved.name: _answer,
+    m.TandemFormed.name: _live,
+    s.MeetingScheduled.name: _change,
+    e.SurveyOpened.name: _fill_in,
+}
