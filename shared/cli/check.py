@@ -19,8 +19,12 @@ def test(context: typer.Context) -> None:
 def simulate(
     seeds: Annotated[int, typer.Option(help="how many seeds")] = 1000,
     seed: Annotated[int | None, typer.Option(help="only this seed")] = None,
+    pilot: Annotated[
+        bool, typer.Option("--pilot", help="the four services' tables, not the two small test services")
+    ] = False,
 ) -> None:
     """Run the engine's simulation; a failure prints the one command that replays it."""
     command = [sys.executable, "-m", "tests.simulation", "--seeds", str(seeds)]
     command += ["--seed", str(seed)] if seed is not None else []
+    command += ["--pilot"] if pilot else []
     raise typer.Exit(subprocess.run(command, cwd=ROOT, check=False).returncode)

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 
 from tests.simulation.checker import WrongError, check
+from tests.simulation.pilot import PilotWorld
 from tests.simulation.world import StuckError, World
 
 
@@ -21,14 +22,15 @@ def trace(world: World) -> str:
     return hashed.hexdigest()
 
 
-def failure(seed: int) -> tuple[str | None, World]:
+def failure(seed: int, kind: type[World] = World) -> tuple[str | None, World]:
     """What went wrong under a seed, with the command that replays it."""
-    world = World(seed)
+    world = kind(seed)
     try:
         world.run()
         check(world)
     except (StuckError, WrongError) as error:
-        return f"{type(error).__name__}: {error}\nreplay it with: ./tandem simulate --seed {seed}", world
+        option = " --pilot" if kind is PilotWorld else ""
+        return f"{type(error).__name__}: {error}\nreplay it with: ./tandem simulate --seed {seed}{option}", world
     return None, world
 
 
@@ -37,11 +39,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tandem simulate")
     parser.add_argument("--seeds", type=int, default=1000)
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--pilot", action="store_true")
     given = parser.parse_args()
     seeds = [given.seed] if given.seed is not None else range(given.seeds)
     begun, handled, steps, seen, failed = time.monotonic(), 0, 0, Counter[str](), 0
     for seed in seeds:
-        wrong, world = failure(seed)
+        wrong, world = failure(seed, PilotWorld if given.pilot else World)
         handled += world.handled
         steps += world.scheduler.steps
         seen += world.faults.seen

@@ -7,6 +7,7 @@ from tests.simulation import faults
 from tests.simulation.__main__ import failure, trace
 from tests.simulation.broken import BROKEN
 from tests.simulation.checker import WrongError, check
+from tests.simulation.pilot import PilotWorld
 from tests.simulation.world import StuckError, World
 
 CHUNK = 250
@@ -28,6 +29,34 @@ RARE = (
 def test_every_promise_holds_under_two_thousand_seeds(chunk: int) -> None:
     wrong = [found for seed in range(chunk * CHUNK, (chunk + 1) * CHUNK) if (found := failure(seed)[0])]
     assert wrong == [], wrong[0]
+
+
+@pytest.mark.parametrize("first", [0, *(pytest.param(n, marks=pytest.mark.long) for n in range(30, 600, 30))])
+def test_every_promise_holds_for_the_four_services_tables(first: int) -> None:
+    said: Counter[str] = Counter()
+    for seed in range(first, first + 30):
+        wrong, world = failure(seed, PilotWorld)
+        assert wrong is None, wrong
+        said += Counter(key for _, key, _, _ in world.broker.passed)
+    for name in (
+        "matching.tandem-formed",
+        "scheduling.meeting-held",
+        "evaluation.survey-opened",
+        "matching.tandem-ended",
+    ):
+        assert said[f"{name}.v1"], f"never said: {name}"
+
+
+@pytest.mark.parametrize("name", ["no inbox", "no outbox", "no version guard", "no attempt token"])
+def test_a_broken_engine_is_caught_by_the_four_services_tables(name: str) -> None:
+    for seed in range(40):
+        world = PilotWorld(seed, store=BROKEN[name].store)
+        try:
+            world.run()
+            check(world)
+        except (WrongError, StuckError):
+            return
+    pytest.fail(f"an engine with {name} passed 40 seeds")
 
 
 @pytest.mark.parametrize("name", BROKEN)
