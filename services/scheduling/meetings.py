@@ -162,7 +162,8 @@ def date_reached(message: DueReached, state: MeetingState, context: Context) -> 
     if message.date < held_on:
         remind = message.date < meeting.date <= pair.ends_on
         mails = [addressed(programme, who, "reminder", **at(meeting)) for who in meeting.people] if remind else []
-        return Decision(state=(meeting.but(due=held_on),), messages=tuple(mails))
+        # The pair is written unchanged: a reminder must not pass the tandem's end, which would be a write skew.
+        return Decision(state=(meeting.but(due=held_on), pair), messages=tuple(mails))
     kept = pair.with_slot(meeting.id, meeting.date, "held")
     held = meeting.next(status="held", number=kept.number_of(meeting.id), due=None)
     over = ["tandem-silent"]

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts import base
-from shared.contracts.base import Command, Event, Part
+from shared.contracts.base import Command, Event, Part, personal
 from shared.contracts.parts import ParticipantId, ProgrammeId, Reasoned, Side, Uuid
 
 
@@ -36,14 +36,17 @@ class QuarantineReplayed(base.QuarantineReplayed, name="matching.quarantine-repl
 
 # Wishes and vetoes: what nobody else may learn
 
+WISHES = {"purpose": "a say in the match (P1)", "readers": "matching alone", "keep": "until the programme ends"}
+REASON = {"purpose": "record of the office's decision (Art. 22)", "readers": "office", "keep": "with the round"}
+
 
 class NameWishes(Command, name="matching.name-wishes.v1", senders=("person",), private=True):
     """Name ranked wishes and vetoes before a round (P1); replaces what was named before. Vetoes are hard and secret."""
 
     participant_id: ParticipantId
-    wishes: tuple[ParticipantId, ...] = Field(default=(), max_length=5, description="whom one would like, best first")
-    vetoes: tuple[ParticipantId, ...] = Field(
-        default=(), max_length=50, description="whom one will not be matched with"
+    wishes: tuple[ParticipantId, ...] = personal("whom one would like, best first", default=(), max_length=5, **WISHES)
+    vetoes: tuple[ParticipantId, ...] = personal(
+        "whom one will not be matched with", default=(), max_length=50, **WISHES
     )
 
 
@@ -68,7 +71,7 @@ class ProceedWithout(Command, name="matching.proceed-without.v1", senders=("offi
     """Go on with a round although some members of the closed set never arrived."""
 
     round_id: Uuid = Field(description="the round that waits")
-    reason: str = Field(min_length=3, max_length=500, description="why; recorded, in no event")
+    reason: str = personal("why; recorded, in no event", min_length=3, max_length=500, **REASON)
 
 
 class ApproveRound(Command, name="matching.approve-round.v1", senders=("office",)):
@@ -125,7 +128,7 @@ class RejectProposal(Command, name="matching.reject-proposal.v1", senders=("offi
     """The office declines one pair before it is sent to the people; the pair is not proposed again."""
 
     proposal_id: Uuid = Field(description="the proposal")
-    reason: str = Field(min_length=3, max_length=500, description="why; recorded, in no event")
+    reason: str = personal("why; recorded, in no event", min_length=3, max_length=500, **REASON)
 
 
 class AcceptProposal(Command, name="matching.accept-proposal.v1", senders=("person",)):

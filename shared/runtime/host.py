@@ -74,7 +74,7 @@ class Host:
         self.broker = RabbitDeliveries(settings.amqp_url.get_secret_value(), name, prefetch=settings.prefetch)
         self.store = MongoStore(settings.mongo_url.get_secret_value(), settings.database_of(name), owner)
         self.worker = ProcessWorker()
-        self.wake = {what: asyncio.Event() for what in ("publish", "kept", "jobs", "sweep")}
+        self.wake = {what: asyncio.Event() for what in ("publish", "kept", "jobs", "sweep", "days")}
         self.engine = Engine(
             who=Identity(self.service, key, settings.epoch, settings.lane_of(name)),
             desk=Desk(self.service, self.roles, key),
@@ -91,6 +91,8 @@ class Host:
         self.jobs = Jobs(self.engine, self.worker)
         self._intake: asyncio.Task[None] | None = None
         self._loops: list[asyncio.Task[None]] = []
+        self._beating: asyncio.Task[None] | None = None
+        self._started_day: dt.date | None = None
         self._draining = False
 
     # Life
@@ -112,10 +114,10 @@ class Host:
             ("jobs", self.jobs.round, 1.0),
             ("sweep", self.engine.sweep, 3.0),
         ]
-        self._loops = [asyncio.create_task(self._run(name, round_, pause)) for name, round_, pause in rounds]
-        self._loops.append(asyncio.create_task(self._beat()))
         if self.settings.days == "clock" and StartDay.name in self.engine.desk.names:
-            self._loops.append(asyncio.create_task(self._tick()))
+            rounds.append(("days", self._tick, 20.0))
+        self._loops = [asyncio.create_task(self._run(name, round_, pause)) for name, round_, pause in rounds]
+        self._beating = asyncio.create_task(self._beat())
         log().info("started", service=self.service.name, replica=self.engine.owner)
 
     async def finish(self) -> None:
@@ -130,10 +132,10 @@ class Host:
             async with asyncio.timeout(GRACE):
                 if self._intake is not None and not self._intake.done():
                     await self.broker.finish()
-                await asyncio.gather(*self._loops[1:4], return_exceptions=True)
+                await asyncio.gather(*self._loops, return_exceptions=True)
                 while self.engine.unpublished or self.engine.settled:
                     await self.engine.publish()
-        for task in (self._intake, *self._loops):
+        for task in (self._intake, self._beating, *self._loops):
             if task is not None:
                 task.cancel()
         await self.worker.close()
@@ -188,23 +190,20 @@ class Host:
                 await self.store.beat()
             await asyncio.sleep(2)
 
-    async def _tick(self) -> None:
+    async def _tick(self) -> bool:
         """Start each day when the deployment's clock reaches it; replicas derive the same id, so one wins."""
-        zone = ZoneInfo(self.settings.zone)
-        started: dt.date | None = None
-        while True:
-            today = dt.datetime.now(zone).date()
-            if today != started:
-                envelope = wrap(
-                    StartDay(date=today),
-                    id=derived_id("day", today),
-                    source=f"/tandem/{self.service.name}",
-                    time=dt.datetime.now(dt.UTC),
-                )
-                delivery = Delivery(tag=None, intake="commands", body=envelope.encode(), user=self.service.name)
-                await self.engine.handle([self.engine.desk.from_delivery(delivery)])
-                started = today
-            await asyncio.sleep(20)
+        today = dt.datetime.now(ZoneInfo(self.settings.zone)).date()
+        if today != self._started_day:
+            envelope = wrap(
+                StartDay(date=today),
+                id=derived_id("day", today),
+                source=f"/tandem/{self.service.name}",
+                time=dt.datetime.now(dt.UTC),
+            )
+            delivery = Delivery(tag=None, intake="commands", body=envelope.encode(), user=self.service.name)
+            await self.engine.handle([self.engine.desk.from_delivery(delivery)])
+            self._started_day = today
+        return False
 
 
 def _asyncapi() -> dict[str, Any]:  # JSON

@@ -5,8 +5,9 @@ import os
 import socket
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.runtime.closed_set import LANES
@@ -44,6 +45,15 @@ class Settings(BaseSettings):
     prefetch: int = Field(default=400, ge=1, le=5000, description="unacknowledged deliveries of each queue")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="least level logged")
 
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("name a time zone such as Europe/Berlin") from None
+        return zone
+
     @classmethod
     def read(cls) -> "Settings":
         """Read the environment. Raises SettingsError with every finding in one line."""
@@ -57,7 +67,10 @@ class Settings(BaseSettings):
 
     def secret_key(self) -> bytes:
         """The deployment's key. Raises SettingsError if there is none."""
-        text = self.key_file.read_text(encoding="utf-8").strip() if self.key_file else ""
+        try:
+            text = self.key_file.read_text(encoding="utf-8").strip() if self.key_file else ""
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"TANDEM_KEY_FILE cannot be read: {error}") from None
         text = text or (self.key.get_secret_value() if self.key else "")
         if len(text) < 16:
             raise SettingsError("set TANDEM_KEY_FILE or TANDEM_KEY to the deployment's key, at least 16 characters")

@@ -14,6 +14,9 @@ from shared.runtime.ports import Observer
 LEVELS = {"quarantined": "error", "retry": "warning", "unknown": "warning", "failed": "warning"}
 """How loud a result is logged; what is not listed is said at debug level only."""
 
+OWN = frozenset({"event", "level", "service", "replica", "reason", "type", "id", "correlation", "loop"})
+"""What the runtime itself says of a message; never taken from one."""
+
 
 class Metrics:
     """A service's figures. No label holds an id of a person or a message."""
@@ -91,7 +94,7 @@ def set_up_logs(service: str, level: str, personal: frozenset[str], stream: Text
                 return {k: "[personal]" if k in personal else clean(v) for k, v in value.items()}
             return [clean(v) for v in value] if isinstance(value, list | tuple) else value
 
-        return {k: "[personal]" if k in personal else clean(v) for k, v in event.items()}
+        return {k: "[personal]" if k in personal - OWN else clean(v) for k, v in event.items()}
 
     structlog.configure(
         processors=[

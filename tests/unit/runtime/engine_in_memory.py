@@ -1,0 +1,147 @@
+"""One replica of a service on servers in memory, with a clock that stands until it is moved."""
+
+import datetime as dt
+import json
+import types
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from shared.contracts.base import Command, Contract, Event, Role
+from shared.runtime.adapters.memory import MemoryBroker, MemoryDatabase, MemoryDeliveries, MemoryStore
+from shared.runtime.batch import COMMANDS, EVENTS, Identity
+from shared.runtime.engine import Engine, Limits
+from shared.runtime.envelope import wrap
+from shared.runtime.item import Desk
+from shared.runtime.jobs import Jobs
+from shared.runtime.ports import Observer, Outgoing, Pieces
+from shared.runtime.table import Job, Service
+from shared.runtime.worker import pieces_of
+
+KEY = b"the deployment's key"
+ROLES: dict[str, Role] = {"portal": "person", "office": "office", "ops": "ops", "library": "service"}
+START = dt.datetime(2027, 1, 11, 9, tzinfo=dt.UTC)
+
+
+@dataclass
+class HandClock:
+    """Time that others move; a pause moves it."""
+
+    at: dt.datetime = START
+
+    def now(self) -> dt.datetime:
+        return self.at
+
+    async def pause(self, seconds: float) -> None:
+        self.at += dt.timedelta(seconds=seconds)
+
+
+@dataclass
+class Here:
+    """Works at once."""
+
+    async def run(self, job: Job, inputs: Any, beat: Any) -> Pieces:
+        assert callable(job.work)
+        return pieces_of(job.work(inputs))
+
+
+@dataclass
+class Replica:
+    """A replica with its servers; `send` publishes, `settle` lets it work until nothing is left to do."""
+
+    service: Service
+    limits: Limits = field(default_factory=Limits)
+    broker: MemoryBroker = field(default_factory=MemoryBroker)
+    database: MemoryDatabase = field(default_factory=MemoryDatabase)
+    clock: HandClock = field(default_factory=HandClock)
+    seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    logged: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        name = self.service.name
+        numbers = count(1)
+        desk = Desk(self.service, ROLES, KEY)
+        for contract_name, contract in desk.names.items():
+            exchange = COMMANDS if issubclass(contract, Command) else EVENTS
+            self.broker.declare(f"{name}.{exchange.split('.')[1]}", exchange, [contract_name])
+        for queue in (f"{name}.quarantine", "portal.replies", "office.replies", "everything"):
+            self.broker.declare(queue)
+        for kind in (*self.service.contracts.__dict__.values(),):
+            if isinstance(kind, type) and issubclass(kind, Event) and kind.name:
+                self.broker.declare("everything", EVENTS, [kind.name])
+
+        def note(kind: str, result: str, number: int) -> None:
+            self.seen[kind, result] += number
+
+        def log(event: str, **fields: Any) -> None:
+            self.logged.append({"event": event, **fields})
+
+        self.engine = Engine(
+            who=Identity(self.service, KEY),
+            desk=desk,
+            store=MemoryStore(self.database),
+            broker=MemoryDeliveries(self.broker, name),
+            clock=self.clock,
+            owner=f"{name}-1",
+            token=lambda: str(next(numbers)),
+            jitter=lambda: 0.0,
+            limits=self.limits,
+            observer=Observer(seen=note, log=log),
+        )
+        self.jobs = Jobs(self.engine, Here())
+        self._ids = count(1)
+
+    def changed(self, service: Service) -> "Replica":
+        """The same servers after a release: another table."""
+        return Replica(service, self.limits, self.broker, self.database, self.clock)
+
+    def send(self, message: Contract, user: str = "portal", reply_to: str | None = None, **fields: Any) -> str:
+        """Publish a message as a user; its id."""
+        id = fields.pop("id", f"{user}-{next(self._ids)}")
+        exchange = COMMANDS if isinstance(message, Command) else EVENTS
+        envelope = wrap(message, id=id, source=f"/{user}", time=self.clock.now(), **fields)
+        self.broker.publish(Outgoing(exchange, message.name, envelope.encode(), id), user, reply_to)
+        return str(id)
+
+    def send_raw(self, body: bytes, intake: str = "commands", key: str | None = None) -> None:
+        """Put any body into a queue of the service."""
+        names = [k for (e, k), queues in self.broker.bindings.items() if f"{self.service.name}.{intake}" in queues]
+        self.broker.publish(Outgoing(f"tandem.{intake}", key or names[0], body, ""), "portal")
+
+    async def settle(self) -> None:
+        """Work until nothing can be done now."""
+        engine = self.engine
+        for _ in range(200):
+            rounds = (engine.intake, engine.kept, engine.publish, engine.sweep, self.jobs.round)
+            if not any([await round_() for round_ in rounds]):
+                return
+        raise AssertionError("it never settles")
+
+    async def after(self, seconds: float) -> None:
+        """Let time pass, then settle."""
+        self.clock.at += dt.timedelta(seconds=seconds)
+        await self.settle()
+
+    def take(self, queue: str = "everything") -> list[dict[str, Any]]:
+        """What stands in a queue, taken out of it."""
+        found = [json.loads(message.body) for message in self.broker.queues[queue]]
+        self.broker.queues[queue].clear()
+        return found
+
+    def types(self, queue: str = "everything") -> list[str]:
+        """The types of what stands in a queue, taken out of it."""
+        return [message["type"].removeprefix("tandem.") for message in self.take(queue)]
+
+    def kept(self, status: str) -> list[dict[str, Any]]:
+        """What is kept with a status."""
+        states = [r.state or {} for r in self.database.records.values() if r.kind == "_kept"]
+        return [state for state in states if state["status"] == status]
+
+
+def namespace(name: str, source: types.ModuleType, **more: object) -> types.ModuleType:
+    """A contracts module with a few more names."""
+    module = types.ModuleType(name)
+    vars(module).update(vars(source))
+    vars(module).update(more)
+    return module

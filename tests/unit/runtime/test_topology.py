@@ -1,0 +1,90 @@
+"""The broker's rights, as it will read them: regular expressions on names and routing keys."""
+
+import re
+from typing import Any
+
+import pytest
+
+from shared.runtime import discovery, topology
+from shared.runtime.batch import COMMANDS, EVENTS
+
+SERVICES = discovery.load_all()
+PASSWORDS = dict.fromkeys(topology.users(), "a password")
+DEFINITIONS: dict[str, Any] = topology.definitions(PASSWORDS)
+
+
+def may(user: str, what: str, name: str) -> bool:
+    """What the broker checks first: the name of the exchange or queue."""
+    [row] = [p for p in DEFINITIONS["permissions"] if p["user"] == user]
+    return bool(re.search(row[what], name))
+
+
+def may_topic(user: str, what: str, exchange: str, key: str) -> bool:
+    """What the broker checks besides for a topic exchange."""
+    [row] = [p for p in DEFINITIONS["topic_permissions"] if (p["user"], p["exchange"]) == (user, exchange)]
+    return may(user, what, exchange) and bool(re.search(row[what], key))
+
+
+@pytest.mark.parametrize("user", topology.users())
+def test_nobody_may_declare_what_is_not_theirs(user: str) -> None:
+    for name in (COMMANDS, EVENTS, "matching.commands", "registration.quarantine", topology.UNROUTED, "amq.topic"):
+        assert not may(user, "configure", name)
+    assert may(user, "configure", f"{user}.replies") == (user in topology.people())
+
+
+def test_each_command_is_sent_by_whom_its_contract_names_and_nobody_else() -> None:
+    for user in topology.users():
+        role = topology.roles().get(user)
+        for service in SERVICES:
+            for contract in topology.contracts_of(service):
+                senders = getattr(contract, "senders", None)
+                if senders is not None:
+                    assert may_topic(user, "write", COMMANDS, contract.name) == (role in senders), (user, contract.name)
+    assert not may_topic("portal", "write", COMMANDS, "matching.approve-round.v1")
+    assert may_topic("office", "write", COMMANDS, "matching.approve-round.v1")
+    assert not may_topic("mail", "write", COMMANDS, "registration.register-mentor.v1")
+
+
+def test_nobody_says_the_events_of_another() -> None:
+    said = {contract.name for service in SERVICES for contract in topology.said_by(service)}
+    for user in topology.users():
+        for key in said:
+            owner = key.split(".")[0]
+            if key.count(".") and owner in discovery.service_names():
+                assert may_topic(user, "write", EVENTS, key) <= (user == owner), (user, key)
+    assert may_topic("hr", "write", EVENTS, "hr.person-moved.v1")
+    assert not may_topic("hr", "write", EVENTS, "calendar.busy-changed.v1")
+
+
+def test_contacts_are_read_by_mail_alone_and_no_wildcard_goes_round_it() -> None:
+    contact = "registration.contact-recorded.v1"
+    for user in topology.people():
+        assert may_topic(user, "read", EVENTS, contact) == (user == "mail")
+        for pattern in ("#", "*.*.*", "registration.#", "registration.*.v1"):
+            assert not may_topic(user, "read", EVENTS, pattern), (user, pattern)
+
+
+def test_a_queue_is_read_by_its_owner_alone() -> None:
+    for service in SERVICES:
+        for kind in ("commands", "events"):
+            readers = [u for u in topology.users() if may(u, "read", f"{service.name}.{kind}")]
+            assert readers == [service.name]
+        readers = [u for u in topology.users() if may(u, "read", f"{service.name}.quarantine")]
+        assert set(readers) == {service.name, "ops"}
+    for queue in (topology.UNROUTED, topology.DEAD):
+        assert not [u for u in topology.users() if may(u, "read", queue)], "bodies there may be personal"
+
+
+def test_a_user_without_a_password_is_left_out() -> None:
+    some: dict[str, Any] = topology.definitions({"portal": "a password"})
+    assert [user["name"] for user in some["users"]] == ["portal"]
+    assert "a password" not in str(some)
+
+
+def test_the_delivery_limit_is_high_and_what_it_takes_is_kept() -> None:
+    [policy] = DEFINITIONS["policies"]
+    assert policy["definition"]["delivery-limit"] >= 10_000
+    assert policy["definition"]["dead-letter-routing-key"] == topology.DEAD
+    for queue in topology.queues(SERVICES):
+        taken = queue.endswith((".commands", ".events"))
+        assert bool(re.search(policy["pattern"], queue)) == taken
