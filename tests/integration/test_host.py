@@ -1,0 +1,115 @@
+"""A service as a process: days from the calendar, a stop in good order, its size, and what it says without settings."""
+
+import asyncio
+import datetime as dt
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from zoneinfo import ZoneInfo
+
+import psutil
+import pytest
+import pytest_asyncio
+from pymongo import AsyncMongoClient
+
+from shared.cli.client import Client
+from shared.contracts import registration as r
+from shared.contracts.base import Text
+from shared.local.system import ROOT, LocalSystem, database_of
+from shared.runtime import discovery, topology
+from shared.runtime.envelope import Envelope
+
+MEMORY = 120 * 1024 * 1024
+ASKED = 300
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalSystem]:
+    async with LocalSystem(tmp_path_factory.mktemp("system"), days="clock") as running:
+        yield running
+
+
+def client(system: LocalSystem, heard: list[Envelope]) -> Client:
+    keys = topology.readable(discovery.load_all(), "office")
+    return Client({"office": system.amqp_url("office")}, keys, heard.append)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_days_come_from_the_calendar_unless_commands_are_to_start_them(system: LocalSystem) -> None:
+    today = dt.datetime.now(ZoneInfo("Europe/Berlin")).date()
+    for service in system.services:
+        async with AsyncMongoClient[dict[str, object]](system.mongo.url) as database:
+            states = database[database_of(service)]["state"]
+            limit = time.monotonic() + 20
+            found: list[dt.date] = []
+            while not found:
+                assert time.monotonic() < limit, f"{service} never handled a day"
+                await asyncio.sleep(0.1)
+                said = await states.find({"kind": "day"}).to_list()
+                found = [dt.date.fromisoformat(s["state"]["date"]) for s in said if isinstance(s["state"], dict)]
+            assert found[0] - today in (dt.timedelta(0), dt.timedelta(1)), "midnight may have passed"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_service_is_small_because_heavy_libraries_live_in_the_jobs_own_process(system: LocalSystem) -> None:
+    for replica in system.replicas.values():
+        assert replica.process is not None
+        process = psutil.Process(replica.process.pid)
+        assert process.memory_info().rss < MEMORY, replica.name
+        loaded = {m.path for m in process.memory_maps()}
+        assert not [p for p in loaded if "ortools" in p or "scipy" in p], replica.name
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_service_that_is_asked_to_stop_finishes_its_batch_and_says_what_it_decided(
+    system: LocalSystem,
+) -> None:
+    heard: list[Envelope] = []
+    replica = system.replicas["registration-1"]
+    process = replica.process
+    assert process is not None
+    async with client(system, heard) as office:
+        topics = [r.AddTopic(topic_id=f"t-{n}", area="software", label=Text(de="T", en="T")) for n in range(ASKED)]
+        sent = [office.wrap(topic, "office") for topic in topics]
+        await asyncio.gather(*(office.publish(each, "office") for each in sent[: ASKED // 2]))
+        sending = asyncio.gather(*(office.publish(each, "office") for each in sent[ASKED // 2 :]))
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(process.wait, 10) == 0
+        log = system.log_of(replica.name).read_text(encoding="utf-8")
+        assert '"stopped"' in log
+        assert '"fatal"' not in log
+        await sending
+        ids = {each.id for each in sent}
+        await office.until(lambda: ids <= {event.correlation for event in heard}, 30, "every answer")
+        assert {event.name for event in heard if event.correlation in ids} == {r.TopicListed.name}
+    await system.ready()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_stopped_service_leaves_nothing_unsaid(system: LocalSystem) -> None:
+    """Nobody starts it again here, so what is left over would be seen."""
+    assert system._watch is not None
+    system._watch.cancel()
+    process = system.replicas["registration-1"].process
+    assert process is not None
+    async with client(system, []) as office:
+        for number in range(50):
+            topic = r.AddTopic(topic_id=f"u-{number}", area="software", label=Text(de="T", en="T"))
+            await office.publish(office.wrap(topic, "office"), "office")
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(process.wait, 10) == 0
+    async with AsyncMongoClient[dict[str, object]](system.mongo.url) as database:
+        assert await database[database_of("registration")]["outbox"].count_documents({}) == 0
+
+
+@pytest.mark.parametrize(("arguments", "says"), [(["nothing"], "no service"), (["matching"], "TANDEM_AMQP_URL")])
+def test_a_service_that_cannot_start_says_why_in_one_line(arguments: list[str], says: str) -> None:
+    command = [sys.executable, "-m", "shared.runtime.host", *arguments]
+    run = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=60, env={"PYTHONPATH": str(ROOT)}
+    )
+    assert run.returncode == 2
+    [line] = run.stderr.strip().splitlines()
+    assert says in line
