@@ -77,8 +77,14 @@ def reasoned(code: str) -> Reasoned:
 def place_free(
     programme: Programme, board: Board | None, of: str, since: dt.date
 ) -> tuple[list[Aggregate], list[Contract]]:
-    """Tell the office that a place and two people are free for another round; once until a round starts."""
-    if board is None or board.place_free is not None or since >= programme.term.ends:
+    """Tell the office that a place and two people are free for another round; once until a round starts.
+
+    That it was told already hangs on the board, which is written unchanged: a round that starts meanwhile settles the
+    exception, and without this guard the place would be free and nobody told (write skew, found by the simulation).
+    """
+    if board is None or since >= programme.term.ends:
         return [], []
+    if board.place_free is not None:
+        return [board], []
     exception = attention(programme, "place-free", of, f"programme/{programme.id}", since, ("matching.start-round.v1",))
     return [board.but(place_free=exception.id), exception], [needs_office(exception)]

@@ -29,7 +29,7 @@ COUNTED = (".day-handled.v1", ".quarantine-replayed.v1")
 
 
 REJECTED = ".command-rejected.v1"
-LATE = 40
+LATE = 200
 """So many changes may be committed between a decision's reading and its own commit."""
 
 
