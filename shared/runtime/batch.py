@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from shared.contracts.base import Command, Contract, Event
+from shared.runtime import trace
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.days import BEFORE_TIME, Today
-from shared.runtime.decision import Decision, Start, Wait
+from shared.runtime.decision import Decision, DueReached, Start, Wait
 from shared.runtime.envelope import wrap
 from shared.runtime.ids import derived_id, keyed_id
 from shared.runtime.item import Item
@@ -27,8 +28,14 @@ COMMANDS = "tandem.commands"
 EVENTS = "tandem.events"
 MAX_MESSAGE = 1024 * 1024
 TODAY = "_today/today"
+KEPT = "_kept"
+RELEASE = "_release"
+"""Kinds of the engine's own records: a message kept for later, and word that a subject has come that some wait for."""
+LIGHT = "_job"
+HEAVY = "_heavy"
+"""Kinds of jobs: done here at once, and those that a process of their own works on."""
 CLAIM = dt.timedelta(seconds=10)
-"""How long an outbox document belongs to the replica that wrote it."""
+"""How long an outbox document belongs to the replica that wrote it, unless that renews its claim."""
 
 
 class NotRead(Exception):
@@ -90,6 +97,8 @@ class Batch:
     retries: Retries
     entries: dict[str, _Entry] = field(default_factory=dict)
     inbox: list[str] = field(default_factory=list)
+    pins: list[str] = field(default_factory=list)
+    unpins: list[str] = field(default_factory=list)
     outbox: list[Outgoing] = field(default_factory=list)
     kept: dict[str, Record] = field(default_factory=dict)
     jobs: list[Record] = field(default_factory=list)
@@ -117,6 +126,8 @@ class Batch:
         for item in items:
             if item.message is None:
                 continue
+            if isinstance(item.message, DueReached) and item.message.subject not in self.entries:
+                asked.add(item.message.subject)
             for row in item.rows:
                 try:
                     row.load(item.message, _Get(self, {}))
@@ -136,7 +147,7 @@ class Batch:
         except NotRead:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is counted against its message
-            self.fail(item, _place(error))
+            self.fail(item, place(error))
             return
         if isinstance(outcome, Wait):
             self._park(item, outcome.subject)
@@ -151,6 +162,8 @@ class Batch:
         context = item.context(self.today, self.who.key)
         if item.preset is not None:
             said += self._refusal(item, item.preset)
+        elif isinstance(item.message, DueReached) and not self._still_due(item.message):
+            pass
         elif item.message is not None:
             for row in item.rows:
                 state = row.load(item.message, _Get(self, overlay))
@@ -170,6 +183,14 @@ class Batch:
         sequences: dict[str, int] = {}
         letters = self._letters(item, overlay, said, sequences)
         return _Decided(overlay, sequences, letters, jobs)
+
+    def _still_due(self, message: DueReached) -> bool:
+        """Whether nothing has moved or ended the date since the day's cursor read it."""
+        if message.subject not in self.entries:
+            raise NotRead({message.subject})
+        kind = self.who.service.dues[message.subject.split("/")[0]].aggregate
+        aggregate = self.aggregate(kind, self.entries[message.subject])
+        return aggregate is not None and aggregate.due is not None and aggregate.due <= message.date
 
     def _refusal(self, item: Item, decision: Decision) -> list[Contract]:
         if not decision.refusals:
@@ -207,7 +228,7 @@ class Batch:
                 causationid=item.id,
                 sequence=sequence,
                 epoch=who.epoch if sequence is not None else None,
-                traceparent=item.traceparent,
+                traceparent=trace.child(item.traceparent, item.correlation, id),
             ).encode()
             if len(body) > MAX_MESSAGE:
                 raise Undeclared(f"{message.name} is {len(body)} bytes long; the broker takes {MAX_MESSAGE}")
@@ -248,13 +269,16 @@ class Batch:
             "tries": 0,
             "since": self.now.isoformat(),
         }
-        return Record(subject=f"_job/{id}", kind="_job", version=1, state=state, due=self.now.isoformat())
+        job = self.who.service.jobs.get(start.job)
+        kind = HEAVY if job is not None and job.heavy else LIGHT
+        return Record(subject=f"_job/{id}", kind=kind, version=1, state=state, due=self.now.isoformat())
 
     def _done(self, item: Item) -> None:
         if item.kept is None:
             self.inbox.append(item.key)
         else:
             self.deletes.append((item.kept.subject, item.kept.version))
+            self.unpins.append(item.key)
 
     def _park(self, item: Item, subject: str) -> None:
         """Keep the message until `subject` is written; the mark on the subject makes both sides conflict."""
@@ -294,27 +318,27 @@ class Batch:
     ) -> Record:
         before = (item.kept.state or {}) if item.kept else {}
         state = {
-            "id": item.key if item.private else item.id,
+            "id": item.shown,
             "type": item.type,
             "status": status,
             "reason": reason,
             "since": before.get("since", self.now.isoformat()),
             "attempts": attempts,
-            "begun": 0,
             "stored": item.stored,
         }
-        subject = item.kept.subject if item.kept else f"_kept/{keyed_id(self.who.key, item.key)}"
+        subject = item.kept.subject if item.kept else f"{KEPT}/{keyed_id(self.who.key, item.key)}"
         version = item.kept.version + 1 if item.kept else 1
-        record = Record(subject=subject, kind="_kept", version=version, state=state, due=due, awaits=awaits)
+        record = Record(subject=subject, kind=KEPT, version=version, state=state, due=due, awaits=awaits)
         self.kept[subject] = record
         if item.kept is None:
-            self.inbox.append(item.key)
+            # Remembered as long as it is kept, however long that is.
+            self.pins.append(item.key)
         return record
 
     def change(self, token: str, owner: str) -> Change | None:
         """Everything decided, as one transaction; None if there is nothing to write."""
         changed = [_written(entry) for entry in self.entries.values() if entry.dirty]
-        writes = [*self.kept.values(), *self.jobs, *changed]
+        writes = [*self.kept.values(), *self.jobs, *self._released(token), *changed]
         if not (writes or self.inbox or self.deletes or self.outbox):
             return None
         return Change(
@@ -325,9 +349,18 @@ class Batch:
             writes=tuple(writes),
             deletes=tuple(self.deletes),
             inbox=tuple(self.inbox),
+            pins=tuple(self.pins),
+            unpins=tuple(self.unpins),
             outbox=tuple(self.outbox),
-            releases=tuple(sorted(self.releases)),
         )
+
+    def _released(self, token: str) -> list[Record]:
+        """Word that these subjects have come; one small record each, however many wait for it."""
+        now = self.now.isoformat()
+        return [
+            Record(f"{RELEASE}/{token}.{number}", RELEASE, version=1, state={"awaited": subject}, due=now)
+            for number, subject in enumerate(sorted(self.releases))
+        ]
 
     def aggregate(self, kind: type[A], entry: _Entry) -> A | None:
         """An entry's aggregate, read from its record once."""
@@ -394,7 +427,7 @@ def _check(says: frozenset[type[Contract]], starts: frozenset[str], decision: De
             raise Undeclared(f"the row does not declare the job {start.job!r}; add it to starts=")
 
 
-def _place(error: BaseException) -> str:
+def place(error: BaseException) -> str:
     """Where and what, without the error's text: it may hold personal data."""
     frames = traceback.extract_tb(error.__traceback__)
     last = frames[-1] if frames else None

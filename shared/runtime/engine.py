@@ -1,29 +1,26 @@
 """The engine: every message is decided once, whatever fails, and what was decided is said.
 
-Four loops, each a method that does one round and returns whether there was anything to do: `intake` (the broker's
-deliveries), `kept` (what waited or failed), `publish` (what was committed) and `sweep` (what a crash left in the
-outbox); jobs have a file of their own. They await nothing but the ports, so that a simulation can run them under a
-seed.
+Loops, each a method that does one round and returns whether there was anything to do: `intake` here (the broker's
+deliveries); what was committed (`outbox.py`), what waited or failed (`kept.py`) and jobs (`jobs.py`) have files of
+their own. They await nothing but the ports, so that a simulation can run them under a seed.
 """
 
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
 from shared.runtime.batch import CLAIM, Batch, Identity, NotRead, Retries
 from shared.runtime.ids import derived_id
 from shared.runtime.item import Desk, Item
+from shared.runtime.outbox import Outbox
 from shared.runtime.ports import (
-    BrokerUnavailable,
     Change,
     Clock,
     CommitUnknown,
     Conflict,
     Deliveries,
     Observer,
-    OutboxEntry,
     Record,
     Refused,
     Snapshot,
@@ -34,7 +31,7 @@ from shared.runtime.ports import (
 T = TypeVar("T")
 
 SUSPICIOUS = 5
-"""Deliveries after which a message may have killed its process; the broker's count is only a hint."""
+"""Delivered again so often, a message may have killed its process; the broker's count is only a hint."""
 MARKS = 3
 """Marked so often, a message is quarantined."""
 
@@ -70,40 +67,57 @@ class Engine:
     retries: Retries = field(default_factory=Retries)
     observer: Observer = field(default_factory=Observer)
     kick: Callable[[str], None] = field(default=lambda what: None)
-    unpublished: deque[OutboxEntry] = field(default_factory=deque)
-    settled: list[str] = field(default_factory=list)
-    publishing: set[str] = field(default_factory=set)
-    away: str | None = None
+    outbox: Outbox = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.outbox = Outbox(
+            store=self.store,
+            broker=self.broker,
+            clock=self.clock,
+            owner=self.owner,
+            observer=self.observer,
+            at_once=2 * self.limits.batch,
+            kick=self._kick,
+        )
+
+    def _kick(self, what: str) -> None:
+        self.kick(what)  # asked each time: whoever runs the loops may put it in later
 
     # The broker's deliveries
 
     async def intake(self) -> bool:
         """Take a batch of deliveries, decide it, acknowledge it."""
-        if self.backlog >= self.limits.backlog:
+        if self.full:
             await self.clock.pause(0.05)
             return False
         deliveries = await self.broker.receive(self.limits.batch)
-        suspicious = [d for d in deliveries if d.count > SUSPICIOUS]
+        suspicious = [d for d in deliveries if d.count >= SUSPICIOUS]
         for delivery in suspicious:
             await self.handle_marked(self.desk.from_delivery(delivery))
-        items = [self.desk.from_delivery(d) for d in deliveries if d.count <= SUSPICIOUS]
+        items = [self.desk.from_delivery(d) for d in deliveries if d.count < SUSPICIOUS]
         await self.handle(items)
         await self.broker.acknowledge(deliveries)
         return bool(deliveries)
 
     @property
-    def backlog(self) -> int:
-        """Messages committed and not yet confirmed by the broker."""
-        return sum(len(entry.messages) for entry in self.unpublished)
+    def full(self) -> bool:
+        """Whether too much is committed and not yet published: a broker that is away must not fill the memory."""
+        return self.outbox.backlog >= self.limits.backlog
+
+    async def room(self) -> None:
+        """Wait while too much is committed and not yet published."""
+        while self.full:
+            await self.clock.pause(0.05)
 
     async def handle_marked(self, item: Item) -> None:
         """Handle a message that may have killed its process: mark it first, alone; three marks quarantine it."""
         subject = f"_suspect/{derived_id(item.key)}"
         while True:
             snapshot = await self._patiently(lambda: self.read((item.key,), (subject,)))
-            if item.kept is None and item.key in snapshot.known:
-                return
             before = snapshot.records.get(subject, Record(subject=subject, kind="_suspect"))
+            if item.kept is None and item.key in snapshot.known:
+                await self._forget(before)
+                return
             marks = (before.state or {}).get("marks", 0) + 1
             mark = Record(subject=subject, kind="_suspect", version=before.version + 1, state={"marks": marks})
             try:
@@ -114,8 +128,13 @@ class Engine:
         if marks > MARKS:
             item.fault = f"killed_its_process: its process ended {MARKS} times while it was being handled"
         await self.handle([item])
+        await self._forget(mark)
+
+    async def _forget(self, mark: Record) -> None:
+        if not mark.version:
+            return
         try:
-            await self._patiently(lambda: self.commit(self.bookkeeping(deletes=((subject, mark.version),))))
+            await self._patiently(lambda: self.commit(self.bookkeeping(deletes=((mark.subject, mark.version),))))
         except Conflict:
             return
 
@@ -127,35 +146,8 @@ class Engine:
         while True:
             try:
                 return await ask()
-            except Unavailable as error:
-                self.away = str(error) or "the database is away"
+            except Unavailable:
                 await self.clock.pause(0.5)
-
-    # What was kept
-
-    async def kept(self) -> bool:
-        """Decide again what waited for a subject that came, and what failed and is due."""
-        now = self.clock.now().isoformat()
-        records = await self.store.due(("_kept",), now, "", self.limits.batch)
-        if not records:
-            return False
-        begun = [_begun(record) for record in records]
-        try:
-            await self.commit(self.bookkeeping(writes=tuple(begun)))
-        except Conflict:
-            await self.clock.pause(self.jitter())
-            return True
-        together: list[Item] = []
-        for record in begun:
-            item = self.desk.from_kept(record)
-            if (record.state or {})["begun"] > MARKS:
-                item.fault = f"killed_its_process: its process ended {MARKS} times while it was being handled"
-            if (record.state or {})["begun"] > 1:
-                await self.handle([item])
-            else:
-                together.append(item)
-        await self.handle(together)
-        return True
 
     # Deciding
 
@@ -170,13 +162,11 @@ class Engine:
         while True:
             try:
                 await self._attempt(items)
-                self.away = None
                 return
             except Conflict:
                 self.observer.seen("conflict", "again", 1)
                 await self.clock.pause(self.jitter())
-            except Unavailable as error:
-                self.away = str(error) or "the database is away"
+            except Unavailable:
                 await self.clock.pause(0.5)
             except Refused as error:
                 if len(items) == 1:
@@ -203,10 +193,8 @@ class Engine:
         if change is not None:
             await self.commit(change)
         for item, result in batch.results:
-            self.observer.seen(item.type, result, 1)
-            self.observer.log(
-                result, type=item.type, id=item.key if item.private else item.id, correlation=item.correlation
-            )
+            self.observer.seen(item.label, result, 1)
+            self.observer.log(result, type=item.label, id=item.shown, correlation=item.shown_correlation)
         self.observer.timed(len(todo), (self.clock.now() - batch.now).total_seconds())
         if duplicates:
             self.observer.seen("any", "duplicate", duplicates)
@@ -266,88 +254,15 @@ class Engine:
 
         Raises Conflict, Refused or Unavailable; then nothing of this attempt counts.
         """
-        self.publishing.add(change.token)
+        self.outbox.begin(change.token)
         try:
             await self.store.commit(change)
         except CommitUnknown:
             self.observer.seen("commit", "unknown", 1)
-            if not await self._really(change.token):
-                self.publishing.discard(change.token)
+            if not await self._patiently(lambda: self.store.committed(change.token)):
+                self.outbox.drop(change.token)
                 raise Conflict("the commit did not happen") from None
         except (Conflict, Refused, Unavailable):
-            self.publishing.discard(change.token)
+            self.outbox.drop(change.token)
             raise
-        if change.outbox:
-            self.unpublished.append(OutboxEntry(change.token, change.outbox))
-            self.kick("publish")
-        else:
-            self.settled.append(change.token)
-
-    async def _really(self, token: str) -> bool:
-        return await self._patiently(lambda: self.store.committed(token))
-
-    # Publishing
-
-    async def publish(self) -> bool:
-        """Publish what was committed, and delete the outbox documents of which everything was confirmed."""
-        entries: list[OutboxEntry] = []
-        count = 0
-        while self.unpublished and count < 2 * self.limits.batch:
-            entries.append(self.unpublished.popleft())
-            count += len(entries[-1].messages)
-        if not entries:
-            return await self._settle()
-        letters = [letter for entry in entries for letter in entry.messages]
-        try:
-            confirmed = await self.broker.publish(letters)
-        except BrokerUnavailable:
-            confirmed = [False] * len(letters)
-        results = iter(confirmed)
-        open_entries: list[OutboxEntry] = []
-        for entry in entries:
-            left = tuple(letter for letter in entry.messages if not next(results))
-            if left:
-                open_entries.append(OutboxEntry(entry.token, left))
-            else:
-                self.settled.append(entry.token)
-        self.observer.seen("any", "published", sum(confirmed))
-        self.unpublished.extend(open_entries)
-        if open_entries:
-            await self.clock.pause(0.2)
-        await self._settle()
-        return True
-
-    async def _settle(self) -> bool:
-        tokens, self.settled = self.settled, []
-        if not tokens:
-            return False
-        try:
-            await self.store.settle(tokens)
-        except Unavailable:
-            self.settled += tokens
-            await self.clock.pause(0.2)
-            return True
-        self.publishing.difference_update(tokens)
-        return True
-
-    async def sweep(self) -> bool:
-        """Take over what a crash left in the outbox."""
-        now = self.clock.now()
-        until = (now + CLAIM).isoformat()
-        entries = await self.store.sweep(self.owner, now.isoformat(), until, frozenset(self.publishing))
-        for entry in entries:
-            self.publishing.add(entry.token)
-            if entry.messages:
-                self.unpublished.append(entry)
-            else:
-                self.settled.append(entry.token)
-        if entries:
-            self.kick("publish")
-        return bool(entries)
-
-
-def _begun(record: Record) -> Record:
-    """A kept message that is about to be decided: counted, so that one that kills its process is known."""
-    state = dict(record.state or {})
-    state["begun"] = state.get("begun", 0) + 1
-    return replace(record, version=record.version + 1, state=state)
+        self.outbox.add(change.token, change.outbox)

@@ -4,10 +4,11 @@ import datetime as dt
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import to_jsonable_python
 
 from shared.contracts.base import TYPE_PREFIX, Contract
+from shared.runtime import trace
 from shared.runtime.aggregate import Seen
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
@@ -16,7 +17,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
 class Envelope(BaseModel):
-    """What stands around `data`. `(source, id)` is unique and is what duplicates are known by."""
+    """What stands around `data`. A sender's `(source, id)` is unique and is what duplicates are known by."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -33,17 +34,12 @@ class Envelope(BaseModel):
     sequence: int | None = Field(default=None, ge=1)
     epoch: int | None = Field(default=None, ge=0)
     actor: Name | None = None
-    traceparent: Annotated[str, StringConstraints(max_length=55)] | None = None
+    traceparent: Annotated[str | None, BeforeValidator(trace.valid)] = None
 
     @property
     def name(self) -> str:
         """The contract's name: the type without its prefix."""
         return self.type.removeprefix(TYPE_PREFIX)
-
-    @property
-    def key(self) -> str:
-        """What duplicates are known by."""
-        return f"{self.source}|{self.id}"
 
     @property
     def correlation(self) -> str:
@@ -76,12 +72,24 @@ def wrap(message: Contract, **fields: Any) -> Envelope:
     return Envelope(type=TYPE_PREFIX + message.name, data=message.model_dump(mode="json"), **fields)
 
 
+def _encodable(value: object) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def read(body: bytes) -> Envelope:
     """Read a body. Raises NotAnEnvelope with a reason that a person understands."""
     try:
-        value = json.loads(body)
+        value = json.loads(body.decode())
     except (ValueError, RecursionError):
         raise NotAnEnvelope("not_json", "the body is not JSON; send one JSON object in UTF-8") from None
+    if b"\\u" in body and not _encodable(value):
+        raise NotAnEnvelope(
+            "not_json", "the body holds half a surrogate pair (\\ud800 … \\udfff); send whole characters"
+        )
     if not isinstance(value, dict):
         raise NotAnEnvelope(
             "not_an_envelope", "the body is JSON but no object; send a CloudEvents 1.0 envelope"

@@ -34,6 +34,7 @@ from shared.runtime.http import Http
 from shared.runtime.ids import derived_id
 from shared.runtime.item import Desk
 from shared.runtime.jobs import Jobs
+from shared.runtime.kept import Kept
 from shared.runtime.ports import BrokerUnavailable, Delivery, Unavailable
 from shared.runtime.settings import Settings, SettingsError
 from shared.runtime.table import Service
@@ -74,7 +75,7 @@ class Host:
         self.broker = RabbitDeliveries(settings.amqp_url.get_secret_value(), name, prefetch=settings.prefetch)
         self.store = MongoStore(settings.mongo_url.get_secret_value(), settings.database_of(name), owner)
         self.worker = ProcessWorker()
-        self.wake = {what: asyncio.Event() for what in ("publish", "kept", "jobs", "sweep", "days")}
+        self.wake = {what: asyncio.Event() for what in ("publish", "kept", "light", "heavy", "sweep", "days")}
         self.engine = Engine(
             who=Identity(self.service, key, settings.epoch, settings.lane_of(name)),
             desk=Desk(self.service, self.roles, key),
@@ -86,14 +87,16 @@ class Host:
             jitter=lambda: random.uniform(0.005, 0.05),
             limits=Limits(batch=settings.batch),
             observer=observer(name, self.metrics),
-            kick=lambda what: self.wake[what].set(),
+            kick=self._kick,
         )
+        self.kept = Kept(self.engine)
         self.jobs = Jobs(self.engine, self.worker)
         self._intake: asyncio.Task[None] | None = None
         self._loops: list[asyncio.Task[None]] = []
         self._beating: asyncio.Task[None] | None = None
         self._started_day: dt.date | None = None
         self._draining = False
+        self._unwritable: str | None = None
 
     # Life
 
@@ -109,10 +112,11 @@ class Host:
                 await asyncio.sleep(0.5)
         self._intake = asyncio.create_task(self._run("intake", self.engine.intake, 0.0))
         rounds: list[tuple[str, Callable[[], Awaitable[bool]], float]] = [
-            ("publish", self.engine.publish, 0.5),
-            ("kept", self.engine.kept, 1.0),
-            ("jobs", self.jobs.round, 1.0),
-            ("sweep", self.engine.sweep, 3.0),
+            ("publish", self.engine.outbox.publish, 0.5),
+            ("kept", self.kept.round, 1.0),
+            ("light", self.jobs.light, 1.0),
+            ("heavy", self.jobs.heavy, 1.0),
+            ("sweep", self.engine.outbox.sweep, 3.0),
         ]
         if self.settings.days == "clock" and StartDay.name in self.engine.desk.names:
             rounds.append(("days", self._tick, 20.0))
@@ -122,32 +126,33 @@ class Host:
 
     async def finish(self) -> None:
         """Take nothing new, finish the batch, publish what was committed, then let go of everything."""
-        self._draining = True
+        self._draining = self.jobs.stopping = True
+        end = asyncio.get_running_loop().time() + GRACE
         for subscriber in self.broker.broker.subscribers:
             with contextlib.suppress(Exception):
                 await subscriber.stop()
+        self.broker.stop()
         for wake in self.wake.values():
             wake.set()
+        await self.worker.close()  # a heavy job is given back, and taken up elsewhere
+        running = [task for task in (self._intake, *self._loops) if task is not None]
+        if running:
+            await asyncio.wait(running, timeout=max(0.0, end - asyncio.get_running_loop().time()))
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(GRACE):
-                if self._intake is not None and not self._intake.done():
-                    await self.broker.finish()
-                await asyncio.gather(*self._loops, return_exceptions=True)
-                while self.engine.unpublished or self.engine.settled:
-                    await self.engine.publish()
-        for task in (self._intake, self._beating, *self._loops):
+            async with asyncio.timeout_at(end):
+                while not self.engine.outbox.empty:
+                    await self.engine.outbox.publish()
+        for task in (*running, self._beating):
             if task is not None:
                 task.cancel()
-        await self.worker.close()
         await self.broker.close()
         await self.store.close()
-        log().info("stopped", service=self.service.name, replica=self.engine.owner)
+        log().info("stopped", service=self.service.name, replica=self.engine.owner, flushed=self.engine.outbox.empty)
 
     async def ready(self) -> dict[str, str]:
         """What keeps this replica from working; empty when nothing does."""
         database, broker = await asyncio.gather(self.store.healthy(), self.broker.healthy())
-        engine = self.fatal or (self.engine.away if database else None)
-        found = {"database": database, "broker": broker, "engine": engine}
+        found = {"database": database or self._unwritable, "broker": broker, "engine": self.fatal}
         return {what: text for what, text in found.items() if text}
 
     # Loops
@@ -184,10 +189,18 @@ class Host:
         log().error("fatal", service=self.service.name, reason=reason)
         self.stop()
 
+    def _kick(self, what: str) -> None:
+        for name in ("light", "heavy") if what == "jobs" else (what,):
+            self.wake[name].set()
+
     async def _beat(self) -> None:
+        """Write a sign of life: a server may answer every question and still take no write."""
         while True:
-            with contextlib.suppress(Exception):  # the other loops notice an absent database
+            try:
                 await self.store.beat()
+                self._unwritable = None
+            except Exception as error:  # noqa: BLE001 - whatever it is, nothing can be written
+                self._unwritable = f"the database takes no write ({type(error).__name__})"
             await asyncio.sleep(2)
 
     async def _tick(self) -> bool:
@@ -200,7 +213,9 @@ class Host:
                 source=f"/tandem/{self.service.name}",
                 time=dt.datetime.now(dt.UTC),
             )
-            delivery = Delivery(tag=None, intake="commands", body=envelope.encode(), user=self.service.name)
+            delivery = Delivery(
+                tag=None, intake="commands", body=envelope.encode(), key=StartDay.name, user=self.service.name
+            )
             await self.engine.handle([self.engine.desk.from_delivery(delivery)])
             self._started_day = today
         return False

@@ -8,14 +8,14 @@ import hmac
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from prometheus_client import generate_latest
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, BeforeValidator, SecretStr
 
 from shared.runtime.engine import Engine
 from shared.runtime.jobs import StoreReader, quarantined
-from shared.runtime.ports import Delivery, Unavailable
+from shared.runtime.ports import Delivery, Intake, Unavailable
 from shared.runtime.watch import Metrics
 
 Scope = MutableMapping[str, Any]
@@ -46,10 +46,23 @@ def problem(status: int, text: str) -> Answer:
     return as_json({"error": text}, status)
 
 
-class KnownAsked(BaseModel):
-    """Bodies of messages, base64: has this service taken them?"""
+def _from_base64(value: object) -> bytes:
+    return base64.b64decode(str(value), validate=True)
 
-    bodies: list[str]
+
+class Passed(BaseModel):
+    """A message as it passed: its intake, routing key, validated user, and body (base64)."""
+
+    intake: Intake
+    key: str
+    user: str | None = None
+    body: Annotated[bytes, BeforeValidator(_from_base64)]
+
+
+class KnownAsked(BaseModel):
+    """Has this service taken these messages?"""
+
+    messages: list[Passed]
 
 
 @dataclass
@@ -146,9 +159,9 @@ class Http:
             more = event.get("more_body", False)
         try:
             asked = KnownAsked.model_validate_json(body)
-            bodies = [base64.b64decode(b, validate=True) for b in asked.bodies]
         except ValueError:
-            return problem(400, 'send {"bodies": [base64, …]}, at most 8 MiB')
-        keys = [self.engine.desk.from_delivery(Delivery(tag=None, intake="events", body=b)).key for b in bodies]
+            return problem(400, 'send {"messages": [{"intake", "key", "user", "body" (base64)}, …]}, at most 8 MiB')
+        passed = (Delivery(tag=None, intake=p.intake, body=p.body, key=p.key, user=p.user) for p in asked.messages)
+        keys = [self.engine.desk.from_delivery(delivery).key for delivery in passed]
         known = (await self.engine.read(keys, ())).known
         return as_json({"unknown": [number for number, key in enumerate(keys) if key not in known]})

@@ -2,6 +2,8 @@
 
 import base64
 import datetime as dt
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,13 +15,16 @@ from shared.runtime.aggregate import Seen
 from shared.runtime.days import rows_of
 from shared.runtime.decision import Context, Decision, DueReached, Internal, refuse
 from shared.runtime.ids import keyed_id
-from shared.runtime.ports import Delivery, Record
+from shared.runtime.ports import Delivery, Intake, Record
 from shared.runtime.replay import replay_rows
 from shared.runtime.table import Ask, Decide, Due, Fact, Load, Piece, Service
 from shared.runtime.words import Words
 
 words = Words("shared.runtime")
 EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+MOST_REASONS = 20
+"""So many findings are told at once; whoever sends thousands of wrong fields needs no more."""
+FIELD = re.compile(r"[0-9]+|[a-z][a-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,22 @@ class Item:
     fault: str | None = None
     kept: Record | None = None
     stored: dict[str, Any] = field(default_factory=dict)
+    known: bool = False
+
+    @property
+    def label(self) -> str:
+        """What metrics and logs call the type: a sender's own invention may say anything."""
+        return self.type if self.known else "unknown"
+
+    @property
+    def shown(self) -> str:
+        """The id that others may see: a private message's own would tell who sent it."""
+        return self.key if self.private else self.id
+
+    @property
+    def shown_correlation(self) -> str:
+        """The correlation id that others may see."""
+        return self.key if self.private else self.correlation
 
     def context(self, today: dt.date, key: bytes) -> Context:
         """What the decision is told."""
@@ -96,7 +117,50 @@ class Desk:
 
     def from_delivery(self, delivery: Delivery) -> Item:
         """Read what the broker handed over. Never raises: what cannot be read has a fault or a preset refusal."""
-        return self._read(delivery.body, delivery.user, delivery.reply_to)
+        body, user = delivery.body, delivery.user
+        stored: dict[str, Any] = {
+            "intake": delivery.intake,
+            "key": delivery.key,
+            "user": user,
+            "reply_to": delivery.reply_to,
+        }
+        try:
+            stored["body"] = body.decode()
+        except UnicodeDecodeError:
+            stored["base64"] = base64.b64encode(body).decode()
+        try:
+            read = envelope.read(body)
+        except envelope.NotAnEnvelope as error:
+            id = keyed_id(self.key, "raw", body.hex())
+            return Item(key=f"raw|{id}", id=id, type="unreadable", fault=f"{error.code}: {error.text}", stored=stored)
+        item = Item(
+            # Each sender has a space of its own for ids: nobody can use up another's.
+            key=f"unknown|{user}|{read.source}|{read.id}",
+            id=read.id,
+            type=read.name,
+            time=read.time or EARLIEST,
+            actor=read.actor,
+            seen=read.seen,
+            correlation=read.correlation,
+            traceparent=read.traceparent,
+            stored=stored,
+        )
+        rows = self._routes.get(read.name)
+        if rows is None:
+            item.fault = f"unknown_type: {self.service.name} takes no {read.name}; check the type and its version"
+            return item
+        contract = rows[0].on
+        if read.name != delivery.key or delivery.intake != _intake(contract):
+            # The broker's rights go by exchange and routing key: a type that differs would be a way around them.
+            item.fault = f"wrong_key: {read.name} must be published with its own name as the routing key"
+            return item
+        item.known = True
+        item.rows = tuple(Bound(r.load, r.decide, frozenset(r.says), frozenset(r.starts)) for r in rows)
+        return (
+            self._command(item, contract, read, user, delivery.reply_to)
+            if issubclass(contract, Command)
+            else self._event(item, contract, read)
+        )
 
     def from_kept(self, record: Record) -> Item:
         """Read what was kept for later."""
@@ -106,24 +170,39 @@ class Desk:
             item = self.from_piece(**stored)
         else:
             body = base64.b64decode(stored["base64"]) if "base64" in stored else stored["body"].encode()
-            item = self._read(body, stored["user"], stored["reply_to"])
+            item = self.from_delivery(
+                Delivery(
+                    tag=None,
+                    intake=stored["intake"],
+                    body=body,
+                    key=stored["key"],
+                    user=stored["user"],
+                    reply_to=stored["reply_to"],
+                )
+            )
         item.kept = record
         return item
 
     def from_due(self, subject: str, date: dt.date) -> Item:
-        """The date of an aggregate has come."""
+        """The date of an aggregate has come. Never raises: a row that a release took away is a fault."""
         id = f"{subject}@{date.isoformat()}"
-        row = self._dues[subject.split("/")[0]]
-        return Item(
+        kind = subject.split("/")[0]
+        item = Item(
             key=f"due|{id}",
             id=id,
-            type=f"due:{row.aggregate.kind}",
-            message=DueReached(subject=subject, date=date),
-            rows=(Bound(row.loader, row.decide, frozenset(row.says), frozenset(row.starts)),),
+            type=f"due:{kind}",
+            known=True,
             time=dt.datetime.combine(date, dt.time(), dt.UTC),
             correlation=id,
             stored={"piece": "DueReached", "data": {"subject": subject, "date": date.isoformat()}, "id": id},
         )
+        row = self._dues.get(kind)
+        if row is None:
+            item.fault = f"unknown_row: {self.service.name} has no Due row for {kind} any more"
+            return item
+        item.message = DueReached(subject=subject, date=date)
+        item.rows = (Bound(row.loader, row.decide, frozenset(row.says), frozenset(row.starts)),)
+        return item
 
     def from_piece(
         self,
@@ -135,16 +214,17 @@ class Desk:
         reply_to: str | None = None,
         traceparent: str | None = None,
     ) -> Item:
-        """One piece of a job's result; all arguments but the piece itself stem from what started the job."""
+        """One piece of a job's result; all arguments but the piece itself stem from what started the job.
+
+        Never raises: a piece that a release took away, or gave another shape, is a fault.
+        """
         if piece == "DueReached":
             return self.from_due(data["subject"], dt.date.fromisoformat(data["date"]))
-        row = self._pieces[piece]
-        return Item(
+        item = Item(
             key=f"piece|{id}",
             id=id,
             type=f"piece:{piece}",
-            message=row.on.model_validate(data),
-            rows=(Bound(row.load, row.decide, frozenset(row.says), frozenset(row.starts)),),
+            known=True,
             time=dt.datetime.fromisoformat(time) if time else EARLIEST,
             correlation=correlation or id,
             reply_to=reply_to,
@@ -159,47 +239,23 @@ class Desk:
                 "traceparent": traceparent,
             },
         )
-
-    def _read(self, body: bytes, user: str | None, reply_to: str | None) -> Item:
-        stored: dict[str, Any] = {"user": user, "reply_to": reply_to}
-        try:
-            stored["body"] = body.decode()
-        except UnicodeDecodeError:
-            stored["base64"] = base64.b64encode(body).decode()
-        try:
-            read = envelope.read(body)
-        except envelope.NotAnEnvelope as error:
-            id = keyed_id(self.key, "raw", body.hex())
-            return Item(key=f"raw|{id}", id=id, type="unreadable", fault=f"{error.code}: {error.text}", stored=stored)
-        item = Item(
-            key=read.key,
-            id=read.id,
-            type=read.name,
-            time=read.time or EARLIEST,
-            actor=read.actor,
-            seen=read.seen,
-            correlation=read.correlation,
-            traceparent=read.traceparent,
-            stored=stored,
-        )
-        rows = self._routes.get(read.name)
-        if rows is None:
-            item.fault = f"unknown_type: {self.service.name} takes no {read.name}; check the type and its version"
+        row = self._pieces.get(piece)
+        if row is None:
+            item.fault = f"unknown_row: {self.service.name} has no Piece row for {piece} any more"
             return item
-        item.rows = tuple(Bound(r.load, r.decide, frozenset(r.says), frozenset(r.starts)) for r in rows)
-        contract = rows[0].on
-        return (
-            self._command(item, contract, read, user, reply_to)
-            if issubclass(contract, Command)
-            else self._event(item, contract, read)
-        )
+        item.rows = (Bound(row.load, row.decide, frozenset(row.says), frozenset(row.starts)),)
+        try:
+            item.message = row.on.model_validate(data)
+        except ValidationError as error:
+            item.fault = f"wrong_shape: data does not fit {piece} ({faults_of(error)})"
+        return item
 
     def _event(self, item: Item, contract: type[Contract], read: envelope.Envelope) -> Item:
+        item.key = f"event|{contract.owner}|{read.source}|{read.id}"
         try:
             item.message = contract.model_validate(read.data)
         except ValidationError as error:
-            fields = "; ".join(f"{r.field}: {r.code}" for r in reasons_of(error))
-            item.fault = f"wrong_shape: data does not fit {contract.name} ({fields})"
+            item.fault = f"wrong_shape: data does not fit {contract.name} ({faults_of(error)})"
             return item
         if item.seen.sequence == 0 and getattr(contract, "stateful", False):
             item.fault = f"no_sequence: an event {contract.name} needs the extension sequence, from 1 for each subject"
@@ -209,9 +265,10 @@ class Desk:
         self, item: Item, contract: type[Command], read: envelope.Envelope, user: str | None, reply_to: str | None
     ) -> Item:
         item.private = contract.private
+        item.key = f"command|{user}|{read.source}|{read.id}"
         if item.private:
             # An inbox row with the sender's own id would tell who answered.
-            item.key = f"private|{keyed_id(self.key, read.key)}"
+            item.key = f"private|{keyed_id(self.key, item.key)}"
         if reply_to and user and reply_to.startswith(f"{user}."):
             item.reply_to = reply_to
         item.sender = self.roles.get(user) if user else None
@@ -226,12 +283,28 @@ class Desk:
         return item
 
 
+def _intake(contract: type[Contract]) -> Intake:
+    return "commands" if issubclass(contract, Command) else "events"
+
+
 def reasons_of(error: ValidationError) -> tuple[Reason, ...]:
     """Pydantic's findings as reasons: path, code, and what to change; never a value."""
     found = []
-    for e in error.errors(include_input=False, include_url=False):
+    for e in error.errors(include_input=False, include_url=False)[:MOST_REASONS]:
         key = f"invalid-{e['type']}".replace("_", "-")
         context = {k: str(v) for k, v in e.get("ctx", {}).items() if k != "error"}
         message = words(key, **context) if key in words else words("invalid", detail=e["msg"])
-        found.append(Reason(field=".".join(map(str, e["loc"])), code=e["type"], message=message))
+        found.append(Reason(field=_path(e["loc"]), code=e["type"], message=message))
     return tuple(found)
+
+
+def faults_of(error: ValidationError) -> str:
+    """Pydantic's findings in one line: paths and codes, never a value."""
+    return "; ".join(
+        f"{_path(e['loc'])}: {e['type']}" for e in error.errors(include_input=False, include_url=False)[:MOST_REASONS]
+    )
+
+
+def _path(place: Sequence[int | str]) -> str:
+    """A field's path; a name that no contract would have is the sender's own and may say anything."""
+    return ".".join(str(part) if FIELD.fullmatch(str(part)) else "?" for part in place)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from shared.runtime.aggregate import Aggregate
-from shared.runtime.batch import TODAY, notice_of
+from shared.runtime.batch import HEAVY, LIGHT, TODAY, notice_of, place
 from shared.runtime.days import BEFORE_TIME, DAY_JOB
-from shared.runtime.engine import Engine
+from shared.runtime.engine import Engine, Stopped
 from shared.runtime.item import Item
 from shared.runtime.ports import Conflict, LeaseLost, Outgoing, Pieces, Record, Unavailable, Worker, WorkFailed
 from shared.runtime.replay import REPLAY_JOB
@@ -23,10 +23,11 @@ PAGE = 500
 
 @dataclass
 class StoreReader:
-    """Reads many aggregates for a job's inputs or a view, page by page."""
+    """Reads many aggregates for a job's inputs or a view, page by page; `beat` keeps a job's lease meanwhile."""
 
     engine: Engine
     today: dt.date = BEFORE_TIME
+    beat: Callable[[], Awaitable[None]] | None = None
 
     async def get(self, aggregate: type[A], id: str, /) -> A | None:
         """One aggregate, or None."""
@@ -41,22 +42,38 @@ class StoreReader:
         while page := await self.engine.store.find(aggregate.kind, programme, after, PAGE):
             found += [aggregate.model_validate(record.state) for record in page]
             after = page[-1].subject
+            if self.beat is not None:
+                await self.beat()
         return found
+
+
+class GivenBack(Exception):
+    """The replica stops: somebody else goes on with the job."""
 
 
 @dataclass
 class Jobs:
-    """The job loop of one replica."""
+    """The job loops of one replica: `light` jobs are done here at once, a `heavy` one must not keep a day waiting."""
 
     engine: Engine
     worker: Worker
     pauses: tuple[float, ...] = field(default=(0.2, 0.5, 1, 2, 5, 10, 30))
+    stopping: bool = False
 
-    async def round(self) -> bool:
-        """Take one job that is due and work on it; whether there was one."""
+    async def light(self) -> bool:
+        """Take one light job that is due and work on it; whether there was one."""
+        return await self._round(LIGHT)
+
+    async def heavy(self) -> bool:
+        """Take one heavy job that is due and work on it; whether there was one."""
+        return await self._round(HEAVY)
+
+    async def _round(self, kind: str) -> bool:
         engine = self.engine
         now = engine.clock.now()
-        for record in await engine.store.due(("_job",), now.isoformat(), "", 5):
+        for record in await engine.store.due((kind,), now.isoformat(), "", 5):
+            if self.stopping:
+                return False
             state = record.state or {}
             mine = {**state, "attempts": state["attempts"] + 1, "owner": engine.owner}
             claimed = await self._write(record, mine, engine.limits.lease)
@@ -66,26 +83,52 @@ class Jobs:
         return False
 
     async def _run(self, record: Record) -> None:
-        held = _Lease(record)
-
-        async def beat() -> None:
-            held.record = await self._must_write(held.record, held.record.state or {}, self.engine.limits.lease)
-
+        held = _Lease(record, self.engine.clock.now())
+        limit = self.engine.limits.job_attempts
+        if (record.state or {})["attempts"] > limit:
+            await self._failed(record, f"killed_its_process: its process ended {limit} times while it was at work")
+            return
         try:
-            await self._work(held, beat)
-        except (LeaseLost, Unavailable):
-            return
+            await self._work(held, lambda: self._beat(held))
+        except (LeaseLost, Conflict):
+            return  # somebody else goes on with it
+        except (GivenBack, Unavailable):
+            await self._give_back(held.record)
+        except Stopped:
+            raise
         except WorkFailed as error:
-            await self._failed(held.record, str(error))
-        except Conflict:
-            return
+            await (self._give_back(held.record) if self.stopping else self._failed(held.record, str(error)))
+        except Exception as error:  # noqa: BLE001 - whatever a job does wrong is counted against the job
+            await self._failed(held.record, place(error))
+
+    async def _beat(self, held: "_Lease") -> None:
+        """Renew the lease when a third of it is over. Raises LeaseLost, and GivenBack when the replica stops."""
+        engine = self.engine
+        if self.stopping:
+            raise GivenBack
+        if (engine.clock.now() - held.since).total_seconds() >= engine.limits.lease / 3:
+            held.since = engine.clock.now()
+            held.record = await self._must_write(held.record, held.record.state or {}, engine.limits.lease)
+
+    async def _give_back(self, record: Record) -> None:
+        """Let somebody else take the job at once; nothing counts against it."""
+        state = {**(record.state or {})}
+        state["attempts"] -= 1
+        while True:
+            try:
+                await self._write(record, state, 0)
+                return
+            except Unavailable:
+                if self.stopping:
+                    return  # the lease runs out by itself
+                await self.engine.clock.pause(0.5)
 
     async def _work(self, held: "_Lease", beat: Callable[[], Awaitable[None]]) -> None:
         state = held.record.state or {}
         if state["job"] == DAY_JOB:
             await self._day(state, beat)
         elif state["job"] == REPLAY_JOB:
-            await self._replay(state)
+            await self._replay(held.record, beat)
         elif "chosen" not in state:
             await self._choose(held, beat)
         state = held.record.state or {}
@@ -105,15 +148,14 @@ class Jobs:
         """Do the work, store the whole result, then choose it by one guarded write to the job."""
         engine = self.engine
         state = held.record.state or {}
-        row = engine.who.service.jobs[state["job"]]
-        reader = StoreReader(engine, await self._today())
-        try:
-            inputs = await row.inputs(state["ref"], reader)
-        except Unavailable:
-            raise
-        except Exception as error:
-            raise WorkFailed(f"{type(error).__name__} while reading the inputs of {row.name}") from error
+        row = engine.who.service.jobs.get(state["job"])
+        if row is None:
+            raise WorkFailed(f"{engine.who.service.name} has no Job row {state['job']} any more")
+        inputs = await row.inputs(state["ref"], StoreReader(engine, await self._today(), beat))
         result: Pieces = await self.worker.run(row, inputs, beat)
+        undeclared = {name for name, _ in result.pieces} - {piece.__name__ for piece in row.hands}
+        if undeclared:
+            raise WorkFailed(f"{row.name} hands {', '.join(sorted(undeclared))}, which its row does not declare")
         attempt = engine.token()
         chunks = [result.pieces[i : i + engine.limits.chunk] for i in range(0, len(result.pieces), engine.limits.chunk)]
         for number, chunk in enumerate(chunks):
@@ -124,6 +166,7 @@ class Jobs:
                 state={"pieces": [list(piece) for piece in chunk]},
             )
             await engine.commit(engine.bookkeeping(writes=(stored,)))
+            await beat()
         chosen = {**state, "chosen": attempt, "chunks": len(chunks), "again": result.again}
         held.record = await self._must_write(held.record, chosen, engine.limits.lease)
 
@@ -141,18 +184,21 @@ class Jobs:
             for piece, data in (stored.state or {})["pieces"]:
                 items.append(self._piece(held.record, piece, data, f"{state['tries']}.{number}"))
                 number += 1
-            await self._handle(state, items)
-            await beat()
+            await self._handle(state, items, beat)
 
-    async def _handle(self, state: dict[str, Any], items: list[Item]) -> None:
+    async def _handle(self, state: dict[str, Any], items: list[Item], beat: Callable[[], Awaitable[None]]) -> None:
         """Batches; alone and marked once an earlier attempt may have died of one of them."""
         engine = self.engine
         if state["attempts"] > 2:
             for item in items:
+                await engine.room()
                 await engine.handle_marked(item)
+                await beat()
             return
         for start in range(0, len(items), engine.limits.batch):
+            await engine.room()
             await engine.handle(items[start : start + engine.limits.batch])
+            await beat()
 
     def _piece(self, record: Record, piece: str, data: dict[str, Any], number: str) -> Item:
         state = record.state or {}
@@ -173,50 +219,77 @@ class Jobs:
         kinds = tuple(engine.who.service.dues)
         after, count = "", 0
         while page := await engine.store.due(kinds, state["ref"], after, engine.limits.batch):
-            await self._handle(state, [engine.desk.from_due(record.subject, date) for record in page])
+            await self._handle(state, [engine.desk.from_due(record.subject, date) for record in page], beat)
             after = page[-1].subject
             count += len(page)
-            await beat()
         done = {"date": state["ref"], "due_handled": count}
         id = f"day.{engine.who.service.name}.{state['ref']}"
         await engine.handle([engine.desk.from_piece("DayDone", done, id=id, time=state["time"])])
 
-    async def _replay(self, state: dict[str, Any]) -> None:
-        """Make quarantined messages and jobs due again; then say how many."""
+    async def _replay(self, job: Record, beat: Callable[[], Awaitable[None]]) -> None:
+        """Make quarantined messages and jobs due again; then say how many, and notice only what is left."""
         engine = self.engine
-        wanted, count = state["ref"], 0
+        state = job.state or {}
+        wanted, count, after = state["ref"], 0, ""
         now = engine.clock.now().isoformat()
-        left: list[bytes] = []
-        for record in await quarantined(engine):
-            if wanted not in ("*", record.subject.split("/", 1)[1]):
-                left.append(notice_of(engine.who.service.name, record.subject, record.state or {}))
-                continue
-            again = {**(record.state or {}), "status": "ready", "attempts": 0, "begun": 0}
-            ready = replace(record, version=record.version + 1, state=again, due=now)
-            await engine.commit(engine.bookkeeping(writes=(ready,)))
-            count += 1
-        await engine.broker.renotify(left)
-        replayed = {"id": wanted, "count": count}
-        id = f"replay.{state['correlation']}"
-        await engine.handle(
-            [engine.desk.from_piece("Replayed", replayed, id=id, correlation=state["correlation"], time=state["time"])]
+        while page := await engine.store.quarantined(after, PAGE):
+            after = page[-1].subject
+            chosen = [r.subject for r in page if wanted in ("*", r.subject.split("/", 1)[1])]
+            for subject in chosen:
+                record = (await engine.read((), (subject,))).records.get(subject)
+                if record is None or (record.state or {}).get("status") != "quarantine":
+                    continue
+                again = {**(record.state or {}), "status": "ready", "attempts": 0, "claimed": False}
+                ready = replace(record, version=record.version + 1, state=again, due=now)
+                await engine.commit(engine.bookkeeping(writes=(ready,)))
+                count += 1
+            await beat()
+        await self._notice_again(beat)
+        data = {"id": wanted, "count": count}
+        said = engine.desk.from_piece(
+            "Replayed",
+            data,
+            id=f"replay.{_id(job)}",
+            correlation=state["correlation"],
+            time=state["time"],
+            reply_to=state["reply_to"],
+            traceparent=state["traceparent"],
         )
+        await engine.handle([said])
         engine.kick("kept")
+
+    async def _notice_again(self, beat: Callable[[], Awaitable[None]]) -> None:
+        """Empty the quarantine queue, then notice what is in quarantine: read afterwards, so that none is missed."""
+        engine = self.engine
+        service = engine.who.service.name
+        await engine.broker.clear_notices()
+        after = ""
+        while page := await engine.store.quarantined(after, PAGE):
+            after = page[-1].subject
+            notices = tuple(
+                Outgoing("", f"{service}.quarantine", notice_of(service, r.subject, r.state or {}), r.subject)
+                for r in page
+            )
+            await engine.commit(replace(engine.bookkeeping(), outbox=notices))
+            await beat()
 
     async def _failed(self, record: Record, reason: str) -> None:
         """Try the job again later, or quarantine it after the last attempt."""
         engine = self.engine
         state = dict(record.state or {})
         engine.observer.seen(f"job:{state['job']}", "failed", 1)
-        if state["attempts"] < engine.limits.job_attempts:
-            await self._write(record, state, self.pauses[min(state["attempts"], len(self.pauses) - 1)])
-            return
-        state |= {"status": "quarantine", "reason": reason, "type": f"job:{state['job']}", "id": state["correlation"]}
-        failed = replace(record, version=record.version + 1, state=state, due=None)
-        service = engine.who.service.name
-        notice = Outgoing("", f"{service}.quarantine", notice_of(service, record.subject, state), record.subject)
-        change = engine.bookkeeping(writes=(failed,))
-        await engine.commit(replace(change, outbox=(notice,)))
+        engine.observer.log("failed", type=f"job:{state['job']}", id=_id(record), reason=reason)
+        try:
+            if state["attempts"] < engine.limits.job_attempts:
+                await self._write(record, state, self.pauses[min(state["attempts"], len(self.pauses) - 1)])
+                return
+            state |= {"status": "quarantine", "reason": reason, "type": f"job:{state['job']}", "id": _id(record)}
+            failed = replace(record, version=record.version + 1, state=state, due=None)
+            service = engine.who.service.name
+            notice = Outgoing("", f"{service}.quarantine", notice_of(service, record.subject, state), record.subject)
+            await engine.commit(replace(engine.bookkeeping(writes=(failed,)), outbox=(notice,)))
+        except (Conflict, Unavailable):
+            return  # somebody else goes on with it, or whoever takes it when its lease runs out
 
     async def _today(self) -> dt.date:
         record = (await self.engine.read((), (TODAY,))).records.get(TODAY)
@@ -252,17 +325,19 @@ class Jobs:
     async def recover(self) -> None:
         """Take back at once what an earlier life of this replica held under a lease."""
         engine = self.engine
-        after = ""
-        while page := await engine.store.find("_job", None, after, PAGE):
-            for record in page:
-                if record.due is not None and (record.state or {}).get("owner") == engine.owner:
-                    await self._write(record, record.state or {}, 0)
-            after = page[-1].subject
+        for kind in (LIGHT, HEAVY):
+            after = ""
+            while page := await engine.store.find(kind, None, after, PAGE):
+                for record in page:
+                    if record.due is not None and (record.state or {}).get("owner") == engine.owner:
+                        await self._write(record, record.state or {}, 0)
+                after = page[-1].subject
 
 
 @dataclass
 class _Lease:
     record: Record
+    since: dt.datetime
 
 
 def _id(record: Record) -> str:
@@ -270,11 +345,8 @@ def _id(record: Record) -> str:
 
 
 async def quarantined(engine: Engine) -> list[Record]:
-    """Every message and job that a person must decide on."""
+    """Every message and job that a person must decide on, without what it holds."""
     found: list[Record] = []
-    for kind in ("_kept", "_job"):
-        after = ""
-        while page := await engine.store.find(kind, None, after, PAGE):
-            found += [r for r in page if (r.state or {}).get("status") == "quarantine"]
-            after = page[-1].subject
+    while page := await engine.store.quarantined(found[-1].subject if found else "", PAGE):
+        found += page
     return found

@@ -47,13 +47,14 @@ Intake = Literal["commands", "events"]
 class Delivery:
     """One message as the broker hands it over; `tag` is the adapter's own.
 
-    `count` is the broker's hint how often it was handed over before (0: first time). The broker validated
-    `user`.
+    `key` is the routing key, for which the broker checked the sender's right. `count` is its hint how often it was
+    handed over before (0: first time). It validated `user`.
     """
 
     tag: Any
     intake: Intake
     body: bytes
+    key: str = ""
     count: int = 0
     user: str | None = None
     reply_to: str | None = None
@@ -75,19 +76,20 @@ class Deliveries(Protocol):
     async def receive(self, limit: int) -> list[Delivery]:
         """Wait for deliveries and return up to `limit`, commands before events, each intake in the broker's order.
 
-        Raises BrokerUnavailable. What was received and is never acknowledged comes again, to this replica or another.
+        Returns none when the replica is told to stop. Raises BrokerUnavailable. What was received and is never
+        acknowledged comes again, to this replica or another.
         """
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
-        """Acknowledge everything received up to these; all of it must be finished. A lost connection is ignored."""
+        """Acknowledge these, which are finished, in as few words as possible. A lost connection is ignored."""
 
     async def publish(self, messages: Sequence[Outgoing]) -> list[bool]:
         """Publish all, pipelined, and return which were confirmed. A returned message (nobody bound) counts as
         confirmed when it is an event or a reply. Raises BrokerUnavailable when nothing can be said.
         """
 
-    async def renotify(self, notices: Sequence[bytes]) -> None:
-        """Replace what stands in the service's quarantine queue by these notices."""
+    async def clear_notices(self) -> None:
+        """Empty the service's quarantine queue. Raises BrokerUnavailable."""
 
     async def healthy(self) -> str | None:
         """None, or why this replica cannot work with the broker (asked, not remembered)."""
@@ -119,9 +121,9 @@ class Change:
     """One transaction. All or nothing; raises Conflict if a guarded version or an inbox key is no longer as expected.
 
     `writes` are new records; each replaces the one with `version - 1` (or none, for version 1). `deletes` are guarded
-    by the version given. After the writes, every record that `awaits` one of `releases` is made due at `at`.
-    The outbox document `token` is always written, empty or not; `owner` holds it until `until`. Times are ISO
-    timestamps.
+    by the version given. Keys in `inbox` are forgotten after 30 days; those in `pins` only 30 days after a later
+    change has them in `unpins`. The outbox document `token` is always written, empty or not; `owner` holds it until
+    `until`. Times are ISO timestamps.
     """
 
     token: str
@@ -131,8 +133,9 @@ class Change:
     writes: tuple[Record, ...] = ()
     deletes: tuple[tuple[str, int], ...] = ()
     inbox: tuple[str, ...] = ()
+    pins: tuple[str, ...] = ()
+    unpins: tuple[str, ...] = ()
     outbox: tuple[Outgoing, ...] = ()
-    releases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +178,20 @@ class Store(Protocol):
         Oldest first, a bounded number; the claim holds until `until`. Raises Unavailable.
         """
 
+    async def renew(self, owner: str, tokens: Sequence[str], until: str) -> None:
+        """Hold outbox documents that `owner` holds until a later time. Raises Unavailable."""
+
     async def due(self, kinds: Collection[str], until: str, after: str, limit: int) -> list[Record]:
         """Records of these kinds that are due by `until`, by subject, from after `after`. Raises Unavailable."""
 
     async def find(self, kind: str, programme: str | None, after: str, limit: int) -> list[Record]:
         """Records of a kind that have a state (in a programme, if given), by subject, from after `after`."""
+
+    async def waiting(self, subject: str, limit: int) -> list[Record]:
+        """Records that await a subject, at most `limit`. Raises Unavailable."""
+
+    async def quarantined(self, after: str, limit: int) -> list[Record]:
+        """Kept messages and jobs that a person must decide on, by subject, without what they hold (`stored`)."""
 
     async def counts(self) -> dict[str, int]:
         """Figures for metrics: outbox, waiting, retry, quarantined, jobs, inbox. Raises Unavailable."""

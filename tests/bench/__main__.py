@@ -18,6 +18,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aio_pika
 import uvloop
@@ -152,14 +153,17 @@ class Bench:
 
         def seen(type: str, result: str, count: int) -> None:
             nonlocal done
-            done += count if type.startswith("bench.") else 0
+            if type.startswith("bench."):
+                assert result == "handled", f"{count} of {type} were {result}"
+                done += count
 
         engine.observer.seen = seen
         await broker.broker.start()
-        tasks = [asyncio.create_task(_loop(engine.intake)), asyncio.create_task(_loop(engine.publish, 0.002))]
-        while done < messages or engine.unpublished or engine.settled:  # noqa: ASYNC110 - measures, so must cost nothing
+        outbox = engine.outbox
+        tasks = [asyncio.create_task(_loop(engine.intake)), asyncio.create_task(_loop(outbox.publish, 0.002))]
+        while done < messages or not outbox.empty:  # noqa: ASYNC110 - measures, so must cost nothing
             await asyncio.sleep(0.002)
-        await broker.finish()
+        broker.stop()
         for task in tasks:
             task.cancel()
         await broker.broker.stop()
@@ -194,12 +198,15 @@ class Bench:
             await queue.consume(take)
             await done.wait()
 
-    async def plain(self, messages: int) -> None:
-        """The plain loop: inbox, state, outbox, publish, delete, acknowledge; one message at a time."""
-        client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(
+    async def plain(self, name: str, messages: int) -> None:
+        """The plain loop: inbox, state, outbox, publish, delete, acknowledge; one message at a time.
+
+        The same documents under the same indexes as the engine's, in a database that the engine's store has prepared.
+        """
+        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
             self.mongo.url, event_listeners=[self.trips], w="majority", journal=True
         )
-        database = client[f"plain-{secrets.token_hex(4)}"]
+        database = client[name]
         connection = await aio_pika.connect(self.rabbit.amqp_url())
         async with connection, client:
             channel = await connection.channel(publisher_confirms=True)
@@ -212,19 +219,34 @@ class Bench:
                     async for message in deliveries:
                         read = envelope.read(message.body)
                         data = Count.model_validate(read.data)
-                        known = await database["inbox"].find_one({"_id": read.key})
-                        state = await database["state"].find_one({"_id": data.counter}) or {"count": 0}
-                        number = int(str(state["count"])) + 1
+                        key, subject = f"command|{message.user_id}|{read.source}|{read.id}", f"counter/{data.counter}"
+                        known = await database["inbox"].find_one({"_id": key})
+                        before = await database["state"].find_one({"_id": subject})
+                        number = before["state"]["count"] + 1 if before else 1
+                        after = {
+                            "_id": subject,
+                            "kind": "counter",
+                            "version": number,
+                            "sequence": number,
+                            "awaited": False,
+                            "state": {"id": data.counter, "programme": None, "due": None, "count": number},
+                        }
                         said = Counted(counter=data.counter, count=number, padding=PADDING)
                         wrapped = envelope.wrap(said, id=read.id, source="/bench", sequence=number, epoch=1)
                         body = wrapped.encode()
                         if known is None:
                             await session.start_transaction(write_concern=WriteConcern("majority", j=True))
-                            await database["inbox"].insert_one({"_id": read.key}, session=session)
-                            await database["state"].replace_one(
-                                {"_id": data.counter}, {"count": number}, upsert=True, session=session
-                            )
-                            await database["outbox"].insert_one({"_id": read.id, "body": body}, session=session)
+                            now = dt.datetime.now(dt.UTC)
+                            await database["inbox"].insert_one({"_id": key, "at": now}, session=session)
+                            if before is None:
+                                await database["state"].insert_one(after, session=session)
+                            else:
+                                guard = {"_id": subject, "version": number - 1}
+                                done = await database["state"].replace_one(guard, after, session=session)
+                                assert done.matched_count == 1
+                            entry = {"_id": read.id, "owner": "plain", "at": now.isoformat(), "until": now.isoformat()}
+                            letters = [[EVENTS, Counted.name, body, read.id]]
+                            await database["outbox"].insert_one({**entry, "letters": letters}, session=session)
                             await session.commit_transaction()
                         letter = aio_pika.Message(body, delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
                         await events.publish(letter, Counted.name)
@@ -234,11 +256,18 @@ class Bench:
                         if count == messages:
                             break
 
-    async def store(self) -> MongoStore:
+    async def store(self, name: str) -> MongoStore:
         """A fresh database behind the real adapter, its commands counted."""
-        store = MongoStore(self.mongo.url, f"bench-{secrets.token_hex(4)}", "bench-1", listeners=[self.trips])
+        store = MongoStore(self.mongo.url, name, "bench-1", listeners=[self.trips])
         await store.open()
         return store
+
+    async def counted(self, name: str, messages: int) -> None:
+        """Whether every message had its effect once. Raises AssertionError."""
+        async with AsyncMongoClient[dict[str, Any]](self.mongo.url) as client:
+            states = await client[name]["state"].find({"kind": "counter"}).to_list()
+            assert sum(state["state"]["count"] for state in states) == messages, "something was lost, or counted twice"
+            assert await client[name]["outbox"].count_documents({}) == 0
 
 
 async def _loop(round_: Callable[[], Awaitable[bool]], pause: float = 0.0) -> None:
@@ -256,11 +285,16 @@ async def main(messages: int, plain: int, batch: int, subjects: int) -> str:
             whole, loop, quiet, raw_quiet, loud, raw_loud = (Result() for _ in range(6))
             for _ in range(ROUNDS):
                 await bench.fill(Count, messages)
-                store = await bench.store()
+                name = f"bench-{secrets.token_hex(4)}"
+                store = await bench.store(name)
                 await bench.measure(lambda n, s=store: bench.engine(s, n), messages, whole)  # type: ignore[misc]
                 await store.close()
+                await bench.counted(name, messages)
                 await bench.fill(Count, plain)
-                await bench.measure(bench.plain, plain, loop)
+                name = f"plain-{secrets.token_hex(4)}"
+                await (await bench.store(name)).close()
+                await bench.measure(lambda n, d=name: bench.plain(d, n), plain, loop)  # type: ignore[misc]
+                await bench.counted(name, plain)
                 for kind, engine, raw in ((CountQuietly, quiet, raw_quiet), (Count, loud, raw_loud)):
                     await bench.fill(kind, messages)
                     memory = MemoryStore(MemoryDatabase())

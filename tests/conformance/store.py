@@ -83,7 +83,7 @@ class StoreConformance(ABC):
         assert found.records == {whole.subject: whole, mark.subject: mark}
 
     async def test_the_engines_own_kinds_are_kept_and_found_like_any(self, store: Store) -> None:
-        kinds = ("_kept", "_job", "_result", "_suspect", "_guard")
+        kinds = ("_kept", "_release", "_job", "_result", "_suspect", "_guard")
         written = [record("one", kind=kind) for kind in kinds]
         await store.commit(change(*written))
         found = await store.read([], [one.subject for one in written])
@@ -164,32 +164,52 @@ class StoreConformance(ABC):
 
     # Waiting
 
-    async def test_bringing_a_subject_makes_what_awaits_it_due(self, store: Store) -> None:
+    async def test_who_awaits_a_subject_is_found_in_pages(self, store: Store) -> None:
         kept = [
             record(name, kind="_kept", state={"status": "waiting"}, awaits=awaited)
             for name, awaited in (("1", "person/one"), ("2", "person/one"), ("3", "person/two"))
         ]
         await store.commit(change(*kept))
-        await store.commit(change(record("one"), releases=("person/one",), at=at(5)))
-        found = (await store.read([], [one.subject for one in kept])).records
-        for released in ("_kept/1", "_kept/2"):
-            assert found[released] == record(released[6:], 2, "_kept", state={"status": "ready"}, due=at(5))
-        assert found["_kept/3"] == kept[2]
-        assert [r.subject for r in await store.due(["_kept"], at(5), "", 10)] == ["_kept/1", "_kept/2"]
+        assert sorted(self.names(await store.waiting("person/one", 10))) == ["_kept/1", "_kept/2"]
+        assert len(await store.waiting("person/one", 1)) == 1
+        assert await store.waiting("person/three", 10) == []
+        taken = record("1", 2, kind="_kept", state={"status": "ready"}, due=at())
+        await store.commit(change(taken))
+        assert self.names(await store.waiting("person/one", 10)) == ["_kept/2"]
 
-    async def test_what_begins_to_wait_in_the_transaction_that_brings_its_subject_is_due_at_once(
-        self, store: Store
-    ) -> None:
-        parked = record("1", kind="_kept", state={"status": "waiting"}, awaits="person/one")
-        await store.commit(change(record("one"), parked, releases=("person/one",)))
-        assert [r.subject for r in await store.due(["_kept"], at(), "", 10)] == ["_kept/1"]
+    async def test_a_release_is_due_among_what_is_kept(self, store: Store) -> None:
+        release = record("1", kind="_release", state={"awaited": "person/one"}, due=at())
+        await store.commit(change(release, record("2", kind="_kept", state={"status": "ready"}, due=at())))
+        assert self.names(await store.due(["_kept", "_release"], at(), "", 10)) == ["_kept/2", "_release/1"]
 
-    async def test_a_conflict_releases_nothing(self, store: Store) -> None:
-        waiting = record("1", kind="_kept", state={"status": "waiting"}, awaits="person/one")
-        await store.commit(change(waiting))
+    # What is kept stays known
+
+    async def test_a_pinned_key_is_known_and_refuses_another(self, store: Store) -> None:
+        await store.commit(change(pins=("s/1",)))
+        assert (await store.read(["s/1"], [])).known == {"s/1"}
+        for again in (change(record("one"), pins=("s/1",)), change(record("one"), inbox=("s/1",))):
+            with pytest.raises(Conflict):
+                await store.commit(again)
+        await store.commit(change(unpins=("s/1",)))
+        assert (await store.read(["s/1"], [])).known == {"s/1"}, "known for thirty days more"
         with pytest.raises(Conflict):
-            await store.commit(change(record("one", 2), releases=("person/one",)))
-        assert (await store.read([], ["_kept/1"])).records == {"_kept/1": waiting}
+            await store.commit(change(inbox=("s/1",)))
+
+    async def test_quarantined_are_messages_and_jobs_without_what_they_hold(self, store: Store) -> None:
+        state = {"status": "quarantine", "reason": "r", "stored": {"body": "private"}}
+        await store.commit(
+            change(
+                record("1", kind="_kept", state=state),
+                record("2", kind="_kept", state={"status": "retry", "stored": {}}),
+                Record("_job/3", "_heavy", version=1, state={"status": "quarantine", "job": "j"}),
+                Record("_job/4", "_job", version=1, state={"job": "j"}),
+            )
+        )
+        found = await store.quarantined("", 10)
+        assert self.names(found) == ["_job/3", "_kept/1"]
+        assert found[1].state == {"status": "quarantine", "reason": "r"}
+        assert self.names(await store.quarantined("_job/3", 10)) == ["_kept/1"]
+        assert self.names(await store.quarantined("", 1)) == ["_job/3"]
 
     # The outbox
 
@@ -222,6 +242,14 @@ class StoreConformance(ABC):
         assert await self.swept(other, "b", now=at(2), until=at(4)) == [letter("1")]
         assert await self.swept(store, "c", now=at(3)) == [], "b's claim holds now"
         assert await self.swept(store, "c", now=at(5)) == [letter("1")]
+
+    async def test_a_renewed_claim_holds_longer_and_nobody_renews_anothers(self, store: Store, other: Store) -> None:
+        one, two = change(outbox=(letter("1"),), until=at(1)), change(outbox=(letter("2"),), until=at(1))
+        await store.commit(one)
+        await store.commit(two)
+        await store.renew("a", [one.token], at(9))
+        await other.renew("b", [two.token], at(9))
+        assert await self.swept(other, "b", now=at(2), until=at(3)) == [letter("2")]
 
     async def test_the_oldest_is_swept_first(self, store: Store) -> None:
         for minutes in (2, 0, 1):

@@ -53,6 +53,9 @@ async def test_a_database_that_is_away_is_unavailable_to_every_call_and_then_wor
         store.sweep("a", at(), at(1), []),
         store.due(["person"], at(), "", 1),
         store.find("person", None, "", 1),
+        store.waiting("person/one", 1),
+        store.quarantined("", 1),
+        store.renew("a", [attempt.token], at(2)),
         store.counts(),
     )
     results = await asyncio.gather(*asked, return_exceptions=True)
@@ -90,6 +93,15 @@ async def test_a_connection_cut_at_any_moment_of_a_commit_leaves_all_or_nothing(
         assert (len(found.known), len(found.records)) == (int(there), int(there))
     await witness.close()
     assert Unavailable in outcomes or CommitUnknown in outcomes, "no cut met a commit"
+
+
+async def test_the_inbox_forgets_a_pinned_key_only_from_its_unpinning_on(store: MongoStore) -> None:
+    await store.commit(change(inbox=("s/1",), pins=("s/2",)))
+    inbox = store._database["inbox"]
+    assert "at" in (await inbox.find_one({"_id": "s/1"}) or {})
+    assert "at" not in (await inbox.find_one({"_id": "s/2"}) or {}), "the index that forgets passes it by"
+    await store.commit(change(unpins=("s/2",)))
+    assert "at" in (await inbox.find_one({"_id": "s/2"}) or {})
 
 
 async def test_a_replica_that_starts_under_the_name_of_a_killed_one_is_not_blocked_by_it(

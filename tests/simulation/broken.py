@@ -1,6 +1,7 @@
 """Engines broken on purpose, each by an adapter or a table: the simulation must catch every one."""
 
 import dataclasses
+import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from shared.runtime.adapters.memory import MemoryDatabase, MemoryStore
 from shared.runtime.closed_set import Guard
 from shared.runtime.decision import NOTHING, Context, Decision
-from shared.runtime.ports import Change, Snapshot
+from shared.runtime.ports import Change, Outgoing, Record, Snapshot
 from shared.runtime.table import Ask, Fact, Service
 from tests.simulation.world import World
 from tests.support.shop import LEDGER, LIBRARY, BookState, Join, Lend, Lent, Line, Returned
@@ -64,6 +65,45 @@ class NoAttemptToken(MemoryStore):
 
     async def committed(self, token: str) -> bool:
         return True
+
+
+class NoClaims(MemoryStore):
+    """Leaves what is being decided due for everybody, as if nobody had claimed it."""
+
+    async def commit(self, change: Change) -> None:
+        writes = tuple(
+            dataclasses.replace(record, due=change.at) if (record.state or {}).get("claimed") else record
+            for record in change.writes
+        )
+        await super().commit(dataclasses.replace(change, writes=writes))
+
+
+class NoNotices(MemoryStore):
+    """Quarantines without a word."""
+
+    async def commit(self, change: Change) -> None:
+        outbox = tuple(letter for letter in change.outbox if not letter.key.endswith(".quarantine"))
+        await super().commit(dataclasses.replace(change, outbox=outbox))
+
+
+class NoDates(MemoryStore):
+    """Never finds anything whose day has come."""
+
+    async def due(self, kinds: Collection[str], until: str, after: str, limit: int) -> list[Record]:
+        return await super().due([kind for kind in kinds if kind.startswith("_")], until, after, limit)
+
+
+class WrongCorrelation(MemoryStore):
+    """Answers under its own number instead of the asker's."""
+
+    async def commit(self, change: Change) -> None:
+        def own(letter: Outgoing) -> Outgoing:
+            if not letter.exchange:
+                return letter
+            read = json.loads(letter.body)
+            return dataclasses.replace(letter, body=json.dumps({**read, "correlationid": read["id"]}).encode())
+
+        await super().commit(dataclasses.replace(change, outbox=tuple(map(own, change.outbox))))
 
 
 class NoTouchOfTheAwaited(MemoryStore):
@@ -136,5 +176,9 @@ BROKEN = {
     "no attempt token": Broken(NoAttemptToken),
     "events that carry differences": Broken(services=DIFFERENCES),
     "no guard at the close": Broken(services=UNGUARDED),
+    "no claim on what is kept": Broken(NoClaims),
+    "no notice of the quarantined": Broken(NoNotices),
+    "no dates": Broken(NoDates),
+    "wrong correlation": Broken(WrongCorrelation),
     "parking without touching the awaited": Broken(NoTouchOfTheAwaited),
 }

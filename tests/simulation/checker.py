@@ -16,12 +16,13 @@ from typing import Any
 from shared.contracts.base import Command, Contract
 from shared.contracts.registration import ClosedSet
 from shared.runtime.aggregate import Aggregate, Seen
+from shared.runtime.batch import EVENTS
 from shared.runtime.days import rows_of
-from shared.runtime.decision import Context, DueReached, Wait
+from shared.runtime.decision import Context, Decision, DueReached, Wait
 from shared.runtime.ports import Change
 from shared.runtime.replay import replay_rows
 from shared.runtime.table import Ask, Fact, Piece, Service
-from tests.simulation.world import KEY, ROLES, World
+from tests.simulation.world import CLUMSY, KEY, KILLER, ROLES, World
 from tests.support.shop import Closed, Member
 
 COUNTED = (".day-handled.v1", ".quarantine-replayed.v1")
@@ -29,6 +30,8 @@ COUNTED = (".day-handled.v1", ".quarantine-replayed.v1")
 
 
 REJECTED = ".command-rejected.v1"
+JOBS = ("_job", "_heavy")
+POISONED = '"book":"refused"'
 LATE = 200
 """So many changes may be committed between a decision's reading and its own commit."""
 
@@ -42,12 +45,16 @@ def _keyed(*parts: str) -> str:
     return str(uuid.UUID(bytes=hmac.new(KEY, text, hashlib.sha256).digest()[:16], version=5))
 
 
-def _key_of(body: bytes) -> str:
+def _keys_of(exchange: str, body: bytes, user: str | None) -> set[str]:
+    """What an inbox may call a message: a private one is known by a keyed name."""
     try:
         read = json.loads(body)
-        return f"{read['source']}|{read['id']}"
+        place = f"{read['source']}|{read['id']}"
     except (ValueError, KeyError, TypeError):
-        return f"raw|{_keyed('raw', body.hex())}"
+        return {f"raw|{_keyed('raw', body.hex())}"}
+    if exchange == EVENTS:
+        return {f"event|{read['type'].split('.')[1]}|{place}"}
+    return {f"command|{user}|{place}", f"private|{_keyed(f'command|{user}|{place}')}"}
 
 
 @dataclass
@@ -65,6 +72,16 @@ class _Get:
         return _keyed(*(str(part) for part in parts))
 
 
+@dataclass(frozen=True)
+class Said:
+    """One message as it must stand in the outbox: its contract and data, its cause and correlation."""
+
+    name: str
+    data: Any
+    cause: str
+    correlation: str
+
+
 @dataclass
 class Replay:
     """One service's committed history, decided again in one thread."""
@@ -72,12 +89,18 @@ class Replay:
     service: Service
     lanes: dict[str, int]
     bodies: dict[str, tuple[bytes, str | None]]
+    healthy_quarantined: int = 0
+    jobs: list[tuple[str, str]] = field(default_factory=list)
+    written: dict[str, int] = field(default_factory=dict)
+    days: list[tuple[int, dt.date]] = field(default_factory=list)
+    changes: int = 0
     state: dict[str, Aggregate] = field(default_factory=dict)
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     awaits: dict[str, str | None] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
+    correlation: str = ""
     day: Aggregate | None = None
     day_before: Aggregate | None = None
     earlier: list[dict[str, Aggregate]] = field(default_factory=lambda: [{}])
@@ -93,10 +116,10 @@ class Replay:
 
     def change(self, change: Change) -> None:
         """Replay one committed change. Raises WrongError."""
-        for key in change.inbox:
+        for key in (*change.inbox, *change.pins):
             if key in self.known:
                 raise WrongError(f"{self.service.name}: {key} had its effect twice")
-        self.known.update(change.inbox)
+        self.known.update(change.inbox, change.pins)
         before = self.state
         # A decision may know the service's day as it was when its batch was read, a little before it was committed.
         days = [state.get("_today/today") for state in (*self.earlier, self.state)]
@@ -114,25 +137,62 @@ class Replay:
                 return
         raise first or WrongError("nothing to replay")
 
-    def _outcome(self, change: Change) -> list[tuple[str, Any]]:
+    def _outcome(self, change: Change) -> list[Said]:
         """What the change's messages decide, one after the other."""
         kept_now = {record.subject: record.state or {} for record in change.writes if record.kind == "_kept"}
-        said: list[tuple[str, Any]] = []
+        said: list[Said] = []
+        self.jobs = []
         lane = self.lanes[change.owner]
         self.refused = {json.loads(m.body)["causationid"] for m in change.outbox if m.key.endswith(REJECTED)}
         for subject, _ in change.deletes:
             if subject.startswith("_kept/"):
                 said += self._decide(*self._stored(self.records[subject]), lane)
-        for key in change.inbox:
+        # Who waits did not see its cause, which came later in the same batch if it came in it at all.
+        for key in (*change.pins, *change.inbox):
             kept = kept_now.get(f"_kept/{_keyed(key)}")
             if kept is not None and kept["status"] != "waiting":
+                self._explain(kept)
                 continue
             message, context = self._message(key)
             if message is not None:
                 said += self._decide(message, context, lane, waits=kept is not None)
         return said
 
+    def _explain(self, kept: dict[str, Any]) -> None:
+        """What is kept as failed must have a reason that the workload gave it."""
+        stored, reason = kept["stored"], kept["reason"]
+        body = stored.get("body", "")
+        if _keys_of("", body.encode(), None).pop().startswith("raw|"):
+            expected = reason.startswith("not_json")
+        elif CLUMSY in body:
+            expected = reason.startswith("ValueError")
+        elif POISONED in body:
+            expected = reason.startswith("refused_by_database")
+        else:
+            expected = reason.startswith("killed_its_process")
+            # Random crashes may hit the same healthy message three times; an engine at fault does it all the time.
+            self.healthy_quarantined += KILLER not in body
+        if not expected or self.healthy_quarantined > 1:
+            raise WrongError(f"{self.service.name}: {kept['type']} is in {kept['status']} without a cause: {reason}")
+
+    def _notices(self, change: Change) -> None:
+        """Each message that goes to quarantine is noticed once, in the same transaction."""
+        for record in change.writes:
+            fresh = (self.records.get(record.subject) or {}).get("status") != "quarantine"
+            if (record.state or {}).get("status") == "quarantine" and fresh:
+                notices = [m for m in change.outbox if m.exchange == "" and m.id == record.subject]
+                if len(notices) != 1 or "stored" in json.loads(notices[0].body):
+                    raise WrongError(
+                        f"{self.service.name}: {record.subject} is in quarantine, with {len(notices)} notices"
+                    )
+
     def _keep(self, change: Change) -> None:
+        self._notices(change)
+        self.changes += 1
+        for record in change.writes:
+            self.written[record.subject] = self.changes
+            if record.subject == "_today/today" and record.state is not None:
+                self.days.append((self.changes, dt.date.fromisoformat(record.state["date"])))
         for record in change.writes:
             if self.versions.get(record.subject, 0) != record.version - 1:
                 raise WrongError(f"{self.service.name}: {record.subject} was overwritten: a lost update")
@@ -144,10 +204,6 @@ class Replay:
                 raise WrongError(f"{self.service.name}: {subject} was deleted although it had changed")
             self.versions.pop(subject)
             self.records.pop(subject)
-        for subject in change.releases:
-            for name in [name for name in self.records if self.awaits.get(name) == subject]:
-                self.versions[name] += 1
-                self.awaits[name] = None
 
     def _stored(self, state: dict[str, Any]) -> tuple[Any, Context]:
         stored = state["stored"]
@@ -158,6 +214,7 @@ class Replay:
 
     def _message(self, key: str) -> tuple[Any, Context]:
         kind, _, rest = key.partition("|")
+        self.correlation = rest
         if kind == "due":
             subject, _, date = rest.rpartition("@")
             return DueReached(subject=subject, date=dt.date.fromisoformat(date)), self._context(rest)
@@ -167,7 +224,11 @@ class Replay:
         if rest.startswith(("day.", "replay.")):
             return None, self._context(rest)
         job, _, number = rest.split(".")
-        chosen = self.records[f"_job/{job}"]["chosen"]
+        record = self.records.get(f"_job/{job}", {})
+        if "chosen" not in record:
+            raise WrongError(f"{self.service.name}: a piece of {job} was handed over, and no result was chosen")
+        self.correlation = record["correlation"]
+        chosen = record["chosen"]
         prefix = f"_result/{job}.{chosen}."
         pieces = [p for name in sorted(self.records) if name.startswith(prefix) for p in self.records[name]["pieces"]]
         name, data = pieces[int(number)]
@@ -178,6 +239,7 @@ class Replay:
         name = read["type"].removeprefix("tandem.")
         contract: type[Contract] = self.routes[name][0].on
         seen = Seen(epoch=read.get("epoch", 0), sequence=read.get("sequence", 0))
+        self.correlation = read.get("correlationid") or read["id"]
         context = self._context(read["id"], seen, user, read.get("actor"), read.get("time"))
         if issubclass(contract, Command) and context.sender not in contract.senders:
             return "refused", context
@@ -204,14 +266,18 @@ class Replay:
             key=KEY,
         )
 
-    def _decide(self, message: Any, context: Context, lane: int, *, waits: bool = False) -> list[tuple[str, Any]]:
+    def _decide(self, message: Any, context: Context, lane: int, *, waits: bool = False) -> list[Said]:
+        rejected = Said("rejected", None, context.id, self.correlation)
         if message == "refused":
-            return [("rejected", None)]
+            return [rejected]
         if isinstance(message, DueReached):
+            due = self.state.get(message.subject)
+            if due is None or due.due is None or due.due > message.date:
+                return []
             rows: list[Any] = [self.service.dues[message.subject.split("/")[0]]]
         else:
             rows = self.routes[getattr(message, "name", "") or type(message).__name__]
-        said: list[tuple[str, Any]] = []
+        said: list[Said] = []
         for row in rows:
             load = row.loader if isinstance(message, DueReached) else row.load
             outcome = row.decide(message, load(message, _Get(self.state, lane)), context)
@@ -223,12 +289,13 @@ class Replay:
                 # A refusal changes nothing, so it guards nothing: it may stand in the order where it was read.
                 if not any(self._refuses(row, message, context, state, lane) for state in self.earlier):
                     raise WrongError(f"{self.service.name}: {message!r} was refused, and nothing explains it")
-                return [("rejected", None)]
+                return [rejected]
+            self.jobs += [(start.job, start.ref) for start in outcome.jobs]
             self.state.update((aggregate.subject, aggregate) for aggregate in outcome.state)
             if getattr(message, "private", False):
                 continue  # answered on the sender's own queue
-            said += [("rejected", None)] if outcome.refusals else []
-            said += [(m.name, m.model_dump(mode="json")) for m in outcome.messages]
+            said += [rejected] if outcome.refusals else []
+            said += [Said(m.name, m.model_dump(mode="json"), context.id, self.correlation) for m in outcome.messages]
         return said
 
     @staticmethod
@@ -236,7 +303,7 @@ class Replay:
         outcome = row.decide(message, row.load(message, _Get(state, lane)), context)
         return not isinstance(outcome, Wait) and bool(outcome.refusals)
 
-    def _compare(self, change: Change, said: list[tuple[str, Any]]) -> None:
+    def _compare(self, change: Change, said: list[Said]) -> None:
         for record in change.writes:
             if record.kind.startswith("_") or record.kind == "day" or record.state is None:
                 continue
@@ -246,18 +313,49 @@ class Replay:
         told = []
         for letter in change.outbox:
             if letter.exchange and not letter.key.endswith(COUNTED):
+                read = json.loads(letter.body)
                 rejected = letter.key.endswith(REJECTED)
-                told.append(("rejected", None) if rejected else (letter.key, json.loads(letter.body)["data"]))
+                told.append(
+                    Said(
+                        "rejected" if rejected else letter.key,
+                        None if rejected else read["data"],
+                        read["causationid"],
+                        read["correlationid"],
+                    )
+                )
         if told != said:
             raise WrongError(f"{self.service.name}: said {told}, in order it says {said}")
+        started = [
+            (r.state["job"], r.state["ref"]) for r in change.writes if r.kind in JOBS and r.version == 1 and r.state
+        ]
+        if sorted(started) != sorted(self.jobs):
+            raise WrongError(f"{self.service.name}: started {started}, in order it starts {self.jobs}")
+
+    def nobody_overslept(self) -> None:
+        """Whoever was due when a day began was woken on it: its row has nothing left to do."""
+        for subject, aggregate in self.state.items():
+            kind = subject.split("/")[0]
+            if aggregate.due is None or kind not in self.service.dues:
+                continue
+            dates = [date for at, date in self.days if at > self.written.get(subject, 0) and date >= aggregate.due]
+            if not dates:
+                continue
+            row = self.service.dues[kind]
+            message = DueReached(subject=subject, date=max(dates))
+            outcome = row.decide(message, row.loader(message, _Get(self.state, 0)), self._context(subject))
+            if isinstance(outcome, Decision) and (outcome.state or outcome.messages):
+                raise WrongError(f"{self.service.name}: {subject} was due on {aggregate.due} and was never woken")
+        latest, said = (self.records.get(name) for name in ("_today/today", f"day/{self.service.name}"))
+        if latest is not None and (said is None or said["date"] < latest["date"]):
+            raise WrongError(f"{self.service.name}: {latest['date']} was never said to be handled")
 
 
 def check(world: World) -> None:
     """Judge a finished run. Raises WrongError with the first broken promise."""
     bodies: dict[str, tuple[bytes, str | None]] = {}
-    for _, _, body, user in world.broker.passed:
-        bodies.setdefault(_key_of(body), (body, user))
-        bodies.setdefault(f"private|{_keyed(_key_of(body))}", (body, user))
+    for exchange, _, body, user in world.broker.passed:
+        for key in _keys_of(exchange, body, user):
+            bodies.setdefault(key, (body, user))
     published = {body for _, _, body, _ in world.broker.passed}
     replays = {}
     for service in world.services:
@@ -276,25 +374,17 @@ def check(world: World) -> None:
             aggregate = replay.state.get(subject)
             if aggregate is not None and aggregate.model_dump(mode="json") != record.state:
                 raise WrongError(f"{service.name}: {subject} ended differently")
+        replay.nobody_overslept()
         _everything_arrived(world, service.name, replay.known)
     _sequences(world)
     if "library" in replays:
         _agreed(world)
 
 
-def _names(body: bytes) -> set[str]:
-    """What an inbox may call a message: a private one is known by a keyed name."""
-    key = _key_of(body)
-    return {key, f"private|{_keyed(key)}"}
-
-
 def _everything_arrived(world: World, service: str, known: set[str]) -> None:
-    for exchange, key, body, _ in world.broker.passed:
+    for exchange, key, body, user in world.broker.passed:
         queues = world.broker.bindings.get((exchange, key), set())
-        if (
-            any(queue.split(".")[0] == service for queue in queues)
-            and not {_key_of(body), f"private|{_keyed(_key_of(body))}"} & known
-        ):
+        if any(queue.split(".")[0] == service for queue in queues) and not _keys_of(exchange, body, user) & known:
             raise WrongError(f"{service}: {key} never arrived: lost")
 
 

@@ -34,6 +34,7 @@ CRASH = 0.004
 AWAY = 0.01
 UNKNOWN = 0.03
 DELAY = 0.02
+BLOCKED = 0.005
 POISON = "book/refused"
 """The database never takes a change of this subject."""
 
@@ -78,7 +79,11 @@ class FaultyStore:
         if self.faults.chance(AWAY):
             self.faults.seen[f"{name} away"] += 1
             raise Unavailable("away")
-        return await self.faults.call(name, do)
+        result = await self.faults.call(name, do)
+        if name != "commit" and self.faults.chance(AWAY):
+            self.faults.seen["done, and the answer was lost"] += 1
+            raise Unavailable("away")
+        return result
 
     async def read(self, keys: Collection[str], subjects: Collection[str]) -> Snapshot:
         return await self._call("read", lambda: self.inner.read(keys, subjects))
@@ -119,6 +124,15 @@ class FaultyStore:
     async def sweep(self, owner: str, now: str, until: str, mine: Collection[str]) -> list[OutboxEntry]:
         return await self._call("sweep", lambda: self.inner.sweep(owner, now, until, mine))
 
+    async def renew(self, owner: str, tokens: Sequence[str], until: str) -> None:
+        await self._call("renew", lambda: self.inner.renew(owner, tokens, until))
+
+    async def waiting(self, subject: str, limit: int) -> list[Record]:
+        return await self._call("waiting", lambda: self.inner.waiting(subject, limit))
+
+    async def quarantined(self, after: str, limit: int) -> list[Record]:
+        return await self._call("quarantined", lambda: self.inner.quarantined(after, limit))
+
     async def due(self, kinds: Collection[str], until: str, after: str, limit: int) -> list[Record]:
         return await self._call("due", lambda: self.inner.due(kinds, until, after, limit))
 
@@ -138,6 +152,7 @@ class FaultyDeliveries:
 
     inner: MemoryDeliveries
     faults: Faults
+    blocked_until: dt.datetime | None = None
 
     async def receive(self, limit: int) -> list[Delivery]:
         if self.faults.chance(AWAY):
@@ -151,6 +166,12 @@ class FaultyDeliveries:
         await self.faults.call("acknowledge", lambda: self.inner.acknowledge(deliveries))
 
     async def publish(self, messages: Sequence[Outgoing]) -> list[bool]:
+        now = self.faults.scheduler.now
+        if self.faults.chance(BLOCKED):
+            self.faults.seen["blocked for longer than a claim"] += 1
+            self.blocked_until = now + dt.timedelta(seconds=self.faults.rng.uniform(12, 30))
+        if self.faults.on and self.blocked_until is not None and now < self.blocked_until:
+            raise BrokerUnavailable("blocked")
         confirmed = await self.faults.call("publish", lambda: self.inner.publish(messages))
         if self.faults.chance(UNKNOWN):
             self.faults.seen["unconfirmed, and it arrived"] += 1
@@ -161,8 +182,8 @@ class FaultyDeliveries:
             raise BrokerUnavailable("lost")
         return confirmed
 
-    async def renotify(self, notices: Sequence[bytes]) -> None:
-        await self.faults.call("renotify", lambda: self.inner.renotify(notices))
+    async def clear_notices(self) -> None:
+        await self.faults.call("clear_notices", self.inner.clear_notices)
 
     async def healthy(self) -> str | None:
         return await self.inner.healthy()

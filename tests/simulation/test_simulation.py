@@ -22,6 +22,8 @@ RARE = (
     "unconfirmed, and it arrived",
     "connection lost",
     "connection lost while publishing",
+    "done, and the answer was lost",
+    "blocked for longer than a claim",
 )
 
 

@@ -11,11 +11,12 @@ from typing import Any
 from shared.contracts.base import Command, Contract, Role
 from shared.contracts.scheduling import DayStarted
 from shared.runtime.adapters.memory import MemoryBroker, MemoryDatabase, MemoryDeliveries, MemoryStore
-from shared.runtime.batch import COMMANDS, EVENTS, Identity
+from shared.runtime.batch import COMMANDS, EVENTS, HEAVY, LIGHT, RELEASE, Identity, Retries
 from shared.runtime.engine import Engine, Limits
 from shared.runtime.envelope import wrap
 from shared.runtime.item import Desk
 from shared.runtime.jobs import Jobs
+from shared.runtime.kept import Kept
 from shared.runtime.ports import BrokerUnavailable, Conflict, Outgoing, Unavailable
 from shared.runtime.table import Ask, Service
 from tests.simulation.faults import Faults, FaultyDeliveries, FaultyStore, FaultyWorker, VirtualClock
@@ -32,6 +33,10 @@ ROLES: dict[str, Role] = {
 }
 KILLER = "killer"
 """A message about this member ends the process that decides it."""
+CLUMSY = "clumsy"
+"""A message about this member makes whoever decides it fail, as a defect would."""
+LATECOMER = "m0"
+"""So many may wait for one subject that they are released in several pieces."""
 FAULTY_SECONDS = 30
 LIVELY_SECONDS = 2000
 MOST_STEPS = 60_000
@@ -60,6 +65,8 @@ def deadly(service: Service) -> Service:
         def decide_or_die(message: Any, state: Any, context: Any) -> Any:
             if getattr(message, "member", "") == KILLER:
                 raise Crash
+            if getattr(message, "member", "") == CLUMSY:
+                raise ValueError("a defect")
             return decide(message, state, context)
 
         return decide_or_die
@@ -128,10 +135,12 @@ class World:
             token=lambda: f"{owner}.{life}.{next(counter)}",
             jitter=lambda: self.rng.uniform(0.01, 0.1),
             limits=Limits(batch=8, chunk=3),
+            retries=Retries(delays=(1, 2, 4)),
         )
         engine.observer.seen = seen
         jobs = Jobs(engine, FaultyWorker(self.faults))
-        rounds = (engine.intake, engine.kept, engine.publish, engine.sweep, jobs.round)
+        outbox, kept = engine.outbox, Kept(engine)
+        rounds = (engine.intake, kept.round, outbox.publish, outbox.sweep, jobs.light, jobs.heavy)
         for round_ in rounds:
             self.scheduler.start(self._loop(round_), owner)
         self.scheduler.start(self._once(jobs.recover), owner)
@@ -181,6 +190,10 @@ class World:
             commands.append((kind, "portal"))
         if rng.random() < 0.3:
             commands.append((Lend(book="b1", member=KILLER, back_by=back), "portal"))
+        if rng.random() < 0.2:
+            commands.append((Lend(book="b1", member=CLUMSY, back_by=back), "portal"))
+        if rng.random() < 0.1:
+            commands += [(Lend(book=f"c{n}", member=LATECOMER, back_by=back), "portal") for n in range(20)]
         commands.append((Close(club="c"), rng.choice(("office", "office", "portal"))))
         replay = self.services[0].contracts.ReplayQuarantined
         commands += [(replay(id="*"), "ops")] * rng.choice((0, 0, 1))
@@ -257,6 +270,7 @@ class World:
                 found.append(f"{name} outbox")
             for record in database.records.values():
                 status = (record.state or {}).get("status")
-                if record.kind == "_job" or (record.kind == "_kept" and status in ("ready", "retry")):
+                working = record.kind in (LIGHT, HEAVY) and status != "quarantine"
+                if working or record.kind == RELEASE or (record.kind == "_kept" and status in ("ready", "retry")):
                     found.append(f"{name} {record.subject} {json.dumps(record.state)[:200]}")
         return "; ".join(found)

@@ -33,6 +33,7 @@ class Passed:
     key: str
     body: bytes
     id: str
+    user: str | None = None
 
 
 @dataclass
@@ -76,7 +77,13 @@ class Tap:
     async def _take(self, message: AbstractIncomingMessage) -> None:
         own = message.headers.get("repeated") is not None
         if not own:
-            passed = Passed(message.exchange or "", message.routing_key or "", message.body, message.message_id or "")
+            passed = Passed(
+                message.exchange or "",
+                message.routing_key or "",
+                message.body,
+                message.message_id or "",
+                message.user_id,
+            )
             self.passed.append(passed)
             if self.chaos is not None and passed.exchange == EVENTS and self.chaos.random() < 0.5:
                 task = asyncio.create_task(self._repeat(passed, self.chaos.uniform(0.05, 3.0)))
@@ -125,12 +132,20 @@ class Tap:
         bound = await self.bound()
         async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             for service, keys in bound.items():
-                mine = list({p.body: p for p in self.passed if (p.exchange, p.key) in keys})
+                mine = list({p.body: p for p in self.passed if (p.exchange, p.key) in keys}.values())
                 for start in range(0, len(mine), CHUNK):
-                    bodies = [base64.b64encode(body).decode() for body in mine[start : start + CHUNK]]
+                    messages = [
+                        {
+                            "intake": p.exchange.removeprefix("tandem."),
+                            "key": p.key,
+                            "user": p.user,
+                            "body": base64.b64encode(p.body).decode(),
+                        }
+                        for p in mine[start : start + CHUNK]
+                    ]
                     answer = await client.post(
                         f"{self.services[service]}/known",
-                        content=json.dumps({"bodies": bodies}),
+                        content=json.dumps({"messages": messages}),
                         headers={"Authorization": f"Bearer {self.ops_token}"},
                     )
                     answer.raise_for_status()

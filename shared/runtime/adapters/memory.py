@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from shared.runtime.batch import MAX_MESSAGE
+from shared.runtime.batch import HEAVY, KEPT, LIGHT, MAX_MESSAGE
 from shared.runtime.ports import (
     BrokerUnavailable,
     Change,
@@ -94,19 +94,22 @@ class MemoryDeliveries:
                 message = waiting.popleft()
                 self.unacknowledged[message.number] = (queue, message)
                 taken.append(
-                    Delivery(message.number, intake, message.body, message.count, message.user, message.reply_to)
+                    Delivery(
+                        tag=message.number,
+                        intake=intake,
+                        body=message.body,
+                        key=message.key,
+                        count=message.count,
+                        user=message.user,
+                        reply_to=message.reply_to,
+                    )
                 )
         return taken
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
-        """Forget everything received up to these; after a lost connection it has gone back already."""
-        for intake in {delivery.intake for delivery in deliveries}:
-            queue = f"{self.service}.{intake}"
-            received = [tag for tag, (name, _) in self.unacknowledged.items() if name == queue]
-            named = {delivery.tag for delivery in deliveries if delivery.intake == intake}
-            last = max((place for place, tag in enumerate(received) if tag in named), default=-1)
-            for tag in received[: last + 1]:
-                del self.unacknowledged[tag]
+        """Forget these; after a lost connection they have gone back already."""
+        for delivery in deliveries:
+            self.unacknowledged.pop(delivery.tag, None)
 
     async def publish(self, messages: Sequence[Outgoing]) -> list[bool]:
         """Publish all."""
@@ -114,10 +117,11 @@ class MemoryDeliveries:
             raise BrokerUnavailable("the connection is lost")
         return [self.broker.publish(message, user=self.service) for message in messages]
 
-    async def renotify(self, notices: Sequence[bytes]) -> None:
-        """Replace the notices of the quarantine queue."""
-        queue = f"{self.service}.quarantine"
-        self.broker.queues[queue] = deque(Message(self.broker.numbers(), body, queue) for body in notices)
+    async def clear_notices(self) -> None:
+        """Empty the quarantine queue."""
+        if not self.connected:
+            raise BrokerUnavailable("the connection is lost")
+        self.broker.queues[f"{self.service}.quarantine"] = deque()
 
     async def healthy(self) -> str | None:
         """None, or that the connection is lost."""
@@ -147,6 +151,7 @@ class MemoryDatabase:
 
     records: dict[str, Record] = field(default_factory=dict)
     inbox: set[str] = field(default_factory=set)
+    pinned: set[str] = field(default_factory=set)
     outbox: dict[str, _OutboxDocument] = field(default_factory=dict)
     history: list[Change] = field(default_factory=list)
 
@@ -157,9 +162,9 @@ class MemoryDatabase:
             self.records[record.subject] = record
         for subject, _ in change.deletes:
             del self.records[subject]
-        for subject in change.releases:
-            self._release(subject, change.at)
-        self.inbox.update(change.inbox)
+        self.inbox.update(change.inbox, change.pins)
+        self.pinned.update(change.pins)
+        self.pinned.difference_update(change.unpins)
         self.outbox[change.token] = _OutboxDocument(change.outbox, change.owner, change.at, change.until)
         self.history.append(change)
 
@@ -176,13 +181,13 @@ class MemoryDatabase:
             before = self.records.get(subject)
             if before is None or before.version != version:
                 raise Conflict(f"{subject} has changed")
-        if not self.inbox.isdisjoint(change.inbox) or len(set(change.inbox)) != len(change.inbox):
+        keys = (*change.inbox, *change.pins)
+        if not self.inbox.isdisjoint(keys) or len(set(keys)) != len(keys):
             raise Conflict("a message is known already")
 
-    def _release(self, subject: str, at: str) -> None:
-        for record in [r for r in self.records.values() if r.awaits == subject]:
-            state = {**(record.state or {}), "status": "ready"}
-            self.records[record.subject] = replace(record, version=record.version + 1, state=state, due=at, awaits=None)
+    def forget(self) -> None:
+        """Thirty days have passed: the inbox knows only what is still kept."""
+        self.inbox &= self.pinned
 
 
 def _size(value: Any) -> int:
@@ -231,6 +236,27 @@ class MemoryStore:
             swept.append(OutboxEntry(token, document.messages))
         return swept
 
+    async def renew(self, owner: str, tokens: Sequence[str], until: str) -> None:
+        """Hold documents longer."""
+        for token in tokens:
+            document = self.database.outbox.get(token)
+            if document is not None and document.owner == owner:
+                document.until = until
+
+    async def waiting(self, subject: str, limit: int) -> list[Record]:
+        """Who awaits a subject."""
+        found = [r for r in self.database.records.values() if r.awaits == subject]
+        return sorted(found, key=lambda r: r.subject)[:limit]
+
+    async def quarantined(self, after: str, limit: int) -> list[Record]:
+        """What a person must decide on, without its body."""
+        found = [
+            replace(r, state={k: v for k, v in (r.state or {}).items() if k != "stored"})
+            for r in self.database.records.values()
+            if r.kind in (KEPT, LIGHT, HEAVY) and (r.state or {}).get("status") == "quarantine" and r.subject > after
+        ]
+        return sorted(found, key=lambda r: r.subject)[:limit]
+
     async def due(self, kinds: Collection[str], until: str, after: str, limit: int) -> list[Record]:
         """Records that are due, by subject."""
         found = [
@@ -254,13 +280,13 @@ class MemoryStore:
 
     async def counts(self) -> dict[str, int]:
         """Figures for metrics."""
-        status = [(r.state or {}).get("status") for r in self.database.records.values() if r.kind == "_kept"]
+        status = [(r.state or {}).get("status") for r in self.database.records.values() if r.kind == KEPT]
         return {
             "outbox": len(self.database.outbox),
             "waiting": status.count("waiting"),
             "retry": status.count("retry") + status.count("ready"),
             "quarantined": status.count("quarantine"),
-            "jobs": sum(1 for r in self.database.records.values() if r.kind == "_job"),
+            "jobs": sum(1 for r in self.database.records.values() if r.kind in (LIGHT, HEAVY)),
             "inbox": len(self.database.inbox),
         }
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, TypeVar, cast
 
 from bson.errors import BSONError
-from pymongo import AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne
+from pymongo import AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
@@ -27,6 +27,7 @@ from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from shared.runtime.batch import HEAVY, KEPT, LIGHT, RELEASE
 from shared.runtime.ports import (
     Change,
     CommitUnknown,
@@ -45,6 +46,8 @@ Document = dict[str, Any]
 
 INBOX_DAYS = 30
 OUTBOX_BYTES = 4 * 1024 * 1024
+GONE = dt.timedelta(days=1)
+"""A replica without a heartbeat for so long holds no session any more: the server gave it up long ago."""
 STALE = dt.timedelta(seconds=8)
 """A replica whose heartbeat is older is taken for dead; ending the session of a living one costs it a retry."""
 BLOCKED_SECONDS = 2.0
@@ -82,7 +85,7 @@ class MongoStore:
         self._session: AsyncClientSession | None = None
         self._one_at_a_time = asyncio.Lock()
         self._parts: dict[str, int] = {}
-        self._blocked_since: float | None = None
+        self._blocked: tuple[float, float] | None = None
 
     # Life
 
@@ -106,6 +109,7 @@ class MongoStore:
         await db["inbox"].create_index("at", expireAfterSeconds=INBOX_DAYS * 24 * 3600)
         await db["outbox"].create_index("at")
         await self._end_session_of({"_id": self._owner})
+        await db["replicas"].delete_many({"at": {"$lt": dt.datetime.now(dt.UTC) - GONE}})
         await self._new_session()
 
     async def _new_session(self) -> AsyncClientSession:
@@ -190,6 +194,19 @@ class MongoStore:
         name = _collection(f"{kind}/")
         return [_record(d) for d in await _reading(lambda: self._documents(name, query, None, limit))]
 
+    async def waiting(self, subject: str, limit: int) -> list[Record]:
+        """Who awaits a subject."""
+        return [_record(d) for d in await _reading(lambda: self._documents("kept", {"awaits": subject}, None, limit))]
+
+    async def quarantined(self, after: str, limit: int) -> list[Record]:
+        """What a person must decide on, without its body."""
+        query = {"state.status": "quarantine", "_id": {"$gt": after}}
+        only = {"state.stored": 0}
+        found: list[Record] = []
+        for name in ("kept", "jobs"):
+            found += [_record(d) for d in await _reading(lambda n=name: self._documents(n, query, only, limit))]  # type: ignore[misc]
+        return sorted(found, key=lambda record: record.subject)[:limit]
+
     async def counts(self) -> dict[str, int]:
         """Figures for metrics; the outbox's age in seconds."""
         return await _reading(self._counts)
@@ -207,7 +224,7 @@ class MongoStore:
             "waiting_long": await kept({"state.status": "waiting", "state.since": {"$lt": long_ago}}),
             "retry": await kept({"state.status": {"$in": ["retry", "ready"]}}),
             "quarantined": await kept({"state.status": "quarantine"}),
-            "jobs": await db["jobs"].count_documents({"kind": "_job"}),
+            "jobs": await db["jobs"].count_documents({"kind": {"$in": [LIGHT, HEAVY]}}),
             "inbox": await db["inbox"].estimated_document_count(),
         }
 
@@ -229,31 +246,23 @@ class MongoStore:
             session = await self._own_session()
             try:
                 await session.start_transaction(write_concern=WriteConcern("majority", j=True))
-                await self._write(session, change, operations, expected)
+                await self._write(session, operations, expected)
             except BaseException as error:
+                self._parts.pop(change.token, None)
                 await self._abandon(session, error)
                 await self._unblock(error)
                 if isinstance(error, PyMongoError | BSONError | OverflowError):
                     raise _sorted(error) from error
                 raise
             await self._commit(session)
-            self._blocked_since = None
 
     async def _own_session(self) -> AsyncClientSession:
         return self._session if self._session is not None else await _reading(self._new_session)
 
-    async def _write(
-        self, session: AsyncClientSession, change: Change, operations: list[Any], expected: tuple[int, int, int]
-    ) -> None:
+    async def _write(self, session: AsyncClientSession, operations: list[Any], expected: tuple[int, int, int]) -> None:
         done = await self._client.bulk_write(operations, session=session, ordered=True)
-        if (done.inserted_count, done.matched_count, done.deleted_count) != expected:
+        if (done.inserted_count, done.matched_count + done.upserted_count, done.deleted_count) != expected:
             raise Conflict("a record has changed")
-        if change.releases:
-            await self._database["kept"].update_many(
-                {"awaits": {"$in": list(change.releases)}},
-                {"$set": {"due": change.at, "state.status": "ready"}, "$unset": {"awaits": ""}, "$inc": {"version": 1}},
-                session=session,
-            )
 
     async def _commit(self, session: AsyncClientSession) -> None:
         try:
@@ -289,12 +298,14 @@ class MongoStore:
 
     async def _unblock(self, error: BaseException) -> None:
         """After two seconds of write conflicts, end the sessions of replicas that show no life."""
-        if getattr(error, "code", None) != 112 and not _codes(error) & {112}:
+        if 112 not in _codes(error):
             return
         now = asyncio.get_running_loop().time()
-        self._blocked_since = self._blocked_since or now
-        if now - self._blocked_since >= BLOCKED_SECONDS:
-            self._blocked_since = now
+        first, last = self._blocked or (now, now)
+        # Commits of others that succeed in between say nothing about the blocked one, which is tried all the time.
+        self._blocked = (first, now) if now - last < BLOCKED_SECONDS else (now, now)
+        if now - self._blocked[0] >= BLOCKED_SECONDS:
+            self._blocked = None
             stale = dt.datetime.now(dt.UTC) - STALE
             try:
                 await self._end_session_of({"_id": {"$ne": self._owner}, "at": {"$lt": stale}})
@@ -320,7 +331,13 @@ class MongoStore:
             guard = {"_id": subject, "version": version}
             operations.append(DeleteOne(guard, namespace=name + _collection(subject)))
         at = dt.datetime.fromisoformat(change.at)
-        operations += [InsertOne({"_id": key, "at": at}, namespace=name + "inbox") for key in change.inbox]
+        inbox = name + "inbox"
+        operations += [InsertOne({"_id": key, "at": at}, namespace=inbox) for key in change.inbox]
+        # Without a date the index that forgets passes them by.
+        operations += [InsertOne({"_id": key}, namespace=inbox) for key in change.pins]
+        operations += [
+            UpdateOne({"_id": key}, {"$set": {"at": at}}, upsert=True, namespace=inbox) for key in change.unpins
+        ]
         parts = _parts(change.outbox)
         for number, part in enumerate(parts):
             document = {
@@ -333,7 +350,8 @@ class MongoStore:
             operations.append(InsertOne(document, namespace=name + "outbox"))
         if len(parts) > 1:
             self._parts[change.token] = len(parts)
-        return operations, (inserted + len(change.inbox) + len(parts), matched, len(change.deletes))
+        inserted += len(change.inbox) + len(change.pins) + len(parts)
+        return operations, (inserted, matched + len(change.unpins), len(change.deletes))
 
     async def settle(self, tokens: Sequence[str]) -> None:
         """Delete outbox documents with all their parts."""
@@ -344,6 +362,11 @@ class MongoStore:
 
     def _rest(self, tokens: Collection[str]) -> list[str]:
         return [f"{token}.{n}" for token in tokens for n in range(1, self._parts.get(token, 1))]
+
+    async def renew(self, owner: str, tokens: Sequence[str], until: str) -> None:
+        """Hold outbox documents longer."""
+        query = {"_id": {"$in": [*tokens, *self._rest(tokens)]}, "owner": owner}
+        await _reading(lambda: self._database["outbox"].update_many(query, {"$set": {"until": until}}))
 
     async def sweep(self, owner: str, now: str, until: str, mine: Collection[str]) -> list[OutboxEntry]:
         """Claim outbox documents that nobody alive holds, oldest first."""
@@ -367,9 +390,9 @@ class MongoStore:
 
 def _collection(subject: str) -> str:
     kind = subject.split("/", 1)[0]
-    if kind == "_kept":
+    if kind in (KEPT, RELEASE):
         return "kept"
-    return "jobs" if kind in ("_job", "_result", "_suspect") else "state"
+    return "jobs" if kind in (LIGHT, HEAVY, "_result", "_suspect") else "state"
 
 
 def _document(record: Record) -> Document:

@@ -6,7 +6,8 @@ are untyped and hand over at once: what a message means, and when it is finished
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from weakref import WeakKeyDictionary
 
 import aio_pika
 from aio_pika import IncomingMessage
@@ -31,6 +32,27 @@ LOST = (*CONNECTION_EXCEPTIONS, AMQPException, asyncio.TimeoutError, OSError)
 """What a broker that is away, or a channel that it closed, looks like."""
 
 
+class Finished:
+    """Which deliveries of a channel are finished: one acknowledgement for many may cover only a whole prefix.
+
+    A channel numbers its deliveries from 1 without gaps. Were one lost or overtaken between the socket and the engine,
+    acknowledging the highest number would acknowledge it unhandled.
+    """
+
+    def __init__(self) -> None:
+        self._next = 1
+        self._beyond: set[int] = set()
+
+    def add(self, tags: Iterable[int]) -> int | None:
+        """The tag up to which everything is finished, if that is further than before."""
+        self._beyond.update(tags)
+        before = self._next
+        while self._next in self._beyond:
+            self._beyond.discard(self._next)
+            self._next += 1
+        return self._next - 1 if self._next > before else None
+
+
 class RabbitDeliveries:
     """One replica's connections to RabbitMQ. `broker` is FastStream's, for its application to start and stop.
 
@@ -47,7 +69,7 @@ class RabbitDeliveries:
         self._waiting: dict[Intake, deque[Delivery]] = {intake: deque() for intake in INTAKES}
         self._arrived = asyncio.Event()
         self._stopping = False
-        self._stopped = asyncio.Event()
+        self._finished: WeakKeyDictionary[RawChannel, Finished] = WeakKeyDictionary()
         self._outward: AbstractConnection | None = None
         self._channel: AbstractChannel | None = None
         self._exchanges: dict[str, AbstractExchange] = {}
@@ -78,6 +100,7 @@ class RabbitDeliveries:
                 tag=(message.channel, message.delivery_tag),
                 intake=intake,
                 body=message.body,
+                key=message.routing_key or "",
                 count=count if isinstance(count, int) else 0,
                 user=message.user_id,
                 reply_to=message.reply_to,
@@ -86,17 +109,14 @@ class RabbitDeliveries:
         self._arrived.set()
 
     async def receive(self, limit: int) -> list[Delivery]:
-        """Wait for deliveries; commands come before events."""
+        """Wait for deliveries; commands come before events. None once told to stop."""
         taken: list[Delivery] = []
-        while not taken:
+        while not taken and not self._stopping:
             if sum(map(len, self._waiting.values())) < limit and self._arrived.is_set():
                 await asyncio.sleep(LINGER)  # a few more make the transaction worth its while
             self._arrived.clear()
             self._collect(taken, limit)
-            if self._stopping:
-                self._stopped.set()
-                await asyncio.Event().wait()  # what was taken is unacknowledged and goes to another replica
-            if not taken:
+            if not taken and not self._stopping:
                 await self._arrived.wait()
         return taken
 
@@ -109,20 +129,20 @@ class RabbitDeliveries:
                 if not delivery.tag[0].is_closed:
                     taken.append(delivery)
 
-    async def finish(self) -> None:
-        """Give out nothing more, and wait until what was given out is finished: then the engine asks for more."""
+    def stop(self) -> None:
+        """Give out nothing more: what is unacknowledged goes to another replica."""
         self._stopping = True
         self._arrived.set()
-        await self._stopped.wait()
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
-        """One multiple ack for each channel: everything that it received up to these is finished."""
-        last: dict[RawChannel, int] = {}
+        """One acknowledgement for each channel, up to where everything is finished."""
+        tags: dict[RawChannel, list[int]] = {}
         for delivery in deliveries:
             channel, tag = delivery.tag
-            last[channel] = max(tag, last.get(channel, 0))
-        for channel, tag in last.items():
-            if not channel.is_closed:
+            tags.setdefault(channel, []).append(tag)
+        for channel, finished in tags.items():
+            tag = self._finished.setdefault(channel, Finished()).add(finished)
+            if tag is not None and not channel.is_closed:
                 try:
                     await channel.basic_ack(tag, multiple=True)
                 except LOST:
@@ -156,8 +176,8 @@ class RabbitDeliveries:
             return False
         return True
 
-    async def renotify(self, notices: Sequence[bytes]) -> None:
-        """Empty the quarantine queue and publish these notices."""
+    async def clear_notices(self) -> None:
+        """Empty the quarantine queue."""
         await self._connected()
         name = f"{self._service}.quarantine"
         try:
@@ -165,7 +185,6 @@ class RabbitDeliveries:
             await queue.purge(timeout=self._patience)
         except LOST as error:
             raise BrokerUnavailable(str(error) or type(error).__name__) from error
-        await self.publish([Outgoing("", name, notice, f"{name}.{n}") for n, notice in enumerate(notices)])
 
     async def healthy(self) -> str | None:
         """Ask the broker for both queues on a channel of its own; a flag would still be up with a queue deleted."""

@@ -15,6 +15,7 @@ from shared.runtime.engine import Engine, Limits
 from shared.runtime.envelope import wrap
 from shared.runtime.item import Desk
 from shared.runtime.jobs import Jobs
+from shared.runtime.kept import Kept
 from shared.runtime.ports import Observer, Outgoing, Pieces
 from shared.runtime.table import Job, Service
 from shared.runtime.worker import pieces_of
@@ -89,6 +90,7 @@ class Replica:
             limits=self.limits,
             observer=Observer(seen=note, log=log),
         )
+        self.kept_loop = Kept(self.engine)
         self.jobs = Jobs(self.engine, Here())
         self._ids = count(1)
 
@@ -113,7 +115,8 @@ class Replica:
         """Work until nothing can be done now."""
         engine = self.engine
         for _ in range(200):
-            rounds = (engine.intake, engine.kept, engine.publish, engine.sweep, self.jobs.round)
+            outbox, jobs = engine.outbox, self.jobs
+            rounds = (engine.intake, self.kept_loop.round, outbox.publish, outbox.sweep, jobs.light, jobs.heavy)
             if not any([await round_() for round_ in rounds]):
                 return
         raise AssertionError("it never settles")

@@ -59,4 +59,4 @@ def test_what_is_no_envelope_is_named_without_a_value_of_it(body: bytes, code: s
 
 def test_unknown_attributes_of_an_envelope_are_ignored_and_a_lone_message_begins_its_own_correlation() -> None:
     found = read(changed(dataschema="https://example.org/x"))
-    assert (found.key, found.correlation, found.name) == ("/portal|1", "1", "library.join.v1")
+    assert (found.source, found.correlation, found.name) == ("/portal", "1", "library.join.v1")

@@ -112,12 +112,30 @@ async def test_known_tells_which_messages_were_neither_handled_nor_kept() -> Non
     served.replica.broker.publish(Outgoing(COMMANDS, Join.name, taken, "taken"), "portal")
     served.replica.send_raw(b"unreadable")
     await served.replica.settle()
-    bodies = [base64.b64encode(body).decode() for body in (taken, never, b"unreadable", b"another")]
-    answer = await served("POST", "/known", headers=OPS, json={"bodies": bodies})
-    assert answer.json() == {"unknown": [1, 3]}
+    asked = [
+        {"intake": "commands", "key": Join.name, "user": user, "body": base64.b64encode(body).decode()}
+        for user, body in (
+            ("portal", taken),
+            ("portal", never),
+            ("portal", b"unreadable"),
+            ("portal", b"another"),
+            ("office", taken),
+        )
+    ]
+    answer = await served("POST", "/known", headers=OPS, json={"messages": asked})
+    assert answer.json() == {"unknown": [1, 3, 4]}, "ids are each sender's own"
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"bodies": [5]}', b'{"bodies": ["%%%"]}', b"x" * (9 << 20)])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b'{"messages": [5]}',
+        b'{"messages": [{"intake": "commands", "key": "k", "body": "%%%"}]}',
+        b"x" * (9 << 20),
+    ],
+)
 async def test_a_wrong_question_is_answered_with_what_to_send(content: bytes) -> None:
     answer = await Served()("POST", "/known", headers=OPS, content=content)
     assert answer.status_code == 400
@@ -138,7 +156,7 @@ async def test_an_absent_database_is_said_and_no_page_breaks(monkeypatch: pytest
     async def away(*arguments: object) -> None:
         raise Unavailable("away")
 
-    for name in ("counts", "find", "read"):
+    for name in ("counts", "find", "read", "quarantined"):
         monkeypatch.setattr(served.replica.engine.store, name, away)
     for method, path, headers in (
         ("GET", "/metrics", {}),

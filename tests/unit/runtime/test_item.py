@@ -1,0 +1,157 @@
+"""Whose word counts for what: types, routing keys, ids, and names that others chose."""
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+
+from shared.contracts.base import Contract
+from shared.contracts.scheduling import DayStarted
+from shared.runtime.batch import COMMANDS
+from shared.runtime.days import Today
+from shared.runtime.envelope import wrap
+from shared.runtime.item import MOST_REASONS
+from shared.runtime.ports import Outgoing
+from tests.support.shop import LEDGER, LIBRARY, Join, Joined, Lend
+from tests.unit.runtime.engine_in_memory import KEY, Replica
+
+DAY = dt.date(2031, 1, 1)
+
+
+def enveloped(message: Contract, **fields: Any) -> bytes:
+    return wrap(
+        message, **{"id": "1", "source": "/x", "time": dt.datetime(2027, 1, 1, tzinfo=dt.UTC)} | fields
+    ).encode()
+
+
+async def test_a_command_s_right_cannot_be_used_to_say_an_event() -> None:
+    """The broker checks the routing key alone; the body could pretend to be anything."""
+    replica = Replica(LIBRARY)
+    forged = enveloped(DayStarted(date=DAY), sequence=1, epoch=9)
+    replica.broker.publish(Outgoing(COMMANDS, Join.name, forged, ""), "portal")
+    await replica.settle()
+    assert Today(id="today", date=DAY).subject not in replica.database.records
+    [kept] = replica.kept("quarantine")
+    assert kept["reason"].startswith("wrong_key")
+
+
+async def test_a_command_under_another_command_s_key_is_not_taken() -> None:
+    replica = Replica(LIBRARY)
+    replica.broker.publish(Outgoing(COMMANDS, Lend.name, enveloped(Join(club="c", member="m")), ""), "portal")
+    await replica.settle()
+    assert replica.types() == []
+    assert replica.kept("quarantine")[0]["reason"].startswith("wrong_key")
+
+
+@pytest.mark.parametrize("source", ["piece", "due", "/tandem/library", "event", "/office"])
+async def test_nobody_can_use_up_another_s_ids(source: str) -> None:
+    replica = Replica(LIBRARY)
+    replica.send(Join(club="c", member="a"), "portal", id="day.library.2027-01-12")
+    for number, id in enumerate(("day.library.2027-01-12", "1")):
+        body = enveloped(Join(club="c", member=f"m{number}"), source=source, id=id)
+        replica.broker.publish(Outgoing(COMMANDS, Join.name, body, ""), "portal")
+    body = enveloped(Join(club="c", member="m7"), source=source, id="1")
+    replica.broker.publish(Outgoing(COMMANDS, Join.name, body, ""), "office")
+    await replica.settle()
+    assert sorted(replica.types()) == ["library.command-rejected.v1", *["library.joined.v1"] * 3]
+    replica.send(DayStarted(date=dt.date(2027, 1, 12)), "library", sequence=1, epoch=1)
+    await replica.settle()
+    assert replica.types() == ["library.day-handled.v1"]
+
+
+async def test_a_type_that_somebody_invented_is_no_label_and_stands_in_no_log() -> None:
+    replica = Replica(LIBRARY)
+    body = json.dumps(
+        {"specversion": "1.0", "id": "1", "source": "/x", "type": "tandem.x.somebody-by-name.v1", "data": {}}
+    ).encode()
+    replica.send_raw(body)
+    await replica.settle()
+    assert replica.seen["unknown", "quarantined"] == 1
+    assert "somebody" not in json.dumps([replica.logged, [list(key) for key in replica.seen]])
+
+
+async def test_a_field_s_name_that_somebody_invented_is_not_told_to_everybody_and_not_a_thousand_times() -> None:
+    replica = Replica(LIBRARY)
+    data = {"club": "c", "member": "m", "Some Body": 1, **{f"more{n}": n for n in range(20_000)}}
+    body = json.dumps(
+        {"specversion": "1.0", "id": "1", "source": "/x", "type": f"tandem.{Join.name}", "data": data}
+    ).encode()
+    replica.send_raw(body, key=Join.name)
+    await replica.settle()
+    [rejected] = replica.take()
+    reasons = rejected["data"]["reasons"]
+    assert len(reasons) == MOST_REASONS
+    assert {reason["code"] for reason in reasons} == {"extra_forbidden"}
+    assert "Some Body" not in json.dumps(rejected)
+
+
+@pytest.mark.parametrize("body", [b'{"a": "\\ud800"}', b'{"a": "\xed\xa0\x80"}'])
+async def test_half_a_character_is_refused_before_it_can_break_an_answer(body: bytes) -> None:
+    replica = Replica(LIBRARY)
+    replica.send_raw(body)
+    await replica.settle()
+    assert replica.kept("quarantine")[0]["reason"].startswith("not_json")
+
+
+@pytest.mark.parametrize(
+    ("given", "trace"),
+    [
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "0af7651916cd43dd8448eb211c80319c"),
+        ("nonsense" * 20, None),
+        (None, None),
+    ],
+)
+async def test_a_trace_goes_on_through_every_message_and_a_broken_one_harms_nothing(
+    given: str | None, trace: str | None
+) -> None:
+    replica = Replica(LIBRARY)
+    message = Lend(book="b", member="m", back_by=DAY)
+    replica.send(Join(club="c", member="m"), correlationid="c1")
+    fields = {"traceparent": given} if trace else {}
+    body = json.loads(enveloped(message, correlationid="c1", **fields))
+    if given is not None:
+        body["traceparent"] = given
+    replica.broker.publish(Outgoing(COMMANDS, message.name, json.dumps(body).encode(), ""), "portal")
+    await replica.settle()
+    joined, lent = (said["traceparent"].split("-") for said in replica.take())
+    assert lent[0] == "00"
+    assert lent[1] == (trace or joined[1]), "without one, the correlation says what belongs together"
+    assert lent[2] != joined[2]
+    assert lent[2] != (given or "").split("-")[-2:][0]
+
+
+async def test_what_is_kept_stays_known_however_long_it_is_kept() -> None:
+    replica = Replica(LIBRARY)
+    lend = Lend(book="b", member="m", back_by=DAY)
+    replica.send(lend, id="1")
+    await replica.settle()
+    replica.database.forget()
+    replica.send(lend, id="1")
+    await replica.settle()
+    assert len(replica.kept("waiting")) == 1
+    replica.send(Join(club="c", member="m"))
+    replica.send(lend, id="1")
+    await replica.settle()
+    assert replica.types() == ["library.joined.v1", "library.lent.v1"]
+    replica.send(lend, id="1")
+    await replica.settle()
+    assert replica.types() == []
+    assert not replica.database.pinned
+
+
+async def test_a_row_that_a_release_took_away_is_a_fault_of_its_message_alone() -> None:
+    replica = Replica(LEDGER)
+    desk = replica.engine.desk
+    gone = [
+        desk.from_due("gone/1", DAY),
+        desk.from_piece("Gone", {}, id="j.0.0"),
+        desk.from_piece("Whole", {}, id="j.0.1"),
+    ]
+    await replica.engine.handle(gone)
+    replica.send(Joined(member="m", club="c"), "library", sequence=1, epoch=1)
+    await replica.settle()
+    reasons = sorted(kept["reason"].split(":")[0] for kept in replica.kept("quarantine"))
+    assert reasons == ["unknown_row", "unknown_row", "wrong_shape"]
+    assert "known/m" in replica.database.records
+    assert KEY

@@ -1,0 +1,140 @@
+"""What a job may do wrong, and what its lease and its dates promise."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from shared.contracts.scheduling import DayStarted
+from shared.runtime.decision import Decision, Internal, Outcome
+from shared.runtime.engine import Limits
+from shared.runtime.table import Due, Job, Piece, Service
+from tests.support.shop import LIBRARY, Book, Close, Closed, Join, Lend, Return, library
+from tests.unit.runtime.engine_in_memory import Replica
+
+
+class Stray(Internal):
+    """A piece that no row takes."""
+
+
+def raises(inputs: Any) -> Any:
+    raise RuntimeError("nobody may read this")
+
+
+def strays(inputs: Any) -> Any:
+    return (Stray(),)
+
+
+class Huge(Internal):
+    """A piece that no database keeps."""
+
+    number: int = 2**70
+
+
+def refused(inputs: Any) -> Any:
+    return (Huge(),)
+
+
+def with_count(work: Callable[[Any], Any]) -> Service:
+    hands = (Huge,) if work is refused else ()
+    rows = tuple(
+        replace(row, work=work, hands=(*row.hands, *hands)) if isinstance(row, Job) else row for row in LIBRARY.rows
+    )
+    more = (Piece(Huge, lambda message, get: None, lambda message, state, context: Decision()),) if hands else ()
+    return replace(LIBRARY, rows=(*rows, *more))
+
+
+@pytest.mark.parametrize(
+    ("work", "reason"),
+    [(raises, "RuntimeError"), (strays, "count hands Stray, which its row does not declare"), (refused, "Refused")],
+)
+async def test_a_job_that_goes_wrong_is_quarantined_alone_and_handed_back_after_a_release(
+    work: Callable[[Any], Any], reason: str
+) -> None:
+    replica = Replica(with_count(work), Limits(job_attempts=3))
+    replica.send(Close(club="c"), "office")
+    await replica.settle()
+    for _ in range(5):
+        await replica.after(60)
+    [notice] = replica.take("library.quarantine")
+    assert reason in notice["reason"]
+    assert "nobody" not in notice["reason"]
+    assert notice["type"] == "job:count"
+    replica.send(Join(club="d", member="m"))
+    await replica.settle()
+    assert replica.types() == ["library.joined.v1"]
+    mended = replica.changed(LIBRARY)
+    mended.send(library.ReplayQuarantined(id=notice["id"]), "ops")
+    await mended.settle()
+    assert Closed.name in mended.types()
+    assert mended.take("library.quarantine") == []
+
+
+async def test_a_job_whose_process_ends_each_time_is_quarantined_in_the_end() -> None:
+    replica = Replica(LIBRARY, Limits(job_attempts=3))
+    replica.send(Close(club="c"), "office")
+    await replica.engine.intake()
+    [job] = [record for record in replica.database.records.values() if record.kind == "_job"]
+    dead = replace(job, version=2, state={**(job.state or {}), "attempts": 3})
+    await replica.engine.commit(replica.engine.bookkeeping(writes=(dead,)))
+    await replica.settle()
+    [notice] = replica.take("library.quarantine")
+    assert notice["reason"].startswith("killed_its_process")
+
+
+async def test_a_replica_that_stops_gives_its_job_back_and_nothing_counts_against_it() -> None:
+    replica = Replica(LIBRARY)
+    replica.send(Close(club="c"), "office")
+    await replica.engine.intake()
+    [job] = [record for record in replica.database.records.values() if record.kind == "_job"]
+
+    async def stopped(*arguments: Any) -> Any:
+        replica.jobs.stopping = True
+        await arguments[-1]()
+
+    replica.jobs.worker.run = stopped  # type: ignore[method-assign, assignment]
+    await replica.jobs.light()
+    record = replica.database.records[job.subject]
+    assert (record.state or {})["attempts"] == 0
+    other = replica.changed(LIBRARY)
+    await other.settle()
+    assert Closed.name in other.types()
+
+
+async def test_two_hand_backs_under_one_correlation_are_both_answered() -> None:
+    replica = Replica(LIBRARY)
+    for _ in range(2):
+        replica.send(library.ReplayQuarantined(id="*"), "ops", correlationid="the same")
+    await replica.settle()
+    assert replica.types() == ["library.quarantine-replayed.v1"] * 2
+
+
+@pytest.mark.parametrize("back", [True, False])
+async def test_who_is_not_due_any_more_is_not_woken(back: bool) -> None:
+    """A book is brought back, or lent for longer, between the day's reading and the due row's turn."""
+    woken: list[str] = []
+
+    def remind(message: Any, book: Book | None, context: Any) -> Outcome:
+        woken.append(message.subject)
+        [row] = [row for row in LIBRARY.rows if isinstance(row, Due)]
+        return row.decide(message, book, context)
+
+    rows = tuple(replace(row, decide=remind) if isinstance(row, Due) else row for row in LIBRARY.rows)
+    replica = Replica(replace(LIBRARY, rows=rows))
+    day = dt.date(2027, 1, 12)
+    replica.send(Join(club="c", member="m"))
+    replica.send(Lend(book="b", member="m", back_by=day))
+    await replica.settle()
+    due = replica.engine.desk.from_due("book/b", day)
+    replica.send(Return(book="b", member="m"))
+    if not back:
+        replica.send(Lend(book="b", member="m", back_by=day + dt.timedelta(days=5)))
+    await replica.settle()
+    await replica.engine.handle([due])
+    assert woken == []
+    if not back:
+        replica.send(DayStarted(date=day + dt.timedelta(days=5)), "library", sequence=1, epoch=1)
+        await replica.settle()
+        assert woken == ["book/b"]
