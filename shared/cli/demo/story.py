@@ -199,6 +199,8 @@ def read_story(path: Path) -> Story:
         return Story.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise StoryError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise StoryError(f"{path}: is no text in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise StoryError(f"{path}: is no TOML ({error})") from None
     except ValidationError as error:
