@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.cli import client, views
+from shared.cli import client
 from shared.cli.addresses import Addresses
 from shared.cli.client import ClientError
 from shared.cli.main import COMMANDS, main
@@ -156,13 +156,10 @@ def serving(monkeypatch: pytest.MonkeyPatch, status: int, content: Any) -> list[
 
     def get(url: str, **options: Any) -> httpx.Response:
         asked.append(url)
-        return (
-            httpx.Response(status, content=content)
-            if isinstance(content, bytes)
-            else httpx.Response(status, json=content)
-        )
+        given = {"content": content} if isinstance(content, bytes) else {"json": content}
+        return httpx.Response(status, **given)
 
-    monkeypatch.setattr(views.httpx, "get", get)
+    monkeypatch.setattr(httpx, "get", get)
     return asked
 
 
