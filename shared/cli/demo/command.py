@@ -92,9 +92,10 @@ async def _running(against: Path | None, console: Console) -> AsyncIterator[Addr
                 await system.stop()
     except Exception:
         failed = True
+        # What went wrong stands in the logs: they stay for who looks for the cause.
+        console.print(f"kept for who looks for the cause: {folder}")
         raise
     finally:
-        # What went wrong stands in the logs: they stay for who looks for the cause.
         if not failed:
             shutil.rmtree(folder, ignore_errors=True)
 
