@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import aio_pika
 from aio_pika import RobustConnection
 from aio_pika.abc import AbstractConnection, AbstractExchange, AbstractIncomingMessage, AbstractRobustConnection
+from aio_pika.connection import make_url
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPError, DeliveryError
 from aiormq.exceptions import ChannelAccessRefused
-from yarl import URL
 
 from shared.contracts.base import Command, Contract
 from shared.runtime import envelope
@@ -42,7 +42,7 @@ async def connect(url: str, user: str, name: str, limit: float = CONNECT_LIMIT) 
         right = False
     if not right:
         raise ClientError(f"the address of the broker for {user} is none; write amqp://{user}:PASSWORD@HOST:5672/")
-    connection = RobustConnection(URL(url), client_properties={"connection_name": name})
+    connection = RobustConnection(make_url(url), client_properties={"connection_name": name})
     try:
         async with asyncio.timeout(limit):
             await connection.connect()
