@@ -21,6 +21,9 @@ from shared.local.system import ROOT, LocalSystem
 from shared.runtime import discovery, topology
 from shared.runtime.envelope import Envelope
 
+# One system, on one worker.
+pytestmark = pytest.mark.xdist_group("host")
+
 MEMORY = 120 * 1024 * 1024
 ASKED = 300
 
