@@ -41,7 +41,12 @@ def read_addresses(path: Path | None = None) -> Addresses:
     """Read the file given, else `.local/env`, else the environment. Raises AddressError."""
     file = path or DEFAULT
     if file.exists():
-        lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+        try:
+            lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+        except OSError as error:
+            raise AddressError(f"{file} cannot be read ({error.strerror}); name the file itself") from None
+        except UnicodeDecodeError:
+            raise AddressError(f"{file} holds no lines NAME=value in UTF-8; name the file that `up` writes") from None
         pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]
         return Addresses({name: value for name, _, value in pairs}, str(file))
     if path is not None:

@@ -12,7 +12,7 @@ from shared.local.system import ROOT
 
 def test(context: typer.Context) -> None:
     """Run the tests; --all runs the long ones too, and everything else goes to pytest."""
-    command = [sys.executable, "-m", "pytest", "-q", "-n", str(max(2, os.cpu_count() or 2)), "--dist", "worksteal"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", str(max(2, os.cpu_count() or 2)), "--dist", "loadgroup"]
     raise typer.Exit(subprocess.run([*command, *context.args], cwd=ROOT, check=False).returncode)
 
 

@@ -9,9 +9,12 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import aio_pika
-from aio_pika.abc import AbstractConnection, AbstractExchange, AbstractIncomingMessage
+from aio_pika import RobustConnection
+from aio_pika.abc import AbstractConnection, AbstractExchange, AbstractIncomingMessage, AbstractRobustConnection
+from aio_pika.connection import make_url
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPError, DeliveryError
 from aiormq.exceptions import ChannelAccessRefused
 
@@ -20,9 +23,33 @@ from shared.runtime import envelope
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.envelope import CONTENT_TYPE, Envelope
 
+CONNECT_LIMIT = 10.0
+
 
 class ClientError(Exception):
     """A command could not be sent, or its answer did not come; one line that says what to do."""
+
+
+async def connect(url: str, user: str, name: str, limit: float = CONNECT_LIMIT) -> AbstractRobustConnection:
+    """A connection that comes back when it is lost, once it was made. Raises ClientError when it cannot be made.
+
+    The driver would try a wrong address again and again, without an end: so it is read first.
+    """
+    try:
+        parts = urlsplit(url)
+        right = parts.scheme in ("amqp", "amqps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        right = False
+    if not right:
+        raise ClientError(f"the address of the broker for {user} is none; write amqp://{user}:PASSWORD@HOST:5672/")
+    connection = RobustConnection(make_url(url), client_properties={"connection_name": name})
+    try:
+        async with asyncio.timeout(limit):
+            await connection.connect()
+    except (AMQPError, OSError) as error:
+        await connection.close()
+        raise ClientError(f"the broker does not let {user} in ({type(error).__name__}); is it running?") from error
+    return connection
 
 
 @dataclass
@@ -53,10 +80,7 @@ class Client:
 
     async def _connect(self, user: str, url: str) -> None:
         name = f"{user}.{secrets.token_hex(6)}"
-        try:
-            connection = await aio_pika.connect_robust(url, client_properties={"connection_name": name})
-        except (AMQPError, OSError) as error:
-            raise ClientError(f"the broker does not let {user} in ({type(error).__name__}); is it running?") from error
+        connection = await connect(url, user, name)
         self._connections.append(connection)
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         for exchange in (COMMANDS, EVENTS):

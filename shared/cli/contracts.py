@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from shared.cli.given import write_all
 from shared.local.system import ROOT
 from shared.runtime import asyncapi, discovery
 from shared.runtime.settings import settings_table
@@ -21,9 +22,7 @@ def contracts(
     if data_map:
         typer.echo(asyncapi.data_map_table(discovery.load_all()), nl=False)
         return
-    for path, text in generated(out).items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    write_all(generated(out), "--out")
     typer.echo(f"written to {out}")
 
 

@@ -1,6 +1,7 @@
 """The `tandem` command: each command in a module of its own, imported when it is called."""
 
 import importlib
+import logging
 import sys
 from dataclasses import dataclass
 
@@ -62,10 +63,13 @@ def _run(name: str, entry: Entry, arguments: list[str]) -> int:
     found = getattr(importlib.import_module(entry.module), entry.attribute)
     if isinstance(found, typer.Typer):
         app = found
+        arguments = arguments or ["--help"]
     else:
         app = typer.Typer(add_completion=False)
         passes_on = {"allow_extra_args": True, "ignore_unknown_options": True} if name == "test" else {}
         app.command(context_settings=passes_on)(found)
+    # What a library logs on its way to an error is not the one line for who typed the command.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         code = app(arguments, prog_name=f"tandem {name}", standalone_mode=False)
     except UsageError as error:

@@ -6,21 +6,20 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from shared.cli.addresses import read_addresses
 from shared.cli.client import Client, ClientError
+from shared.cli.given import fitting, read_text
 from shared.contracts.base import TYPE_PREFIX, Command, Contract, Role
 from shared.runtime import discovery, topology
 from shared.runtime.envelope import Envelope
-from shared.runtime.item import reasons_of
 
 PREFERENCE: tuple[Role, ...] = ("person", "office", "ops", "delegate", "hr", "calendar")
 
 
 def publish(
     type: Annotated[str, typer.Argument(help="the message's type, e.g. registration.register-mentor.v1")],
-    file: Annotated[Path, typer.Argument(help="JSON file: the data, or a whole CloudEvents envelope", exists=True)],
+    file: Annotated[Path, typer.Argument(help="JSON file: the data, or a whole CloudEvents envelope")],
     wait: Annotated[bool, typer.Option("--wait", help="print the events that answer, until the answer came")] = False,
     follow: Annotated[bool, typer.Option("--follow", help="go on printing until the timeout")] = False,
     timeout: Annotated[float, typer.Option(help="seconds to wait")] = 10.0,
@@ -46,17 +45,22 @@ def _contract(name: str) -> type[Contract]:
 
 
 def _message(contract: type[Contract], file: Path) -> tuple[Contract, dict[str, object]]:
+    """The message, and what a whole envelope in the file says besides."""
     try:
-        value = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
+        value = json.loads(read_text(file, "FILE"))
+    except (ValueError, RecursionError) as error:
         raise typer.BadParameter(f"{file} is no JSON ({error})", param_hint="FILE") from None
-    envelope = {k: v for k, v in value.items() if k != "data"} if "specversion" in value else {}
-    data = value["data"] if envelope else value
-    try:
-        return contract.model_validate(data), envelope
-    except ValidationError as error:
-        found = "; ".join(f"{r.field}: {r.message.en}" for r in reasons_of(error))
-        raise typer.BadParameter(f"{file} does not fit {contract.name}: {found}", param_hint="FILE") from None
+    if not isinstance(value, dict):
+        raise typer.BadParameter(f"{file} holds no JSON object", param_hint="FILE")
+    given: dict[str, object] = {}
+    if "specversion" in value:
+        made = {"id": "-", "source": "/-", "type": TYPE_PREFIX + contract.name}
+        header = fitting(Envelope, made | value, f"{file} is no envelope", "FILE")
+        if header.name != contract.name:
+            raise typer.BadParameter(f"{file} holds {header.name}, not {contract.name}", param_hint="FILE")
+        given = {name: content for name, content in value.items() if name != "data"}
+        value = value["data"]
+    return fitting(contract, value, f"{file} does not fit {contract.name}", "FILE"), given
 
 
 def _sender(contract: type[Contract]) -> str:
@@ -78,11 +82,11 @@ async def _publish(
     timeout: float,
     against: Path | None,
 ) -> None:
-    keys = topology.readable(discovery.load_all(), "portal")
+    keys = topology.readable(discovery.load_all(), user)
     async with Client({user: read_addresses(against).amqp(user)}, keys) as client:
         envelope = client.wrap(message, user, actor=actor or None)
         if given:
-            envelope = Envelope.model_validate({**envelope.model_dump(), **given, "type": envelope.type})
+            envelope = Envelope.model_validate({**envelope.model_dump(), **given})
         await client.publish(envelope, user, command=isinstance(message, Command))
         if not wait:
             typer.echo(envelope.id)
@@ -90,8 +94,13 @@ async def _publish(
         answered = False
         async for event in client.answers(envelope.correlation, timeout):
             typer.echo(event.model_dump_json(exclude_none=True))
-            answered = True
-            if not follow:
+            answered = answered or _answers(event, message)
+            if answered and not follow:
                 break
         if not answered:
             raise ClientError(f"no answer came within {timeout:g} seconds; see `./tandem quarantine list`")
+
+
+def _answers(event: Envelope, message: Contract) -> bool:
+    """Whether an event is its owner's answer to a message; words for somebody may come before it."""
+    return event.name.split(".")[0] == message.owner and not event.name.endswith(".person-addressed.v1")

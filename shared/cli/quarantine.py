@@ -12,12 +12,11 @@ from rich.table import Table
 
 from shared.cli.addresses import Addresses, read_addresses
 from shared.cli.client import Client, ClientError
+from shared.cli.views import content_of
 from shared.contracts import base
 from shared.runtime import discovery, topology
 
-app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="What could not be processed: list it, or hand it back."
-)
+app = typer.Typer(add_completion=False, help="What could not be processed: list it, or hand it back.")
 
 Against = Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")]
 
@@ -30,11 +29,9 @@ def listed(addresses: Addresses) -> list[dict[str, Any]]:
         for service, url in addresses.services.items():
             try:
                 answer = client.get(f"{url}/quarantine")
-            except httpx.TransportError:
+            except (httpx.TransportError, httpx.InvalidURL):
                 raise ClientError(f"{service} does not answer at {url}; is it running?") from None
-            if answer.is_error:
-                raise ClientError(f"{service}: {answer.json().get('error', answer.status_code)}")
-            found += answer.json()
+            found += content_of(service, answer)
     return sorted(found, key=lambda row: row["since"])
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from shared.cli.addresses import Addresses, read_addresses
 from shared.cli.client import Client, ClientError
+from shared.cli.given import fitting
 from shared.cli.views import names_of, view_of
 from shared.contracts import matching
 from shared.contracts.base import Command
@@ -18,7 +19,6 @@ from shared.runtime import discovery, topology
 
 app = typer.Typer(
     add_completion=False,
-    no_args_is_help=True,
     help="A round of proposals: show it, approve it, decline one of its pairs.",
 )
 
@@ -32,11 +32,11 @@ def show(
 ) -> None:
     """Show the rounds of a programme and their proposals, with the reasons for each pair."""
     addresses = read_addresses(against)
+    names = names_of(addresses, programme)
     view = view_of(addresses, "matching", programme)
     if as_json:
         typer.echo(json.dumps(view, ensure_ascii=False))
         return
-    names = names_of(addresses, programme)
     console = Console()
     for round_ in view["rounds"]:
         console.print(f"round {round_['number']} ({round_['round_id']}): {round_['status']}")
@@ -67,7 +67,9 @@ def decline(
     against: Against = None,
 ) -> None:
     """Decline one pair before it is sent to the people."""
-    answer = _ask(read_addresses(against), matching.RejectProposal(proposal_id=proposal, reason=reason))
+    given = {"proposal_id": proposal, "reason": reason}
+    command = fitting(matching.RejectProposal, given, "this declines nothing", "PROPOSAL, --reason")
+    answer = _ask(read_addresses(against), command)
     typer.echo(f"proposal {answer['proposal_id']}: {answer['status']}")
 
 

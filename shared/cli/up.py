@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -16,12 +17,13 @@ def up(
     days: Annotated[
         str, typer.Option(envvar="TANDEM_DAYS", help="where days come from: clock, or command (scheduling.start-day)")
     ] = "command",
+    folder: Annotated[Path, typer.Option(help="folder for data, logs, secrets and addresses")] = ROOT / ".local",
 ) -> None:
     """Start broker, database and all services, and stay until Ctrl-C."""
     if days not in ("clock", "command"):
         raise typer.BadParameter("choose clock or command", param_hint="--days")
     mode: Literal["clock", "command"] = "clock" if days == "clock" else "command"
-    asyncio.run(_stay(LocalSystem(ROOT / ".local", scale=_replicas(scale or []), days=mode)))
+    asyncio.run(_stay(LocalSystem(folder, scale=_replicas(scale or []), days=mode)))
 
 
 def _replicas(scale: list[str]) -> dict[str, int]:
@@ -40,9 +42,9 @@ async def _stay(system: LocalSystem) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    with console.status("starting broker, database and services …"):
-        await system.start()
     try:
+        with console.status("starting broker, database and services …"):
+            await system.start()
         table = Table(title="Tandem is up", title_justify="left")
         table.add_column("what")
         table.add_column("address")

@@ -1,11 +1,15 @@
 """The office's views of the services, asked over HTTP and joined for people."""
 
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
 from shared.cli.addresses import Addresses
 from shared.cli.client import ClientError
+
+UNKNOWN = "unknown"
+"""The status that registration gives a programme which it does not have."""
 
 
 def view_of(addresses: Addresses, service: str, programme: str) -> dict[str, Any]:
@@ -13,13 +17,26 @@ def view_of(addresses: Addresses, service: str, programme: str) -> dict[str, Any
     headers = {"Authorization": f"Bearer {addresses['TANDEM_OFFICE_TOKEN']}"}
     url = addresses.services[service]
     try:
-        answer = httpx.get(f"{url}/programmes/{programme}", headers=headers, timeout=10, trust_env=False)
-    except httpx.TransportError:
+        place = f"{url}/programmes/{quote(programme, safe='')}"
+        answer = httpx.get(place, headers=headers, timeout=10, trust_env=False)
+    except (httpx.TransportError, httpx.InvalidURL):
         raise ClientError(f"{service} does not answer at {url}; is it running?") from None
-    if answer.is_error:
-        raise ClientError(f"{service}: {answer.json().get('error', answer.status_code)}")
-    found: dict[str, Any] = answer.json()
+    found: dict[str, Any] = content_of(service, answer)
+    if found.get("status") == UNKNOWN:
+        raise ClientError(f"there is no programme {programme!r}; the office opens one (registration.open-programme.v1)")
     return found
+
+
+def content_of(service: str, answer: httpx.Response) -> Any:
+    """What a service answered, of whatever shape. Raises ClientError with its own words when it refused."""
+    try:
+        content = answer.json()
+    except ValueError:
+        content = None
+    if answer.is_error or content is None:
+        said = content.get("error") if isinstance(content, dict) else None
+        raise ClientError(f"{service}: {said or f'answered {answer.status_code}, which is none of ours'}")
+    return content
 
 
 def names_of(addresses: Addresses, programme: str) -> dict[str, str]:

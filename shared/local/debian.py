@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from shared.local.errors import LocalServerError
 # The wrapper in /usr/sbin changes to the user `rabbitmq` and its system folders; this is the server itself.
 RABBITMQ_SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
+_LOCK = Path("/run/tandem-install.lock")
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _INSTALL = ("install", "--yes", "--no-install-recommends", "rabbitmq-server")
 _APT_OPTIONS = ("-qq", "-o", "DPkg::Lock::Timeout=300")
@@ -103,7 +103,8 @@ def _no_service_starts() -> Iterator[None]:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    lock = os.open(Path(tempfile.gettempdir(), "tandem-install.lock"), os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+    """Only root installs, so the lock lies where only root may write, whatever others put into a common folder."""
+    lock = os.open(_LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import ctypes
+import fcntl
+import hashlib
 import os
 import signal
 import subprocess
@@ -18,7 +20,7 @@ import httpx
 
 from shared.local.errors import LocalServerError
 from shared.local.folders import private_folder, secret, write_private
-from shared.local.mongo import LocalMongo
+from shared.local.mongo import EXTERNAL_URL, LocalMongo
 from shared.local.ports import Ports
 from shared.local.rabbit import LocalRabbit
 from shared.runtime import discovery, topology
@@ -26,6 +28,8 @@ from shared.runtime import discovery, topology
 ROOT = Path(__file__).parents[2]
 START_LIMIT = 30.0
 STOP_LIMIT = 10.0
+AT_ONCE = 5.0
+"""A replica that lived for fewer seconds ended at once."""
 _SET_PARENT_DEATH_SIGNAL = 1
 
 
@@ -40,16 +44,31 @@ class Replica:
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
     log: IO[bytes] | None = None
+    begun: float = 0.0
+    quick: int = 0
+    again: float | None = None
 
     @property
     def url(self) -> str:
         """Address of its HTTP side."""
         return f"http://127.0.0.1:{self.port}"
 
+    def may_start(self, now: float) -> bool:
+        """Whether a replica that ended is to be started again: a little later each time that it ended at once."""
+        if self.again is None:
+            self.quick = self.quick + 1 if now - self.begun < AT_ONCE else 0
+            self.again = now + pause(self.quick)
+        return now >= self.again
+
+
+def pause(quick: int) -> float:
+    """Seconds before a replica is started again that ended at once so many times in a row."""
+    return min(10.0, 0.25 * 2 ** (quick - 1)) if quick else 0.0
+
 
 @dataclass
 class LocalSystem:
-    """Broker, database and services under one folder; an async context manager.
+    """Broker, database and services under one folder; an async context manager. One folder is one system.
 
     `scale` is the number of replicas by service (default 1); `days` says where days come from. A replica that ends
     unasked is started again under its name. Passwords, keys and tokens are made under the folder with mode 600.
@@ -65,9 +84,14 @@ class LocalSystem:
     replicas: dict[str, Replica] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
+        if "TANDEM_AMQP_URL" in os.environ and EXTERNAL_URL in os.environ:
+            raise LocalServerError(
+                f"the environment holds the addresses of a Tandem that runs ({EXTERNAL_URL} beside TANDEM_AMQP_URL): "
+                f"use `--against`, or unset {EXTERNAL_URL}"
+            )
         self.folder = private_folder(self.folder)
         self.rabbit = LocalRabbit(self.folder / "rabbitmq")
-        self.mongo = LocalMongo(self.folder / "mongodb", auth="TANDEM_MONGO_URL" not in os.environ)
+        self.mongo = LocalMongo(self.folder / "mongodb", auth=EXTERNAL_URL not in os.environ)
         self.services = discovery.service_names()
         unknown = set(self.scale) - set(self.services)
         if unknown:
@@ -77,6 +101,7 @@ class LocalSystem:
         self._ports = Ports()
         self._databases: dict[str, str] = {}
         self._watch: asyncio.Task[None] | None = None
+        self._lock: int | None = None
 
     # What others need to connect
 
@@ -87,6 +112,12 @@ class LocalSystem:
     def amqp_url(self, user: str) -> str:
         """Where a user of the broker connects."""
         return self.rabbit.amqp_url(user, self.secret(f"broker-{user}"))
+
+    def database(self, service: str) -> str:
+        """The name of a service's database; on a server that is not this system's own, this folder's alone."""
+        if EXTERNAL_URL not in os.environ:
+            return database_of(service)
+        return f"tandem-{hashlib.sha256(str(self.folder).encode()).hexdigest()[:10]}-{service}"
 
     def addresses(self) -> dict[str, str]:
         """Everything that a command needs to work with this system, as environment variables."""
@@ -114,13 +145,14 @@ class LocalSystem:
 
     async def start(self) -> None:
         """Start everything and wait until each service is ready. Raises LocalServerError in one line."""
-        if self.rabbit.running:
-            raise LocalServerError(f"Tandem already runs in {self.folder}; stop it first, or choose another folder")
-        await asyncio.gather(self.rabbit.start(), self.mongo.start())
+        self._take_folder()
+        for failed in await asyncio.gather(self.rabbit.start(), self.mongo.start(), return_exceptions=True):
+            if failed is not None:
+                raise failed
         await self._declare()
         for service in self.services:
             password = self.secret(f"database-{service}")
-            self._databases[service] = await self.mongo.create_user(service, password, database_of(service))
+            self._databases[service] = await self.mongo.create_user(service, password, self.database(service))
         lane = 0
         for service in self.services:
             for number in range(1, self.scale.get(service, 1) + 1):
@@ -132,8 +164,25 @@ class LocalSystem:
         self._watch = asyncio.create_task(self._keep_alive())
         self.write_env()
 
+    def _take_folder(self) -> None:
+        """Hold the folder until the end. Raises LocalServerError when another system has it."""
+        lock = os.open(self.folder / "system.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            free = False
+        else:
+            # A starter that was killed holds nothing any more, but its servers may need a moment to end.
+            free = not self.rabbit.running
+        if not free:
+            os.close(lock)
+            raise LocalServerError(f"Tandem already runs in {self.folder}; stop it first, or choose another folder")
+        self._lock = lock
+
     async def stop(self) -> None:
-        """End the services in good order, then database and broker."""
+        """End the services in good order, then database and broker; nothing that another system started."""
+        if self._lock is None:
+            return
         if self._watch is not None:
             self._watch.cancel()
         for replica in self.replicas.values():
@@ -152,6 +201,8 @@ class LocalSystem:
         self._ports.release()
         with contextlib.suppress(FileNotFoundError):
             (self.folder / "env").unlink()
+        os.close(self._lock)
+        self._lock = None
 
     async def __aenter__(self) -> Self:
         try:
@@ -202,7 +253,7 @@ class LocalSystem:
             "PYTHONPATH": str(ROOT),
             "TANDEM_AMQP_URL": self.amqp_url(service),
             "TANDEM_MONGO_URL": self.mongo_urls.get(service, self._databases[service]),
-            "TANDEM_DATABASE": database_of(service),
+            "TANDEM_DATABASE": self.database(service),
             "TANDEM_KEY": self.secret("key"),
             "TANDEM_OFFICE_TOKEN": self.secret("office-token"),
             "TANDEM_OPS_TOKEN": self.secret("ops-token"),
@@ -230,13 +281,19 @@ class LocalSystem:
             preexec_fn=_end_with_parent,
         )
         replica.starts += 1
+        replica.begun, replica.again = time.monotonic(), None
 
     async def _keep_alive(self) -> None:
-        """Start again what ended unasked, a little later each time it ends at once."""
+        """Start again what ended unasked; one that cannot be started keeps no other from it."""
         while True:
             for replica in self.replicas.values():
-                if replica.process is not None and replica.process.poll() is not None:
-                    self._spawn(replica)
+                ended = replica.process is not None and replica.process.poll() is not None
+                if ended and replica.may_start(time.monotonic()):
+                    try:
+                        self._spawn(replica)
+                    except OSError as error:
+                        print(f"tandem: {replica.name} cannot be started: {error}", file=sys.stderr, flush=True)
+                        replica.begun, replica.again = time.monotonic(), None
             await asyncio.sleep(0.1)
 
 

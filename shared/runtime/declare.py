@@ -1,28 +1,42 @@
 """`python -m shared.runtime.declare`: makes everything in the broker and the database that the services need, once.
 
-For a deployment: from the environment it takes the administrators' addresses (`TANDEM_MANAGEMENT_URL`,
-`TANDEM_MONGO_URL`) and a password for each user (`TANDEM_PASSWORD_<USER>`). Doing it again changes only
-passwords.
+For a deployment: the environment says where the broker's management interface and the database are
+(`TANDEM_MANAGEMENT_URL`, `TANDEM_MONGO_URL`, without a user), the administrator's password for each
+(`TANDEM_RABBITMQ_PASSWORD`, `TANDEM_MONGO_PASSWORD`) and a password for each user (`TANDEM_PASSWORD_<USER>`). What is
+away is waited for, a minute long. Doing it again changes only passwords.
 """
 
 import asyncio
 import os
+import re
 import sys
+import time
+from collections.abc import Awaitable, Callable
 
 import httpx
 from pymongo import AsyncMongoClient
-from pymongo.errors import OperationFailure
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
 from shared.runtime import discovery, topology
 
+ADMIN = "tandem-admin"
+"""The administrator of broker and database, as the deployment makes it."""
+PATIENCE = 60.0
+PAUSE = 1.0
 USER_EXISTS = 51003
+PLAIN = re.compile(r"[A-Za-z0-9._~-]+")
 
 
 class DeclareError(Exception):
     """Something is missing or refused; one line that says what to set."""
 
 
-def _needed(name: str) -> str:
+class Away(Exception):
+    """A server does not answer, or not yet."""
+
+
+def needed(name: str) -> str:
+    """A variable of the environment. Raises DeclareError when it is not set."""
     value = os.environ.get(name, "")
     if not value:
         raise DeclareError(f"set {name}")
@@ -32,42 +46,83 @@ def _needed(name: str) -> str:
 def passwords() -> dict[str, str]:
     """The users for whom the environment holds a password; every service must have one. Raises DeclareError."""
     for service in discovery.service_names():
-        _needed(f"TANDEM_PASSWORD_{service.upper()}")
+        needed(f"TANDEM_PASSWORD_{service.upper()}")
     found = {user: os.environ.get(f"TANDEM_PASSWORD_{user.upper()}", "") for user in topology.users()}
+    for user, password in found.items():
+        if password and not PLAIN.fullmatch(password):
+            raise DeclareError(
+                f"TANDEM_PASSWORD_{user.upper()} stands in addresses: letters, digits and - . _ ~ only, please"
+            )
     return {user: password for user, password in found.items() if password}
 
 
-def declare_broker(url: str, words: dict[str, str]) -> None:
-    """Import the definitions through the broker's management interface. Raises DeclareError."""
+async def declare_broker(url: str, password: str, words: dict[str, str]) -> None:
+    """Import the definitions through the broker's management interface. Raises DeclareError, Away."""
     try:
-        answer = httpx.post(f"{url}/api/definitions", json=topology.definitions(words), timeout=60, trust_env=False)
+        async with httpx.AsyncClient(timeout=60, trust_env=False, auth=(ADMIN, password)) as client:
+            answer = await client.post(f"{url.rstrip('/')}/api/definitions", json=topology.definitions(words))
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+        raise DeclareError("TANDEM_MANAGEMENT_URL is no address; write http://HOST:15672") from None
     except httpx.TransportError as error:
-        raise DeclareError(f"the broker's management interface does not answer ({type(error).__name__})") from error
+        raise Away(f"the broker's management interface does not answer ({type(error).__name__})") from error
+    if answer.is_server_error:
+        raise Away(f"the broker's management interface is not ready ({answer.status_code})")
     if answer.is_error:
         raise DeclareError(f"the broker refused the definitions: {answer.status_code} {answer.text[:300]}")
 
 
-async def declare_database(url: str, words: dict[str, str]) -> None:
-    """Give each service a user with rights on its own database only."""
-    async with AsyncMongoClient[dict[str, object]](url, serverSelectionTimeoutMS=10_000) as client:
+async def declare_database(url: str, password: str, words: dict[str, str]) -> None:
+    """Give each service a user with rights on its own database only. Raises DeclareError, Away."""
+    try:
+        client = AsyncMongoClient[dict[str, object]](
+            url, username=ADMIN, password=password, serverSelectionTimeoutMS=5_000
+        )
+    except (PyMongoError, ValueError) as error:
+        raise DeclareError(f"TANDEM_MONGO_URL is no address ({error})") from None
+    async with client:
         for service in discovery.service_names():
             database = client[f"tandem-{service}"]
             roles = [{"role": "readWrite", "db": database.name}]
             what = {"pwd": words[service], "roles": roles, "mechanisms": ["SCRAM-SHA-256"]}
             try:
-                await database.command({"createUser": service, **what})
+                try:
+                    await database.command({"createUser": service, **what})
+                except OperationFailure as error:
+                    if error.code != USER_EXISTS:
+                        raise
+                    await database.command({"updateUser": service, **what})
+            except ConnectionFailure as error:
+                raise Away(f"the database does not answer ({type(error).__name__})") from error
             except OperationFailure as error:
-                if error.code != USER_EXISTS:
-                    raise DeclareError(f"the database refused the user {service} (code {error.code})") from error
-                await database.command({"updateUser": service, **what})
+                raise DeclareError(f"the database refused the user {service} (code {error.code})") from error
+
+
+async def patiently(attempt: Callable[[], Awaitable[None]], patience: float) -> None:
+    """Try again what is away, until it answers. Raises DeclareError after `patience` seconds."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            await attempt()
+            return
+        except Away as error:
+            if time.monotonic() >= end:
+                raise DeclareError(f"{error}; is it running?") from error
+        await asyncio.sleep(PAUSE)
+
+
+async def declare(patience: float = PATIENCE) -> None:
+    """Declare everything that the environment says. Raises DeclareError in one line."""
+    words = passwords()
+    management, broker_password = needed("TANDEM_MANAGEMENT_URL"), needed("TANDEM_RABBITMQ_PASSWORD")
+    mongo, database_password = needed("TANDEM_MONGO_URL"), needed("TANDEM_MONGO_PASSWORD")
+    await patiently(lambda: declare_broker(management, broker_password, words), patience)
+    await patiently(lambda: declare_database(mongo, database_password, words), patience)
 
 
 def main() -> None:
     """Declare everything; one line and exit code 2 if it cannot be done."""
     try:
-        words = passwords()
-        declare_broker(_needed("TANDEM_MANAGEMENT_URL"), words)
-        asyncio.run(declare_database(_needed("TANDEM_MONGO_URL"), words))
+        asyncio.run(declare())
     except DeclareError as error:
         print(f"tandem: {error}", file=sys.stderr)  # noqa: T201 - the one line that an operator reads
         raise SystemExit(2) from None

@@ -26,7 +26,10 @@ from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.envelope import Envelope
 
 # The drivers leave the sockets of servers that were restarted to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.xdist_group("publishers"),  # one system, on one worker
+]
 
 STORY = read_story(DEFAULT)
 SOMEBODY = "00000000-0000-5000-8000-000000000001"
@@ -84,13 +87,19 @@ async def quarantined(system: LocalSystem, service: str) -> list[dict[str, Any]]
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_publisher_with_nothing_of_ours_registers_a_mentor_and_reads_the_answer(system: LocalSystem) -> None:
+    event = await register_mentor(system)
+    assert event["type"] == "tandem.registration.participant-registered.v1"
+    assert event["data"]["role"] == "mentor"
+
+
+async def register_mentor(system: LocalSystem) -> dict[str, Any]:
+    """Run the example of docs; the event that answered. Again, it is refused: one person once."""
     script = ROOT / "docs" / "examples" / "register_mentor.py"
     command = [sys.executable, str(script), system.amqp_url("portal"), "other", "2"]
     run = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False, cwd="/")
     assert run.returncode == 0, run.stderr
-    event = json.loads(run.stdout)
-    assert event["type"] == "tandem.registration.participant-registered.v1"
-    assert event["data"]["role"] == "mentor"
+    event: dict[str, Any] = json.loads(run.stdout)
+    return event
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -222,6 +231,9 @@ async def tandem(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_no_name_or_address_stands_in_a_log(system: LocalSystem) -> None:
+    await register_mentor(system)
+    named = await tandem("status", "other", "--against", str(system.write_env()))
+    assert "Mentor 4711" in named.stdout, "nobody of that name ever registered"
     text = "".join(system.log_of(name).read_text() for name in system.replicas)
     assert "started" in text
     assert "Mentor 4711" not in text

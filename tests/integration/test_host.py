@@ -17,9 +17,12 @@ from pymongo import AsyncMongoClient
 from shared.cli.client import Client
 from shared.contracts import registration as r
 from shared.contracts.base import Text
-from shared.local.system import ROOT, LocalSystem, database_of
+from shared.local.system import ROOT, LocalSystem
 from shared.runtime import discovery, topology
 from shared.runtime.envelope import Envelope
+
+# One system, on one worker.
+pytestmark = pytest.mark.xdist_group("host")
 
 MEMORY = 120 * 1024 * 1024
 ASKED = 300
@@ -41,7 +44,7 @@ async def test_days_come_from_the_calendar_unless_commands_are_to_start_them(sys
     today = dt.datetime.now(ZoneInfo("Europe/Berlin")).date()
     for service in system.services:
         async with AsyncMongoClient[dict[str, object]](system.mongo.url) as database:
-            states = database[database_of(service)]["state"]
+            states = database[system.database(service)]["state"]
             limit = time.monotonic() + 20
             found: list[dt.date] = []
             while not found:
@@ -101,7 +104,7 @@ async def test_a_stopped_service_leaves_nothing_unsaid(system: LocalSystem) -> N
         process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(process.wait, 10) == 0
     async with AsyncMongoClient[dict[str, object]](system.mongo.url) as database:
-        assert await database[database_of("registration")]["outbox"].count_documents({}) == 0
+        assert await database[system.database("registration")]["outbox"].count_documents({}) == 0
 
 
 @pytest.mark.parametrize(("arguments", "says"), [(["nothing"], "no service"), (["matching"], "TANDEM_AMQP_URL")])

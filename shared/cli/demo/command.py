@@ -7,8 +7,10 @@ import json
 import os
 import random
 import shutil
+import signal
+import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +24,7 @@ from shared.cli.demo import summary
 from shared.cli.demo.driver import DayTakenError, Pilot, World
 from shared.cli.demo.story import DEFAULT, Story, StoryError, read_story
 from shared.cli.demo.tap import Tap
+from shared.local.folders import private_folder, write_private
 from shared.local.system import ROOT, LocalSystem
 from shared.runtime import discovery, topology
 
@@ -42,14 +45,29 @@ def demo(
     """Run the pilot: a programme from registration to report."""
     story = read_story(data)
     folder = out or ROOT / "out" / f"demo-{dt.datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}"  # noqa: DTZ005
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise typer.BadParameter(f"{folder} cannot be written ({error.strerror})", param_hint="--out") from None
     console = Console(stderr=as_json, record=True)
-    found = asyncio.run(run(story, folder, console, against=against, chaos=random.Random(seed) if chaos else None))
-    console.save_svg(str(folder / "terminal.svg"), title="./tandem demo", clear=False)
+    work = run(story, folder, console, against=against, chaos=random.Random(seed) if chaos else None)
+    try:
+        found = asyncio.run(_until_told(work))
+    except asyncio.CancelledError:
+        raise typer.Exit(128 + signal.SIGTERM) from None
+    write_private(folder / "terminal.svg", console.export_svg(title="./tandem demo", clear=False))
     console.print(f"written to {folder}")
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
-    if found["lost"]:
+    if found["lost"] or found["unsent"]:
         raise typer.Exit(1)
+
+
+async def _until_told(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """Do the work; SIGTERM ends it in good order, as Ctrl-C does."""
+    task = asyncio.create_task(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
 
 
 @contextlib.asynccontextmanager
@@ -61,16 +79,25 @@ async def _running(against: Path | None, console: Console) -> AsyncIterator[Addr
             raise StoryError("days come from the calendar there; start it with `./tandem up --days command`")
         yield addresses
         return
-    folder = ROOT / ".local" / f"demo-{os.getpid()}"
-    system = LocalSystem(folder, days="command")
+    folder = Path(tempfile.mkdtemp(prefix="demo-", dir=private_folder(ROOT / ".local")))
+    failed = False
     try:
-        with console.status("starting broker, database and four services …"):
-            await system.start()
-        yield Addresses(system.addresses(), str(folder))
+        system = LocalSystem(folder, days="command")
+        try:
+            with console.status("starting broker, database and four services …"):
+                await system.start()
+            yield Addresses(system.addresses(), str(folder))
+        finally:
+            with console.status("stopping …"):
+                await system.stop()
+    except Exception:
+        failed = True
+        # What went wrong stands in the logs: they stay for who looks for the cause.
+        console.print(f"kept for who looks for the cause: {folder}")
+        raise
     finally:
-        with console.status("stopping …"):
-            await system.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        if not failed:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 async def run(
@@ -93,6 +120,7 @@ async def run(
             after = await tap.figures()
             # What ran already has counted before; a service that was killed counts anew.
             counted = {name: max(0, count - before[name]) for name, count in after.items()}
+            counted["outbox"] = after["outbox"]
             found = summary.figures(pilot, report, tap, counted, lost, seconds)
         summary.write(folder, pilot, report, tap, found)
         summary.show(console, pilot, report, found)

@@ -85,6 +85,7 @@ class Pilot:
     ids: dict[str, str] = field(default_factory=dict)
     rejected: list[dict[str, Any]] = field(default_factory=list)
     answered: set[str] = field(default_factory=set)
+    sent: set[str] = field(default_factory=set)
     done: set[str] = field(default_factory=set)
 
     @property
@@ -102,6 +103,7 @@ class Pilot:
     async def send(self, asked: Sequence[Asked]) -> list[Envelope]:
         """Send what needs no order among itself, and wait for every answer."""
         sent = [(self.client.wrap(a.command, a.user, actor=a.actor), a.user) for a in asked]
+        self.sent |= {envelope.id for envelope, _ in sent}
         copies = [pair for pair in sent for _ in range(self.chaos.choice((2, 3)) if self.chaos else 1)]
         if self.chaos:
             self.chaos.shuffle(copies)
@@ -213,11 +215,7 @@ class Pilot:
         return Asked(command)
 
     async def _register(self) -> None:
-        faulty = [
-            self.story.person(f.like).model_copy(update=f.model_dump(exclude={"like"}, exclude_none=True))
-            for f in self.story.faulty
-        ]
-        people = [*self.story.people, *faulty]
+        people = [*self.story.people, *self.story.registered_wrong()]
         answers = await self.send([self._registration(person) for person in people])
         for person, answer in zip(people, answers, strict=True):
             if answer.name == r.CommandRejected.name:

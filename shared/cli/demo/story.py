@@ -5,10 +5,10 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from shared.contracts.base import Office, Text
-from shared.contracts.parts import Criteria, Profile, Rules, Side, Term, TopicLevel, WorkingTime
+from shared.contracts.parts import Criteria, Id, Profile, Rules, Side, Term, TopicLevel, WorkingTime
 
 DEFAULT = Path(__file__).with_name("pilot.toml")
 
@@ -24,7 +24,7 @@ class _Data(BaseModel):
 class Topic(_Data):
     """A topic of the catalogue."""
 
-    id: str
+    id: Id
     area: Literal["hardware", "software", "culture"]
     label: Text
 
@@ -32,9 +32,9 @@ class Topic(_Data):
 class Programme(_Data):
     """What the office opens."""
 
-    id: str
+    id: Id
     title: Text
-    places: int
+    places: int = Field(ge=1)
     term: Term
     registration_closes: dt.date
     privacy_notice: str
@@ -61,7 +61,9 @@ class Dates(_Data):
     gives_up_after: dt.date
 
 
-Levels = dict[str, Annotated[int, Field(ge=1)]]
+Levels = dict[Id, Annotated[int, Field(ge=1, le=5)]]
+Stretch = Annotated[str, StringConstraints(pattern=r"^[1-7](-[1-7])? [0-2]\d:[0-5]\d-[0-2]\d:[0-5]\d$")]
+"""Weekdays (1 Monday) and a stretch of the day: `1-4 08:30-16:30`."""
 
 
 class Person(_Data):
@@ -70,7 +72,7 @@ class Person(_Data):
     key: str
     role: Side
     department: str
-    unit: tuple[str, ...]
+    unit: tuple[str, ...] = Field(min_length=1)
     grade: int
     site: str
     week: str
@@ -139,14 +141,78 @@ class Story(_Data):
     dates: Dates
     topics: tuple[Topic, ...]
     kick_off: KickOff
-    weeks: dict[str, tuple[str, ...]]
+    weeks: dict[str, tuple[Stretch, ...]]
     people: tuple[Person, ...]
     faulty: tuple[Faulty, ...] = ()
     happenings: tuple[Happening, ...] = ()
     meetings: tuple[MeetingChange, ...] = ()
     agreement: Agreement
     silent: frozenset[str] = frozenset()
-    answers: dict[str, dict[str, tuple[int, ...]]]
+    answers: dict[str, dict[str, Annotated[tuple[int, ...], Field(min_length=1)]]]
+
+    @model_validator(mode="after")
+    def _speaks_of_what_it_holds(self) -> "Story":
+        wrong = [*self._unknown_people(), *self._unknown_topics()]
+        wrong += [
+            f"{p.key} has the week {p.week!r}, which is not in weeks" for p in self.people if p.week not in self.weeks
+        ]
+        days = (self.dates.opens, self.dates.gives_up_after)
+        wrong += [
+            f"{h.what} is on {h.on}, when nothing runs" for h in self.happenings if not days[0] <= h.on <= days[1]
+        ]
+        wrong += [f"{h.what} needs places" for h in self.happenings if h.what == "change-places" and h.places < 1]
+        if not wrong:
+            wrong = self._impossible_profiles()
+        if wrong:
+            raise ValueError("; ".join(wrong[:3]))
+        return self
+
+    def _unknown_people(self) -> list[str]:
+        """Keys that stand twice, and keys of nobody."""
+        keys = [*(p.key for p in self.people), *(f.key for f in self.faulty)]
+        known = {p.key for p in self.people}
+        spoken = [("silent", key) for key in sorted(self.silent)]
+        spoken += [("kick_off.absent", key) for key in sorted(self.kick_off.absent)]
+        spoken += [("kick_off.profiles", changed.who) for changed in self.kick_off.profiles]
+        spoken += [("faulty", faulty.like) for faulty in self.faulty]
+        spoken += [("happenings", h.who) for h in self.happenings if h.who or h.what in ("withdraw", "end-tandem")]
+        spoken += [("meetings", change.who) for change in self.meetings]
+        twice = [f"the key {key!r} stands twice" for key in sorted({key for key in keys if keys.count(key) > 1})]
+        return [
+            *twice,
+            *(f"{where} speaks of {key!r}, who is not in people" for where, key in spoken if key not in known),
+        ]
+
+    def _unknown_topics(self) -> list[str]:
+        """Topics that are not in the catalogue; a faulty registration may name what it likes."""
+        listed = {topic.id for topic in self.topics}
+        later = listed | {topic.id for topic in self.kick_off.topics}
+        spoken = [(p.key, topic) for p in self.people for topic in (*p.strengths, *p.concerns) if topic not in listed]
+        spoken += [
+            (changed.who, topic)
+            for changed in self.kick_off.profiles
+            for topic in (*changed.strengths, *changed.concerns)
+            if topic not in later
+        ]
+        return [f"{key} names the topic {topic!r}, which is not in topics" for key, topic in spoken]
+
+    def _impossible_profiles(self) -> list[str]:
+        changed = [(self.person(c.who), c) for c in self.kick_off.profiles]
+        found = []
+        for person, more in [*((p, None) for p in (*self.people, *self.registered_wrong())), *changed]:
+            try:
+                self.profile(person, more)
+            except ValidationError as error:
+                first = error.errors(include_input=False)[0]
+                found.append(f"{person.key}: {'.'.join(map(str, first['loc']))}: {first['msg']}")
+        return found
+
+    def registered_wrong(self) -> list[Person]:
+        """The people of the faulty registrations: like somebody, with something wrong."""
+        return [
+            self.person(f.like).model_copy(update=f.model_dump(exclude={"like"}, exclude_none=True))
+            for f in self.faulty
+        ]
 
     def person(self, key: str) -> Person:
         """A person by key."""
@@ -186,7 +252,7 @@ def _levels(levels: Levels) -> tuple[TopicLevel, ...]:
 
 
 def _times(text: str) -> list[WorkingTime]:
-    """`1-4 08:30-16:30`: weekdays (1 Monday) and a stretch of the day."""
+    """A `Stretch` as working times."""
     days, stretch = text.split()
     first, _, last = days.partition("-")
     start, end = ((int(t[:2]) * 60 + int(t[3:5])) for t in stretch.split("-"))
@@ -199,6 +265,8 @@ def read_story(path: Path) -> Story:
         return Story.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise StoryError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise StoryError(f"{path}: is no text in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise StoryError(f"{path}: is no TOML ({error})") from None
     except ValidationError as error:

@@ -1,6 +1,7 @@
 """What the demo tells at its end: figures, the tandems with why they were matched, and the report."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from shared.cli.demo.driver import Pilot
-from shared.cli.demo.tap import Tap
+from shared.cli.demo.tap import Passed, Tap
 from shared.contracts import evaluation, matching, registration, scheduling
+from shared.contracts.base import Command, Contract, Event
+from shared.local.folders import write_private
+from shared.runtime import asyncapi, discovery, envelope
+from shared.runtime.batch import EVENTS
 
 
 def figures(
@@ -47,6 +52,7 @@ def figures(
         "duplicates_dropped": counted["duplicates"],
         "quarantined": counted["quarantined"],
         "lost": lost,
+        "unsent": counted["outbox"],
         "seconds": round(seconds, 1),
     }
 
@@ -71,18 +77,51 @@ def show(console: Console, pilot: Pilot, report: dict[str, Any], found: dict[str
         answers.add_row(answer["question"], answer["answer"].replace("_", " "), answer["text"]["en"])
     console.print(answers)
     console.print(
-        f"{found['messages_published']} messages published, {found['lost']} lost, "
+        f"{found['messages_published']} messages published, {found['lost']} lost, {found['unsent']} batches unsent, "
         f"{found['quarantined']} in quarantine, {found['duplicates_dropped']} duplicates dropped, {found['seconds']} s"
     )
 
 
 def write(folder: Path, pilot: Pilot, report: dict[str, Any], tap: Tap, found: dict[str, Any]) -> None:
-    """Write what was published: every message, the newest state of each subject, the report and the figures."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "messages.jsonl").open("w", encoding="utf-8") as file:
-        for passed in tap.passed:
-            file.write(passed.body.decode(errors="replace") + "\n")
-    states = {subject: event.data for subject, event in sorted(pilot.world.states.items())}
+    """Write what was published: every message, the newest state of each subject, the report and the figures.
+
+    For its owner alone, and of this programme alone: others may live on the same broker.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    known = asyncapi.contracts(discovery.load_all())
+    lines = (line(passed, pilot.programme, pilot.sent, known.get(passed.key)) for passed in tap.passed)
+    write_private(folder / "messages.jsonl", "".join(f"{text}\n" for text in lines if text is not None))
+    states = {
+        subject: event.data
+        for subject, event in sorted(pilot.world.states.items())
+        if event.data.get("programme_id") in (None, pilot.programme)
+    }
     for name, value in (("states", states), ("report", report), ("figures", found), ("people", pilot.ids)):
-        text = json.dumps(value, ensure_ascii=False, indent=2)
-        (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        write_private(folder / f"{name}.json", json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def line(passed: Passed, programme: str, sent: Collection[str], contract: type[Contract] | None) -> str | None:
+    """A message as it is written, or None if it is another programme's.
+
+    Only id, type and key of what is private, of contacts, of a command that others sent without naming a programme,
+    and of what cannot be read.
+    """
+    try:
+        read = envelope.read(passed.body)
+    except envelope.NotAnEnvelope:
+        read = None
+    if read is not None and read.data.get("programme_id", programme) != programme:
+        return None
+    if read is not None and contract is not None and not _withheld(contract):
+        mine = passed.exchange == EVENTS or "programme_id" in read.data or read.id in sent
+        if mine:
+            return passed.body.decode()
+    kind = contract.name if contract is not None else "unknown"
+    return json.dumps({"id": passed.id, "type": kind, "key": passed.key}, ensure_ascii=False)
+
+
+def _withheld(contract: type[Contract]) -> bool:
+    """Whether a contract's bodies are nobody's to keep: private ones, and contacts."""
+    if issubclass(contract, Command | Event) and contract.private:
+        return True
+    return issubclass(contract, Event) and contract.about.startswith("contact/")

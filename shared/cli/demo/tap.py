@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 import aio_pika
@@ -20,6 +20,7 @@ import httpx
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 
+from shared.cli.client import ClientError, connect
 from shared.runtime.batch import COMMANDS, EVENTS
 
 CHUNK = 200
@@ -55,10 +56,10 @@ class Tap:
     _repeats: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     async def __aenter__(self) -> Self:
-        self._connection = await aio_pika.connect_robust(self.url)
+        name = f"tap.{secrets.token_hex(6)}"
+        self._connection = await connect(self.url, "the tap", name)
         channel = await self._connection.channel()
         await channel.set_qos(prefetch_count=1000)
-        name = f"tap.{secrets.token_hex(6)}"
         queue = await channel.declare_queue(name, durable=True, arguments={"x-expires": 120_000})
         for exchange in (COMMANDS, EVENTS):
             await queue.bind(exchange, "#")
@@ -106,26 +107,53 @@ class Tap:
 
     async def bound(self) -> dict[str, set[tuple[str, str]]]:
         """What the broker says is bound: (exchange, routing key) by service."""
-        admin = urlsplit(self.url)
-        auth = (unquote(admin.username or ""), unquote(admin.password or ""))
-        async with httpx.AsyncClient(trust_env=False, timeout=10, auth=auth) as client:
-            answer = await client.get(f"{self.management}/api/bindings")
-            answer.raise_for_status()
         found: dict[str, set[tuple[str, str]]] = {}
-        for binding in answer.json():
+        for binding in await self._managed("bindings"):
             service, _, intake = binding["destination"].rpartition(".")
             if service in self.services and intake in ("commands", "events"):
                 found.setdefault(service, set()).add((binding["source"], binding["routing_key"]))
         return found
 
-    async def lost(self, patience: float = 15.0) -> int:
-        """How many messages a bound service has neither handled nor kept, once nothing moves any more."""
+    async def _managed(self, what: str) -> list[dict[str, Any]]:
+        """A list of the broker's management interface."""
+        admin = urlsplit(self.url)
+        auth = (unquote(admin.username or ""), unquote(admin.password or ""))
+        async with httpx.AsyncClient(trust_env=False, timeout=10, auth=auth) as client:
+            answer = await client.get(f"{self.management}/api/{what}")
+            answer.raise_for_status()
+        rows: list[dict[str, Any]] = answer.json()
+        return rows
+
+    async def lost(self, patience: float = 30.0) -> int:
+        """How many messages a bound service has neither handled nor kept, once nothing moves any more.
+
+        Nothing moves when no outbox holds anything, no intake does, and nothing passed between two looks. What never
+        comes to rest within `patience` seconds is counted as it stands then.
+        """
         end = asyncio.get_running_loop().time() + patience
-        missing = await self._missing()
-        while missing and asyncio.get_running_loop().time() < end:
+        before = -1
+        while True:
+            late = asyncio.get_running_loop().time() >= end
+            seen = len(self.passed)
+            try:
+                quiet = seen == before and not self._repeats and not await self._under_way()
+                missing = await self._missing() if quiet or late else None
+            except httpx.HTTPError as error:  # a service that was killed is just being started again
+                if late:
+                    raise ClientError(f"what was lost cannot be counted: {error}") from error
+                quiet, missing = False, None
+            if missing is not None and (late or not missing):
+                return missing
+            before = seen
             await asyncio.sleep(0.5)
-            missing = await self._missing()
-        return missing
+
+    async def _under_way(self) -> bool:
+        """Whether anything still waits to be sent or to be taken."""
+        if (await self._measured())["outbox"]:
+            return True
+        queues = await self._managed("queues")
+        intakes = {f"{service}.{kind}" for service in self.services for kind in ("commands", "events")}
+        return any(queue.get("messages", 0) for queue in queues if queue["name"] in intakes)
 
     async def _missing(self) -> int:
         missing = 0
@@ -153,7 +181,13 @@ class Tap:
         return missing
 
     async def figures(self) -> dict[str, int]:
-        """What the services' own metrics say, summed over all."""
+        """What the services' own metrics say, summed over all. Raises ClientError when one does not answer."""
+        try:
+            return await self._measured()
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ClientError(f"the services' metrics cannot be read: {error}") from error
+
+    async def _measured(self) -> dict[str, int]:
         found = {"handled": 0, "duplicates": 0, "quarantined": 0, "waiting": 0, "outbox": 0}
         async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
             for url in self.services.values():

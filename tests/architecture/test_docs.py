@@ -1,0 +1,92 @@
+"""What is written for people is true: links lead somewhere, and a page that shows a way is followed to the letter."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shared.local.system import ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+A_SERVICE = ROOT / "docs" / "add-a-service.md"
+COPIED = ("shared", "services", "tests", "docs", "deploy")
+COPIED_FILES = ("docker-compose.yml", "pyproject.toml", "requirements.lock", "README.md", ".dockerignore")
+
+
+def links(page: Path) -> list[str]:
+    """The relative links of a page, pictures included, without the place in it."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    found = re.findall(r"\]\(([^)\s]+)\)", text)
+    return [link.split("#")[0] for link in found if "://" not in link and not link.startswith(("#", "mailto:"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    assert [link for link in links(page) if not (page.parent / link).exists()] == []
+
+
+# Add a service
+
+
+def blocks(text: str) -> list[tuple[str, str]]:
+    """The code blocks of a text: their language and what stands in them."""
+    return re.findall(r"^```(\w+)\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def insert_after(file: Path, mark: str, text: str) -> None:
+    """Put a text below the last line that begins so."""
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    place = max(number for number, line in enumerate(lines) if line.startswith(mark))
+    file.write_text("".join([*lines[: place + 1], text, *lines[place + 1 :]]), encoding="utf-8")
+
+
+def follow(page: str, root: Path) -> list[str]:
+    """Do what the page says in a copy of the project; the commands that it names last."""
+    title = re.compile(r"^## .*?(?:: `([^`]+)`)?$", flags=re.MULTILINE)
+    parts = title.split(page)[1:]
+    commands: list[str] = []
+    for file, text in zip(parts[::2], parts[1::2], strict=True):
+        found = [content for _, content in blocks(text)]
+        if file == "docker-compose.yml":
+            password, row, must, may, address = found
+            insert_after(root / file, "      TANDEM_PASSWORD_EVALUATION: ", password)
+            lines = (root / file).read_text(encoding="utf-8").replace("\nvolumes:\n", f"\n{row}\nvolumes:\n")
+            (root / file).write_text(lines, encoding="utf-8")
+            operations = root / "docs" / "operations.md"
+            insert_after(operations, "| `TANDEM_PASSWORD_EVALUATION`", must)
+            insert_after(operations, "| `TANDEM_EPOCH_EVALUATION`", may)
+            insert_after(operations, "TANDEM_HTTP_EVALUATION=", address)
+        elif file:
+            [content] = found
+            (root / file).parent.mkdir(parents=True, exist_ok=True)
+            (root / file).write_text(content, encoding="utf-8")
+        else:
+            commands += [line for content in found for line in content.splitlines()]
+    return commands
+
+
+def test_the_page_that_adds_a_service_is_right_to_the_letter(tmp_path: Path) -> None:
+    for folder in COPIED:
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in COPIED_FILES:
+        shutil.copy(ROOT / file, tmp_path / file)
+    commands = follow(A_SERVICE.read_text(encoding="utf-8"), tmp_path)
+    assert len(commands) >= 4
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "TANDEM"))}
+    env |= {"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1", "TANDEM_TEST_CONTAINERS": "0"}
+    for command in commands:
+        words = command.replace("./tandem ", "python -m shared.cli ").split()
+        # The page's own test would follow it once more, and links are the other tests' business.
+        more = ["-q", "--ignore=tests/architecture/test_docs.py"] if "pytest" in words else []
+        run = subprocess.run(
+            [sys.executable, *words[1:], *more], capture_output=True, text=True, check=False, cwd=tmp_path, env=env
+        )
+        assert run.returncode == 0, f"{command}\n{run.stdout[-3000:]}\n{run.stderr[-3000:]}"
+        if "describe" in words:
+            assert "stories.release-story.v1" in run.stdout
+    assert (tmp_path / "docs" / "asyncapi" / "schemas" / "stories.release-story.v1.json").exists()
+    assert "stories/test_stories.py" in (tmp_path / "docs" / "requirements.md").read_text(encoding="utf-8")

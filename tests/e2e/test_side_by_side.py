@@ -1,0 +1,71 @@
+"""Systems side by side: what `up` runs, a demo against it, and a demo of its own meanwhile; nothing of them clashes."""
+
+import asyncio
+import json
+import signal
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.local.system import ROOT
+
+STORY = Path(__file__).with_name("small.toml")
+
+
+async def tandem(*arguments: str) -> Process:
+    command = [sys.executable, "-m", "shared.cli", *arguments]
+    return await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE, stderr=PIPE)
+
+
+async def ended(process: Process) -> str:
+    """What a command printed; it must have gone well."""
+    out, err = await process.communicate()
+    assert process.returncode == 0, err.decode()[-2000:]
+    return out.decode()
+
+
+async def demo(out: Path, *more: str) -> dict[str, Any]:
+    """The figures of a demo of the small story."""
+    process = await tandem("demo", "--json", "--data", str(STORY), "--out", str(out), *more)
+    found: dict[str, Any] = json.loads((await ended(process)).strip().splitlines()[-1])
+    return found
+
+
+async def ready(up: Process, is_up: Callable[[], bool]) -> None:
+    """Wait until what is coming up is there."""
+    limit = time.monotonic() + 60
+    while not is_up():
+        assert up.returncode is None, await up.communicate()
+        assert time.monotonic() < limit, "nothing came up"
+        await asyncio.sleep(0.1)
+
+
+@pytest.mark.proves("S14")
+async def test_a_demo_runs_against_replicas_while_another_one_runs_on_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "up"
+    own = asyncio.create_task(demo(tmp_path / "own"))
+    up = await tandem("up", "--scale", "matching=2", "--folder", str(folder))
+    try:
+        await ready(up, (folder / "env").exists)
+        against = ("--against", str(folder / "env"))
+        both = await asyncio.gather(demo(tmp_path / "against", *against), own)
+        for figures in both:
+            assert (figures["programme"], figures["tandems"], figures["tandems_started"]) == ("small-2030", 3, 3)
+            assert (figures["lost"], figures["unsent"], figures["quarantined"]) == (0, 0, 0)
+        shown = json.loads(await ended(await tandem("status", "small-2030", "--json", *against)))
+        assert len(shown["matching"]["tandems"]) == 3
+        second = (folder / "log" / "matching-2.jsonl").read_text(encoding="utf-8")
+        assert '"started"' in second
+        unknown = await tandem("status", "other-2030", *against)
+        assert b"no programme" in (await unknown.communicate())[1]
+        assert unknown.returncode == 2
+    finally:
+        up.send_signal(signal.SIGTERM)
+        await ended(up)
+        await asyncio.gather(own, return_exceptions=True)
+    assert not (folder / "env").exists(), "who runs no more has no address"

@@ -1,0 +1,211 @@
+"""What people type: whatever is wrong with it is one line on standard error and exit code 2."""
+
+import asyncio
+import json
+import re
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.cli import client
+from shared.cli.addresses import Addresses
+from shared.cli.client import ClientError
+from shared.cli.main import COMMANDS, main
+from shared.cli.publish import _answers
+from shared.contracts import registration as r
+from shared.local.system import ROOT
+from shared.runtime.envelope import Envelope
+
+TOPIC = {"topic_id": "chats", "area": "software", "label": {"de": "Chats", "en": "Chats"}}
+ENVELOPE = {"specversion": "1.0", "id": "1", "source": "/x", "type": f"tandem.{r.AddTopic.name}", "data": TOPIC}
+NOBODY = "amqp://u:p@127.0.0.1:1/"
+STORY = str(ROOT / "tests" / "e2e" / "small.toml")
+
+
+@pytest.fixture
+def tandem(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Run a command line; its exit code."""
+
+    def run(*arguments: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["tandem", *arguments])
+        try:
+            main()
+        except SystemExit as ended:
+            return int(ended.code or 0)
+        return 0
+
+    return run
+
+
+def env(amqp: str = NOBODY) -> str:
+    names = ("TANDEM_AMQP_URL", *(f"TANDEM_AMQP_URL_{user}" for user in ("PORTAL", "OFFICE", "OPS")))
+    lines = [f"{name}={amqp}" for name in names]
+    lines += [f"TANDEM_HTTP_{s}=http://127.0.0.1:1" for s in ("REGISTRATION", "MATCHING", "SCHEDULING", "EVALUATION")]
+    lines += ["TANDEM_MANAGEMENT_URL=http://127.0.0.1:1", "TANDEM_OFFICE_TOKEN=t", "TANDEM_OPS_TOKEN=t"]
+    return "\n".join([*lines, "TANDEM_DAYS=command", ""])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "5",
+        "null",
+        '"specversion"',
+        "[1]",
+        "[" * 100_000,
+        json.dumps({k: v for k, v in ENVELOPE.items() if k != "data"}),
+        json.dumps(ENVELOPE | {"specversion": "0.3"}),
+        json.dumps(ENVELOPE | {"time": "yesterday"}),
+        json.dumps(ENVELOPE | {"type": f"tandem.{r.Withdraw.name}"}),
+        json.dumps(ENVELOPE | {"data": 5}),
+        json.dumps(TOPIC | {"area": "weather"}),
+        "\udcff",
+    ],
+)
+def test_a_file_that_holds_no_such_message_is_refused_in_one_line(
+    tandem: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
+    file = tmp_path / "message.json"
+    file.write_bytes(content.encode(errors="surrogateescape"))
+    assert tandem("publish", r.AddTopic.name, str(file)) == 2
+    assert one_line(capsys).count(str(file)) == 1
+
+
+def one_line(capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line on standard error."""
+    [line] = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith("tandem: ")
+    return line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["publish", r.AddTopic.name, "{folder}"], "cannot be read"),
+        (["publish", r.AddTopic.name, "{folder}/nothing.json"], "cannot be read"),
+        (["publish", r.AddTopic.name, "{topic}", "--against", "{env}"], "does not let office in"),
+        (["publish", r.AddTopic.name, "{topic}", "--against", "{folder}"], "cannot be read"),
+        (["publish", r.AddTopic.name, "{topic}", "--against", "{latin}"], "UTF-8"),
+        (["publish", r.AddTopic.name, "{topic}", "--as", "nobody", "--against", "{env}"], "TANDEM_AMQP_URL_NOBODY"),
+        (["round", "decline", "x", "--reason", "y"], "proposal_id"),
+        (["round", "show", "x", "--against", "{env}"], "does not answer"),
+        (["round"], ""),
+        (["quarantine"], ""),
+        (["quarantine", "list", "--against", "{env}"], "does not answer"),
+        (["status", "x", "--against", "{folder}"], "cannot be read"),
+        (["demo", "--data", "{latin}"], "UTF-8"),
+        (["demo", "--data", "{folder}"], "cannot be read"),
+        (["demo", "--data", STORY, "--out", "{topic}"], "cannot be written"),
+        (["demo", "--data", STORY, "--out", "{folder}/out", "--against", "{env}"], "does not let the tap in"),
+        (["demo", "--data", STORY, "--out", "{folder}/out", "--against", "{latin}"], "UTF-8"),
+        (["contracts", "--out", "{topic}"], "cannot be written"),
+        (["contracts", "--out", "/proc/nothing/here"], "cannot be written"),
+        (["describe", "nothing"], "no service"),
+        (["up", "--scale", "matching=0"], "1 to 16"),
+        (["nothing"], "no command"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    tandem: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    places = {name: tmp_path / name for name in ("topic", "env", "latin")}
+    places["topic"].write_text(json.dumps(TOPIC), encoding="utf-8")
+    places["env"].write_text(env(), encoding="utf-8")
+    places["latin"].write_bytes(b"name = '\xff'\n")
+    code = tandem(*(argument.format(folder=tmp_path, **places) for argument in arguments))
+    if not says:
+        assert code == 0
+        assert "Usage" in capsys.readouterr().out
+        return
+    assert code == 2
+    assert says in one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "foo", "amqp://", "http://u:p@127.0.0.1:5672/", "amqp://127.0.0.1:abc/", "amqp://[::1/", "amqp://u@h:0/"],
+)
+def test_an_address_that_is_none_is_refused_before_anybody_connects(
+    tandem: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str], url: str
+) -> None:
+    (tmp_path / "env").write_text(env(url), encoding="utf-8")
+    (tmp_path / "topic").write_text(json.dumps(TOPIC), encoding="utf-8")
+    against = ["--against", str(tmp_path / "env")]
+    assert tandem("publish", r.AddTopic.name, str(tmp_path / "topic"), *against) == 2
+    assert "address" in one_line(capsys)
+    assert tandem("demo", "--data", STORY, "--out", str(tmp_path / "out"), *against) == 2
+    assert "address" in one_line(capsys)
+
+
+async def test_a_broker_that_never_says_a_word_is_not_waited_for_without_an_end() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"amqp://u:p@127.0.0.1:{silent.getsockname()[1]}/"
+        with pytest.raises(ClientError, match="does not let somebody in"):
+            await client.connect(url, "somebody", "test", limit=0.2)
+    assert asyncio.all_tasks() == {asyncio.current_task()}, "the driver goes on trying"
+
+
+def serving(monkeypatch: pytest.MonkeyPatch, status: int, content: Any) -> list[str]:
+    """Let every service answer this; the addresses that were asked."""
+    asked: list[str] = []
+
+    def get(url: str, **options: Any) -> httpx.Response:
+        asked.append(url)
+        given = {"content": content} if isinstance(content, bytes) else {"json": content}
+        return httpx.Response(status, **given)
+
+    monkeypatch.setattr(httpx, "get", get)
+    return asked
+
+
+@pytest.mark.parametrize("command", [["status"], ["round", "show"]])
+@pytest.mark.parametrize(
+    ("status", "content", "says"),
+    [
+        (200, {"status": "unknown", "names": {}}, "no programme 'a/b ?c'"),
+        (404, {"error": "there is none"}, "there is none"),
+        (502, b"<html>", "502"),
+    ],
+)
+def test_a_programme_that_nobody_opened_is_no_success(
+    tandem: Callable[..., int],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: list[str],
+    status: int,
+    content: Any,
+    says: str,
+) -> None:
+    (tmp_path / "env").write_text(env(), encoding="utf-8")
+    asked = serving(monkeypatch, status, content)
+    assert tandem(*command, "a/b ?c", "--against", str(tmp_path / "env")) == 2
+    assert says in one_line(capsys)
+    assert asked[-1].endswith("/programmes/a%2Fb%20%3Fc")
+
+
+def test_an_answer_is_its_owner_s_word_and_not_what_somebody_is_told() -> None:
+    def said(name: str) -> Envelope:
+        return Envelope(id="1", source="/x", type=f"tandem.{name}", data={})
+
+    command = r.AddTopic.model_validate(TOPIC)
+    assert _answers(said(r.TopicListed.name), command)
+    assert _answers(said(r.CommandRejected.name), command)
+    assert not _answers(said(r.PersonAddressed.name), command)
+    assert not _answers(said("matching.round-opened.v1"), command)
+
+
+def test_the_readme_s_table_names_every_command_and_no_other() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `\./tandem ([a-z]+)", text, flags=re.MULTILINE)
+    assert sorted(named) == sorted(COMMANDS)
+
+
+def test_addresses_that_lack_a_line_say_which() -> None:
+    with pytest.raises(Exception, match="add the line TANDEM_OPS_TOKEN="):
+        Addresses({}, "x")["TANDEM_OPS_TOKEN"]
