@@ -10,6 +10,7 @@ from shared.contracts import registration as r
 from shared.contracts.base import Office, Text
 from shared.contracts.parts import Consents, Criteria, Profile, Term, TopicLevel, WorkingTime
 from shared.runtime.closed_set import closed_set
+from shared.runtime.decision import DueReached
 from shared.runtime.ids import keyed_id
 from tests.support.reference import KEY, By, Scenario, given, said
 
@@ -246,6 +247,12 @@ def test_a_programme_runs_and_ends_by_its_term() -> None:
     scenario.when(dt.date(2027, 7, 14)).then_nothing()
     scenario.when(dt.date(2027, 7, 15)).then(said(r.ProgrammeEnded, status="ended"))
     scenario.when(dt.date(2027, 7, 16)).then_nothing()
+
+
+def test_a_day_that_is_handed_out_late_does_not_end_a_programme_that_has_just_begun() -> None:
+    scenario = an_open_programme().given(dt.date(2027, 2, 7), dt.date(2027, 2, 16))
+    scenario.when(DueReached(subject="programme/pilot", date=dt.date(2027, 2, 15))).then_nothing()
+    scenario.when(dt.date(2027, 7, 15)).then(said(r.ProgrammeEnded, status="ended"))
 
 
 def test_the_members_of_a_bucket_are_said_again() -> None:
