@@ -37,8 +37,11 @@ def next_round(message: DueReached, state: Starting, context: Context) -> Outcom
     so this ends.
     """
     programme, board, asks = state
-    if programme is None or board is None or board.due is None or board.open is not None:
+    if programme is None or board is None:
         return NOTHING
+    if board.due is None or board.due > message.date or board.open is not None:
+        # Written unchanged: that nothing is to be done hangs on it too.
+        return Decision(state=(board,))
     if programme.over(message.date):
         return Decision(state=(board.but(due=None),))
     return _open(programme, board, asks, message.date)

@@ -69,8 +69,8 @@ def leave_out(message: LeaveOut, state: LeftOut, context: Context) -> Outcome:
         return NOTHING
     seat = seat_of(someone, message.participant_id, round_.programme)
     written, said = waits_and_hears(someone, seat, programme, round_.opened_on, message.reason)
-    # What somebody holds is hung on too: a proposal of a later round, say.
-    return Decision(state=(*written, seat), messages=tuple(said)) if written else NOTHING
+    # Written unchanged: that they wait, or do not, hangs on what they hold.
+    return Decision(state=(*written, seat), messages=tuple(said))
 
 
 def come_back(message: m.ReturnToReserve, someone: Someone, context: Context) -> Outcome:

@@ -134,7 +134,7 @@ class Replica:
             elif isinstance(by.message, Command):
                 role = by.sender or min(by.message.senders)
                 user = next(user for user, its in ROLES.items() if its == role)
-            self.send(by.message, user, **(fields | ({"id": by.id} if by.id else {})))
+            self.send(by.message, user, f"{user}.replies", **(fields | ({"id": by.id} if by.id else {})))
             await self.settle()
         return self.take()
 
