@@ -2,7 +2,8 @@
 
 from services.matching.loaders import ProgrammeRounds, Someone, Wishing, round_id
 from services.matching.model import Board, Candidate, Programme, Round, Seat, Topic, Wishes
-from services.matching.say import waits_no_more, words
+from services.matching.reserve import waits_no_more
+from services.matching.say import words
 from shared.contracts import matching as m
 from shared.contracts.registration import ParticipantState, ProgrammeState, TopicListed
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, reason, refuse
@@ -17,6 +18,7 @@ def know_programme(message: ProgrammeState, state: ProgrammeRounds, context: Con
         id=message.programme_id,
         programme=message.programme_id,
         title=message.title,
+        status=message.status,
         places=message.places,
         term=message.term,
         office=message.office,
@@ -25,7 +27,7 @@ def know_programme(message: ProgrammeState, state: ProgrammeRounds, context: Con
         closed_set=message.closed_set,
         seen=context.seen,
     )
-    if message.closed_set is None or first is not None:
+    if message.closed_set is None or first is not None or programme.over(context.today):
         return Decision(state=(programme,))
     opened = Round(
         id=round_id(programme.id, 1),
@@ -61,7 +63,7 @@ def know_participant(message: ParticipantState, state: Someone, context: Context
     if message.status != "withdrawn":
         return Decision(state=(candidate,))
     written, said = waits_no_more(state)
-    # Written even if unchanged: a proposal that is being made at this moment conflicts, and sees who left.
+    # Written even if unchanged: what is being promised to them at this moment conflicts, and sees who left.
     seat = state.seat or Seat(id=candidate.id, programme=candidate.programme)
     return Decision(state=(candidate, seat, *written), messages=tuple(said), jobs=(Start("leave", candidate.id),))
 

@@ -9,10 +9,17 @@ from shared.contracts.parts import Reasoned
 from shared.contracts.registration import ClosedSet
 from shared.runtime.closed_set import missing_buckets
 from shared.runtime.decision import Internal
+from shared.runtime.ids import derived_id
 from shared.runtime.table import Again, Reader
 
 ASKED_AT_ONCE = 16
 """Buckets that are asked for again at a time."""
+
+
+def tandem_id(proposal_id: str) -> str:
+    """The id of the tandem that a proposal may become."""
+    return derived_id("tandem", proposal_id)
+
 
 # Pieces
 
@@ -143,8 +150,10 @@ def gather(inputs: Gathering) -> tuple[Whole, ...] | Again:
 async def solving(ref: str, read: Reader) -> Solving:
     """Everybody who is free, and the places that are.
 
-    A proposal holds its seats and its place until it ends. Only one round is open at a time (the board), and between
-    this reading and the proposing seats can only be given back, so no place is promised twice.
+    What is read here shares no snapshot, and people answer meanwhile. Only one round is open at a time (the board), so
+    no new proposal takes a place after this; an acceptance turns a proposal into a tandem. So proposals are read before
+    tandems: one that is accepted in between is in both, and counts once, as a tandem's id follows from its proposal's.
+    Seats are looked at again when a pair is proposed.
     """
     round_ = await read.get(Round, ref)
     programme = await read.get(Programme, round_.programme or "") if round_ else None
@@ -171,13 +180,13 @@ async def solving(ref: str, read: Reader) -> Solving:
             )
         )
     mentors = {person.id for person in people if person.role == "mentor"}
-    taken = sum(1 for t in await read.find(Tandem, programme.id) if t.status == "running")
-    taken += sum(1 for p in await read.find(Proposal, programme.id) if p.is_open)
+    taken = {tandem_id(p.id) for p in await read.find(Proposal, programme.id) if p.is_open}
+    taken |= {t.id for t in await read.find(Tandem, programme.id) if t.status == "running"}
     barred = [(seat.id, other) for seat in seats.values() if seat.id in mentors for other in seat.barred]
     inputs = RoundInputs(
         people=tuple(person for person in people if person.capacity),
         rules=programme.rules,
-        places=max(0, programme.places - taken),
+        places=max(0, programme.places - len(taken)),
         barred=tuple(sorted(barred)),
         seed=round_.seed,
         labels={topic.id: topic.label for topic in await read.find(Topic, "catalogue")},
@@ -204,6 +213,7 @@ async def leaving(ref: str, read: Reader) -> Leaving:
 
 
 def let_go(inputs: Leaving) -> tuple[LetGoProposal | LetGoTandem, ...]:
-    """One piece for each."""
+    """One piece for each; a proposal may have become a tandem since its seat was read."""
     proposals = tuple(LetGoProposal(proposal_id=id) for id in inputs.proposals)
-    return (*proposals, *(LetGoTandem(tandem_id=id) for id in inputs.tandems))
+    tandems = (*map(tandem_id, inputs.proposals), *inputs.tandems)
+    return (*proposals, *(LetGoTandem(tandem_id=id) for id in tandems))

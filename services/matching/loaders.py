@@ -45,11 +45,11 @@ class ProgrammeRounds(NamedTuple):
 
 
 class Starting(NamedTuple):
-    """A programme with its board and the exception that asked for another round."""
+    """A programme with its board and the exceptions that asked for another round."""
 
     programme: Programme | None
     board: Board | None
-    place_free: Attention | None
+    asks: tuple[Attention, ...]
 
 
 class RoundOf(NamedTuple):
@@ -70,7 +70,7 @@ class Someone(NamedTuple):
 
 
 class ProposalOf(NamedTuple):
-    """A proposal, or what it is to be made of, with both people."""
+    """A proposal, or what it is to be made of, with both people, and the exception that its round raised."""
 
     round: Round | None
     proposal: Proposal | None
@@ -78,6 +78,7 @@ class ProposalOf(NamedTuple):
     mentor: Someone
     mentee: Someone
     board: Board | None
+    attention: Attention | None
 
 
 class TandemOf(NamedTuple):
@@ -134,11 +135,26 @@ def wishing(message: m.NameWishes, get: Get) -> Wishing:
     return Wishing(get(Candidate, message.participant_id), get(Wishes, message.participant_id))
 
 
+def returning(message: m.ReturnToReserve, get: Get) -> Someone:
+    """The person."""
+    return someone(get, message.participant_id)
+
+
 def starting(message: m.StartRound, get: Get) -> Starting:
     """The programme and its board."""
-    board = get(Board, message.programme_id)
-    free = get(Attention, board.place_free) if board and board.place_free else None
-    return Starting(get(Programme, message.programme_id), board, free)
+    return _starting(message.programme_id, get)
+
+
+def board_due(message: DueReached, get: Get) -> Starting:
+    """The board of a programme in which a place fell free."""
+    return _starting(message.subject.removeprefix("board/"), get)
+
+
+def _starting(programme_id: str, get: Get) -> Starting:
+    board = get(Board, programme_id)
+    ids = [id for id in (board.place_free, board.empty) if id is not None] if board else []
+    asks = tuple(ask for ask in get.all(Attention, ids) if ask is not None)
+    return Starting(get(Programme, programme_id), board, asks)
 
 
 def round_of(message: m.ProceedWithout | m.ApproveRound | Incomplete | Whole | Progress | Solved, get: Get) -> RoundOf:
@@ -160,7 +176,9 @@ def proposing(message: Propose, get: Get) -> ProposalOf:
     found = get(Round, message.round_id)
     proposal = get(Proposal, proposal_id(message))
     programme = get(Programme, found.programme) if found and found.programme else None
-    return ProposalOf(found, proposal, programme, someone(get, message.mentor), someone(get, message.mentee), None)
+    board = get(Board, found.programme) if found and found.programme else None
+    mentor, mentee = someone(get, message.mentor), someone(get, message.mentee)
+    return ProposalOf(found, proposal, programme, mentor, mentee, board, None)
 
 
 def proposal_of(
@@ -179,7 +197,7 @@ def proposal_due(message: DueReached, get: Get) -> ProposalOf:
 def _proposal(id: str, get: Get) -> ProposalOf:
     found = get(Proposal, id)
     if found is None or found.programme is None:
-        return ProposalOf(None, None, None, NOBODY, NOBODY, None)
+        return ProposalOf(None, None, None, NOBODY, NOBODY, None, None)
     return ProposalOf(
         get(Round, found.round),
         found,
@@ -187,6 +205,7 @@ def _proposal(id: str, get: Get) -> ProposalOf:
         someone(get, found.mentor),
         someone(get, found.mentee),
         get(Board, found.programme),
+        get(Attention, attention_id("round-to-approve", found.round)),
     )
 
 

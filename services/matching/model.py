@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Literal
 
+from pydantic import BaseModel, ConfigDict
+
 from shared.contracts.base import Office, Text
 from shared.contracts.matching import ScorePart
 from shared.contracts.parts import Deadlines, MatchingRules, Profile, Reasoned, Side, Term
@@ -14,6 +16,7 @@ class Programme(Aggregate, kind="programme"):
     """What a round needs of a programme; newest state wins."""
 
     title: Text
+    status: Literal["open", "closing", "closed", "running", "ended"] = "open"
     places: int
     term: Term
     office: Office
@@ -21,6 +24,10 @@ class Programme(Aggregate, kind="programme"):
     deadlines: Deadlines
     closed_set: ClosedSet | None
     seen: Seen = Seen()
+
+    def over(self, today: dt.date) -> bool:
+        """Whether no round and no tandem begins any more: it has ended, or its last day is over."""
+        return self.status == "ended" or today > self.term.ends
 
 
 class Topic(Aggregate, kind="topic"):
@@ -50,7 +57,10 @@ class Candidate(Aggregate, kind="candidate"):
 class Seat(Aggregate, kind="seat"):
     """What somebody's seats hold: proposals and tandems count alike, so that nobody is promised twice (P4).
 
-    `barred`: with whom they are not proposed again. `resting`: they ended a tandem and want no other.
+    `barred`: with whom they are not proposed again. `resting`: they ended a tandem and want no other until they say
+    so. Somebody's leaving writes candidate and seat, even if unchanged; so does every decision that promises them
+    something or lists them. Each of two such decisions at the same moment would be right alone; as both write the
+    candidate, only one is committed and the other is decided again (no write skew).
     """
 
     proposals: tuple[str, ...] = ()
@@ -64,6 +74,11 @@ class Seat(Aggregate, kind="seat"):
             return 0
         return max(0, candidate.capacity - len(self.proposals) - len(self.tandems))
 
+    @property
+    def empty(self) -> bool:
+        """Whether they have nobody: no tandem, no open proposal."""
+        return not self.proposals and not self.tandems
+
     def without(self, id: str, partner: str) -> "Seat":
         """The seats without a proposal or tandem; its partner is not proposed again."""
         return self.but(
@@ -74,18 +89,30 @@ class Seat(Aggregate, kind="seat"):
 
 
 class Board(Aggregate, kind="board"):
-    """A programme's rounds: their number, the one that is open, and the exception that asks for another."""
+    """A programme's rounds: their number, the one that is open, and the exceptions that ask for another.
+
+    `due` since a place fell free that the next round is to fill by itself (P3).
+    """
 
     rounds: int = 0
     open: str | None = None
     place_free: str | None = None
+    empty: str | None = None
+
+    def freed(self, on: dt.date) -> "Board":
+        """A place fell free: the next round begins the day after, or when the open one is over."""
+        return self.but(due=min(self.due or dt.date.max, on + dt.timedelta(days=1)))
 
 
 class Round(Aggregate, kind="round"):
-    """One computation of proposals and what becomes of it."""
+    """One computation of proposals and what becomes of it.
+
+    `lapsed`: scores of pairs of the solution that could not be proposed any more. `decided`: pairs that the office need
+    not decide on any more although it did not approve the round as a whole.
+    """
 
     number: int
-    status: Literal["gathering", "solving", "proposed", "approved"]
+    status: Literal["gathering", "solving", "proposed", "approved", "closed", "empty"]
     seed: str
     opened_on: dt.date
     proposals: int = 0
@@ -94,17 +121,28 @@ class Round(Aggregate, kind="round"):
     sum_of_scores: int = 0
     incomplete: int = 0
     without: str | None = None
+    lapsed: tuple[int, ...] = ()
+    decided: int = 0
     answer_by: dt.date | None = None
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""
-        hidden = {"id", "programme", "due", "opened_on", "incomplete", "without", "answer_by"}
+        hidden = {"id", "programme", "due", "opened_on", "incomplete", "without", "lapsed", "decided", "answer_by"}
         fields = {k: v for k, v in dict(self).items() if k not in hidden}
         return {"round_id": self.id, "programme_id": self.programme, **fields}
 
 
+class Rejection(BaseModel):
+    """That the office decided otherwise than the round proposed, why and when (Art. 22): in no event, in no view."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reason: str
+    on: dt.date
+
+
 class Proposal(Aggregate, kind="proposal"):
-    """A pair that waits for the office or for both people."""
+    """A pair that waits for the office or for both people. Who of the two has answered is in no event, in no view."""
 
     round: str
     mentor: str
@@ -114,6 +152,7 @@ class Proposal(Aggregate, kind="proposal"):
     reasons: tuple[Reasoned, ...]
     status: Literal["proposed", "approved", "accepted", "declined", "expired", "withdrawn"] = "proposed"
     accepted_by: tuple[Side, ...] = ()
+    rejection: Rejection | None = None
     answer_by: dt.date | None = None
 
     @property
@@ -123,7 +162,7 @@ class Proposal(Aggregate, kind="proposal"):
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""
-        hidden = {"id", "programme", "due", "round"}
+        hidden = {"id", "programme", "due", "round", "accepted_by", "rejection"}
         fields = {k: v for k, v in dict(self).items() if k not in hidden}
         return {"proposal_id": self.id, "round_id": self.round, "programme_id": self.programme, **fields}
 

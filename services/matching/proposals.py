@@ -3,16 +3,17 @@
 import datetime as dt
 from typing import Literal
 
-from services.matching.jobs import ApprovePair, LetGoProposal
+from services.matching.board import OVER, decided, fell_free
+from services.matching.jobs import ApprovePair, LetGoProposal, tandem_id
 from services.matching.loaders import ProposalOf
-from services.matching.model import Programme, Proposal, Seat, Tandem
-from services.matching.say import DAY, addressed, place_free, reasoned, waits, waits_no_more, words
+from services.matching.model import Programme, Proposal, Rejection, Tandem
+from services.matching.reserve import outlook, seat_of, waits, waits_and_hears, waits_no_more
+from services.matching.say import DAY, addressed, partner, reasoned, words
 from shared.contracts import matching as m
 from shared.contracts.base import Contract
 from shared.contracts.parts import Side
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
-from shared.runtime.ids import derived_id
 
 UNKNOWN = reason("proposal_id", "unknown_proposal", words("unknown-proposal"))
 EVENTS = {"declined": m.ProposalDeclined, "expired": m.ProposalExpired, "withdrawn": m.ProposalWithdrawn}
@@ -23,9 +24,13 @@ def approve_proposal(message: m.ApproveProposal, state: ProposalOf, context: Con
     proposal, programme = state.proposal, state.programme
     if proposal is None or programme is None:
         return refuse(UNKNOWN)
+    if programme.over(context.today):
+        return refuse(OVER)
     if proposal.status != "proposed":
         return refuse(reason("proposal_id", "not_proposed", words("not-proposed")))
-    return _approve(proposal, programme, context.today + programme.deadlines.answer_days * DAY)
+    approved = _approve(proposal, programme, context.today + programme.deadlines.answer_days * DAY)
+    written, said = decided(state, state.board)
+    return Decision(state=(*approved.state, *written), messages=(*approved.messages, *said))
 
 
 def approve_pair(message: ApprovePair, state: ProposalOf, context: Context) -> Outcome:
@@ -43,17 +48,23 @@ def _approve(proposal: Proposal, programme: Programme, answer_by: dt.date) -> De
     why = " ".join(r.text.de for r in proposal.reasons), " ".join(r.text.en for r in proposal.reasons)
     reasons = words("reasons").model_copy(update={"de": why[0], "en": why[1]})
     mails = [
-        addressed(programme, who, "proposal", by=answer_by, why=reasons) for who in (proposal.mentor, proposal.mentee)
+        addressed(programme, who, "proposal", by=answer_by, why=reasons, partner=partner(other))
+        for who, other in ((proposal.mentor, proposal.mentee), (proposal.mentee, proposal.mentor))
     ]
     return Decision(state=(approved,), messages=(m.ProposalApproved(**approved.published()), *mails))
 
 
 def accept(message: m.AcceptProposal, state: ProposalOf, context: Context) -> Outcome:
-    """A person says yes; when both have, the tandem begins."""
+    """A person says yes; when both have, the tandem begins. Nobody else learns which of the two it was."""
     proposal, programme = state.proposal, state.programme
     refused = _refused(message, state, context)
     if refused is not None or proposal is None or programme is None:
         return refused or refuse(UNKNOWN)
+    if programme.over(context.today):
+        return refuse(OVER)
+    people = [someone.candidate for someone in (state.mentor, state.mentee) if someone.candidate is not None]
+    if any(person.status == "withdrawn" for person in people):
+        return _end(state, "withdrawn", context.today)
     side = _side(proposal, message.participant_id)
     if side in proposal.accepted_by:
         return Decision(state=(proposal,), messages=(m.ProposalAccepted(**proposal.published()),))
@@ -63,7 +74,7 @@ def accept(message: m.AcceptProposal, state: ProposalOf, context: Context) -> Ou
         return Decision(state=(waiting,), messages=(m.ProposalAccepted(**waiting.published()),))
     accepted = proposal.but(accepted_by=accepted_by, status="accepted", due=None)
     tandem = Tandem(
-        id=derived_id("tandem", proposal.id),
+        id=tandem_id(proposal.id),
         programme=proposal.programme,
         mentor=proposal.mentor,
         mentee=proposal.mentee,
@@ -73,7 +84,8 @@ def accept(message: m.AcceptProposal, state: ProposalOf, context: Context) -> Ou
         ends_on=programme.term.ends,
         due=programme.term.ends + DAY,
     )
-    written: list[Aggregate] = [accepted, tandem]
+    # The candidates are written too: who leaves at this moment conflicts with this.
+    written: list[Aggregate] = [accepted, tandem, *people]
     said: list[Contract] = [m.ProposalAccepted(**accepted.published()), m.TandemFormed(**tandem.published())]
     for someone in (state.mentor, state.mentee):
         if someone.seat is not None:
@@ -83,7 +95,10 @@ def accept(message: m.AcceptProposal, state: ProposalOf, context: Context) -> Ou
         more, told = waits_no_more(someone)
         written += more
         said += told
-    said += [addressed(programme, who, "formed", until=tandem.ends_on) for who in (tandem.mentor, tandem.mentee)]
+    said += [
+        addressed(programme, who, "formed", until=tandem.ends_on, partner=partner(other))
+        for who, other in ((tandem.mentor, tandem.mentee), (tandem.mentee, tandem.mentor))
+    ]
     return Decision(state=tuple(written), messages=tuple(said))
 
 
@@ -114,7 +129,7 @@ def reject(message: m.RejectProposal, state: ProposalOf, context: Context) -> Ou
         return refuse(UNKNOWN)
     if state.proposal.status != "proposed":
         return refuse(reason("proposal_id", "not_proposed", words("not-proposed")))
-    return _end(state, "withdrawn", context.today)
+    return _end(state, "withdrawn", context.today, Rejection(reason=message.reason, on=context.today))
 
 
 def expire(message: DueReached, state: ProposalOf, context: Context) -> Outcome:
@@ -132,22 +147,35 @@ def let_go(message: LetGoProposal, state: ProposalOf, context: Context) -> Outco
     return _end(state, "withdrawn", context.today)
 
 
-def _end(state: ProposalOf, status: Literal["declined", "expired", "withdrawn"], on: dt.date) -> Decision:
-    """End a proposal without a tandem: both are free again, and are not proposed to each other again."""
+def _end(
+    state: ProposalOf,
+    status: Literal["declined", "expired", "withdrawn"],
+    on: dt.date,
+    rejection: Rejection | None = None,
+) -> Decision:
+    """End a proposal without a tandem: both are free again, are not proposed to each other again, and hear of it."""
     proposal, programme = state.proposal, state.programme
     if proposal is None or programme is None:
         return NOTHING
     asked = proposal.status == "approved"
-    ended = proposal.but(status=status, accepted_by=(), due=None)
+    ended = proposal.but(status=status, accepted_by=(), rejection=rejection, due=None)
     written: list[Aggregate] = [ended]
     said: list[Contract] = [EVENTS[status](**ended.published())]
-    for someone, other in ((state.mentor, proposal.mentee), (state.mentee, proposal.mentor)):
-        seat = someone.seat or Seat(id=proposal.mentor if other == proposal.mentee else proposal.mentee)
-        written.append(seat.without(proposal.id, other))
-        more, told = waits(someone, on, reasoned("proposal_ended"))
-        written += more
+    why = reasoned("proposal_ended")
+    for someone, who, other in (
+        (state.mentor, proposal.mentor, proposal.mentee),
+        (state.mentee, proposal.mentee, proposal.mentor),
+    ):
+        seat = seat_of(someone, who, proposal.programme).without(proposal.id, other)
+        if asked:
+            more, told = waits(someone, seat, on, why)
+            if someone.candidate is not None and someone.candidate.status == "registered":
+                told.append(addressed(programme, who, "proposal-ended", outlook=outlook(seat)))
+        else:
+            # They never heard of the proposal: to them a round left them out.
+            more, told = waits_and_hears(someone, seat, programme, on, why)
+        written += [seat, *more]
         said += told
-        if asked and someone.candidate is not None and someone.candidate.status == "registered":
-            said.append(addressed(programme, someone.candidate.id, "proposal-ended"))
-    more, told = place_free(programme, state.board, proposal.id, on)
+    board = fell_free(programme, state.board, on)
+    more, told = ([board] if board else [], []) if asked else decided(state, board)
     return Decision(state=(*written, *more), messages=(*said, *told))

@@ -1,9 +1,13 @@
-"""Decisions about rounds: starting, gathering the closed set, what the solution brings, approving."""
+"""Decisions about a round: gathering the closed set, what the solution brings, approving."""
 
-from services.matching.jobs import Incomplete, LeaveOut, Progress, Propose, Solved, Whole
-from services.matching.loaders import LeftOut, ProposalOf, RoundOf, Starting, proposal_id, round_id
-from services.matching.model import Board, Proposal, Round, Seat
-from services.matching.say import DAY, addressed, attention, needs_office, waits, words
+import datetime as dt
+
+from services.matching.board import OVER, fell_free, settle
+from services.matching.jobs import Incomplete, Progress, Propose, Solved, Whole
+from services.matching.loaders import ProposalOf, RoundOf, proposal_id
+from services.matching.model import Programme, Proposal, Round
+from services.matching.reserve import seat_of, waits_and_hears
+from services.matching.say import DAY, attention, needs_office, reasoned, words
 from shared.contracts import matching as m
 from shared.contracts.base import Contract
 from shared.contracts.registration import SayAgain
@@ -16,33 +20,6 @@ WORRIED = 8
 """Comparisons before the office is told."""
 
 UNKNOWN = reason("round_id", "unknown_round", words("unknown-round"))
-
-
-def start_round(message: m.StartRound, state: Starting, context: Context) -> Outcome:
-    """Start another round for who has no tandem and the places that are free (S16)."""
-    programme, board, place_free = state
-    if programme is None:
-        return refuse(reason("programme_id", "unknown_programme", words("unknown-programme")))
-    if programme.closed_set is None or board is None:
-        return refuse(reason("programme_id", "registration_open", words("registration-open")))
-    if board.open is not None:
-        return refuse(reason("programme_id", "round_open", words("round-open")))
-    number = board.rounds + 1
-    opened = Round(
-        id=round_id(programme.id, number),
-        programme=programme.id,
-        number=number,
-        status="solving",
-        seed=f"{programme.id}.{number}",
-        opened_on=context.today,
-    )
-    settled: list[Aggregate] = []
-    said: list[Contract] = [m.RoundOpened(**opened.published())]
-    if place_free is not None and place_free.status != "settled":
-        settled.append(place_free.settled())
-        said.append(needs_office(place_free.settled()))
-    board = board.but(rounds=number, open=opened.id, place_free=None)
-    return Decision(state=(board, opened, *settled), messages=tuple(said), jobs=(Start("solve", opened.id),))
 
 
 def incomplete(message: Incomplete, state: RoundOf, context: Context) -> Outcome:
@@ -68,13 +45,10 @@ def whole(message: Whole, state: RoundOf, context: Context) -> Outcome:
     round_, _, _, sign = state
     if round_ is None or round_.status != "gathering":
         return NOTHING
-    settled: list[Aggregate] = []
-    said: list[Contract] = [m.RoundProgressed(round_id=round_.id, step="solving", done=0, of=1)]
-    if sign is not None and sign.status != "settled":
-        settled.append(sign.settled())
-        said.append(needs_office(sign.settled()))
+    settled, told = settle(sign)
     solving = round_.but(status="solving")
-    return Decision(state=(solving, *settled), messages=tuple(said), jobs=(Start("solve", round_.id),))
+    said = m.RoundProgressed(round_id=round_.id, step="solving", done=0, of=1)
+    return Decision(state=(solving, *settled), messages=(said, *told), jobs=(Start("solve", round_.id),))
 
 
 def proceed_without(message: m.ProceedWithout, state: RoundOf, context: Context) -> Outcome:
@@ -97,12 +71,12 @@ def progress(message: Progress, state: RoundOf, context: Context) -> Outcome:
 
 def propose(message: Propose, state: ProposalOf, context: Context) -> Outcome:
     """Propose a pair, if both are still free; both seats are held from now on (P4)."""
-    round_, known, _, mentor, mentee, _ = state
-    if round_ is None or known is not None or mentor.candidate is None or mentee.candidate is None:
+    round_, known, programme, mentor, mentee, _, _ = state
+    if round_ is None or programme is None or known is not None or not (mentor.candidate and mentee.candidate):
         return NOTHING
-    seats = [p.seat or Seat(id=p.candidate.id, programme=round_.programme) for p in (mentor, mentee) if p.candidate]
-    if not (seats[0].free(mentor.candidate) and seats[1].free(mentee.candidate)):
-        return NOTHING
+    one, other = (seat_of(p, id, round_.programme) for p, id in ((mentor, message.mentor), (mentee, message.mentee)))
+    if not (one.free(mentor.candidate) and other.free(mentee.candidate)):
+        return _lapse(message, state, round_, programme, context.today)
     proposal = Proposal(
         id=proposal_id(message),
         programme=round_.programme,
@@ -113,44 +87,52 @@ def propose(message: Propose, state: ProposalOf, context: Context) -> Outcome:
         parts=message.parts,
         reasons=message.reasons,
     )
-    held = [seat.but(proposals=(*seat.proposals, proposal.id)) for seat in seats]
+    held = [seat.but(proposals=(*seat.proposals, proposal.id)) for seat in (one, other)]
     # The candidates are written too: who leaves at this moment conflicts with this.
     state_ = (proposal, *held, mentor.candidate, mentee.candidate)
     return Decision(state=state_, messages=(m.PairProposed(**proposal.published()),))
 
 
-def leave_out(message: LeaveOut, state: LeftOut, context: Context) -> Outcome:
-    """Somebody found no partner: they stand on the reserve list, and are told why (P5)."""
-    round_, programme, someone = state
-    if round_ is None or programme is None:
-        return NOTHING
-    written, said = waits(someone, round_.opened_on, message.reason)
-    if not written:
-        return NOTHING
-    mail = addressed(programme, message.participant_id, "reserve", reason=message.reason.text)
-    return Decision(state=tuple(written), messages=(*said, mail))
+def _lapse(message: Propose, state: ProposalOf, round_: Round, programme: Programme, on: dt.date) -> Decision:
+    """One of a pair left since the round was solved: the other waits and is told, the place is free (P3, P5)."""
+    written: list[Aggregate] = [round_.but(lapsed=(*round_.lapsed, message.score))]
+    said: list[Contract] = []
+    for someone, id in ((state.mentor, message.mentor), (state.mentee, message.mentee)):
+        seat = seat_of(someone, id, round_.programme)
+        more, told = waits_and_hears(someone, seat, programme, round_.opened_on, reasoned("no_longer_free"))
+        written += [seat, *more] if more else []
+        said += told
+    if (board := fell_free(programme, state.board, on)) is not None:
+        written.append(board)
+    return Decision(state=tuple(written), messages=tuple(said))
 
 
 def solved(message: Solved, state: RoundOf, context: Context) -> Outcome:
-    """Every pair was proposed: the office may approve. A round without a pair is over at once."""
+    """Every pair was proposed: the office may approve. Without a pair the round is over, and the office is told."""
     round_, programme, board, _ = state
-    if round_ is None or programme is None or round_.status != "solving":
+    if round_ is None or programme is None or board is None or round_.status != "solving":
         return NOTHING
-    status = "proposed" if message.proposals else "approved"
+    proposals = message.proposals - len(round_.lapsed)
+    # The office may have decided on the last pair before everything was handed over.
+    status = "empty" if not proposals else "closed" if round_.decided >= proposals else "proposed"
     done = round_.but(
         status=status,
-        proposals=message.proposals,
-        unmatched=message.unmatched,
-        lowest_score=message.lowest_score,
-        sum_of_scores=message.sum_of_scores,
+        proposals=proposals,
+        unmatched=message.unmatched + len(round_.lapsed),
+        lowest_score=message.lowest_score if proposals else None,
+        sum_of_scores=message.sum_of_scores - sum(round_.lapsed),
     )
     event = m.RoundSolved(**done.published())
-    if not message.proposals:
-        closed = (board or Board(id=programme.id, programme=programme.id)).but(open=None)
-        return Decision(state=(done, closed), messages=(event,))
+    if status == "closed":
+        return Decision(state=(done, board.but(open=None)), messages=(event,))
+    # The office's days begin now that there is something to decide on.
+    if status == "empty":
+        answers = ("registration.change-places.v1", "matching.start-round.v1")
+        sign = attention(programme, "round-empty", round_.id, round_.subject, context.today, answers)
+        return Decision(state=(done, board.but(open=None, empty=sign.id), sign), messages=(event, needs_office(sign)))
     answers = ("matching.approve-round.v1", "matching.reject-proposal.v1")
-    waiting = attention(programme, "round-to-approve", round_.id, round_.subject, round_.opened_on, answers)
-    return Decision(state=(done, waiting), messages=(event, needs_office(waiting)))
+    sign = attention(programme, "round-to-approve", round_.id, round_.subject, context.today, answers)
+    return Decision(state=(done, sign), messages=(event, needs_office(sign)))
 
 
 def approve_round(message: m.ApproveRound, state: RoundOf, context: Context) -> Outcome:
@@ -158,12 +140,14 @@ def approve_round(message: m.ApproveRound, state: RoundOf, context: Context) -> 
     round_, programme, board, sign = state
     if round_ is None or programme is None or board is None:
         return refuse(UNKNOWN)
+    if programme.over(context.today):
+        return refuse(OVER)
     if round_.status != "proposed":
         return refuse(reason("round_id", "not_proposed", words("not-proposed")))
     approved = round_.but(status="approved", answer_by=context.today + programme.deadlines.answer_days * DAY)
-    written: list[Aggregate] = [approved, board.but(open=None)]
-    said: list[Contract] = [m.RoundApproved(**approved.published())]
-    if sign is not None and sign.status != "settled":
-        written.append(sign.settled())
-        said.append(needs_office(sign.settled()))
-    return Decision(state=tuple(written), messages=tuple(said), jobs=(Start("approve", round_.id),))
+    settled, told = settle(sign)
+    return Decision(
+        state=(approved, board.but(open=None), *settled),
+        messages=(m.RoundApproved(**approved.published()), *told),
+        jobs=(Start("approve", round_.id),),
+    )

@@ -1,6 +1,6 @@
 """Matching proposes pairs, one round at a time; the office approves, both people accept, and tandems begin and end."""
 
-from services.matching import candidates, proposals, rounds, tandems
+from services.matching import board, candidates, proposals, reserve, rounds, tandems
 from services.matching.jobs import (
     ApprovePair,
     Incomplete,
@@ -20,12 +20,14 @@ from services.matching.jobs import (
     solving,
 )
 from services.matching.loaders import (
+    board_due,
     left_out,
     participant,
     programme_rounds,
     proposal_due,
     proposal_of,
     proposing,
+    returning,
     round_of,
     starting,
     tandem_due,
@@ -33,13 +35,13 @@ from services.matching.loaders import (
     topic_of,
     wishing,
 )
-from services.matching.model import Proposal, Tandem
+from services.matching.model import Board, Proposal, Tandem
 from services.matching.view import VIEW
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.runtime.table import Ask, Due, Fact, Job, Piece, Service
 
-PROPOSAL_ENDS = (m.ReserveListed, m.PersonAddressed, m.OfficeAttentionNeeded)
+PROPOSAL_ENDS = (m.ReserveListed, m.PersonAddressed, m.RoundClosed, m.OfficeAttentionNeeded)
 TANDEM_ENDS = (m.TandemEnded, m.ReserveListed, m.PersonAddressed, m.OfficeAttentionNeeded)
 
 service = Service(
@@ -64,7 +66,14 @@ service = Service(
         Ask(m.NameWishes, wishing, candidates.name_wishes, says=(m.WishesNamed,)),
         # a round
         Ask(
-            m.StartRound, starting, rounds.start_round, says=(m.RoundOpened, m.OfficeAttentionNeeded), starts=("solve",)
+            m.StartRound, starting, board.start_round, says=(m.RoundOpened, m.OfficeAttentionNeeded), starts=("solve",)
+        ),
+        Due(
+            Board,
+            board.next_round,
+            load=board_due,
+            says=(m.RoundOpened, m.OfficeAttentionNeeded),
+            starts=("solve",),
         ),
         Job("gather", gathering, gather, hands=(Incomplete, Whole)),
         Piece(Incomplete, round_of, rounds.incomplete, says=(r.SayAgain, m.OfficeAttentionNeeded)),
@@ -77,8 +86,8 @@ service = Service(
             hands=(Progress, Propose, LeaveOut, Solved),
         ),
         Piece(Progress, round_of, rounds.progress, says=(m.RoundProgressed,)),
-        Piece(Propose, proposing, rounds.propose, says=(m.PairProposed,)),
-        Piece(LeaveOut, left_out, rounds.leave_out, says=(m.ReserveListed, m.PersonAddressed)),
+        Piece(Propose, proposing, rounds.propose, says=(m.PairProposed, m.ReserveListed, m.PersonAddressed)),
+        Piece(LeaveOut, left_out, reserve.leave_out, says=(m.ReserveListed, m.PersonAddressed)),
         Piece(Solved, round_of, rounds.solved, says=(m.RoundSolved, m.OfficeAttentionNeeded)),
         Ask(
             m.ApproveRound,
@@ -90,20 +99,26 @@ service = Service(
         Job("approve", approving, approve, hands=(ApprovePair,)),
         # a proposal
         Piece(ApprovePair, proposal_of, proposals.approve_pair, says=(m.ProposalApproved, m.PersonAddressed)),
-        Ask(m.ApproveProposal, proposal_of, proposals.approve_proposal, says=(m.ProposalApproved, m.PersonAddressed)),
+        Ask(
+            m.ApproveProposal,
+            proposal_of,
+            proposals.approve_proposal,
+            says=(m.ProposalApproved, m.PersonAddressed, m.RoundClosed, m.OfficeAttentionNeeded),
+        ),
         Ask(m.RejectProposal, proposal_of, proposals.reject, says=(m.ProposalWithdrawn, *PROPOSAL_ENDS)),
         Ask(
             m.AcceptProposal,
             proposal_of,
             proposals.accept,
-            says=(m.ProposalAccepted, m.TandemFormed, m.ReserveLeft, m.PersonAddressed),
+            says=(m.ProposalAccepted, m.TandemFormed, m.ReserveLeft, m.ProposalWithdrawn, *PROPOSAL_ENDS),
         ),
         Ask(m.DeclineProposal, proposal_of, proposals.decline, says=(m.ProposalDeclined, *PROPOSAL_ENDS)),
         Due(Proposal, proposals.expire, load=proposal_due, says=(m.ProposalExpired, *PROPOSAL_ENDS)),
         # a tandem
         Ask(m.EndTandem, tandem_of, tandems.end, says=TANDEM_ENDS),
         Due(Tandem, tandems.complete, load=tandem_due, says=(m.TandemCompleted, m.PersonAddressed)),
-        # somebody left
+        # somebody comes back, or left
+        Ask(m.ReturnToReserve, returning, reserve.come_back, says=(m.ReserveListed,)),
         Job("leave", leaving, let_go, hands=(LetGoProposal, LetGoTandem)),
         Piece(LetGoProposal, proposal_of, proposals.let_go, says=(m.ProposalWithdrawn, *PROPOSAL_ENDS)),
         Piece(LetGoTandem, tandem_of, tandems.let_go, says=TANDEM_ENDS),

@@ -1,11 +1,14 @@
 """Decisions about a tandem's end: early and without blame, by somebody's leaving, or by the term."""
 
 import datetime as dt
+from collections.abc import Mapping
 
+from services.matching.board import place_free
 from services.matching.jobs import LetGoTandem
 from services.matching.loaders import TandemOf
 from services.matching.model import Tandem
-from services.matching.say import addressed, place_free, reasoned, waits, words
+from services.matching.reserve import outlook, seat_of, waits
+from services.matching.say import addressed, reasoned, words
 from shared.contracts import matching as m
 from shared.contracts.base import Contract
 from shared.runtime.aggregate import Aggregate
@@ -13,7 +16,10 @@ from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outc
 
 
 def end(message: m.EndTandem, state: TandemOf, context: Context) -> Outcome:
-    """End a tandem early; needs no reason (P9), and both are matched again if they like (S16)."""
+    """End a tandem early; needs no reason (P9), and both are matched again if they like (S16).
+
+    Who ends it decides for themself alone whether they want another; the office decides for both.
+    """
     tandem = state.tandem
     if tandem is None:
         return refuse(reason("tandem_id", "unknown_tandem", words("unknown-tandem")))
@@ -21,29 +27,33 @@ def end(message: m.EndTandem, state: TandemOf, context: Context) -> Outcome:
         return refuse(reason("tandem_id", "not_yours", words("not-yours")))
     if tandem.status != "running":
         return refuse(reason("tandem_id", "ended", words("ended")))
-    return _end(state, tandem, context.today, rematch=message.rematch)
+    ending = (tandem.mentor, tandem.mentee) if context.sender == "office" else (context.actor,)
+    return _end(state, tandem, context.today, {str(who): not message.rematch for who in ending})
 
 
 def let_go(message: LetGoTandem, state: TandemOf, context: Context) -> Outcome:
     """One of the two left the programme; the other is free for another tandem."""
     if state.tandem is None or state.tandem.status != "running":
         return NOTHING
-    return _end(state, state.tandem, context.today, rematch=True)
+    return _end(state, state.tandem, context.today, {})
 
 
-def _end(state: TandemOf, tandem: Tandem, on: dt.date, *, rematch: bool) -> Decision:
+def _end(state: TandemOf, tandem: Tandem, on: dt.date, resting: Mapping[str, bool]) -> Decision:
+    """End a running tandem; `resting` says of whom it is known that they want no other, or want one again."""
     ended = tandem.but(status="ended", ends_on=on, due=None)
     written: list[Aggregate] = [ended]
     said: list[Contract] = [m.TandemEnded(**ended.published())]
-    for someone, other in ((state.mentor, tandem.mentee), (state.mentee, tandem.mentor)):
-        if someone.seat is not None:
-            written.append(someone.seat.without(tandem.id, other).but(resting=not rematch))
-        if rematch:
-            more, told = waits(someone, on, reasoned("tandem_ended"))
-            written += more
-            said += told
+    for someone, who, other in (
+        (state.mentor, tandem.mentor, tandem.mentee),
+        (state.mentee, tandem.mentee, tandem.mentor),
+    ):
+        seat = seat_of(someone, who, tandem.programme).without(tandem.id, other)
+        seat = seat.but(resting=resting.get(who, seat.resting))
+        more, told = waits(someone, seat, on, reasoned("tandem_ended"))
+        written += [seat, *more]
+        said += told
         if state.programme is not None and someone.candidate is not None and someone.candidate.status == "registered":
-            said.append(addressed(state.programme, someone.candidate.id, "tandem-ended"))
+            said.append(addressed(state.programme, who, "tandem-ended", outlook=outlook(seat)))
     if state.programme is not None:
         more, told = place_free(state.programme, state.board, tandem.id, on)
         written += more

@@ -7,7 +7,7 @@ from services.registration.model import Contact, Participant, Programme
 from services.registration.programmes import UNKNOWN
 from shared.contracts import registration as r
 from shared.contracts.base import Reason
-from shared.contracts.parts import Side
+from shared.contracts.parts import Consents, Side
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, reason, refuse
 
 NOBODY = reason("participant_id", "unknown_participant", words("unknown-participant"))
@@ -27,7 +27,10 @@ def register_mentee(message: r.RegisterMentee, state: Registering, context: Cont
 def _register(
     message: r.RegisterMentor | r.RegisterMentee, role: Side, state: Registering, context: Context
 ) -> Outcome:
-    """Register a person once, while registration is open; their personnel key is kept as a keyed digest only."""
+    """Register a person once, while registration is open; their personnel key is kept as a keyed digest only.
+
+    The office may register somebody, but nobody consents to extras on another's behalf.
+    """
     programme, guard = state.programme, state.guard
     if programme is None or guard is None:
         return refuse(UNKNOWN)
@@ -41,6 +44,8 @@ def _register(
         found.append(reason("privacy_notice", "other_privacy_notice", text))
     if message.personnel_key in message.superiors:
         found.append(reason("superiors", "own_superior", words("own-superior")))
+    if context.sender == "office" and message.consents != Consents():
+        found.append(reason("consents", "only_the_person", words("only-the-person")))
     if found:
         return refuse(*found)
     participant = Participant(

@@ -70,6 +70,9 @@ def date_reached(message: DueReached, state: Closing, context: Context) -> Outco
     programme = state.programme
     if programme is None:
         return NOTHING
+    if programme.due is None or message.date < programme.due:
+        # A day handed out late, after the next one: what was due has happened, and the next date is not reached.
+        return Decision(state=(programme,))
     if programme.status == "open":
         return _close(programme, state)
     if programme.status == "closed":

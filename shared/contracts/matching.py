@@ -41,7 +41,11 @@ REASON = {"purpose": "record of the office's decision (Art. 22)", "readers": "of
 
 
 class NameWishes(Command, name="matching.name-wishes.v1", senders=("person",), private=True):
-    """Name ranked wishes and vetoes before a round (P1); replaces what was named before. Vetoes are hard and secret."""
+    """Name ranked wishes and vetoes before a round (P1); replaces what was named before. Vetoes are hard and secret.
+
+    Whom the ids name is not checked: one may name somebody who registers later, and the answer tells nobody who takes
+    part. An id that names nobody in the round has no effect.
+    """
 
     participant_id: ParticipantId
     wishes: tuple[ParticipantId, ...] = personal("whom one would like, best first", default=(), max_length=5, **WISHES)
@@ -86,7 +90,9 @@ class RoundState(Event, about="round/{round_id}"):
     round_id: Uuid = Field(description="the round")
     programme_id: ProgrammeId
     number: int = Field(ge=1, description="first, second, … round of the programme")
-    status: Literal["gathering", "solving", "proposed", "approved"] = Field(description="where the round stands")
+    status: Literal["gathering", "solving", "proposed", "approved", "closed", "empty"] = Field(
+        description="where the round stands; closed: each pair was decided on by itself; empty: no pair was found"
+    )
     seed: str = Field(description="published seed that breaks ties")
     proposals: int = Field(description="pairs proposed")
     unmatched: int = Field(description="people who found no partner in this round")
@@ -99,11 +105,15 @@ class RoundOpened(RoundState, name="matching.round-opened.v1"):
 
 
 class RoundSolved(RoundState, name="matching.round-solved.v1"):
-    """Every pair of the round was proposed; the office may approve."""
+    """Every pair of the round was proposed, and the office may approve; or there was no pair (status `empty`)."""
 
 
 class RoundApproved(RoundState, name="matching.round-approved.v1"):
     """The office approved the round."""
+
+
+class RoundClosed(RoundState, name="matching.round-closed.v1"):
+    """Nothing of the round waits for the office any more: each pair was approved, rejected or withdrawn by itself."""
 
 
 class RoundProgressed(Event, name="matching.round-progressed.v1", about="round/{round_id}", stateful=False):
@@ -153,7 +163,7 @@ class ScorePart(Part):
 
 
 class ProposalState(Event, about="proposal/{proposal_id}"):
-    """The published state of a proposal. It never says which side declined."""
+    """The published state of a proposal. It never says which side has answered, nor what."""
 
     proposal_id: Uuid = Field(description="the proposal")
     round_id: Uuid = Field(description="the round that it comes from")
@@ -166,7 +176,6 @@ class ProposalState(Event, about="proposal/{proposal_id}"):
     status: Literal["proposed", "approved", "accepted", "declined", "expired", "withdrawn"] = Field(
         description="accepted: both said yes; withdrawn: somebody is no longer free, or the office said no"
     )
-    accepted_by: tuple[Side, ...] = Field(description="who said yes so far; empty once it ended without a tandem")
     answer_by: dt.date | None = Field(description="last day for the people's answers; None before approval")
 
 
@@ -179,7 +188,7 @@ class ProposalApproved(ProposalState, name="matching.proposal-approved.v1"):
 
 
 class ProposalAccepted(ProposalState, name="matching.proposal-accepted.v1"):
-    """One side, or both, said yes."""
+    """Somebody said yes; status `accepted` once both have. A portal remembers itself for whom it sent the yes."""
 
 
 class ProposalDeclined(ProposalState, name="matching.proposal-declined.v1"):
@@ -201,7 +210,10 @@ class EndTandem(Command, name="matching.end-tandem.v1", senders=("person", "offi
     """End a tandem early; needs no reason (P9)."""
 
     tandem_id: Uuid = Field(description="the tandem")
-    rematch: bool = Field(default=True, description="whether both want to be matched again (S16)")
+    rematch: bool = Field(
+        default=True,
+        description="whether who ends it wants another tandem (the office: both); the other waits for one anyway (S16)",
+    )
 
 
 class TandemState(Event, about="tandem/{tandem_id}"):
@@ -233,6 +245,12 @@ class TandemCompleted(TandemState, name="matching.tandem-completed.v1"):
 # The reserve list
 
 
+class ReturnToReserve(Command, name="matching.return-to-reserve.v1", senders=("person", "office")):
+    """Somebody who ended a tandem and wanted no other wants one again (S16)."""
+
+    participant_id: ParticipantId
+
+
 class ReserveState(Event, about="reserve/{participant_id}"):
     """A person's place on the reserve list (P5)."""
 
@@ -245,7 +263,7 @@ class ReserveState(Event, about="reserve/{participant_id}"):
 
 
 class ReserveListed(ReserveState, name="matching.reserve-listed.v1"):
-    """A person who found no partner stands on the reserve list."""
+    """A person who found no partner stands on the reserve list, or still does after another round."""
 
 
 class ReserveLeft(ReserveState, name="matching.reserve-left.v1"):

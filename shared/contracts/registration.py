@@ -173,7 +173,9 @@ class _Register(Command):
         default="",
         max_length=2000,
     )
-    consents: Consents = Field(default_factory=Consents, description="extras, none by default")
+    consents: Consents = Field(
+        default_factory=Consents, description="extras, none by default; only the person gives them"
+    )
     voluntary: Literal[True] = Field(description="the person takes part voluntarily; must be true")
     privacy_notice: str = Field(min_length=1, max_length=40, description="version of the privacy notice that was read")
 

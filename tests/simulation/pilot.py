@@ -107,6 +107,15 @@ def _approve(world: PilotWorld, data: dict[str, Any]) -> None:
         world.command(m.ApproveRound(round_id=data["round_id"]), "office", 1)
 
 
+def _decide(world: PilotWorld, data: dict[str, Any]) -> None:
+    """A pair was proposed: now and then the office decides on it by itself, before the round or beside it."""
+    chance = world.rng.random()
+    if chance < 0.15:
+        world.command(m.RejectProposal(proposal_id=data["proposal_id"], reason="known to each other"), "office", 0)
+    elif chance < 0.3:
+        world.command(m.ApproveProposal(proposal_id=data["proposal_id"]), "office", 0)
+
+
 def _answer(world: PilotWorld, data: dict[str, Any]) -> None:
     for who in (data["mentor"], data["mentee"]):
         id = data["proposal_id"]
@@ -123,7 +132,10 @@ def _live(world: PilotWorld, data: dict[str, Any]) -> None:
     world.command(agreement, "portal", world.rng.uniform(1, 20), actor=who)
     chance = world.rng.random()
     if chance < 0.2:
-        world.command(m.EndTandem(tandem_id=tandem), "portal", world.rng.uniform(1, 30), actor=who)
+        rematch = world.rng.random() < 0.5
+        ending = m.EndTandem(tandem_id=tandem, rematch=rematch)
+        world.command(ending, "portal", world.rng.uniform(1, 30), actor=who)
+        world.command(m.ReturnToReserve(participant_id=who), "portal", 33, actor=who)
         world.command(m.StartRound(programme_id="pilot"), "office", 35)
     elif chance < 0.35:
         world.command(r.Withdraw(participant_id=who), "portal", world.rng.uniform(1, 30), actor=who)
@@ -143,9 +155,35 @@ def _fill_in(world: PilotWorld, data: dict[str, Any]) -> None:
 
 
 REACTIONS: dict[str, Callable[[PilotWorld, dict[str, Any]], None]] = {
+    m.PairProposed.name: _decide,
     m.RoundSolved.name: _approve,
     m.ProposalApproved.name: _answer,
     m.TandemFormed.name: _live,
     s.MeetingScheduled.name: _change,
     e.SurveyOpened.name: _fill_in,
 }
+
+
+def broken_promises(world: PilotWorld) -> list[str]:
+    """What no order of messages may lead to in matching, once everything has settled."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for record in world.databases["matching"].records.values():
+        found.setdefault(record.kind, {})[record.subject.split("/", 1)[1]] = record.state or {}
+    left = {id for id, candidate in found.get("candidate", {}).items() if candidate["status"] == "withdrawn"}
+    running = [t for t in found.get("tandem", {}).values() if t["status"] == "running"]
+    open_ = [p for p in found.get("proposal", {}).values() if p["status"] in ("proposed", "approved")]
+    waiting = {id for id, reserve in found.get("reserve", {}).items() if reserve["status"] == "waiting"}
+    wrong = [f"{id} has left and waits" for id in waiting & left]
+    wrong += [f"{x['id']} holds somebody who has left" for x in (*running, *open_) if {x["mentor"], x["mentee"]} & left]
+    for id, seat in found.get("seat", {}).items():
+        held = len(seat["proposals"]) + len(seat["tandems"])
+        if held > found["candidate"][id]["profile"]["capacity"]:
+            wrong.append(f"{id} is promised twice")
+        if held and id in waiting and seat["tandems"]:
+            wrong.append(f"{id} has a tandem and waits")
+        if not held and not seat["resting"] and id not in waiting | left:
+            wrong.append(f"{id} has nobody and does not wait")
+    places = found.get("programme", {}).get("pilot", {}).get("places", 0)
+    if len(running) + len(open_) > places:
+        wrong.append(f"{len(running)} tandems and {len(open_)} proposals in {places} places")
+    return wrong

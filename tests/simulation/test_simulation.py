@@ -7,7 +7,7 @@ from tests.simulation import faults
 from tests.simulation.__main__ import failure, trace
 from tests.simulation.broken import BROKEN
 from tests.simulation.checker import WrongError, check
-from tests.simulation.pilot import PilotWorld
+from tests.simulation.pilot import PilotWorld, broken_promises
 from tests.simulation.world import StuckError, World
 
 CHUNK = 250
@@ -39,12 +39,15 @@ def test_every_promise_holds_for_the_four_services_tables(first: int) -> None:
     for seed in range(first, first + 30):
         wrong, world = failure(seed, PilotWorld)
         assert wrong is None, wrong
+        assert isinstance(world, PilotWorld)
+        assert broken_promises(world) == [], f"seed {seed}"
         said += Counter(key for _, key, _, _ in world.broker.passed)
     for name in (
         "matching.tandem-formed",
         "scheduling.meeting-held",
         "evaluation.survey-opened",
         "matching.tandem-ended",
+        "matching.round-closed",
     ):
         assert said[f"{name}.v1"], f"never said: {name}"
 

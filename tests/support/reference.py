@@ -86,6 +86,7 @@ class Reference:
     handled: set[str] = field(default_factory=set)
     said: list[tuple[Contract, int | None]] = field(default_factory=list)
     jobs: list[Start] = field(default_factory=list)
+    unfinished: list[Start] = field(default_factory=list)
 
     def feed(self, heard: Heard) -> list[Contract]:
         """Decide a message, then the jobs and woken messages that follow; returns what was said, in order."""
@@ -104,6 +105,13 @@ class Reference:
         due = [a for a in self.state.values() if a.kind in kinds and a.due is not None and a.due <= date]
         for aggregate in sorted(due, key=lambda a: a.subject):
             self._decide(Heard(DueReached(subject=aggregate.subject, date=date), id=f"{aggregate.subject}|{date}"))
+        self._work()
+        return [message for message, _ in self.said[before:]]
+
+    def try_again(self) -> list[Contract]:
+        """Time passes: the jobs that could not finish are tried again."""
+        before = len(self.said)
+        self.jobs, self.unfinished = [*self.jobs, *self.unfinished], []
         self._work()
         return [message for message, _ in self.said[before:]]
 
@@ -174,6 +182,7 @@ class Reference:
                 self._decide(Heard(piece, id=f"{start.job}/{start.ref}|{tries[start]}|{number}"))
             if isinstance(result, Again):
                 if tries[start] > 3:
+                    self.unfinished.append(start)
                     continue
                 self.jobs.append(start)
 
@@ -238,6 +247,11 @@ class Scenario:
         """The last message comes a second time, with the same id."""
         assert self.last is not None
         self.told = self._take(self.last)
+        return self
+
+    def later(self) -> Self:
+        """Time passes: what could not finish is tried again."""
+        self.told = self.reference.try_again()
         return self
 
     def then(self, *expected: Said | type[Contract] | Contract) -> Self:

@@ -84,6 +84,7 @@ class Pilot:
     told: Callable[[dt.date, str], None] = field(default=lambda date, text: None)
     ids: dict[str, str] = field(default_factory=dict)
     rejected: list[dict[str, Any]] = field(default_factory=list)
+    accepted: set[tuple[str, str]] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
     sent: set[str] = field(default_factory=set)
     done: set[str] = field(default_factory=set)
@@ -180,7 +181,7 @@ class Pilot:
 
     def _rounds_are_solved(self) -> bool:
         rounds = self.world.of("round", self.programme)
-        return bool(rounds) and all(round_["status"] in ("proposed", "approved") for round_ in rounds)
+        return bool(rounds) and all(round_["status"] not in ("gathering", "solving") for round_ in rounds)
 
     async def _open(self) -> None:
         programme = self.story.programme
@@ -315,15 +316,16 @@ class Pilot:
         return [p for p in self.world.of("proposal", self.programme) if p["round_id"] == id]
 
     async def _accept(self, date: dt.date) -> None:
-        """Both sides say yes to what was approved."""
-        asked = [
-            Asked(m.AcceptProposal(proposal_id=proposal["proposal_id"], participant_id=who), actor=who)
+        """Both sides say yes to what was approved. No event tells who has: a portal remembers what it sent."""
+        answers = [
+            (proposal["proposal_id"], who)
             for proposal in self.world.of("proposal", self.programme, "approved")
-            for side, who in (("mentor", proposal["mentor"]), ("mentee", proposal["mentee"]))
-            if side not in proposal["accepted_by"]
+            for who in (proposal["mentor"], proposal["mentee"])
         ]
-        if asked:
-            await self.ask(asked)
+        new = [answer for answer in answers if answer not in self.accepted]
+        if new:
+            self.accepted.update(new)
+            await self.ask([Asked(m.AcceptProposal(proposal_id=id, participant_id=who), actor=who) for id, who in new])
             running = len(self.world.of("tandem", self.programme, "running"))
             await self._until(self._all_planned, "the tandems' meetings")
             self.told(date, f"both sides said yes: {running} tandems")

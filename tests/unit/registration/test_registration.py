@@ -10,6 +10,7 @@ from shared.contracts import registration as r
 from shared.contracts.base import Office, Text
 from shared.contracts.parts import Consents, Criteria, Profile, Term, TopicLevel, WorkingTime
 from shared.runtime.closed_set import closed_set
+from shared.runtime.decision import DueReached
 from shared.runtime.ids import keyed_id
 from tests.support.reference import KEY, By, Scenario, given, said
 
@@ -114,6 +115,11 @@ def test_places_are_not_changed_on_an_old_view() -> None:
     given(service).when(change).then_refused("unknown_programme")
 
 
+def test_places_are_not_changed_once_the_programme_has_ended() -> None:
+    ended = an_open_programme().given(dt.date(2027, 2, 7), dt.date(2027, 2, 15), dt.date(2027, 7, 15))
+    ended.when(r.ChangePlaces(programme_id="pilot", places=8, replaces=5)).then_refused("ended")
+
+
 @pytest.mark.proves("S3")
 def test_topics_join_the_catalogue_while_the_programme_runs() -> None:
     an_open_programme().when(topic("trends")).then(said(r.TopicListed, topic_id="trends"))
@@ -162,6 +168,14 @@ def test_a_person_registers_once_in_a_programme_whatever_the_role() -> None:
     an_open_programme().given(mentor()).when(mentee("P-1")).then_refused("already_registered")
 
 
+def test_the_office_registers_somebody_but_consents_for_nobody() -> None:
+    scenario = an_open_programme()
+    consenting = mentor(consents=Consents(stories=True))
+    scenario.when(By(consenting, sender="office")).then_refused("only_the_person")
+    scenario.when(By(mentor(), sender="office")).then_among(r.ParticipantRegistered)
+    an_open_programme().when(By(consenting, sender="person")).then_among(r.ParticipantRegistered)
+
+
 def test_the_personnel_key_is_not_kept() -> None:
     scenario = an_open_programme().given(mentor("P-4711"))
     kept = "".join(aggregate.model_dump_json() for aggregate in scenario.reference.state.values())
@@ -177,11 +191,27 @@ def test_a_profile_is_replaced_by_whom_it_belongs_to() -> None:
     fresh.when(By(change, actor=OTHER, sender="person")).then_refused("not_yours")
 
 
+def test_a_profile_stands_once_registration_has_closed_and_when_the_person_has_left() -> None:
+    change = r.ChangeProfile(participant_id=MENTOR, profile=profile(grade=11), replaces=1)
+    by = By(change, actor=MENTOR, sender="person")
+    late = an_open_programme().given(mentor(), r.CloseRegistration(programme_id="pilot"))
+    late.when(by).then_refused("registration_closed")
+    left = an_open_programme().given(mentor(), By(r.Withdraw(participant_id=MENTOR), actor=MENTOR, sender="person"))
+    left.when(by).then_refused("withdrawn", "replaced")
+    an_open_programme().when(by).then_refused("unknown_participant")
+    faulty = By(change.model_copy(update={"profile": profile(strengths=())}), actor=MENTOR, sender="person")
+    an_open_programme().given(mentor()).when(faulty).then_refused("none_named")
+
+
 def test_consents_are_given_and_taken_back() -> None:
     change = r.ChangeConsents(participant_id=MENTOR, consents=Consents(stories=True))
     scenario = an_open_programme().given(mentor()).when(By(change, actor=MENTOR))
     assert scenario.one(r.ParticipantChanged).consents.stories
+    back = r.ChangeConsents(participant_id=MENTOR, consents=Consents())
+    scenario.when(By(back, actor=MENTOR))
+    assert not scenario.one(r.ParticipantChanged).consents.stories
     scenario.when(By(change, actor=OTHER)).then_refused("not_yours")
+    an_open_programme().when(By(change, actor=MENTOR)).then_refused("unknown_participant")
 
 
 def test_leaving_needs_no_reason_and_may_be_said_twice() -> None:
@@ -190,6 +220,8 @@ def test_leaving_needs_no_reason_and_may_be_said_twice() -> None:
     scenario.then(said(r.ParticipantWithdrew, status="withdrawn"), r.PersonAddressed)
     scenario.when(leave).then(r.ParticipantWithdrew)
     an_open_programme().when(leave).then_refused("unknown_participant")
+    stranger = By(r.Withdraw(participant_id=MENTOR), actor=OTHER, sender="person")
+    an_open_programme().given(mentor()).when(stranger).then_refused("not_yours")
 
 
 def test_closing_says_whom_it_closed_withdrawn_people_too() -> None:
@@ -200,6 +232,7 @@ def test_closing_says_whom_it_closed_withdrawn_people_too() -> None:
     assert event.closed_set == closed_set([MENTOR, OTHER])
     scenario.when(r.CloseRegistration(programme_id="pilot")).then_refused("already_closed")
     scenario.when(mentor("P-3")).then_refused("registration_closed")
+    given(service).when(r.CloseRegistration(programme_id="pilot")).then_refused("unknown_programme")
 
 
 def test_registration_closes_by_date_when_the_next_but_one_day_starts() -> None:
@@ -214,6 +247,12 @@ def test_a_programme_runs_and_ends_by_its_term() -> None:
     scenario.when(dt.date(2027, 7, 14)).then_nothing()
     scenario.when(dt.date(2027, 7, 15)).then(said(r.ProgrammeEnded, status="ended"))
     scenario.when(dt.date(2027, 7, 16)).then_nothing()
+
+
+def test_a_day_that_is_handed_out_late_does_not_end_a_programme_that_has_just_begun() -> None:
+    scenario = an_open_programme().given(dt.date(2027, 2, 7), dt.date(2027, 2, 16))
+    scenario.when(DueReached(subject="programme/pilot", date=dt.date(2027, 2, 15))).then_nothing()
+    scenario.when(dt.date(2027, 7, 15)).then(said(r.ProgrammeEnded, status="ended"))
 
 
 def test_the_members_of_a_bucket_are_said_again() -> None:

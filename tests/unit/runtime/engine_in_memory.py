@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from shared.contracts.base import Command, Contract, Event, Role
+from shared.contracts.scheduling import DayStarted
 from shared.runtime.adapters.memory import MemoryBroker, MemoryDatabase, MemoryDeliveries, MemoryStore
 from shared.runtime.batch import COMMANDS, EVENTS, Identity
 from shared.runtime.engine import Engine, Limits
@@ -18,7 +19,8 @@ from shared.runtime.jobs import Jobs
 from shared.runtime.kept import Kept
 from shared.runtime.ports import Observer, Outgoing, Pieces
 from shared.runtime.table import Job, Service
-from shared.runtime.worker import pieces_of
+from shared.runtime.worker import load_work, pieces_of
+from tests.support.reference import By, Step
 
 KEY = b"the deployment's key"
 ROLES: dict[str, Role] = {"portal": "person", "office": "office", "ops": "ops", "library": "service"}
@@ -43,8 +45,8 @@ class Here:
     """Works at once."""
 
     async def run(self, job: Job, inputs: Any, beat: Any) -> Pieces:
-        assert callable(job.work)
-        return pieces_of(job.work(inputs))
+        work = load_work(job.work)[0] if isinstance(job.work, str) else job.work
+        return pieces_of(work(inputs))
 
 
 @dataclass
@@ -93,6 +95,16 @@ class Replica:
         self.kept_loop = Kept(self.engine)
         self.jobs = Jobs(self.engine, Here())
         self._ids = count(1)
+        self._heard: Counter[str] = Counter()
+
+    def beside(self, number: int = 2) -> "Replica":
+        """Another replica of the same service on the same servers."""
+        other = Replica(self.service, self.limits, self.broker, self.database, self.clock)
+        tokens = count(1)
+        other.engine.owner = f"{self.service.name}-{number}"
+        other.engine.token = lambda: f"{number}.{next(tokens)}"
+        other._ids, other._heard = self._ids, self._heard
+        return other
 
     def changed(self, service: Service) -> "Replica":
         """The same servers after a release: another table."""
@@ -110,6 +122,28 @@ class Replica:
         """Put any body into a queue of the service."""
         names = [k for (e, k), queues in self.broker.bindings.items() if f"{self.service.name}.{intake}" in queues]
         self.broker.publish(Outgoing(f"tandem.{intake}", key or names[0], body, ""), "portal")
+
+    async def play(self, *steps: Step) -> list[dict[str, Any]]:
+        """What a scenario of the reference would be given, one after the other; what was said, taken out."""
+        for step in steps:
+            by = step if isinstance(step, By) else By(DayStarted(date=step) if isinstance(step, dt.date) else step)
+            assert isinstance(by.message, Contract)
+            fields: dict[str, Any] = {"actor": by.actor, "correlationid": "c"}
+            user = "portal"
+            if isinstance(by.message, Event):
+                self._heard[by.message.subject] += 1
+                fields |= {"sequence": by.sequence or self._heard[by.message.subject], "epoch": 1}
+            elif isinstance(by.message, Command):
+                role = by.sender or min(by.message.senders)
+                user = next(user for user, its in ROLES.items() if its == role)
+            self.send(by.message, user, f"{user}.replies", **(fields | ({"id": by.id} if by.id else {})))
+            await self.settle()
+        return self.take()
+
+    def aggregates(self) -> dict[str, dict[str, Any]]:
+        """What the service remembers, the engine's own records aside."""
+        records = self.database.records.values()
+        return {r.subject: r.state for r in records if r.state is not None and not r.kind.startswith("_")}
 
     async def settle(self) -> None:
         """Work until nothing can be done now."""

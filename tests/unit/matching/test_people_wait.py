@@ -1,0 +1,241 @@
+"""Who waits, who rests, who comes back, and what they are told: nobody vanishes, and nobody who left is promised."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.matching.jobs import Leaving, LetGoProposal, let_go, tandem_id
+from services.matching.model import Proposal, Seat, Tandem
+from services.matching.service import service
+from shared.contracts import matching as m
+from shared.runtime.table import Job
+from tests.support.reference import By, Scenario, given, said
+from tests.unit.matching.people import (
+    MENTEES,
+    MENTORS,
+    TODAY,
+    a_round,
+    approved,
+    closed,
+    ends,
+    leaves,
+    listed,
+    mails,
+    no,
+    of_kind,
+    people,
+    programme,
+    registered,
+    round_of,
+    tandems,
+    two,
+    yes,
+)
+
+START = m.StartRound(programme_id="pilot")
+
+
+def back(who: str, actor: str | None = None) -> By:
+    return By(m.ReturnToReserve(participant_id=who), actor=actor or who, sender="person")
+
+
+def seat(scenario: Scenario, who: str) -> Any:
+    return {found.id: found for found in of_kind(scenario, Seat)}[who]
+
+
+def a_tandem(**mentor: object) -> tuple[Scenario, Tandem]:
+    """One mentor and one mentee, and their tandem."""
+    scenario = two(**mentor)
+    scenario.given(m.ApproveRound(round_id=round_of(scenario)))
+    [one] = of_kind(scenario, Proposal)
+    scenario.given(yes(one, one.mentor), yes(one, one.mentee))
+    return scenario, of_kind(scenario, Tandem)[0]
+
+
+# Words
+
+
+@pytest.mark.proves("P3")
+def test_a_proposal_and_a_new_tandem_name_the_partner_for_the_mail_service_to_fill_in() -> None:
+    scenario = a_round()
+    scenario.when(m.ApproveRound(round_id=round_of(scenario)))
+    for proposal in of_kind(scenario, Proposal):
+        for who, other in ((proposal.mentor, proposal.mentee), (proposal.mentee, proposal.mentor)):
+            [mail] = mails(scenario, who)
+            assert f"urn:uuid:{other}" in mail.text.de
+            assert f"urn:uuid:{other}" in mail.text.en
+    one = of_kind(scenario, Proposal)[0]
+    scenario.given(yes(one, one.mentor)).when(yes(one, one.mentee))
+    assert f"urn:uuid:{one.mentee}" in mails(scenario, one.mentor)[0].text.de
+    assert f"urn:uuid:{one.mentor}" in mails(scenario, one.mentee)[0].text.de
+
+
+@pytest.mark.proves("P5", "S15")
+def test_whose_pair_the_office_rejected_is_told_that_they_wait() -> None:
+    scenario = a_round()
+    one = of_kind(scenario, Proposal)[0]
+    scenario.when(m.RejectProposal(proposal_id=one.id, reason="neighbours"))
+    assert {mail.topic for who in (one.mentor, one.mentee) for mail in mails(scenario, who)} == {"reserve"}
+    assert {one.mentor, one.mentee} <= listed(scenario)
+
+
+@pytest.mark.proves("S6")
+def test_why_and_when_the_office_rejected_a_pair_is_kept_here_and_told_nowhere() -> None:
+    scenario = a_round()
+    one = of_kind(scenario, Proposal)[0]
+    scenario.when(m.RejectProposal(proposal_id=one.id, reason="they are neighbours"))
+    rejected = next(proposal for proposal in of_kind(scenario, Proposal) if proposal.id == one.id)
+    assert rejected.rejection is not None
+    assert (rejected.rejection.reason, rejected.rejection.on) == ("they are neighbours", TODAY)
+    assert "neighbours" not in "".join(message.model_dump_json() for message in scenario.told)
+
+
+@pytest.mark.proves("P5", "P9")
+def test_both_hear_of_the_end_of_a_tandem_and_what_becomes_of_them() -> None:
+    scenario, tandem = a_tandem()
+    scenario.when(ends(tandem, tandem.mentor, rematch=False))
+    [rests], [waits] = mails(scenario, tandem.mentor), mails(scenario, tandem.mentee)
+    assert "Nachrückliste" in waits.text.de
+    assert "reserve list" in waits.text.en
+    assert "Nachrückliste" not in rests.text.de
+    assert "say so whenever you want one" in rests.text.en
+
+
+# Resting
+
+
+@pytest.mark.proves("S16")
+def test_who_ends_a_tandem_and_wants_no_other_decides_for_themself_alone() -> None:
+    scenario, tandem = a_tandem()
+    scenario.when(ends(tandem, tandem.mentor, rematch=False))
+    assert listed(scenario) == {tandem.mentee}
+    assert (seat(scenario, tandem.mentor).resting, seat(scenario, tandem.mentee).resting) == (True, False)
+
+
+def test_the_office_decides_for_both() -> None:
+    scenario, tandem = a_tandem()
+    scenario.when(m.EndTandem(tandem_id=tandem.id, rematch=False))
+    assert listed(scenario) == set()
+    assert seat(scenario, tandem.mentor).resting
+    assert seat(scenario, tandem.mentee).resting
+
+
+def two_tandems() -> tuple[Scenario, str, Tandem, Tandem]:
+    """A mentor with two seats and two tandems."""
+    facts = registered(0, "mentor", capacity=2), registered(0, "mentee"), registered(1, "mentee")
+    scenario = given(service, programme(), *facts, closed((MENTORS[0], *MENTEES[:2])), today=TODAY)
+    scenario.given(m.ApproveRound(round_id=round_of(scenario)))
+    for proposal in of_kind(scenario, Proposal):
+        scenario.given(yes(proposal, proposal.mentor), yes(proposal, proposal.mentee))
+    one, other = of_kind(scenario, Tandem)
+    return scenario, MENTORS[0], one, other
+
+
+def test_nobody_else_wakes_a_mentor_who_wants_no_other_tandem() -> None:
+    scenario, mentor, one, other = two_tandems()
+    scenario.given(ends(one, mentor, rematch=False), ends(other, other.mentee, rematch=True))
+    assert seat(scenario, mentor).resting
+    assert listed(scenario) == {one.mentee, other.mentee}
+
+
+def test_who_rested_and_ends_another_tandem_may_ask_for_one_again() -> None:
+    scenario, mentor, one, other = two_tandems()
+    scenario.given(ends(one, mentor, rematch=False), ends(other, mentor, rematch=True))
+    assert not seat(scenario, mentor).resting
+    assert mentor in listed(scenario)
+
+
+@pytest.mark.proves("S16", "P5")
+def test_who_rested_comes_back_and_is_matched_again() -> None:
+    scenario, tandem = a_tandem()
+    scenario.given(registered(1, "mentee"), ends(tandem, tandem.mentor, rematch=False))
+    scenario.when(back(tandem.mentor)).then(said(m.ReserveListed, participant_id=tandem.mentor, status="waiting"))
+    scenario.when(START).then_among(said(m.PairProposed, mentor=tandem.mentor, mentee=MENTEES[1]))
+    by_office = a_tandem()[0].given(m.EndTandem(tandem_id=tandem.id, rematch=False))
+    by_office.when(By(m.ReturnToReserve(participant_id=tandem.mentee), sender="office")).then(m.ReserveListed)
+
+
+def test_only_who_rests_and_has_nobody_comes_back() -> None:
+    scenario, tandem = a_tandem()
+    scenario.when(back(tandem.mentor)).then_refused("not_resting")
+    scenario.when(back(tandem.mentor, actor=tandem.mentee)).then_refused("not_yours", "not_resting")
+    scenario.given(ends(tandem, tandem.mentor, rematch=False), back(tandem.mentor))
+    scenario.when(back(tandem.mentor)).then_refused("not_resting")
+    scenario.given(leaves(tandem.mentor)).when(back(tandem.mentor)).then_refused("withdrawn")
+    given(service).when(back(MENTORS[0])).then_refused("unknown_participant")
+    busy, mentor, one, _ = two_tandems()
+    busy.given(ends(one, mentor, rematch=False)).when(back(mentor)).then_refused("has_somebody")
+
+
+# Who has somebody does not wait
+
+
+@pytest.mark.proves("P5")
+def test_a_mentor_with_a_tandem_and_a_free_seat_neither_waits_nor_hears_that_nobody_was_found() -> None:
+    scenario, tandem = a_tandem(capacity=2)
+    scenario.when(START).then_among(said(m.RoundSolved, status="empty"))
+    assert listed(scenario) == set()
+    assert mails(scenario, tandem.mentor) == []
+
+
+def test_the_end_of_one_of_two_tandems_does_not_list_who_has_the_other() -> None:
+    scenario, mentor, one, _ = two_tandems()
+    scenario.when(ends(one, one.mentee))
+    assert listed(scenario) == {one.mentee}
+    assert "Nachrückliste" not in mails(scenario, mentor)[0].text.de
+
+
+def test_the_end_of_a_proposal_does_not_list_who_has_a_tandem() -> None:
+    facts = registered(0, "mentor", capacity=2), registered(0, "mentee"), registered(1, "mentee")
+    scenario = given(service, programme(), *facts, closed((MENTORS[0], *MENTEES[:2])), today=TODAY)
+    scenario.given(m.ApproveRound(round_id=round_of(scenario)))
+    one, other = of_kind(scenario, Proposal)
+    scenario.given(yes(one, one.mentor), yes(one, one.mentee)).when(no(other, other.mentee))
+    assert listed(scenario) == {other.mentee}
+    assert "Nachrückliste" not in mails(scenario, other.mentor)[0].text.de
+
+
+# Who has left
+
+
+def left_in_between() -> tuple[Scenario, Proposal]:
+    """A mentor accepted and left; what they held has not been let go of yet."""
+    rows = tuple(
+        replace(row, work=lambda inputs: ()) if isinstance(row, Job) and row.name == "leave" else row
+        for row in service.rows
+    )
+    scenario = given(replace(service, rows=rows), programme(), *people(), closed(), today=TODAY)
+    scenario.given(m.ApproveRound(round_id=round_of(scenario)))
+    one = of_kind(scenario, Proposal)[0]
+    return scenario.given(yes(one, one.mentor), leaves(one.mentor)), one
+
+
+@pytest.mark.proves("P4", "S16")
+def test_nobody_begins_a_tandem_with_somebody_who_has_left() -> None:
+    scenario, one = left_in_between()
+    scenario.when(yes(one, one.mentee))
+    scenario.then_among(
+        said(m.ProposalWithdrawn, proposal_id=one.id),
+        said(m.ReserveListed, participant_id=one.mentee),
+        said(m.PersonAddressed, to=one.mentee, topic="proposal-ended"),
+    )
+    assert of_kind(scenario, Tandem) == []
+    scenario.when(LetGoProposal(proposal_id=one.id)).then_nothing()
+
+
+def test_what_became_of_a_proposal_is_let_go_of_too() -> None:
+    scenario = tandems()
+    tandem = of_kind(scenario, Tandem)[0]
+    proposal = next(p for p in of_kind(scenario, Proposal) if tandem_id(p.id) == tandem.id)
+    scenario.when(*let_go(Leaving(proposals=(proposal.id,), tandems=())))
+    scenario.then_among(said(m.TandemEnded, tandem_id=tandem.id))
+
+
+def test_an_open_proposal_of_somebody_who_leaves_ends_and_the_other_is_told() -> None:
+    scenario = approved()
+    one = of_kind(scenario, Proposal)[0]
+    scenario.when(leaves(one.mentor))
+    scenario.then_among(m.ProposalWithdrawn, said(m.ReserveListed, participant_id=one.mentee))
+    assert [mail.topic for mail in mails(scenario, one.mentee)] == ["proposal-ended"]
+    assert mails(scenario, one.mentor) == []

@@ -1,0 +1,127 @@
+"""Somebody leaves at the very moment at which they are promised something: two replicas, one database."""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from services.matching.model import Proposal, Tandem
+from services.matching.service import service
+from shared.contracts import matching as m
+from shared.contracts.base import Contract
+from shared.runtime.adapters.memory import MemoryStore
+from shared.runtime.ports import Change, Snapshot
+from tests.support.reference import By
+from tests.unit.matching.people import (
+    TODAY,
+    a_round,
+    approved,
+    closed,
+    ends,
+    leaves,
+    listed,
+    no,
+    of_kind,
+    people,
+    programme,
+    round_of,
+    tandems,
+    yes,
+)
+from tests.unit.runtime.engine_in_memory import Replica
+
+UNTIL_SOLVED = (TODAY, programme(), *people())
+APPROVE = m.ApproveRound(round_id=round_of(a_round()))
+PAIR: Proposal = of_kind(approved(), Proposal)[0]
+TANDEM: Tandem = of_kind(tandems(), Tandem)[0]
+AGREED = [answer(p, who) for p in of_kind(approved(), Proposal) for answer, who in ((yes, p.mentor), (yes, p.mentee))]
+
+
+@dataclass
+class Interrupted(MemoryStore):
+    """Lets something happen once: before a commit that writes `kind`, or between the reading of it and of the rest."""
+
+    kind: str
+    happens: Callable[[], Awaitable[Any]] | None
+    reading: bool = False
+
+    async def _interrupt(self, found: bool) -> None:
+        if found and self.happens is not None:
+            happens, self.happens = self.happens, None
+            await happens()
+
+    async def read(self, keys: Collection[str], subjects: Collection[str]) -> Snapshot:
+        snapshot = await super().read(keys, subjects)
+        await self._interrupt(self.reading and any(s.startswith(f"{self.kind}/") for s in subjects))
+        return snapshot
+
+    async def commit(self, change: Change) -> None:
+        await self._interrupt(not self.reading and any(record.kind == self.kind for record in change.writes))
+        await super().commit(change)
+
+
+async def race(
+    before: tuple[Any, ...], message: Contract | By, who: str, kind: str, *, reading: bool = False
+) -> Replica:
+    """One replica decides on a message, another takes over meanwhile that somebody has left."""
+    one = Replica(service)
+    other = one.beside()
+    await one.play(*before)
+
+    async def leave() -> None:
+        # Only this: what they held is let go of by a job, later.
+        other.send(leaves(who), sequence=2, epoch=1)
+        await other.engine.intake()
+
+    store = Interrupted(one.database, kind, leave, reading)
+    one.engine.store = store
+    await one.play(message)
+    assert store.happens is None, "the race did not happen"
+    assert one.seen["conflict", "again"] == 1, "both cannot have been committed"
+    return one
+
+
+def waiting(replica: Replica) -> set[str]:
+    found = replica.aggregates()
+    return {
+        s.removeprefix("reserve/") for s, a in found.items() if s.startswith("reserve/") and a["status"] == "waiting"
+    }
+
+
+@pytest.mark.proves("P5", "S15")
+async def test_who_leaves_while_a_round_leaves_them_out_does_not_wait_for_ever() -> None:
+    out = sorted(listed(a_round()))
+    replica = await race(UNTIL_SOLVED, closed(), out[0], "reserve")
+    assert waiting(replica) == set(out[1:])
+
+
+@pytest.mark.parametrize(
+    ("before", "message"),
+    [
+        ((*UNTIL_SOLVED, closed(), APPROVE), no(PAIR, PAIR.mentee)),
+        ((*UNTIL_SOLVED, closed(), APPROVE, *AGREED), ends(TANDEM, TANDEM.mentee)),
+        (
+            (*UNTIL_SOLVED, closed(), APPROVE, *AGREED, ends(TANDEM, TANDEM.mentor, rematch=False)),
+            By(m.ReturnToReserve(participant_id=TANDEM.mentor), actor=TANDEM.mentor, sender="person"),
+        ),
+    ],
+    ids=["a proposal ends", "a tandem ends", "they come back"],
+)
+async def test_who_leaves_while_something_lists_them_does_not_wait_for_ever(
+    before: tuple[Any, ...], message: By
+) -> None:
+    who = PAIR.mentor if "DeclineProposal" in type(message.message).__name__ else TANDEM.mentor
+    replica = await race(before, message, who, "reserve")
+    assert who not in waiting(replica)
+
+
+@pytest.mark.proves("P4")
+@pytest.mark.parametrize("reading", [False, True], ids=["before the commit", "between candidate and seat"])
+async def test_who_leaves_while_their_partner_says_yes_begins_no_tandem(reading: bool) -> None:
+    before = (*UNTIL_SOLVED, closed(), APPROVE, yes(PAIR, PAIR.mentor))
+    kind = "candidate" if reading else "tandem"
+    replica = await race(before, yes(PAIR, PAIR.mentee), PAIR.mentor, kind, reading=reading)
+    assert not [subject for subject in replica.aggregates() if subject.startswith("tandem/")]
+    assert replica.aggregates()[PAIR.subject]["status"] == "withdrawn"
+    assert PAIR.mentor not in waiting(replica)

@@ -1,0 +1,304 @@
+"""One round after the other: what closes one, what opens the next, and that it counts the places rightly."""
+
+import asyncio
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import pytest
+
+from services.matching.jobs import Propose, Solved, solving
+from services.matching.model import Proposal, Tandem
+from services.matching.service import service
+from shared.contracts import matching as m
+from shared.contracts import registration as r
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.attention import Attention
+from shared.runtime.table import Job
+from tests.support.reference import Scenario, given, said
+from tests.unit.matching.people import (
+    MENTEES,
+    MENTORS,
+    TODAY,
+    a_round,
+    approved,
+    closed,
+    ends,
+    leaves,
+    listed,
+    mails,
+    no,
+    of_kind,
+    people,
+    programme,
+    registered,
+    round_of,
+    status_of,
+    tandems,
+    two,
+    yes,
+)
+
+A = TypeVar("A", bound=Aggregate)
+DAY = dt.timedelta(days=1)
+START = m.StartRound(programme_id="pilot")
+
+
+def open_attentions(scenario: Scenario) -> list[str]:
+    return [attention.what for attention in of_kind(scenario, Attention) if attention.status != "settled"]
+
+
+# The next round
+
+
+@pytest.mark.proves("P3", "S15")
+def test_the_day_after_somebody_declined_the_next_best_are_proposed_without_anybody_s_asking() -> None:
+    scenario = approved()
+    one = of_kind(scenario, Proposal)[0]
+    scenario.when(no(one, one.mentor))
+    assert m.RoundOpened not in {type(message) for message in scenario.told}
+    scenario.when(TODAY + DAY)
+    scenario.then_among(said(m.RoundOpened, number=2), said(m.RoundSolved, proposals=1), m.OfficeAttentionNeeded)
+    next_ = scenario.one(m.PairProposed)
+    assert (next_.mentor, next_.mentee) != (one.mentor, one.mentee)
+    scenario.when(TODAY + 2 * DAY).then_nothing()
+
+
+@pytest.mark.proves("P3")
+def test_the_next_round_waits_until_the_open_one_is_over() -> None:
+    scenario = approved()
+    one, other = of_kind(scenario, Proposal)
+    scenario.given(no(one, one.mentor), TODAY + DAY, no(other, other.mentee))
+    scenario.when(TODAY + 2 * DAY).then_nothing()
+    scenario.given(m.ApproveRound(round_id=round_of(scenario)))
+    scenario.when(TODAY + 3 * DAY).then_among(said(m.RoundOpened, number=3), m.PairProposed)
+
+
+@pytest.mark.proves("P3", "S6")
+def test_what_the_office_rejects_is_made_up_for_after_the_round() -> None:
+    scenario = a_round()
+    scenario.given(m.RejectProposal(proposal_id=of_kind(scenario, Proposal)[0].id, reason="neighbours"))
+    scenario.when(TODAY + DAY).then_nothing()
+    scenario.given(m.ApproveRound(round_id=round_of(scenario)))
+    scenario.when(TODAY + 2 * DAY).then_among(said(m.RoundOpened, number=2), m.PairProposed)
+
+
+def test_a_round_that_finds_no_pair_is_the_last_until_the_office_asks() -> None:
+    scenario = two()
+    [one] = of_kind(scenario, Proposal)
+    scenario.given(m.ApproveRound(round_id=round_of(scenario)), no(one, one.mentor))
+    scenario.when(TODAY + DAY)
+    scenario.then_among(said(m.RoundSolved, status="empty"), said(m.OfficeAttentionNeeded, what="round-empty"))
+    scenario.when(TODAY + 2 * DAY).then_nothing()
+    scenario.when(START).then_among(m.RoundOpened, said(m.OfficeAttentionNeeded, what="round-empty", status="settled"))
+
+
+def test_a_round_that_the_office_starts_takes_the_place_that_fell_free() -> None:
+    scenario = approved()
+    one = of_kind(scenario, Proposal)[0]
+    scenario.given(no(one, one.mentor)).when(START).then_among(said(m.RoundOpened, number=2), m.PairProposed)
+    scenario.given(m.ApproveRound(round_id=round_of(scenario))).when(TODAY + DAY).then_nothing()
+
+
+def test_after_a_tandem_s_end_the_office_is_asked_and_starts_the_round_itself() -> None:
+    scenario = tandems()
+    one = of_kind(scenario, Tandem)[0]
+    scenario.when(ends(one, one.mentor)).then_among(said(m.OfficeAttentionNeeded, what="place-free"))
+    scenario.when(TODAY + DAY).then_nothing()
+    scenario.when(START).then_among(m.RoundOpened, said(m.OfficeAttentionNeeded, what="place-free", status="settled"))
+
+
+# When a round is over
+
+
+@pytest.mark.proves("S6")
+def test_a_round_whose_pairs_were_decided_on_one_by_one_is_over() -> None:
+    scenario = a_round()
+    one, other = of_kind(scenario, Proposal)
+    scenario.when(m.ApproveProposal(proposal_id=one.id))
+    assert m.RoundClosed not in {type(message) for message in scenario.told}
+    scenario.when(m.RejectProposal(proposal_id=other.id, reason="neighbours"))
+    scenario.then_among(
+        said(m.RoundClosed, status="closed"), said(m.OfficeAttentionNeeded, what="round-to-approve", status="settled")
+    )
+    assert open_attentions(scenario) == []
+    scenario.when(m.ApproveRound(round_id=round_of(scenario))).then_refused("not_proposed")
+    scenario.when(START).then_among(said(m.RoundOpened, number=2))
+
+
+def test_a_round_whose_people_all_left_before_the_office_decided_is_over() -> None:
+    scenario = two()
+    scenario.when(leaves(MENTORS[0])).then_among(m.ProposalWithdrawn, said(m.RoundClosed, status="closed"))
+    assert open_attentions(scenario) == []
+
+
+def test_an_answer_to_an_approved_pair_does_not_close_the_round_that_still_waits() -> None:
+    scenario = a_round()
+    one, _ = of_kind(scenario, Proposal)
+    scenario.given(m.ApproveProposal(proposal_id=one.id)).when(no(one, one.mentor))
+    assert m.RoundClosed not in {type(message) for message in scenario.told}
+    assert status_of(scenario) == "proposed"
+
+
+@pytest.mark.proves("S15")
+def test_a_round_without_a_pair_was_approved_by_nobody_and_the_office_hears_what_it_can_do() -> None:
+    alone = given(service, programme(), registered(0, "mentor"), today=TODAY).when(closed((MENTORS[0],)))
+    alone.then_among(said(m.RoundSolved, status="empty", proposals=0))
+    asked = alone.one(m.OfficeAttentionNeeded)
+    assert (asked.what, asked.answered_by) == (
+        "round-empty",
+        ("registration.change-places.v1", "matching.start-round.v1"),
+    )
+    alone.when(m.ApproveRound(round_id=round_of(alone))).then_refused("not_proposed")
+
+
+@pytest.mark.proves("S15")
+def test_the_office_s_days_begin_when_the_round_is_solved() -> None:
+    late = given(service, programme(), *people()[:-1], closed(), TODAY + 5 * DAY, people()[-1], today=TODAY)
+    late.later()
+    assert late.one(m.OfficeAttentionNeeded).by == (TODAY + 12 * DAY).isoformat()
+
+
+# Somebody left between solving and proposing
+
+
+def by_hand() -> Scenario:
+    """All six are known, and the round's solution comes from the test."""
+    rows = tuple(
+        replace(row, work=lambda inputs: ()) if isinstance(row, Job) and row.name == "solve" else row
+        for row in service.rows
+    )
+    return given(replace(service, rows=rows), programme(), *people(), closed(), today=TODAY)
+
+
+def pair(scenario: Scenario, number: int) -> Propose:
+    parts = (m.ScorePart(part="site", points=50),)
+    mentor, mentee = MENTORS[number], MENTEES[number]
+    return Propose(round_id=round_of(scenario), mentor=mentor, mentee=mentee, score=50, parts=parts, reasons=())
+
+
+def all_(scenario: Scenario, pairs: int) -> Solved:
+    return Solved(round_id=round_of(scenario), proposals=pairs, unmatched=4, lowest_score=50, sum_of_scores=50 * pairs)
+
+
+@pytest.mark.proves("P5", "S15")
+def test_whose_partner_left_before_the_proposal_waits_and_is_told() -> None:
+    scenario = by_hand()
+    scenario.given(pair(scenario, 0), leaves(MENTORS[1])).when(pair(scenario, 1))
+    scenario.then(said(m.ReserveListed, participant_id=MENTEES[1]), said(m.PersonAddressed, to=MENTEES[1]))
+    assert scenario.one(m.ReserveListed).reason.code == "no_longer_free"
+    scenario.when(all_(scenario, 2))
+    scenario.then(said(m.RoundSolved, status="proposed", proposals=1, sum_of_scores=50), m.OfficeAttentionNeeded)
+    scenario.given(m.ApproveRound(round_id=round_of(scenario)))
+    scenario.when(TODAY + DAY).then_among(said(m.RoundOpened, number=2))
+
+
+def test_a_round_of_which_no_pair_could_be_proposed_asks_the_office_to_approve_nothing() -> None:
+    scenario = by_hand()
+    scenario.given(leaves(MENTORS[0]), pair(scenario, 0)).when(all_(scenario, 1))
+    scenario.then(
+        said(m.RoundSolved, status="empty", lowest_score=None), said(m.OfficeAttentionNeeded, what="round-empty")
+    )
+
+
+def test_a_pair_that_comes_a_second_time_is_proposed_once() -> None:
+    scenario = by_hand()
+    scenario.given(pair(scenario, 0)).when(pair(scenario, 0)).then_nothing()
+
+
+def test_the_office_may_decide_on_the_last_pair_before_all_was_handed_over() -> None:
+    scenario = by_hand()
+    scenario.given(pair(scenario, 0))
+    scenario.given(m.ApproveProposal(proposal_id=of_kind(scenario, Proposal)[0].id))
+    scenario.when(all_(scenario, 1)).then(said(m.RoundSolved, status="closed"))
+    scenario.when(START).then_among(m.RoundOpened)
+
+
+# Places
+
+
+@dataclass
+class Meanwhile:
+    """Reads as a job does, kind after kind, while something happens after the first of two kinds was read."""
+
+    scenario: Scenario
+    happens: Any
+    kinds: tuple[type[Aggregate], ...] = (Proposal, Tandem)
+    today: dt.date = TODAY
+
+    async def get(self, aggregate: type[A], id: str, /) -> A | None:
+        found = self.scenario.reference.state.get(f"{aggregate.kind}/{id}")
+        return found if isinstance(found, aggregate) else None
+
+    async def find(self, aggregate: type[A], programme: str, /) -> list[A]:
+        found = sorted(of_kind(self.scenario, aggregate), key=lambda a: str(a.id))
+        if aggregate in self.kinds and self.happens is not None:
+            happens, self.happens = self.happens, None
+            self.scenario.given(happens)
+        return found
+
+
+@pytest.mark.proves("P4")
+def test_a_pair_that_accepts_while_a_round_is_read_holds_its_place() -> None:
+    scenario = approved()
+    one = of_kind(scenario, Proposal)[0]
+    scenario.given(yes(one, one.mentor))
+    read = asyncio.run(solving(round_of(scenario), Meanwhile(scenario, yes(one, one.mentee))))
+    assert len(of_kind(scenario, Tandem)) == 1
+    assert read.inputs.places == 0
+
+
+@pytest.mark.proves("S15")
+def test_who_waits_hears_nothing_of_a_round_that_had_no_place() -> None:
+    scenario = tandems().when(START)
+    scenario.then_among(said(m.RoundSolved, status="empty", unmatched=2))
+    assert m.PersonAddressed not in {type(message) for message in scenario.told}
+
+
+@pytest.mark.proves("P5")
+def test_who_is_left_out_again_is_told_again_and_keeps_their_place_in_line() -> None:
+    scenario = two()
+    [one] = of_kind(scenario, Proposal)
+    scenario.given(m.ApproveRound(round_id=round_of(scenario)), no(one, one.mentor)).when(TODAY + DAY)
+    assert listed(scenario) == {MENTORS[0], MENTEES[0]}
+    for who in (MENTORS[0], MENTEES[0]):
+        [mail] = mails(scenario, who)
+        assert mail.topic == "reserve"
+        scenario.then_among(said(m.ReserveListed, participant_id=who, since=TODAY))
+
+
+# After the end
+
+
+@pytest.mark.proves("S9")
+@pytest.mark.parametrize("ended", [False, True], ids=["the day after the term", "as soon as it is said"])
+def test_no_round_and_no_tandem_begins_after_the_programme(ended: bool) -> None:
+    whole = closed().closed_set
+    over = programme(r.ProgrammeEnded, status="ended", closed_set=whole) if ended else dt.date(2027, 7, 15)
+    scenario = approved()
+    one, other = of_kind(scenario, Proposal)
+    scenario.given(yes(one, one.mentor), no(other, other.mentor), over)
+    scenario.when(START).then_refused("programme_ended")
+    if ended:
+        scenario.when(yes(one, one.mentee)).then_refused("programme_ended")
+        scenario.when(TODAY + DAY).then_nothing()
+    assert of_kind(scenario, Tandem) == []
+
+
+def test_nothing_is_approved_after_the_programme() -> None:
+    scenario = a_round()
+    scenario.given(programme(r.ProgrammeEnded, status="ended", closed_set=closed().closed_set))
+    scenario.when(m.ApproveRound(round_id=round_of(scenario))).then_refused("programme_ended")
+    one = of_kind(scenario, Proposal)[0]
+    scenario.when(m.ApproveProposal(proposal_id=one.id)).then_refused("programme_ended")
+
+
+def test_an_open_proposal_ends_by_its_deadline_after_the_programme_and_opens_no_round() -> None:
+    scenario = approved(term={"starts": "2027-02-08", "ends": "2027-02-10"})
+    scenario.when(TODAY + 9 * DAY).then_among(m.ProposalExpired)
+    scenario.when(TODAY + 10 * DAY).then_nothing()
+
+
+def test_a_programme_known_only_when_it_has_ended_opens_no_round() -> None:
+    over = programme(r.ProgrammeEnded, status="ended", closed_set=closed().closed_set)
+    given(service, *people()).when(over).then_nothing()

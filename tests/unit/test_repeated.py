@@ -1,0 +1,99 @@
+"""Every command of matching and registration, delivered a second time: nothing is said and nothing changes."""
+
+from typing import Any
+
+import pytest
+
+from services.matching.model import Proposal, Tandem
+from services.matching.service import service as matching
+from services.registration.service import service as registration
+from shared.contracts import matching as m
+from shared.contracts import registration as r
+from shared.contracts.base import Command, Role
+from shared.contracts.parts import Consents
+from shared.runtime.closed_set import bucket_of
+from shared.runtime.ids import keyed_id
+from shared.runtime.table import Ask
+from tests.support.reference import By, Step
+from tests.unit.matching import people as p
+from tests.unit.registration import test_registration as reg
+from tests.unit.runtime.engine_in_memory import KEY, Replica
+
+ASKS = [row.on for service in (matching, registration) for row in service.rows if isinstance(row, Ask)]
+
+ROUND = p.round_of(p.a_round())
+PAIR: Proposal = p.of_kind(p.approved(), Proposal)[0]
+TANDEM: Tandem = p.of_kind(p.tandems(), Tandem)[0]
+KNOWN: tuple[Step, ...] = (p.TODAY, p.programme(), *p.people())
+SOLVED: tuple[Step, ...] = (*KNOWN, p.closed())
+ASKED: tuple[Step, ...] = (*SOLVED, m.ApproveRound(round_id=ROUND))
+AGREED: tuple[Step, ...] = (*ASKED, p.yes(PAIR, PAIR.mentor), p.yes(PAIR, PAIR.mentee))
+RESTING: tuple[Step, ...] = (*AGREED, p.ends(TANDEM, TANDEM.mentor, rematch=False))
+
+SOMEBODY = keyed_id(KEY, "participant", "pilot", "P-1")
+OPEN: tuple[Step, ...] = (reg.TODAY, reg.topic(), reg.opening())
+REGISTERED: tuple[Step, ...] = (*OPEN, reg.mentor())
+
+
+def by(command: Command, actor: str) -> By:
+    return By(command, actor=actor, sender="person")
+
+
+CASES: dict[type[Command], tuple[tuple[Step, ...], By | Command]] = {
+    m.NameWishes: (KNOWN, by(m.NameWishes(participant_id=p.MENTORS[0], wishes=(p.MENTEES[0],)), p.MENTORS[0])),
+    m.StartRound: (ASKED, m.StartRound(programme_id="pilot")),
+    m.ProceedWithout: ((*KNOWN[:-1], p.closed()), m.ProceedWithout(round_id=ROUND, reason="letter lost")),
+    m.ApproveRound: (SOLVED, m.ApproveRound(round_id=ROUND)),
+    m.ApproveProposal: (SOLVED, m.ApproveProposal(proposal_id=PAIR.id)),
+    m.RejectProposal: (SOLVED, m.RejectProposal(proposal_id=PAIR.id, reason="neighbours")),
+    m.AcceptProposal: (ASKED, p.yes(PAIR, PAIR.mentor)),
+    m.DeclineProposal: (ASKED, p.no(PAIR, PAIR.mentee)),
+    m.EndTandem: (AGREED, p.ends(TANDEM, TANDEM.mentor)),
+    m.ReturnToReserve: (RESTING, by(m.ReturnToReserve(participant_id=TANDEM.mentor), TANDEM.mentor)),
+    r.OpenProgramme: (OPEN[:-1], reg.opening()),
+    r.ChangePlaces: (OPEN, r.ChangePlaces(programme_id="pilot", places=8, replaces=1)),
+    r.CloseRegistration: (REGISTERED, r.CloseRegistration(programme_id="pilot")),
+    r.AddTopic: (OPEN, reg.topic("trends")),
+    r.RegisterMentor: (OPEN, reg.mentor()),
+    r.RegisterMentee: (OPEN, reg.mentee()),
+    r.ChangeProfile: (
+        REGISTERED,
+        by(r.ChangeProfile(participant_id=SOMEBODY, profile=reg.profile(grade=11), replaces=1), SOMEBODY),
+    ),
+    r.ChangeConsents: (
+        REGISTERED,
+        by(r.ChangeConsents(participant_id=SOMEBODY, consents=Consents(stories=True)), SOMEBODY),
+    ),
+    r.Withdraw: (REGISTERED, by(r.Withdraw(participant_id=SOMEBODY), SOMEBODY)),
+    r.SayAgain: (REGISTERED, By(r.SayAgain(programme_id="pilot", bucket=bucket_of(SOMEBODY)), sender="service")),
+}
+
+
+@pytest.mark.parametrize("command", ASKS, ids=lambda command: command.name)
+async def test_the_same_command_a_second_time_says_and_changes_nothing(command: type[Command]) -> None:
+    before, asked = CASES[command]
+    by_ = asked if isinstance(asked, By) else By(asked)
+    once = By(by_.message, by_.actor, by_.sender, id="the same")
+    replica = Replica(matching if command.owner == "matching" else registration)
+    await replica.play(*before)
+    untouched = replica.aggregates()
+    answers = [*await replica.play(once), *replica.take("portal.replies")]
+    assert answers, "it must be answered the first time"
+    assert not [answer for answer in answers if answer["type"].endswith("command-rejected.v1")], answers
+    state: dict[str, Any] = replica.aggregates()
+    assert state != untouched
+    assert [*await replica.play(once), *replica.take("portal.replies")] == []
+    assert replica.aggregates() == state
+
+
+@pytest.mark.parametrize("command", ASKS, ids=lambda command: command.name)
+async def test_a_command_of_somebody_who_may_not_send_it_is_refused(command: type[Command]) -> None:
+    before, asked = CASES[command]
+    message = asked.message if isinstance(asked, By) else asked
+    wrong: Role = "office" if "office" not in command.senders else "ops"
+    replica = Replica(matching if command.owner == "matching" else registration)
+    await replica.play(*before)
+    state = replica.aggregates()
+    said = [*await replica.play(By(message, sender=wrong)), *replica.take("office.replies")]
+    assert [answer["data"]["reasons"][0]["code"] for answer in said] == ["not_allowed"]
+    assert replica.aggregates() == state
