@@ -42,32 +42,39 @@ class Kept:
             taken |= {record.subject: record for record in waiting}
             if len(waiting) < room:
                 done.append((release.subject, release.version))
-        until = (now + dt.timedelta(seconds=engine.limits.lease)).isoformat()
-        claimed = [_claimed(record, until) for record in taken.values()]
+        fresh = [record for record in taken.values() if not _claimed_before(record)]
+        await engine.handle([engine.desk.from_kept(record) for record in await self._claim(fresh, done)])
+        for suspect in (record for record in taken.values() if _claimed_before(record)):
+            # Whoever claimed it may have died of it, or of another beside it: each by itself, so that only one counts.
+            await engine.handle([self._suspect(record) for record in await self._claim([suspect], [])])
+        return True
+
+    async def _claim(self, records: list[Record], done: list[tuple[str, int]]) -> list[Record]:
+        """Claim these, and forget these releases; none if somebody was faster."""
+        engine = self.engine
+        until = (engine.clock.now() + dt.timedelta(seconds=engine.limits.lease)).isoformat()
+        claimed = [_claim_of(record, until) for record in records]
+        if not (claimed or done):
+            return []
         try:
             await engine.commit(engine.bookkeeping(writes=tuple(claimed), deletes=tuple(done)))
         except Conflict:
             await engine.clock.pause(engine.jitter())
-            return True
-        await self._decide(claimed)
-        return True
+            return []
+        return claimed
 
-    async def _decide(self, claimed: list[Record]) -> None:
-        engine = self.engine
-        together: list[Item] = []
-        for record in claimed:
-            item = engine.desk.from_kept(record)
-            expired = (record.state or {})["expired"]
-            if expired > MARKS:
-                item.fault = f"killed_its_process: its process ended {MARKS} times while it was being handled"
-            if expired:
-                await engine.handle([item])
-            else:
-                together.append(item)
-        await engine.handle(together)
+    def _suspect(self, record: Record) -> Item:
+        item = self.engine.desk.from_kept(record)
+        if (record.state or {})["expired"] > MARKS:
+            item.fault = f"killed_its_process: its process ended {MARKS} times while it was being handled"
+        return item
 
 
-def _claimed(record: Record, until: str) -> Record:
+def _claimed_before(record: Record) -> bool:
+    return bool((record.state or {}).get("claimed"))
+
+
+def _claim_of(record: Record, until: str) -> Record:
     """A kept message that is about to be decided: nobody else's until then."""
     state = dict(record.state or {})
     state["expired"] = state.get("expired", 0) + 1 if state.get("claimed") else 0

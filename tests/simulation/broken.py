@@ -162,10 +162,11 @@ class Broken:
 
     store: Callable[[MemoryDatabase], MemoryStore] = MemoryStore
     services: tuple[Service, ...] = (LIBRARY, LEDGER)
+    crowd: int = 0
 
     def world(self, seed: int) -> World:
         """A run with it."""
-        return World(seed, services=self.services, store=self.store)
+        return World(seed, services=self.services, store=self.store, crowd=self.crowd)
 
 
 BROKEN = {
@@ -176,7 +177,7 @@ BROKEN = {
     "no attempt token": Broken(NoAttemptToken),
     "events that carry differences": Broken(services=DIFFERENCES),
     "no guard at the close": Broken(services=UNGUARDED),
-    "no claim on what is kept": Broken(NoClaims),
+    "no claim on what is kept": Broken(NoClaims, crowd=60),
     "no notice of the quarantined": Broken(NoNotices),
     "no dates": Broken(NoDates),
     "wrong correlation": Broken(WrongCorrelation),

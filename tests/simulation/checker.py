@@ -151,7 +151,6 @@ class Replay:
         for key in (*change.pins, *change.inbox):
             kept = kept_now.get(f"_kept/{_keyed(key)}")
             if kept is not None and kept["status"] != "waiting":
-                self._explain(kept)
                 continue
             message, context = self._message(key)
             if message is not None:
@@ -188,6 +187,9 @@ class Replay:
 
     def _keep(self, change: Change) -> None:
         self._notices(change)
+        for record in change.writes:
+            if record.kind == "_kept" and (record.state or {})["status"] in ("retry", "quarantine"):
+                self._explain(record.state or {})
         self.changes += 1
         for record in change.writes:
             self.written[record.subject] = self.changes
