@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from shared.contracts.base import Part, Text, personal
 
@@ -42,7 +43,8 @@ class WorkingTime(Part):
     @model_validator(mode="after")
     def _end_after_start(self) -> "WorkingTime":
         if self.end <= self.start:
-            raise ValueError("end must be after start")
+            # A code of ours: what people read of it stands in the runtime's catalogue, in both languages.
+            raise PydanticCustomError("end_before_start", "end must be after start")
         return self
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.contracts.base import Command, Contract, Reason, Role
+from shared.contracts.base import Command, Contract, Reason, Role, Text
 from shared.runtime import envelope
 from shared.runtime.aggregate import Seen
 from shared.runtime.days import rows_of
@@ -227,11 +227,21 @@ class Desk:
 
 
 def reasons_of(error: ValidationError) -> tuple[Reason, ...]:
-    """Pydantic's findings as reasons: path, code, and what to change; never a value."""
-    found = []
-    for e in error.errors(include_input=False, include_url=False):
-        key = f"invalid-{e['type']}".replace("_", "-")
-        context = {k: str(v) for k, v in e.get("ctx", {}).items() if k != "error"}
-        message = words(key, **context) if key in words else words("invalid", detail=e["msg"])
-        found.append(Reason(field=".".join(map(str, e["loc"])), code=e["type"], message=message))
-    return tuple(found)
+    """Pydantic's findings as reasons: path, code, and what to change; never a value, never Pydantic's own English."""
+    return tuple(
+        Reason(
+            field=".".join(map(str, found["loc"])),
+            code=found["type"],
+            message=_what_to_change(found["type"], found.get("ctx", {})),
+        )
+        for found in error.errors(include_input=False, include_url=False)
+    )
+
+
+def _what_to_change(code: str, context: dict[str, Any]) -> Text:
+    """The words of a code, or of its family: `date` for date_type, date_parsing, …; else of any value that is wrong."""
+    exact = code.replace("_", "-")
+    family = exact.split("-")[0]
+    key = next(k for k in (f"invalid-{exact}", f"invalid-{family}", "invalid") if k in words)
+    # Pydantic joins what is allowed in English.
+    return words(key, **{k: str(v).replace(" or ", ", ") for k, v in context.items()})

@@ -20,6 +20,7 @@ from shared.contracts.parts import WorkingTime
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
 from shared.runtime.decision import DueReached
+from shared.runtime.words import written
 from tests.support.reference import By, Scenario, given, said
 from tests.unit.scheduling.people import (
     DAY,
@@ -63,7 +64,7 @@ def test_a_day_is_started_and_never_twice_nor_backwards() -> None:
     scenario.when(s.StartDay(date=TODAY)).then_refused("not_after")
     scenario.when(s.StartDay(date=TODAY - DAY)).then_refused("not_after")
     rejected = scenario.one(s.CommandRejected)
-    assert TODAY.isoformat() in rejected.reasons[0].message.de
+    assert "7. Februar 2027" in rejected.reasons[0].message.de
     scenario.when(s.StartDay(date=TODAY + 9 * DAY)).then(s.DayStarted(date=TODAY + 9 * DAY))
 
 
@@ -81,7 +82,7 @@ def test_a_new_tandem_gets_its_plan_and_one_mail_each() -> None:
     mails = [x for x in scenario.told if isinstance(x, s.PersonAddressed)]
     assert [(x.to, x.topic) for x in mails] == [(MENTOR, "planned"), (MENTEE, "planned")]
     assert "15" in mails[0].text.de
-    assert min(x.date for x in meetings).isoformat() in mails[0].text.de
+    assert written(min(x.date for x in meetings)).de in mails[0].text.de
 
 
 @pytest.mark.proves("S19")
