@@ -78,7 +78,7 @@ async def _publish(
     timeout: float,
     against: Path | None,
 ) -> None:
-    keys = topology.readable(discovery.load_all(), "portal")
+    keys = topology.readable(discovery.load_all(), user)
     async with Client({user: read_addresses(against).amqp(user)}, keys) as client:
         envelope = client.wrap(message, user, actor=actor or None)
         if given:
