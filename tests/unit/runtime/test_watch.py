@@ -37,7 +37,7 @@ def test_names_addresses_keys_and_free_text_are_marked() -> None:
 
 
 def test_whatever_is_marked_the_log_still_says_which_message_and_what_became_of_it(lines: io.StringIO) -> None:
-    said = {name: "x" for name in OWN - {"event", "level"}}
+    said = dict.fromkeys(OWN - {"event", "level"}, "x")
     log().warning("retry", **said)
     [line] = lines.getvalue().splitlines()
     assert json.loads(line) | {"timestamp": ""} == {"event": "retry", "level": "warning", "timestamp": "", **said}

@@ -1,13 +1,11 @@
 import datetime as dt
-from typing import Any
 
 import pytest
 
 from shared.contracts import matching as m
 from shared.contracts import scheduling as s
-from shared.contracts.base import Contract
 from shared.runtime.decision import DueReached
-from tests.support.reference import By, Scenario, said
+from tests.support.reference import Scenario, said
 from tests.unit.scheduling.people import (
     DAY,
     ENDS,
@@ -36,41 +34,6 @@ def adding(date: dt.date, participant: str = MENTOR) -> s.AddMeeting:
 
 def a_free_day(scenario: Scenario) -> dt.date:
     return meetings_in(scenario)[0].date + 2 * DAY
-
-
-# Every command, by whom it may be sent
-
-
-def commands(scenario: Scenario, participant: str) -> list[Contract]:
-    meeting = meetings_in(scenario)[0]
-    who: dict[str, Any] = {"participant_id": participant}
-    return [
-        adding(a_free_day(scenario), participant),
-        s.MoveMeeting(meeting_id=meeting.id, date=a_free_day(scenario), start=600, replaces=1, **who),
-        s.CancelMeeting(meeting_id=meeting.id, **who),
-        s.RecordAgreement(tandem_id=TANDEM, rules=("r",), goals=("g",), **who),
-    ]
-
-
-def test_only_the_two_or_their_delegate_act_on_a_tandem() -> None:
-    scenario = a_tandem()
-    for command in commands(scenario, MENTEE):
-        scenario.when(By(command, actor=MENTOR, sender="person")).then_refused("not_yours")
-    for command in commands(scenario, STRANGER):
-        scenario.when(By(command, actor=STRANGER, sender="person")).then_refused("not_yours")
-
-
-@pytest.mark.parametrize("number", range(3))
-def test_a_delegate_handles_meetings(number: int) -> None:
-    scenario = a_tandem()
-    scenario.when(By(commands(scenario, MENTEE)[number], actor="secretary", sender="delegate"))
-    assert not isinstance(scenario.told[0], s.CommandRejected)
-
-
-def test_a_delegate_does_nothing_else() -> None:
-    for kind in (s.RecordAgreement, s.RecordTopics):
-        assert "delegate" not in kind.senders
-    assert not any("office" in k.senders for k in (s.AddMeeting, s.MoveMeeting, s.CancelMeeting, s.ReportNotHeld))
 
 
 def test_what_nobody_knows_is_refused() -> None:
