@@ -269,3 +269,14 @@ def test_no_agreement_without_a_running_tandem() -> None:
     a_tandem().given(tandem(m.TandemEnded, FORMED)).when(by_mentor(agreement)).then_refused("ended")
     unknown = agreement.model_copy(update={"tandem_id": STRANGER})
     a_tandem().when(by_mentor(unknown)).then_refused("unknown_tandem")
+
+
+def test_what_became_of_a_meeting_stays() -> None:
+    scenario = a_tandem()
+    first, second = meetings_in(scenario)[:2]
+    scenario.given(cancelling(first), second.date, objecting(second))
+    topics = by_mentor(s.RecordTopics(meeting_id=first.id, participant_id=MENTOR, topics=("apps",)))
+    scenario.when(cancelling(second)).then_refused("not_planned")
+    scenario.when(moving(second, second.date + DAY, replaces=2)).then_refused("not_planned")
+    scenario.when(objecting(first)).then_refused("not_planned")
+    scenario.when(topics).then_refused("not_held")
