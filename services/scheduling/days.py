@@ -1,14 +1,13 @@
 """Decisions about days and what other services know."""
 
-import datetime as dt
-
-from services.scheduling.loaders import PairState
-from services.scheduling.model import DAY, Days, Pair, Participant, Programme
-from services.scheduling.say import attention, needs_office, settle, words
+from services.scheduling.kick_off import invitation
+from services.scheduling.loaders import FormingState, KickOffState
+from services.scheduling.model import Days, Diary, Pair, Participant, Programme
+from services.scheduling.say import settle, words
+from services.scheduling.signs import silent_on
+from shared.contracts import matching, registration
 from shared.contracts import scheduling as s
-from shared.contracts.matching import TandemState
-from shared.contracts.registration import ParticipantState, ProgrammeState
-from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start, Wait, reason, refuse
+from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, Wait, reason, refuse
 
 
 def start_day(message: s.StartDay, days: Days | None, context: Context) -> Outcome:
@@ -18,7 +17,7 @@ def start_day(message: s.StartDay, days: Days | None, context: Context) -> Outco
     return Decision(state=(Days(id="days", date=message.date),), messages=(s.DayStarted(date=message.date),))
 
 
-def know_programme(message: ProgrammeState, before: Programme | None, context: Context) -> Outcome:
+def know_programme(message: registration.ProgrammeState, before: Programme | None, context: Context) -> Outcome:
     """Take over a programme; newest state wins."""
     if before is not None and not before.seen < context.seen:
         return NOTHING
@@ -27,6 +26,8 @@ def know_programme(message: ProgrammeState, before: Programme | None, context: C
         programme=message.programme_id,
         title=message.title,
         term=message.term,
+        registration_closes=message.registration_closes,
+        registering=message.status == "open",
         office=message.office,
         rules=message.rules.scheduling,
         office_days=message.rules.deadlines.office_days,
@@ -35,8 +36,13 @@ def know_programme(message: ProgrammeState, before: Programme | None, context: C
     return Decision(state=(programme,))
 
 
-def know_participant(message: ParticipantState, before: Participant | None, context: Context) -> Outcome:
-    """Take over when a person works; newest state wins."""
+def know_participant(message: registration.ParticipantState, state: KickOffState, context: Context) -> Outcome:
+    """Take over when a person works; newest state wins. Who registers after the kick-off was set is invited at once.
+
+    The kick-off is only read (it would be a hot document): one that is being set at this moment is missed here, and
+    the person by its job. The day before it a second look finds them (`kick_off.date_reached`).
+    """
+    before = state.participant
     if before is not None and not before.seen < context.seen:
         return NOTHING
     participant = Participant(
@@ -44,14 +50,15 @@ def know_participant(message: ParticipantState, before: Participant | None, cont
         programme=message.programme_id,
         status=message.status,
         working_times=message.profile.working_times,
+        invited=before is not None and before.invited,
         seen=context.seen,
     )
-    return Decision(state=(participant,))
+    return invitation(participant, state, context) or Decision(state=(participant,))
 
 
-def know_tandem(message: TandemState, state: PairState, context: Context) -> Outcome:
+def know_tandem(message: matching.TandemState, state: FormingState, context: Context) -> Outcome:
     """Take over a tandem: plan its meetings when it begins, clear them when it ends. Newest state wins."""
-    before, programme, signs = state
+    before, programme, signs, diaries = state
     if before is not None and not before.seen < context.seen:
         return NOTHING
     if programme is None:
@@ -69,31 +76,25 @@ def know_tandem(message: TandemState, state: PairState, context: Context) -> Out
     else:
         pair = before.but(**fields)
     running = pair.status == "running"
+    written = _noted(pair, diaries)
     if running:
         pair = pair.but(due=silent_on(pair, programme))
-        return Decision(state=(pair,), jobs=(Start("plan", pair.id),) if before is None else ())
+        return Decision(state=(pair, *written), jobs=(Start("plan", pair.id),) if before is None else ())
     settled, said = settle(signs)
     return Decision(
-        state=(pair.but(due=None, signs=()), *settled), messages=tuple(said), jobs=(Start("clear", pair.id),)
+        state=(pair.but(due=None, signs=()), *written, *settled),
+        messages=tuple(said),
+        jobs=(Start("clear", pair.id),),
     )
 
 
-def silent_on(pair: Pair, programme: Programme) -> dt.date:
-    """The day on which a tandem has been without a held meeting for too long (P8)."""
-    since = max(pair.last_held, programme.term.starts)
-    return since + (programme.rules.silent_after_days + programme.rules.held_after_days + 2) * DAY
-
-
-def silence(message: DueReached, state: PairState, context: Context) -> Outcome:
-    """Tell the office of a tandem without a meeting for too long; once for each silence."""
-    pair, programme, _ = state
-    if pair is None or programme is None or pair.status != "running" or pair.due is None:
-        return NOTHING if pair is None else Decision(state=(pair.but(due=None),))
-    silent = silent_on(pair, programme)
-    objections_over = silent - (programme.rules.held_after_days + 2) * DAY
-    if any(slot.status == "planned" and slot.date <= objections_over for slot in pair.slots):
-        # It counts as held on this very day; which of the two is woken first must not matter.
-        return Decision(state=(pair.but(due=pair.due + DAY),))
-    sign = attention(programme, "tandem-silent", pair, silent, pair.last_held, ("matching.end-tandem.v1",))
-    told = pair.but(due=None, signs=(*pair.signs, sign.id))
-    return Decision(state=(told, sign), messages=(needs_office(sign),))
+def _noted(pair: Pair, diaries: tuple[Diary | None, ...]) -> list[Diary]:
+    """The diaries of both people that change: a running tandem stands in them, one that ended does not."""
+    changed = []
+    for who, found in zip(pair.people, diaries, strict=True):
+        diary = found or Diary(id=who, programme=pair.programme)
+        others = tuple(id for id in diary.tandems if id != pair.id)
+        tandems = (*others, pair.id) if pair.status == "running" else others
+        if set(tandems) != set(diary.tandems):
+            changed.append(diary.but(tandems=tandems))
+    return changed

@@ -1,10 +1,12 @@
 """Long work: planning a tandem's meetings, another time for one, the kick-off's day, clearing a plan."""
 
 import datetime as dt
+from typing import NamedTuple
 
 from pydantic import BaseModel, Field
 
-from services.scheduling.model import Meeting, Pair, Participant, Programme
+from services.scheduling.model import Diary, Pair, Participant, Programme
+from services.scheduling.planner import Busy
 from shared.contracts.parts import SchedulingRules, WorkingTime
 from shared.runtime.decision import Internal
 from shared.runtime.table import Reader
@@ -13,7 +15,7 @@ from shared.runtime.table import Reader
 
 
 class PlanMeeting(Internal):
-    """A meeting to be planned; `key` tells which of the tandem's it is, `instead` that it replaces a cancelled one."""
+    """A meeting to be planned; `key` tells which of the tandem's it is, `instead` that it takes another's place."""
 
     tandem_id: str
     key: str
@@ -62,9 +64,10 @@ class Invite(Internal):
 
 
 class PlanInputs(BaseModel):
-    """What a plan is made of; `instead_of` is the cancelled meeting that another time is sought for.
+    """What a plan is made of; `busy` are the times of both people's other meetings.
 
-    Not `known`: what registration said of one of the people has not come yet.
+    Where another time is sought, it is one for the meeting `key`, `after` a day. Not `known`: what registration said of
+    one of the people has not come yet.
     """
 
     tandem_id: str
@@ -76,7 +79,8 @@ class PlanInputs(BaseModel):
     mentee: tuple[WorkingTime, ...] = ()
     rules: SchedulingRules = Field(default_factory=SchedulingRules)
     taken: tuple[dt.date, ...] = ()
-    instead_of: str = ""
+    busy: tuple[Busy, ...] = ()
+    key: str = ""
     after: dt.date = dt.date.min
 
 
@@ -98,7 +102,7 @@ class KickOffInputs(BaseModel):
 
 
 async def plan_inputs(ref: str, read: Reader) -> PlanInputs:
-    """The tandem `ref` with both people's working times."""
+    """The tandem `ref` with both people's working times and other meetings."""
     return await _inputs(ref, read)
 
 
@@ -120,16 +124,42 @@ async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:
         mentee=mentee.working_times,
         rules=programme.rules,
         taken=tuple(slot.date for slot in pair.slots if slot.status != "cancelled"),
+        busy=await _busy(pair, read),
     )
 
 
+async def _busy(pair: Pair, read: Reader) -> tuple[Busy, ...]:
+    """When the two meet others: the planned meetings of their other running tandems."""
+    diaries = [await read.get(Diary, who) for who in pair.people]
+    ids = sorted({id for diary in diaries if diary is not None for id in diary.tandems} - {pair.id})
+    others = [await read.get(Pair, id) for id in ids]
+    slots = [slot for other in others if other is not None for slot in other.slots if slot.status == "planned"]
+    return tuple(Busy(slot.date, slot.start, slot.minutes) for slot in slots)
+
+
+class Instead(NamedTuple):
+    """What another time is sought for: a meeting of a tandem by its `key`, and the day after which it shall be."""
+
+    tandem: str
+    after: dt.date
+    key: str
+
+    def text(self) -> str:
+        """As a job's reference."""
+        return f"{self.tandem}|{self.after.isoformat()}|{self.key}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Instead":
+        """From a job's reference."""
+        tandem, after, key = text.split("|", 2)
+        return cls(tandem, dt.date.fromisoformat(after), key)
+
+
 async def instead_inputs(ref: str, read: Reader) -> PlanInputs:
-    """The same for another time in place of the meeting `ref`."""
-    meeting = await read.get(Meeting, ref)
-    if meeting is None:
-        return PlanInputs(tandem_id="", known=False)
-    inputs = await _inputs(meeting.tandem, read)
-    return inputs.model_copy(update={"instead_of": ref, "after": meeting.date})
+    """The same for another time for one meeting."""
+    wanted = Instead.parse(ref)
+    inputs = await _inputs(wanted.tandem, read)
+    return inputs.model_copy(update={"key": wanted.key, "after": wanted.after})
 
 
 async def clearing(ref: str, read: Reader) -> Clearing:
@@ -163,3 +193,21 @@ async def kick_off_inputs(ref: str, read: Reader) -> KickOffInputs:
         rules=programme.rules if programme else SchedulingRules(),
         people={p.id: p.working_times for p in people},
     )
+
+
+class Latecomers(BaseModel):
+    """Who takes part and was not invited to the kick-off."""
+
+    programme_id: str
+    people: tuple[str, ...]
+
+
+async def latecomers(ref: str, read: Reader) -> Latecomers:
+    """Look once more who registered in the programme `ref` without an invitation."""
+    people = [p.id for p in await read.find(Participant, ref) if p.status == "registered" and not p.invited]
+    return Latecomers(programme_id=ref, people=tuple(people))
+
+
+def invite_latecomers(inputs: Latecomers) -> tuple[Invite, ...]:
+    """One piece a person."""
+    return tuple(Invite(programme_id=inputs.programme_id, participant_id=id) for id in inputs.people)

@@ -1,10 +1,10 @@
 """Decisions about the kick-off and the tandems' agreements."""
 
+from services.scheduling.delegates import not_yours
 from services.scheduling.jobs import Invite, KickOffFound, kick_off_ref
 from services.scheduling.loaders import AgreementState, KickOffState
-from services.scheduling.meetings import not_yours
-from services.scheduling.model import DAY, Agreement, Attendance, KickOff
-from services.scheduling.say import addressed, clock, words
+from services.scheduling.model import DAY, Agreement, Attendance, KickOff, Participant
+from services.scheduling.say import addressed, clock, kick_off_impossible, needs_office, settle, words
 from shared.contracts import scheduling as s
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start, reason, refuse
 
@@ -24,8 +24,13 @@ def plan_kick_off(message: s.PlanKickOff, state: KickOffState, context: Context)
         found.append(reason("earliest", "past", words("past", date=context.today)))
     if (message.latest - message.earliest).days > 60:
         found.append(reason("latest", "too_far", words("too-far")))
+    programme = state.programme
+    if programme is not None and (message.latest > programme.registration_closes or not programme.registering):
+        # The match begins when registration closes, and the workshop comes before it.
+        found.append(reason("latest", "after_registration", words("after-registration")))
     if found:
         return refuse(*found)
+    settled, said = settle([state.sign] if state.sign is not None else [])
     sought = KickOff(
         id=message.programme_id,
         programme=message.programme_id,
@@ -37,12 +42,13 @@ def plan_kick_off(message: s.PlanKickOff, state: KickOffState, context: Context)
         can_come=0,
     )
     ref = kick_off_ref(message.programme_id, message.earliest, message.latest, message.minutes)
-    return Decision(state=(sought,), jobs=(Start("kick-off", ref),))
+    return Decision(state=(sought, *settled), messages=tuple(said), jobs=(Start("kick-off", ref),))
 
 
 def say_kick_off(message: KickOffFound, state: KickOffState, context: Context) -> Outcome:
-    """Say the kick-off's day, or that there is none."""
-    if state.kick_off is None or state.kick_off.status != "sought":
+    """Say the kick-off's day, or that there is none: then the office is told, and may offer other days."""
+    programme = state.programme
+    if state.kick_off is None or state.kick_off.status != "sought" or programme is None:
         return NOTHING
     kick_off = KickOff(
         id=message.programme_id,
@@ -53,25 +59,42 @@ def say_kick_off(message: KickOffFound, state: KickOffState, context: Context) -
         minutes=message.minutes,
         invited=message.invited,
         can_come=message.can_come,
-        due=message.date + DAY if message.date else None,
+        due=message.date - DAY if message.date else None,
     )
-    kind = s.KickOffScheduled if message.date else s.KickOffImpossible
-    return Decision(state=(kick_off,), messages=(kind(**kick_off.published()),))
+    if message.date:
+        return Decision(state=(kick_off,), messages=(s.KickOffScheduled(**kick_off.published()),))
+    sign = kick_off_impossible(programme, kick_off, context.today, context.id)
+    return Decision(
+        state=(kick_off.but(sign=sign.id), sign),
+        messages=(s.KickOffImpossible(**kick_off.published()), needs_office(sign)),
+    )
+
+
+def invitation(participant: Participant, state: KickOffState, context: Context) -> Decision | None:
+    """Invite one person, once; None if there is nothing to invite them to, or no more."""
+    kick_off, programme = state.kick_off, state.programme
+    if kick_off is None or programme is None or kick_off.date is None or kick_off.start is None:
+        return None
+    if participant.status != "registered" or participant.invited or context.today > kick_off.date:
+        return None
+    params = {"date": kick_off.date, "start": clock(kick_off.start), "minutes": kick_off.minutes}
+    return Decision(
+        state=(participant.but(invited=True),),
+        messages=(addressed(programme, participant.id, "kick-off", **params),),
+    )
 
 
 def invite(message: Invite, state: KickOffState, context: Context) -> Outcome:
-    """Invite one person."""
-    kick_off, programme = state.kick_off, state.programme
-    if kick_off is None or programme is None or kick_off.date is None or kick_off.start is None:
-        return NOTHING
-    params = {"date": kick_off.date, "start": clock(kick_off.start), "minutes": kick_off.minutes}
-    return Decision(messages=(addressed(programme, message.participant_id, "kick-off", **params),))
+    """Invite one of those who were registered as the day was set, or who were found not to be invited."""
+    return (invitation(state.participant, state, context) if state.participant is not None else None) or NOTHING
 
 
-def kick_off_held(message: DueReached, kick_off: KickOff | None, context: Context) -> Outcome:
-    """The day after, the kick-off was held."""
-    if kick_off is None or kick_off.status != "scheduled":
+def date_reached(message: DueReached, kick_off: KickOff | None, context: Context) -> Outcome:
+    """The day before, look once more who was not invited (`days.know_participant`); the day after, it was held."""
+    if kick_off is None or kick_off.status != "scheduled" or kick_off.date is None:
         return NOTHING
+    if message.date <= kick_off.date:
+        return Decision(state=(kick_off.but(due=kick_off.date + DAY),), jobs=(Start("latecomers", kick_off.id),))
     held = kick_off.but(status="held", due=None)
     return Decision(state=(held,), messages=(s.KickOffHeld(**held.published()),))
 

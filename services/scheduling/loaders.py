@@ -5,56 +5,71 @@ from typing import NamedTuple
 from services.scheduling.jobs import ClearMeeting, Invite, KickOffFound, PlanMeeting, Planned
 from services.scheduling.model import (
     Agreement,
-    Attendance,
     Days,
+    Delegate,
+    Diary,
     KickOff,
     Meeting,
     Pair,
     Participant,
-    Plan,
     Programme,
 )
+from shared.contracts import matching, registration
 from shared.contracts import scheduling as s
-from shared.contracts.matching import TandemState
-from shared.contracts.registration import ParticipantState, ProgrammeState
 from shared.runtime.attention import Attention
 from shared.runtime.decision import DueReached, Get
 from shared.runtime.ids import derived_id
 
 
 class PairState(NamedTuple):
-    """A tandem with its programme and the exceptions that the office was told of."""
+    """A tandem with its programme, the exceptions that the office was told of, and both people's other tandems."""
 
     pair: Pair | None
     programme: Programme | None
     signs: tuple[Attention, ...]
+    others: tuple[Pair, ...] = ()
+
+
+class FormingState(NamedTuple):
+    """A tandem with its programme, the exceptions that the office was told of, and the diaries of both people."""
+
+    pair: Pair | None
+    programme: Programme | None
+    signs: tuple[Attention, ...]
+    diaries: tuple[Diary | None, ...]
 
 
 class PlanState(NamedTuple):
-    """A tandem with its programme, its plan, and the meeting that a piece speaks of."""
+    """A tandem whose plan is being written, the meeting that a piece speaks of, and both people's other tandems."""
 
     pair: Pair | None
     programme: Programme | None
-    plan: Plan | None
+    signs: tuple[Attention, ...]
     meeting: Meeting | None
+    others: tuple[Pair, ...]
 
 
 class MeetingState(NamedTuple):
-    """A meeting with its tandem, its programme and the exceptions that the office was told of."""
+    """A meeting with its tandem, its programme and the exceptions that the office was told of.
+
+    `others` are both people's other tandems, `delegate` who may act for the one that a command speaks of.
+    """
 
     meeting: Meeting | None
     pair: Pair | None
     programme: Programme | None
     signs: tuple[Attention, ...]
+    others: tuple[Pair, ...] = ()
+    delegate: Delegate | None = None
 
 
 class KickOffState(NamedTuple):
-    """A kick-off with its programme and one participant."""
+    """A kick-off with its programme, one participant, and the exception that the office was told of."""
 
     kick_off: KickOff | None
     programme: Programme | None
-    participant: Participant | None
-    attendance: Attendance | None
+    participant: Participant | None = None
+    sign: Attention | None = None
 
 
 class AgreementState(NamedTuple):
@@ -69,20 +84,16 @@ def days_of(message: s.StartDay, get: Get) -> Days | None:
     return get(Days, "days")
 
 
-def programme_of(message: ProgrammeState, get: Get) -> Programme | None:
+def programme_of(message: registration.ProgrammeState, get: Get) -> Programme | None:
     """The programme."""
     return get(Programme, message.programme_id)
 
 
-def participant_of(message: ParticipantState, get: Get) -> Participant | None:
-    """The participant."""
-    return get(Participant, message.participant_id)
-
-
-def pair_of(message: TandemState, get: Get) -> PairState:
-    """The tandem and its programme."""
+def pair_of(message: matching.TandemState, get: Get) -> FormingState:
+    """The tandem, its programme and the diaries of its people."""
     pair = get(Pair, message.tandem_id)
-    return PairState(pair, get(Programme, message.programme_id), _signs(pair, get))
+    diaries = get.all(Diary, (message.mentor, message.mentee))
+    return FormingState(pair, get(Programme, message.programme_id), _signs(pair, get), diaries)
 
 
 def pair_due(message: DueReached, get: Get) -> PairState:
@@ -97,15 +108,14 @@ def planned_meeting_id(message: PlanMeeting) -> str:
 
 def planning(message: PlanMeeting | Planned, get: Get) -> PlanState:
     """The tandem whose plan is being written."""
-    pair = get(Pair, message.tandem_id)
-    programme = get(Programme, pair.programme) if pair and pair.programme else None
+    pair, programme, signs, others = _meeting_elsewhere(_pair(message.tandem_id, get), get)
     meeting = get(Meeting, planned_meeting_id(message)) if isinstance(message, PlanMeeting) else None
-    return PlanState(pair, programme, get(Plan, message.tandem_id), meeting)
+    return PlanState(pair, programme, signs, meeting, others)
 
 
 def adding(message: s.AddMeeting, get: Get) -> PairState:
-    """The tandem that adds a meeting, and its programme."""
-    return _pair(message.tandem_id, get)
+    """The tandem that adds a meeting, its programme, and both people's other tandems."""
+    return _meeting_elsewhere(_pair(message.tandem_id, get), get)
 
 
 def _pair(id: str, get: Get) -> PairState:
@@ -114,16 +124,34 @@ def _pair(id: str, get: Get) -> PairState:
     return PairState(pair, programme, _signs(pair, get))
 
 
+def _meeting_elsewhere(state: PairState, get: Get) -> PairState:
+    """With both people's other running tandems: as many as a mentor takes at a time, so a handful."""
+    pair = state.pair
+    if pair is None:
+        return state
+    diaries = get.all(Diary, pair.people)
+    ids = dict.fromkeys(id for diary in diaries if diary is not None for id in diary.tandems if id != pair.id)
+    others = get.all(Pair, tuple(ids)) if ids else ()
+    return state._replace(others=tuple(other for other in others if other is not None))
+
+
 def _signs(pair: Pair | None, get: Get) -> tuple[Attention, ...]:
     found = get.all(Attention, pair.signs) if pair and pair.signs else ()
     return tuple(sign for sign in found if sign is not None)
 
 
-def meeting_of(
-    message: s.MoveMeeting | s.CancelMeeting | s.ReportNotHeld | s.RecordTopics | ClearMeeting, get: Get
-) -> MeetingState:
+def meeting_of(message: s.ReportNotHeld | s.RecordTopics | ClearMeeting, get: Get) -> MeetingState:
     """The meeting with its tandem."""
     return _meeting(message.meeting_id, get)
+
+
+def changing(message: s.MoveMeeting | s.CancelMeeting, get: Get) -> MeetingState:
+    """The meeting with its tandem, who may act for the person, and both people's other tandems."""
+    meeting = get(Meeting, message.meeting_id)
+    if meeting is None:
+        return MeetingState(None, None, None, ())
+    delegate = get(Delegate, message.participant_id)
+    return MeetingState(meeting, *_meeting_elsewhere(_pair(meeting.tandem, get), get), delegate)
 
 
 def meeting_due(message: DueReached, get: Get) -> MeetingState:
@@ -138,18 +166,29 @@ def _meeting(id: str, get: Get) -> MeetingState:
     return MeetingState(meeting, *_pair(meeting.tandem, get))
 
 
+def naming(message: s.NameDelegate, get: Get) -> Participant | None:
+    """The participant who names a delegate."""
+    return get(Participant, message.participant_id)
+
+
+def attention_of(message: s.SettleAttention, get: Get) -> Attention | None:
+    """The exception."""
+    return get(Attention, message.attention_id)
+
+
 def kick_off_of(message: s.PlanKickOff | KickOffFound, get: Get) -> KickOffState:
-    """The kick-off and its programme."""
-    return KickOffState(get(KickOff, message.programme_id), get(Programme, message.programme_id), None, None)
+    """The kick-off, its programme, and what the office was told of it."""
+    kick_off = get(KickOff, message.programme_id)
+    sign = get(Attention, kick_off.sign) if kick_off is not None and kick_off.sign is not None else None
+    return KickOffState(kick_off, get(Programme, message.programme_id), None, sign)
 
 
-def attending(message: s.RecordAttendance | Invite, get: Get) -> KickOffState:
+def attending(message: s.RecordAttendance | Invite | registration.ParticipantState, get: Get) -> KickOffState:
     """The kick-off, its programme, and one participant."""
     return KickOffState(
         get(KickOff, message.programme_id),
         get(Programme, message.programme_id),
         get(Participant, message.participant_id),
-        get(Attendance, message.participant_id),
     )
 
 

@@ -2,28 +2,22 @@
 
 import datetime as dt
 
-from services.scheduling.days import silent_on
+from services.scheduling.delegates import not_yours
+from services.scheduling.jobs import Instead
 from services.scheduling.loaders import MeetingState, PairState
 from services.scheduling.model import DAY, Meeting, Pair, Programme
-from services.scheduling.plans import at
-from services.scheduling.say import addressed, attention, needs_office, settle, words
+from services.scheduling.say import at, both, settle, words
+from services.scheduling.signs import failed, silent_on
 from shared.contracts import scheduling as s
-from shared.contracts.base import Contract, Reason
-from shared.runtime.aggregate import Aggregate
+from shared.contracts.base import Reason
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start, reason, refuse
 
 UNKNOWN = reason("meeting_id", "unknown_meeting", words("unknown-meeting"))
 
 
-def not_yours(pair: Pair, participant: str, context: Context) -> list[Reason]:
-    """Only the two of a tandem, or the delegate of one of them."""
-    yours = participant in (pair.mentor, pair.mentee)
-    if yours and (context.sender == "delegate" or context.actor == participant):
-        return []
-    return [reason("participant_id", "not_yours", words("not-yours"))]
-
-
-def _time_reasons(pair: Pair, date: dt.date, own: str, context: Context) -> list[Reason]:
+def _time_reasons(
+    pair: Pair, others: tuple[Pair, ...], date: dt.date, start: int, minutes: int, own: str, context: Context
+) -> list[Reason]:
     found = []
     if date <= context.today:
         found.append(reason("date", "past", words("past", date=context.today)))
@@ -31,18 +25,24 @@ def _time_reasons(pair: Pair, date: dt.date, own: str, context: Context) -> list
         found.append(reason("date", "after_term", words("after-term", date=pair.ends_on)))
     if any(slot.date == date and slot.status == "planned" and slot.meeting != own for slot in pair.slots):
         found.append(reason("date", "another_meeting", words("another-meeting")))
+    if any(other.meets_at(date, start, minutes) for other in others):
+        found.append(reason("start", "not_free", words("not-free")))
     return found
 
 
 def add(message: s.AddMeeting, state: PairState, context: Context) -> Outcome:
-    """Add a meeting that the tandem agreed on itself."""
-    pair, programme, _ = state
+    """Add a meeting that the tandem agreed on itself.
+
+    The other tandems of both are written unchanged, here and where a meeting is moved: two that take the same time of
+    somebody at the same moment must not both find it free (`plans.plan_meeting`).
+    """
+    pair, programme, _, others = state
     if pair is None or programme is None:
         return refuse(reason("tandem_id", "unknown_tandem", words("unknown-tandem")))
     found = not_yours(pair, message.participant_id, context)
     if pair.status != "running":
         found.append(reason("tandem_id", "ended", words("ended")))
-    found += _time_reasons(pair, message.date, "", context)
+    found += _time_reasons(pair, others, message.date, message.start, message.minutes, "", context)
     if found:
         return refuse(*found)
     meeting = Meeting(
@@ -57,28 +57,31 @@ def add(message: s.AddMeeting, state: PairState, context: Context) -> Outcome:
         due=message.date - DAY,
         said=1,
     )
-    kept = pair.with_slot(meeting.id, meeting.date, "planned")
-    mails = [addressed(programme, who, "new-meeting", **at(meeting)) for who in meeting.people]
-    return Decision(state=(kept, meeting), messages=(s.MeetingScheduled(**meeting.published()), *mails))
+    mails = both(programme, meeting.people, "new-meeting", **at(meeting))
+    return Decision(
+        state=(pair.with_slot(meeting), meeting, *others),
+        messages=(s.MeetingScheduled(**meeting.published()), *mails),
+    )
 
 
 def move(message: s.MoveMeeting, state: MeetingState, context: Context) -> Outcome:
     """Move a planned meeting, if the sender saw its newest state."""
-    meeting, pair, programme, _ = state
+    meeting, pair, programme, _, others, delegate = state
     if meeting is None or pair is None or programme is None:
         return refuse(UNKNOWN)
-    found = not_yours(pair, message.participant_id, context) + _still_planned(meeting)
+    found = not_yours(pair, message.participant_id, context, delegate) + _still_planned(meeting)
     if not found and (message.date, message.start) == (meeting.date, meeting.start):
         return _again(meeting, s.MeetingMoved)
     if message.replaces != meeting.said:
         found.append(reason("replaces", "replaced", words("replaced", sequence=meeting.said)))
-    found += _time_reasons(pair, message.date, meeting.id, context)
+    found += _time_reasons(pair, others, message.date, message.start, meeting.minutes, meeting.id, context)
     if found:
         return refuse(*found)
     moved = meeting.next(date=message.date, start=message.start, due=message.date - DAY)
-    kept = pair.with_slot(moved.id, moved.date, "planned")
-    mails = [addressed(programme, who, "moved", **at(moved)) for who in moved.people]
-    return Decision(state=(kept, moved), messages=(s.MeetingMoved(**moved.published()), *mails))
+    mails = both(programme, moved.people, "moved", **at(moved))
+    return Decision(
+        state=(pair.with_slot(moved), moved, *others), messages=(s.MeetingMoved(**moved.published()), *mails)
+    )
 
 
 def _again(meeting: Meeting, kind: type[s.MeetingState]) -> Decision:
@@ -95,10 +98,10 @@ def _still_planned(meeting: Meeting) -> list[Reason]:
 
 def cancel(message: s.CancelMeeting, state: MeetingState, context: Context) -> Outcome:
     """Cancel a planned meeting; another time is sought at once, and a second one in a row is a sign (P8)."""
-    meeting, pair, programme, _ = state
+    meeting, pair, programme, signs, _, delegate = state
     if meeting is None or pair is None or programme is None:
         return refuse(UNKNOWN)
-    found = not_yours(pair, message.participant_id, context)
+    found = not_yours(pair, message.participant_id, context, delegate)
     if not found and meeting.status == "cancelled":
         return _again(meeting, s.MeetingCancelled)
     found += _still_planned(meeting)
@@ -107,27 +110,19 @@ def cancel(message: s.CancelMeeting, state: MeetingState, context: Context) -> O
     if found:
         return refuse(*found)
     cancelled = meeting.next(status="cancelled", due=None)
-    written, said = _failed(pair, cancelled, programme)
-    mails = [addressed(programme, who, "cancelled", **at(cancelled)) for who in cancelled.people]
+    written, said = failed(pair, cancelled, programme, signs)
+    mails = both(programme, cancelled.people, "cancelled", **at(cancelled))
+    another = Instead(pair.id, cancelled.date, f"instead of {cancelled.id}")
     return Decision(
         state=(cancelled, *written),
         messages=(s.MeetingCancelled(**cancelled.published()), *said, *mails),
-        jobs=(Start("instead", cancelled.id),),
+        jobs=(Start("instead", another.text()),),
     )
-
-
-def _failed(pair: Pair, meeting: Meeting, programme: Programme) -> tuple[list[Aggregate], list[Contract]]:
-    """The tandem with one more failed meeting; at the rule's number in a row the office is told, without a side."""
-    kept = pair.with_slot(meeting.id, meeting.date, meeting.status)
-    if kept.failed_in_a_row != programme.rules.cancellations:
-        return [kept], []
-    sign = attention(programme, "meetings-failed", pair, meeting.date, pair.last_held, ("matching.end-tandem.v1",))
-    return [kept.but(signs=(*kept.signs, sign.id)), sign], [needs_office(sign)]
 
 
 def report_not_held(message: s.ReportNotHeld, state: MeetingState, context: Context) -> Outcome:
     """Object that a planned meeting took place (P11)."""
-    meeting, pair, programme, _ = state
+    meeting, pair, programme, signs, *_ = state
     if meeting is None or pair is None or programme is None:
         return refuse(UNKNOWN)
     found = not_yours(pair, message.participant_id, context)
@@ -142,7 +137,7 @@ def report_not_held(message: s.ReportNotHeld, state: MeetingState, context: Cont
     if found:
         return refuse(*found)
     missed = meeting.next(status="missed", due=None)
-    written, said = _failed(pair, missed, programme)
+    written, said = failed(pair, missed, programme, signs)
     return Decision(state=(missed, *written), messages=(s.MeetingMissed(**missed.published()), *said))
 
 
@@ -153,7 +148,7 @@ def _held_on(meeting: Meeting, programme: Programme) -> dt.date:
 
 def date_reached(message: DueReached, state: MeetingState, context: Context) -> Outcome:
     """Remind both the day before; count the meeting as held when the days for objecting are over (P11)."""
-    meeting, pair, programme, signs = state
+    meeting, pair, programme, signs, *_ = state
     if meeting is None or pair is None or programme is None:
         return NOTHING
     if meeting.status != "planned":
@@ -161,11 +156,11 @@ def date_reached(message: DueReached, state: MeetingState, context: Context) -> 
     held_on = _held_on(meeting, programme)
     if message.date < held_on:
         remind = message.date < meeting.date <= pair.ends_on
-        mails = [addressed(programme, who, "reminder", **at(meeting)) for who in meeting.people] if remind else []
+        mails = both(programme, meeting.people, "reminder", **at(meeting)) if remind else []
         # The pair is written unchanged: a reminder must not pass the tandem's end, which would be a write skew.
         return Decision(state=(meeting.but(due=held_on), pair), messages=tuple(mails))
-    kept = pair.with_slot(meeting.id, meeting.date, "held")
-    held = meeting.next(status="held", number=kept.number_of(meeting.id), due=None)
+    held = meeting.next(status="held", number=pair.number_of(meeting.id), due=None)
+    kept = pair.with_slot(held)
     over = ["tandem-silent"]
     if kept.failed_in_a_row < programme.rules.cancellations:
         over.append("meetings-failed")
@@ -179,7 +174,7 @@ def date_reached(message: DueReached, state: MeetingState, context: Context) -> 
 
 def record_topics(message: s.RecordTopics, state: MeetingState, context: Context) -> Outcome:
     """Record what a meeting was about; the tandem is free to choose (S12)."""
-    meeting, pair, _, _ = state
+    meeting, pair, *_ = state
     if meeting is None or pair is None:
         return refuse(UNKNOWN)
     found = not_yours(pair, message.participant_id, context)

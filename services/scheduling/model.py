@@ -27,6 +27,8 @@ class Programme(Aggregate, kind="programme"):
 
     title: Text
     term: Term
+    registration_closes: dt.date
+    registering: bool
     office: Office
     rules: SchedulingRules
     office_days: int
@@ -34,15 +36,19 @@ class Programme(Aggregate, kind="programme"):
 
 
 class Participant(Aggregate, kind="participant"):
-    """When a person works; newest state wins."""
+    """When a person works, newest state wins; and whether they were invited to the kick-off."""
 
     status: Literal["registered", "withdrawn"]
     working_times: tuple[WorkingTime, ...]
+    invited: bool = False
     seen: Seen = Seen()
 
 
 class KickOff(Aggregate, kind="kick-off"):
-    """A programme's kick-off; `sought` while its day is being looked for (never published)."""
+    """A programme's kick-off; `sought` while its day is being looked for (never published).
+
+    `sign` is the exception that the office was told of when no day was found.
+    """
 
     status: Literal["sought", "scheduled", "held", "impossible"]
     date: dt.date | None
@@ -50,10 +56,11 @@ class KickOff(Aggregate, kind="kick-off"):
     minutes: int
     invited: int
     can_come: int
+    sign: str | None = None
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""
-        hidden = {"id", "programme", "due"}
+        hidden = {"id", "programme", "due", "sign"}
         return {"programme_id": self.id, "zone": ZONE, **{k: v for k, v in dict(self).items() if k not in hidden}}
 
 
@@ -63,6 +70,18 @@ class Attendance(Aggregate, kind="attendance"):
     date: dt.date
 
 
+class Delegate(Aggregate, kind="delegate"):
+    """Who may move and cancel a person's meetings: an opaque id, or nobody."""
+
+    delegate: str | None
+
+
+class Diary(Aggregate, kind="diary"):
+    """The running tandems of a person, so that no two of them meet at one time (S10)."""
+
+    tandems: tuple[str, ...] = ()
+
+
 class Slot(BaseModel):
     """One meeting as its tandem remembers it."""
 
@@ -70,13 +89,15 @@ class Slot(BaseModel):
 
     meeting: str
     date: dt.date
+    start: int
+    minutes: int
     status: Status = "planned"
 
 
 class Pair(Aggregate, kind="tandem"):
     """A tandem with all its meetings (some forty at most); `due` is the day on which its silence is a sign.
 
-    `signs` are the ids of the exceptions that the office was told of and that are not settled.
+    `signs` are the ids of the exceptions that the office was told of.
     """
 
     mentor: str
@@ -89,11 +110,32 @@ class Pair(Aggregate, kind="tandem"):
     signs: tuple[str, ...] = ()
     seen: Seen = Seen()
 
-    def with_slot(self, meeting: str, date: dt.date, status: Status) -> Self:
+    @property
+    def people(self) -> tuple[str, str]:
+        """Both participants."""
+        return self.mentor, self.mentee
+
+    def with_slot(self, meeting: "Meeting") -> Self:
         """The tandem with one of its meetings as it is now."""
-        others = [slot for slot in self.slots if slot.meeting != meeting]
-        slots = sorted([*others, Slot(meeting=meeting, date=date, status=status)], key=lambda s: (s.date, s.meeting))
-        return self.but(slots=tuple(slots))
+        others = [slot for slot in self.slots if slot.meeting != meeting.id]
+        slot = Slot(
+            meeting=meeting.id,
+            date=meeting.date,
+            start=meeting.start,
+            minutes=meeting.minutes,
+            status=meeting.status,
+        )
+        return self.but(slots=tuple(sorted([*others, slot], key=lambda s: (s.date, s.meeting))))
+
+    def meets_at(self, date: dt.date, start: int, minutes: int) -> bool:
+        """Whether a planned meeting takes some of this time."""
+        return any(
+            slot.status == "planned"
+            and slot.date == date
+            and slot.start < start + minutes
+            and start < slot.start + slot.minutes
+            for slot in self.slots
+        )
 
     @property
     def last_held(self) -> dt.date:
@@ -102,14 +144,24 @@ class Pair(Aggregate, kind="tandem"):
 
     @property
     def failed_in_a_row(self) -> int:
-        """Meetings cancelled or missed since the last held one, by date; planned ones do not count."""
-        run = 0
+        """The most meetings cancelled or missed one after the other, by date, since the last held one."""
+        return max(len(row) for row in self._failed_rows())
+
+    def failed_with(self, meeting: str) -> int:
+        """How many meetings in a row were cancelled or missed, this one among them."""
+        return max((len(row) for row in self._failed_rows() if meeting in row), default=0)
+
+    def _failed_rows(self) -> list[list[str]]:
+        """A planned meeting ends a row of failed ones: it may still be held. A held one ends all that were before."""
+        rows: list[list[str]] = [[]]
         for slot in self.slots:
             if slot.status == "held":
-                run = 0
-            elif slot.status in ("cancelled", "missed"):
-                run += 1
-        return run
+                rows = [[]]
+            elif slot.status == "planned":
+                rows.append([])
+            else:
+                rows[-1].append(slot.meeting)
+        return rows
 
     def number_of(self, meeting: str) -> int:
         """Which of the tandem's held meetings this is, by date.

@@ -23,6 +23,14 @@ class Time(NamedTuple):
     start: int
 
 
+class Busy(NamedTuple):
+    """A time that somebody has given away already: day, minutes after midnight, length in minutes."""
+
+    date: dt.date
+    start: int
+    minutes: int
+
+
 class Planned(NamedTuple):
     """A plan: how many were wanted, the times found, and why there are fewer."""
 
@@ -49,23 +57,40 @@ def joined(times: Sequence[WorkingTime]) -> tuple[WorkingTime, ...]:
     return tuple(found)
 
 
-def common_starts(mine: Sequence[WorkingTime], yours: Sequence[WorkingTime], minutes: int) -> dict[int, int]:
-    """For each weekday with so many common minutes in one piece, when they first begin."""
-    starts: dict[int, int] = {}
+def common(mine: Sequence[WorkingTime], yours: Sequence[WorkingTime], minutes: int) -> tuple[WorkingTime, ...]:
+    """The stretches of a week, of so many minutes at least, in which both work."""
+    found = []
     for a in joined(mine):
         for b in joined(yours):
             begin, end = max(a.start, b.start), min(a.end, b.end)
             if a.weekday == b.weekday and end - begin >= minutes:
-                starts[a.weekday] = min(begin, starts.get(a.weekday, begin))
-    return starts
+                found.append(WorkingTime(weekday=a.weekday, start=begin, end=end))
+    return tuple(found)
 
 
 def candidates(
-    first: dt.date, last: dt.date, starts: dict[int, int], free: Callable[[dt.date], bool]
+    first: dt.date,
+    last: dt.date,
+    stretches: Sequence[WorkingTime],
+    minutes: int,
+    free: Callable[[dt.date], bool],
+    busy: Sequence[Busy] = (),
 ) -> tuple[Time, ...]:
-    """Every day of a stretch on which both work and that is no holiday, with its time."""
+    """Every day that is no holiday and has room for a meeting, with the first time at which both are there and free."""
     days = ((first + n * DAY) for n in range((last - first).days + 1))
-    return tuple(Time(day, starts[day.weekday()]) for day in days if day.weekday() in starts and not free(day))
+    starts = ((day, _start(day, stretches, minutes, busy)) for day in days if not free(day))
+    return tuple(Time(day, start) for day, start in starts if start is not None)
+
+
+def _start(day: dt.date, stretches: Sequence[WorkingTime], minutes: int, busy: Sequence[Busy]) -> int | None:
+    there = [time for time in stretches if time.weekday == day.weekday()]
+    taken = [other for other in busy if other.date == day]
+    for begin in sorted({time.start for time in there} | {other.start + other.minutes for other in taken}):
+        end = begin + minutes
+        fits = any(time.start <= begin and end <= time.end for time in there)
+        if fits and not any(other.start < end and begin < other.start + other.minutes for other in taken):
+            return begin
+    return None
 
 
 def wanted(first: dt.date, last: dt.date, per_month: int) -> int:

@@ -37,8 +37,10 @@ def make_plan(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Again:
 
 def _candidates(inputs: PlanInputs) -> tuple[planner.Time, ...]:
     rules = inputs.rules
-    starts = planner.common_starts(inputs.mentor, inputs.mentee, rules.minutes)
-    return planner.candidates(inputs.first, inputs.last, starts, lambda day: _free(day, rules))
+    stretches = planner.common(inputs.mentor, inputs.mentee, rules.minutes)
+    return planner.candidates(
+        inputs.first, inputs.last, stretches, rules.minutes, lambda day: _free(day, rules), inputs.busy
+    )
 
 
 def _free(day: dt.date, rules: SchedulingRules) -> bool:
@@ -46,7 +48,7 @@ def _free(day: dt.date, rules: SchedulingRules) -> bool:
 
 
 def find_instead(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Again:
-    """Another time in place of a cancelled meeting, if the term has one left."""
+    """Another time in place of a meeting that was cancelled or whose time was taken, if the term has one left."""
     if not inputs.known:
         return Again()
     if not inputs.running:
@@ -66,7 +68,7 @@ def find_instead(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Agai
         return (done,)
     piece = PlanMeeting(
         tandem_id=inputs.tandem_id,
-        key=f"instead of {inputs.instead_of}",
+        key=inputs.key,
         date=time.date,
         start=time.start,
         minutes=inputs.rules.minutes,

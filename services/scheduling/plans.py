@@ -1,19 +1,30 @@
 """Decisions about plans: their meetings, another time for one, and how a plan came out."""
 
-from services.scheduling.jobs import ClearMeeting, PlanMeeting, Planned
+from services.scheduling.jobs import ClearMeeting, Instead, PlanMeeting, Planned
 from services.scheduling.loaders import MeetingState, PlanState, planned_meeting_id
 from services.scheduling.model import DAY, Meeting, Plan
-from services.scheduling.say import addressed, attention, clock, needs_office
+from services.scheduling.say import at, attention, both, listed, needs_office, settle
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract
-from shared.runtime.decision import NOTHING, Context, Decision, Outcome
+from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start
 
 
 def plan_meeting(message: PlanMeeting, state: PlanState, context: Context) -> Outcome:
-    """Put one meeting into the plan, unless the tandem has ended meanwhile."""
+    """Put one meeting into the plan, unless the tandem has ended meanwhile; look again if its time was taken meanwhile.
+
+    A plan is made of what its job read. Since then the tandem may have added a meeting on this day, or another tandem
+    of one of the two, planned by another replica, may have taken this time. So it is checked again here, and the other
+    tandems are written unchanged: of two that take the same time at the same moment one finds the other's version
+    changed, and decides again. A tandem formed meanwhile is not seen here, but it sees this one: its diaries were
+    written before its plan began.
+    """
     pair = state.pair
     if pair is None or state.meeting is not None or (pair.status != "running" and message.date > pair.ends_on):
         return NOTHING
+    own = any(slot.date == message.date and slot.status != "cancelled" for slot in pair.slots)
+    if own or any(other.meets_at(message.date, message.start, message.minutes) for other in state.others):
+        again = Instead(pair.id, message.date - DAY, message.key)
+        return Decision(state=(pair, *state.others), jobs=(Start("instead", again.text()),))
     meeting = Meeting(
         id=planned_meeting_id(message),
         programme=pair.programme,
@@ -26,16 +37,18 @@ def plan_meeting(message: PlanMeeting, state: PlanState, context: Context) -> Ou
         due=message.date - DAY,
         said=1,
     )
-    kept = pair.with_slot(meeting.id, meeting.date, "planned")
     mails = []
     if message.instead and state.programme is not None:
-        mails = [addressed(state.programme, who, "new-meeting", **at(meeting)) for who in meeting.people]
-    return Decision(state=(kept, meeting), messages=(s.MeetingScheduled(**meeting.published()), *mails))
+        mails = both(state.programme, meeting.people, "new-meeting", **at(meeting))
+    return Decision(
+        state=(pair.with_slot(meeting), meeting, *state.others),
+        messages=(s.MeetingScheduled(**meeting.published()), *mails),
+    )
 
 
 def say_plan(message: Planned, state: PlanState, context: Context) -> Outcome:
     """Say how a plan came out: one mail for all meetings; the office hears of a plan that falls short."""
-    pair, programme = state.pair, state.programme
+    pair, programme, signs, *_ = state
     if pair is None or programme is None:
         return NOTHING
     plan = Plan(id=pair.id, programme=pair.programme, wanted=message.wanted, problem=message.problem)
@@ -48,29 +61,30 @@ def say_plan(message: Planned, state: PlanState, context: Context) -> Outcome:
         problem=message.problem,
     )
     said: list[Contract] = [event]
+    if pair.status != "running":
+        # Its end was handled: a sign raised now would be settled by nothing, and there is nothing left to tell.
+        return Decision(state=(pair, plan), messages=tuple(said))
     planned = [slot for slot in pair.slots if slot.status == "planned"]
     if planned and not message.again:
-        count, first = len(planned), planned[0].date
-        said += [addressed(programme, who, "planned", count=count, first=first) for who in (pair.mentor, pair.mentee)]
+        said += both(programme, pair.people, "planned", meetings=listed(planned))
     if message.problem and message.again:
-        said += [addressed(programme, who, "none-left") for who in (pair.mentor, pair.mentee)]
+        said += both(programme, pair.people, "none-left")
+    if message.found >= message.wanted:
+        settled, settlings = settle(sign for sign in signs if sign.what == "plan-short")
+        return Decision(state=(pair, plan, *settled), messages=(*said, *settlings))
     if not message.problem or message.again:
         return Decision(state=(pair, plan), messages=tuple(said))
-    sign = attention(programme, "plan-short", pair, pair.formed_on, "plan", ("matching.end-tandem.v1",))
+    sign = attention(programme, "plan-short", pair, pair.formed_on, "plan")
     said.append(needs_office(sign))
     return Decision(state=(pair.but(signs=(*pair.signs, sign.id)), plan, sign), messages=tuple(said))
 
 
 def clear_meeting(message: ClearMeeting, state: MeetingState, context: Context) -> Outcome:
     """Cancel what was planned after a tandem's end."""
-    meeting, pair, _, _ = state
+    meeting, pair, *_ = state
     if meeting is None or pair is None or meeting.status != "planned":
         return NOTHING
     cancelled = meeting.next(status="cancelled", due=None)
-    kept = pair.with_slot(meeting.id, meeting.date, "cancelled")
-    return Decision(state=(kept, cancelled), messages=(s.MeetingCancelled(**cancelled.published()),))
-
-
-def at(meeting: Meeting) -> dict[str, object]:
-    """A meeting's time, for words."""
-    return {"date": meeting.date, "start": clock(meeting.start), "minutes": meeting.minutes}
+    return Decision(
+        state=(pair.with_slot(cancelled), cancelled), messages=(s.MeetingCancelled(**cancelled.published()),)
+    )

@@ -3,9 +3,10 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from services.scheduling.model import Pair, Programme
+from services.scheduling.model import KickOff, Meeting, Pair, Programme, Slot
 from shared.contracts import scheduling as s
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, Text
+from shared.contracts.matching import EndTandem
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
 from shared.runtime.ids import derived_id
@@ -33,17 +34,54 @@ def addressed(programme: Programme, to: str, topic: str, **params: object) -> s.
     )
 
 
-def attention(
-    programme: Programme, what: str, pair: Pair, since: dt.date, occasion: object, answered_by: tuple[str, ...]
-) -> Attention:
+def both(programme: Programme, people: tuple[str, str], topic: str, **params: object) -> list[s.PersonAddressed]:
+    """Words for both of a tandem; who delivers them writes the partner's name for the id."""
+    mentor, mentee = people
+    return [
+        addressed(programme, to, topic, partner=f"urn:uuid:{partner}", **params)
+        for to, partner in ((mentor, mentee), (mentee, mentor))
+    ]
+
+
+def at(meeting: Meeting | Slot) -> dict[str, object]:
+    """A meeting's time, for words."""
+    return {"date": meeting.date, "start": clock(meeting.start), "minutes": meeting.minutes}
+
+
+def listed(slots: Iterable[Slot]) -> Text:
+    """Meetings' times, a line each."""
+    lines = [words("planned-line", **at(slot)) for slot in slots]
+    return Text(de="\n".join(line.de for line in lines), en="\n".join(line.en for line in lines))
+
+
+def attention(programme: Programme, what: str, pair: Pair, since: dt.date, occasion: object) -> Attention:
     """An exception of a tandem: it names the tandem and the rule, never a side."""
+    answers = (s.SettleAttention.name, EndTandem.name)
+    return _attention(programme, what, pair.subject, since, occasion, answers, tandem=pair.id)
+
+
+def kick_off_impossible(programme: Programme, kick_off: KickOff, since: dt.date, occasion: object) -> Attention:
+    """The exception that nobody can come to the kick-off on any day that was offered."""
+    answers = (s.PlanKickOff.name, s.SettleAttention.name)
+    return _attention(programme, "kick-off-impossible", kick_off.subject, since, occasion, answers)
+
+
+def _attention(
+    programme: Programme,
+    what: str,
+    whom: str,
+    since: dt.date,
+    occasion: object,
+    answered_by: tuple[str, ...],
+    **params: object,
+) -> Attention:
     by = since + programme.office_days * DAY
     return Attention(
-        id=derived_id("attention", what, pair.id, occasion),
+        id=derived_id("attention", what, whom, occasion),
         programme=programme.id,
         what=what,
-        whom=(pair.subject,),
-        text=words(what, title=programme.title, tandem=pair.id),
+        whom=(whom,),
+        text=words(what, title=programme.title, **params),
         by=by,
         answered_by=answered_by,
         office=programme.office,

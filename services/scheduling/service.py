@@ -1,6 +1,6 @@
 """Scheduling starts the days, sets the kick-off, plans the tandems' meetings and keeps what they agree on."""
 
-from services.scheduling import days, kick_off, meetings, plans
+from services.scheduling import days, delegates, kick_off, meetings, plans, signs
 from services.scheduling.jobs import (
     ClearMeeting,
     Invite,
@@ -10,20 +10,24 @@ from services.scheduling.jobs import (
     clear,
     clearing,
     instead_inputs,
+    invite_latecomers,
     kick_off_inputs,
+    latecomers,
     plan_inputs,
 )
 from services.scheduling.loaders import (
     adding,
     agreement_of,
     attending,
+    attention_of,
+    changing,
     days_of,
     kick_off_of,
     meeting_due,
     meeting_of,
+    naming,
     pair_due,
     pair_of,
-    participant_of,
     planning,
     programme_of,
 )
@@ -44,9 +48,9 @@ service = Service(
         Fact(registration.ProgrammeChanged, programme_of, days.know_programme),
         Fact(registration.RegistrationClosed, programme_of, days.know_programme),
         Fact(registration.ProgrammeEnded, programme_of, days.know_programme),
-        Fact(registration.ParticipantRegistered, participant_of, days.know_participant),
-        Fact(registration.ParticipantChanged, participant_of, days.know_participant),
-        Fact(registration.ParticipantWithdrew, participant_of, days.know_participant),
+        Fact(registration.ParticipantRegistered, attending, days.know_participant, says=(s.PersonAddressed,)),
+        Fact(registration.ParticipantChanged, attending, days.know_participant, says=(s.PersonAddressed,)),
+        Fact(registration.ParticipantWithdrew, attending, days.know_participant, says=(s.PersonAddressed,)),
         Fact(
             matching.TandemFormed, pair_of, days.know_tandem, starts=("plan", "clear"), says=(s.OfficeAttentionNeeded,)
         ),
@@ -61,26 +65,42 @@ service = Service(
             says=(s.OfficeAttentionNeeded,),
         ),
         # the kick-off
-        Ask(s.PlanKickOff, kick_off_of, kick_off.plan_kick_off, starts=("kick-off",)),
+        Ask(
+            s.PlanKickOff,
+            kick_off_of,
+            kick_off.plan_kick_off,
+            says=(s.OfficeAttentionNeeded,),
+            starts=("kick-off",),
+        ),
         Job("kick-off", kick_off_inputs, "services.scheduling.planning:choose_kick_off", hands=(KickOffFound, Invite)),
-        Piece(KickOffFound, kick_off_of, kick_off.say_kick_off, says=(s.KickOffScheduled, s.KickOffImpossible)),
+        Piece(
+            KickOffFound,
+            kick_off_of,
+            kick_off.say_kick_off,
+            says=(s.KickOffScheduled, s.KickOffImpossible, s.OfficeAttentionNeeded),
+        ),
         Piece(Invite, attending, kick_off.invite, says=(s.PersonAddressed,)),
-        Due(KickOff, kick_off.kick_off_held, says=(s.KickOffHeld,)),
+        Due(KickOff, kick_off.date_reached, says=(s.KickOffHeld,), starts=("latecomers",)),
+        Job("latecomers", latecomers, invite_latecomers, hands=(Invite,)),
         Ask(s.RecordAttendance, attending, kick_off.record_attendance, says=(s.AttendanceRecorded,)),
         # a tandem's plan
         Job("plan", plan_inputs, "services.scheduling.planning:make_plan", hands=(PlanMeeting, Planned)),
         Job("instead", instead_inputs, "services.scheduling.planning:find_instead", hands=(PlanMeeting, Planned)),
-        Piece(PlanMeeting, planning, plans.plan_meeting, says=(s.MeetingScheduled, s.PersonAddressed)),
+        Piece(
+            PlanMeeting, planning, plans.plan_meeting, says=(s.MeetingScheduled, s.PersonAddressed), starts=("instead",)
+        ),
         Piece(Planned, planning, plans.say_plan, says=(s.PlanMade, s.PersonAddressed, s.OfficeAttentionNeeded)),
         Job("clear", clearing, clear, hands=(ClearMeeting,)),
         Piece(ClearMeeting, meeting_of, plans.clear_meeting, says=(s.MeetingCancelled,)),
-        Due(Pair, days.silence, load=pair_due, says=(s.OfficeAttentionNeeded,)),
-        # what the tandem does with its meetings
+        Due(Pair, signs.silence, load=pair_due, says=(s.OfficeAttentionNeeded,)),
+        Ask(s.SettleAttention, attention_of, signs.settle_attention, says=(s.OfficeAttentionNeeded,)),
+        # what the tandem does with its meetings, and who may for one of them
+        Ask(s.NameDelegate, naming, delegates.name_delegate, says=(s.DelegateNamed,)),
         Ask(s.AddMeeting, adding, meetings.add, says=(s.MeetingScheduled, s.PersonAddressed)),
-        Ask(s.MoveMeeting, meeting_of, meetings.move, says=(s.MeetingMoved, s.PersonAddressed)),
+        Ask(s.MoveMeeting, changing, meetings.move, says=(s.MeetingMoved, s.PersonAddressed)),
         Ask(
             s.CancelMeeting,
-            meeting_of,
+            changing,
             meetings.cancel,
             says=(s.MeetingCancelled, s.OfficeAttentionNeeded, s.PersonAddressed),
             starts=("instead",),

@@ -108,6 +108,13 @@ def personal_mark(field: FieldInfo) -> dict[str, str] | None:
     return {str(k): str(v) for k, v in mark.items()} if isinstance(mark, dict) else None
 
 
+LETTER = {
+    "purpose": "writing to participants",
+    "readers": "portal, office, mail service",
+    "keep": "until it is delivered; kept by no service of ours",
+}
+
+
 class Text(Part):
     """Words for people in both languages."""
 
@@ -145,11 +152,13 @@ class CommandRejected(Event, about="command/{command_id}", stateful=False):
 class PersonAddressed(Event, about="participant/{to}", stateful=False):
     """Words for one person in both languages; a mail service needs no other knowledge to deliver them."""
 
-    to: str = Field(description="participant_id of the person")
+    to: str = personal("participant_id of the person", **LETTER)
     programme_id: str = Field(description="the programme")
     topic: str = Field(description="what it is about, as a stable key (e.g. meeting-scheduled)")
-    subject_line: Text = Field(description="subject")
-    text: Text = Field(description="text")
+    subject_line: Text = personal("subject", **LETTER)
+    text: Text = personal(
+        "text; a name is written as urn:uuid:<participant_id>, and filled in by who delivers", **LETTER
+    )
     office: Office = Field(description="the contact for questions")
 
 
@@ -159,7 +168,12 @@ class OfficeAttentionNeeded(Event, about="attention/{attention_id}"):
     attention_id: str = Field(description="id of this exception")
     programme_id: str = Field(description="the programme")
     what: str = Field(description="machine-readable kind of the exception")
-    whom: tuple[str, ...] = Field(description="subjects concerned, as kind/id; never the side at fault")
+    whom: tuple[str, ...] = personal(
+        "subjects concerned, as kind/id; never the side at fault",
+        purpose="the office helps where something waits (S19)",
+        readers="office",
+        keep="until the programme is archived",
+    )
     text: Text = Field(description="what happened and what can be done")
     by: str = Field(description="last day for an answer, ISO date")
     answered_by: tuple[str, ...] = Field(description="names of the commands that answer it")

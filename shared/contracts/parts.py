@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from shared.contracts.base import Part, Text, personal
 
@@ -18,6 +19,12 @@ Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-
 ProgrammeId = Annotated[Id, Field(description="the programme, e.g. pilot-2026")]
 
 PROFILE = {"purpose": "matching and meetings of the programme", "keep": "until the programme is archived"}
+
+CONSENT = {
+    "purpose": "extras that the person allows (Art. 6(1)(a))",
+    "readers": "registration, evaluation, office",
+    "keep": "until taken back, or the programme is archived",
+}
 
 ParticipantId = Annotated[
     Uuid,
@@ -42,7 +49,8 @@ class WorkingTime(Part):
     @model_validator(mode="after")
     def _end_after_start(self) -> "WorkingTime":
         if self.end <= self.start:
-            raise ValueError("end must be after start")
+            # A code of ours: what people read of it stands in the runtime's catalogue, in both languages.
+            raise PydanticCustomError("end_before_start", "end must be after start")
         return self
 
 
@@ -76,14 +84,21 @@ class Profile(Part):
     concerns: tuple[TopicLevel, ...] = personal(
         "what the person wants help with", readers="matching, office", max_length=20, **PROFILE
     )
-    capacity: int = Field(default=1, ge=1, le=3, description="how many tandems at a time (mentors; a mentee has 1)")
+    capacity: int = personal(
+        "how many tandems at a time (mentors; a mentee has 1)",
+        readers="matching, office",
+        default=1,
+        ge=1,
+        le=3,
+        **PROFILE,
+    )
 
 
 class Consents(Part):
     """Extras that a person may allow and take back at any time; nothing hangs on them."""
 
-    stories: bool = Field(default=False, description="may be asked to release a short result")
-    introductions: bool = Field(default=False, description="may be told of others who work on the same topic")
+    stories: bool = personal("may be asked to release a short result", default=False, **CONSENT)
+    introductions: bool = personal("may be told of others who work on the same topic", default=False, **CONSENT)
 
 
 class Term(Part):

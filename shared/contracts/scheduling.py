@@ -16,6 +16,13 @@ AGREEMENT = {
 }
 
 
+DELEGATE = {
+    "purpose": "somebody else may move and cancel meetings on a leader's behalf",
+    "readers": "scheduling alone",
+    "keep": "until another or nobody is named, or the programme is archived",
+}
+
+
 class CommandRejected(base.CommandRejected, name="scheduling.command-rejected.v1"):
     """Scheduling refused a command."""
 
@@ -55,6 +62,15 @@ class DayStarted(Event, name="scheduling.day-started.v1", about="calendar/days")
     date: dt.date = Field(description="the day")
 
 
+# What waits for the office
+
+
+class SettleAttention(Command, name="scheduling.settle-attention.v1", senders=("office",)):
+    """Say that an exception was seen and dealt with; it is reminded of no more (S19)."""
+
+    attention_id: Uuid = Field(description="the exception")
+
+
 # The kick-off
 
 
@@ -63,7 +79,7 @@ class PlanKickOff(Command, name="scheduling.plan-kick-off.v1", senders=("office"
 
     programme_id: ProgrammeId
     earliest: dt.date = Field(description="first candidate day")
-    latest: dt.date = Field(description="last candidate day")
+    latest: dt.date = Field(description="last candidate day, not after registration closes: the match comes later (S5)")
     minutes: int = Field(default=180, ge=30, le=600, description="length in minutes")
 
 
@@ -83,7 +99,7 @@ class KickOffState(Event, about="kick-off/{programme_id}"):
     start: int | None = Field(description="minutes after midnight, local wall time")
     minutes: int = Field(description="length in minutes")
     zone: str = Field(description="time zone of the wall time")
-    invited: int = Field(description="how many were asked")
+    invited: int = Field(description="how many were asked when the day was set; who registers later is asked then")
     can_come: int = Field(description="for how many of them the time is working time")
 
 
@@ -110,7 +126,24 @@ class AttendanceRecorded(Event, name="scheduling.attendance-recorded.v1", about=
 # Meetings
 
 
-class AddMeeting(Command, name="scheduling.add-meeting.v1", senders=("person", "delegate")):
+class NameDelegate(Command, name="scheduling.name-delegate.v1", senders=("person",)):
+    """Name who may move and cancel one's meetings, or that nobody may; replaces who was named before."""
+
+    participant_id: ParticipantId
+    delegate: Id | None = personal(
+        "opaque id of the delegate in the sender's own system, the actor of their commands; null: nobody", **DELEGATE
+    )
+
+
+class DelegateNamed(Event, name="scheduling.delegate-named.v1", about="delegate/{participant_id}"):
+    """It is known whether a person has a delegate; who that is stays here."""
+
+    participant_id: ParticipantId
+    programme_id: ProgrammeId
+    named: bool = personal("whether somebody may act on the person's behalf", **DELEGATE)
+
+
+class AddMeeting(Command, name="scheduling.add-meeting.v1", senders=("person",)):
     """Add a meeting to the plan."""
 
     tandem_id: Uuid = Field(description="the tandem")
@@ -121,7 +154,7 @@ class AddMeeting(Command, name="scheduling.add-meeting.v1", senders=("person", "
 
 
 class MoveMeeting(Command, name="scheduling.move-meeting.v1", senders=("person", "delegate")):
-    """Move a planned meeting to another time."""
+    """Move a planned meeting to another time, by one of the two or the delegate of one."""
 
     meeting_id: Uuid = Field(description="the meeting")
     participant_id: ParticipantId
@@ -131,13 +164,13 @@ class MoveMeeting(Command, name="scheduling.move-meeting.v1", senders=("person",
 
 
 class CancelMeeting(Command, name="scheduling.cancel-meeting.v1", senders=("person", "delegate")):
-    """Cancel a planned meeting; a new time is suggested at once (P8)."""
+    """Cancel a planned meeting, by one of the two or the delegate of one; a new time is suggested at once (P8)."""
 
     meeting_id: Uuid = Field(description="the meeting")
     participant_id: ParticipantId
 
 
-class ReportNotHeld(Command, name="scheduling.report-not-held.v1", senders=("person", "delegate")):
+class ReportNotHeld(Command, name="scheduling.report-not-held.v1", senders=("person",)):
     """Say that a planned meeting did not take place (P11)."""
 
     meeting_id: Uuid = Field(description="the meeting")

@@ -276,8 +276,8 @@ def main() -> None:
     except (discovery.UnknownServiceError, SettingsError) as error:
         print(f"tandem: {error}", file=sys.stderr)  # noqa: T201 - the one line that an operator reads
         raise SystemExit(2) from None
-    contracts = [type_ for each in (service,) for type_ in topology.contracts_of(each)]
-    set_up_logs(service.name, settings.log_level, personal_fields(contracts))
+    personal = personal_fields((*topology.contracts_of(service), *topology.said_by(service)))
+    set_up_logs(service.name, settings.log_level, personal)
     raise SystemExit(uvloop.run(serve(service, settings)))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.contracts.base import Command, Contract, Reason, Role
+from shared.contracts.base import Command, Contract, Reason, Role, Text
 from shared.runtime import envelope
 from shared.runtime.aggregate import Seen
 from shared.runtime.days import rows_of
@@ -288,14 +288,15 @@ def _intake(contract: type[Contract]) -> Intake:
 
 
 def reasons_of(error: ValidationError) -> tuple[Reason, ...]:
-    """Pydantic's findings as reasons: path, code, and what to change; never a value."""
-    found = []
-    for e in error.errors(include_input=False, include_url=False)[:MOST_REASONS]:
-        key = f"invalid-{e['type']}".replace("_", "-")
-        context = {k: str(v) for k, v in e.get("ctx", {}).items() if k != "error"}
-        message = words(key, **context) if key in words else words("invalid", detail=e["msg"])
-        found.append(Reason(field=_path(e["loc"]), code=e["type"], message=message))
-    return tuple(found)
+    """Pydantic's findings as reasons: path, code, and what to change; never a value, never Pydantic's own English."""
+    return tuple(
+        Reason(
+            field=_path(found["loc"]),
+            code=found["type"],
+            message=_what_to_change(found["type"], found.get("ctx", {})),
+        )
+        for found in error.errors(include_input=False, include_url=False)[:MOST_REASONS]
+    )
 
 
 def faults_of(error: ValidationError) -> str:
@@ -308,3 +309,12 @@ def faults_of(error: ValidationError) -> str:
 def _path(place: Sequence[int | str]) -> str:
     """A field's path; a name that no contract would have is the sender's own and may say anything."""
     return ".".join(str(part) if FIELD.fullmatch(str(part)) else "?" for part in place)
+
+
+def _what_to_change(code: str, context: dict[str, Any]) -> Text:
+    """The words of a code, or of its family: `date` for date_type, date_parsing, …; else of any value that is wrong."""
+    exact = code.replace("_", "-")
+    family = exact.split("-")[0]
+    key = next(k for k in (f"invalid-{exact}", f"invalid-{family}", "invalid") if k in words)
+    # Pydantic joins what is allowed in English.
+    return words(key, **{k: str(v).replace(" or ", ", ") for k, v in context.items()})

@@ -35,6 +35,10 @@ PEOPLE: dict[str, Role] = {
 """The broker's users beside the services, and whom each speaks for."""
 MAIL = "mail"
 """The user of a service that writes to people: the only one that may read contacts."""
+OPS = frozenset(
+    {"day-started", "day-handled", "quarantine-replayed", "command-rejected", "round-progressed", "said-again"}
+)
+"""What ops read: that days and long work go on, and the answers to their own commands; never what is in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +97,21 @@ def users() -> tuple[str, ...]:
 
 
 def readable(services: Iterable[Service], user: str) -> tuple[str, ...]:
-    """The routing keys of events that a user beside the services may read."""
+    """The routing keys of events that a user beside the services may read: what it needs for its work, and no more."""
     said = {c for service in services for c in said_by(service) if issubclass(c, Event) and not c.private}
-    contacts = {c.name for c in said if c.about.startswith("contact/")}
+    return tuple(sorted(c.name for c in said if _reads(user, c)))
+
+
+def _reads(user: str, event: type[Event]) -> bool:
+    owner, what = event.owner, event.name.split(".")[1]
+    contact = event.about.startswith("contact/")
     if user == MAIL:
-        return tuple(sorted(contacts | {c.name for c in said if c.name.endswith(".person-addressed.v1")}))
-    return tuple(sorted({c.name for c in said} - contacts))
+        return contact or what == "person-addressed"
+    if user == "ops":
+        return what in OPS
+    if user == "delegates":
+        return owner == "scheduling" and (what == "command-rejected" or what.startswith("meeting-"))
+    return user in ("portal", "office") and not contact
 
 
 def sendable(services: Iterable[Service], role: Role) -> tuple[str, ...]:

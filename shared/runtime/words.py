@@ -5,8 +5,10 @@ de = "Ihr Treffen ist am {date}."
 en = "Your meeting is on {date}."
 """
 
+import datetime as dt
 import string
 import tomllib
+from functools import cache
 from importlib.resources import files
 
 from shared.contracts.base import Text
@@ -21,9 +23,9 @@ def _placeholders(template: str) -> set[str]:
 
 
 class Words:
-    """A catalogue; call it with a key and what to fill in: `words("meeting-scheduled", date="1. März")`.
+    """A catalogue; call it with a key and what to fill in: `words("meeting-scheduled", date=dt.date(2027, 3, 1))`.
 
-    A parameter that is itself a `Text` is filled in by language. Raises WordsError for an unknown key.
+    A parameter that is itself a `Text`, and a date, is filled in by language. Raises WordsError for an unknown key.
     """
 
     def __init__(self, package: str, file: str = "words.toml") -> None:
@@ -42,9 +44,10 @@ class Words:
             template = self._texts[key]
         except KeyError:
             raise WordsError(f"no words for {key!r}; add them to words.toml") from None
+        filled = {k: written(v) if isinstance(v, dt.date) else v for k, v in params.items()}
         return Text(
-            de=template.de.format_map({k: v.de if isinstance(v, Text) else v for k, v in params.items()}),
-            en=template.en.format_map({k: v.en if isinstance(v, Text) else v for k, v in params.items()}),
+            de=template.de.format_map({k: v.de if isinstance(v, Text) else v for k, v in filled.items()}),
+            en=template.en.format_map({k: v.en if isinstance(v, Text) else v for k, v in filled.items()}),
         )
 
     def __contains__(self, key: str) -> bool:
@@ -54,3 +57,14 @@ class Words:
     def keys(self) -> frozenset[str]:
         """Every key of the catalogue."""
         return frozenset(self._texts)
+
+
+@cache
+def _dates() -> Words:
+    return Words("shared.runtime", "dates.toml")
+
+
+def written(date: dt.date) -> Text:
+    """A date as people write it: 3. Mai 2027, 3 May 2027."""
+    words = _dates()
+    return words("date", day=date.day, month=words(f"month-{date.month}"), year=date.year)

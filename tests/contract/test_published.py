@@ -81,3 +81,25 @@ def test_the_record_of_processing_says_purpose_readers_and_how_long() -> None:
         assert row["purpose"], row
         assert row["readers"], row
         assert row["keep"], row
+
+
+PEOPLE = {"participant_id", "mentor", "mentee", "to", "wishes", "vetoes", "whom"}
+"""Fields that hold a participant's id."""
+
+
+@pytest.mark.parametrize("name", sorted(CONTRACTS))
+def test_every_contract_that_names_a_participant_stands_in_the_record(name: str) -> None:
+    contract = CONTRACTS[name]
+    naming = {field for field, info in contract.model_fields.items() if field in PEOPLE and info.annotation is not int}
+    listed = {row["field"] for row in asyncapi.data_map(SERVICES) if row["message"] == name}
+    assert naming <= listed
+
+
+def test_what_a_person_is_told_can_do_and_allows_stands_in_the_record() -> None:
+    rows = {(row["message"], row["field"]) for row in asyncapi.data_map(SERVICES)}
+    for service in SERVICES:
+        letter = f"{service.name}.person-addressed.v1"
+        assert {(letter, "to"), (letter, "subject_line"), (letter, "text")} <= rows
+    registered = "registration.participant-registered.v1"
+    fields = ("profile.capacity", "consents.stories", "consents.introductions")
+    assert {(registered, field) for field in fields} <= rows

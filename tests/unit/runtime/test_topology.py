@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.base import Event
 from shared.runtime import discovery, topology
 from shared.runtime.batch import COMMANDS, EVENTS
+from shared.runtime.watch import personal_fields
 
 SERVICES = discovery.load_all()
 PASSWORDS = dict.fromkeys(topology.users(), "a password")
@@ -62,6 +64,45 @@ def test_contacts_are_read_by_mail_alone_and_no_wildcard_goes_round_it() -> None
         assert may_topic(user, "read", EVENTS, contact) == (user == "mail")
         for pattern in ("#", "*.*.*", "registration.#", "registration.*.v1"):
             assert not may_topic(user, "read", EVENTS, pattern), (user, pattern)
+
+
+def test_each_user_reads_what_it_needs_and_no_more() -> None:
+    said = {c for service in SERVICES for c in topology.said_by(service) if issubclass(c, Event) and not c.private}
+    everything = {c.name for c in said}
+
+    def reads(user: str) -> set[str]:
+        return {key for key in everything if may_topic(user, "read", EVENTS, key)}
+
+    contacts = {"registration.contact-recorded.v1"}
+    assert reads("portal") == reads("office") == everything - contacts
+    assert reads("hr") == reads("calendar") == set()
+    assert reads("mail") == contacts | {key for key in everything if key.endswith(".person-addressed.v1")}
+    meetings = {key for key in everything if key.startswith("scheduling.meeting-")}
+    assert len(meetings) == 5
+    assert reads("delegates") == meetings | {"scheduling.command-rejected.v1"}
+    kinds = {key.split(".")[1] for key in reads("ops")}
+    assert kinds == {
+        "day-started",
+        "day-handled",
+        "quarantine-replayed",
+        "command-rejected",
+        "round-progressed",
+        "said-again",
+    }
+
+
+def test_ops_read_that_something_happened_and_nothing_of_a_person() -> None:
+    for service in SERVICES:
+        for contract in topology.said_by(service):
+            if may_topic("ops", "read", EVENTS, contract.name):
+                assert not personal_fields([contract]), contract.name
+
+
+def test_who_sends_a_command_reads_its_rejection() -> None:
+    for user, role in topology.PEOPLE.items():
+        owners = {key.split(".")[0] for key in topology.sendable(SERVICES, role)}
+        for owner in owners:
+            assert may_topic(user, "read", EVENTS, f"{owner}.command-rejected.v1"), (user, owner)
 
 
 def test_a_queue_is_read_by_its_owner_alone() -> None:

@@ -4,11 +4,11 @@ import json
 import pytest
 from prometheus_client import generate_latest
 
-from shared.runtime import discovery, topology
-from shared.runtime.watch import Metrics, log, observer, personal_fields, set_up_logs
+from shared.runtime import asyncapi, discovery
+from shared.runtime.watch import OWN, Metrics, log, observer, personal_fields, set_up_logs
 
 SERVICES = discovery.load_all()
-PERSONAL = personal_fields([contract for service in SERVICES for contract in topology.contracts_of(service)])
+PERSONAL = personal_fields(asyncapi.contracts(SERVICES).values())
 
 
 @pytest.fixture
@@ -33,6 +33,14 @@ def test_what_a_contract_marks_as_personal_is_left_out_of_logs_wherever_it_stand
 
 def test_names_addresses_keys_and_free_text_are_marked() -> None:
     assert {"display_name", "mail", "personnel_key", "superiors", "answers", "vetoes", "wishes"} <= PERSONAL
+    assert {"participant_id", "to", "subject_line", "text", "capacity", "stories", "introductions"} <= PERSONAL
+
+
+def test_whatever_is_marked_the_log_still_says_which_message_and_what_became_of_it(lines: io.StringIO) -> None:
+    said = dict.fromkeys(OWN - {"event", "level"}, "x")
+    log().warning("retry", **said)
+    [line] = lines.getvalue().splitlines()
+    assert json.loads(line) | {"timestamp": ""} == {"event": "retry", "level": "warning", "timestamp": "", **said}
 
 
 def test_loud_results_are_logged_with_their_correlation_and_quiet_ones_are_not(lines: io.StringIO) -> None:

@@ -11,6 +11,7 @@ from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract, Office, Text
 from shared.contracts.parts import Consents, Criteria, Profile, Rules, SchedulingRules, Term, TopicLevel, WorkingTime
+from shared.runtime.attention import Attention
 from shared.runtime.ids import derived_id
 from tests.support.reference import By, Scenario, given
 
@@ -20,20 +21,26 @@ TODAY = dt.date(2027, 2, 7)
 FORMED = dt.date(2027, 2, 8)
 STARTS = dt.date(2027, 2, 15)
 ENDS = dt.date(2027, 7, 14)
+CLOSES = dt.date(2027, 2, 14)
 DAY = dt.timedelta(days=1)
 OFFICE = Office(name="Office", phone="089 1", mail="office@example.org", deputy_mail="deputy@example.org")
+MORNINGS = (WorkingTime(weekday=0, start=480, end=600),)
+EVENINGS = (WorkingTime(weekday=0, start=720, end=900),)
 WEEK = tuple(WorkingTime(weekday=day, start=540, end=960) for day in range(5))
 MENTOR, MENTEE, STRANGER, TANDEM = (derived_id(name) for name in ("mentor", "mentee", "stranger", "tandem"))
+SECOND_MENTEE, SECOND_TANDEM = derived_id("second mentee"), derived_id("second tandem")
 
 
-def programme(**rules: Any) -> r.ProgrammeOpened:
-    return r.ProgrammeOpened(
+def programme(
+    closes: dt.date = CLOSES, kind: type[r.ProgrammeState] = r.ProgrammeOpened, **rules: Any
+) -> r.ProgrammeState:
+    return kind(
         programme_id="pilot",
         title=Text(de="Pilot", en="Pilot"),
-        status="open",
+        status="open" if kind is r.ProgrammeOpened else "closed",
         places=7,
         term=Term(starts=STARTS, ends=ENDS),
-        registration_closes=dt.date(2027, 2, 5),
+        registration_closes=closes,
         office=OFFICE,
         rules=Rules(scheduling=SchedulingRules.model_validate(rules)),
         criteria=Criteria(),
@@ -67,14 +74,16 @@ def person(
     )
 
 
-def tandem(kind: type[m.TandemState] = m.TandemFormed, ends_on: dt.date = ENDS) -> m.TandemState:
+def tandem(
+    kind: type[m.TandemState] = m.TandemFormed, ends_on: dt.date = ENDS, id: str = TANDEM, mentee: str = MENTEE
+) -> m.TandemState:
     status = {m.TandemFormed: "running", m.TandemEnded: "ended", m.TandemCompleted: "completed"}[kind]
     return kind.model_validate(
         {
-            "tandem_id": TANDEM,
+            "tandem_id": id,
             "programme_id": "pilot",
             "mentor": MENTOR,
-            "mentee": MENTEE,
+            "mentee": mentee,
             "score": 500,
             "reasons": (),
             "status": status,
@@ -92,15 +101,28 @@ def a_tandem(**rules: Any) -> Scenario:
     return a_programme(**rules).given(FORMED, tandem())
 
 
+def second_tandem(kind: type[m.TandemState] = m.TandemFormed, ends_on: dt.date = ENDS) -> m.TandemState:
+    """The other tandem of a mentor who takes two mentees."""
+    return tandem(kind, ends_on, SECOND_TANDEM, SECOND_MENTEE)
+
+
+def two_tandems(**rules: Any) -> Scenario:
+    return a_tandem(**rules).given(person(SECOND_MENTEE), second_tandem())
+
+
 def pair_in(scenario: Scenario) -> Pair:
     found = scenario.reference.state[f"tandem/{TANDEM}"]
     assert isinstance(found, Pair)
     return found
 
 
-def meetings_in(scenario: Scenario) -> list[Meeting]:
-    found = [a for a in scenario.reference.state.values() if isinstance(a, Meeting)]
+def meetings_in(scenario: Scenario, tandem: str = TANDEM) -> list[Meeting]:
+    found = [a for a in scenario.reference.state.values() if isinstance(a, Meeting) and a.tandem == tandem]
     return sorted(found, key=lambda meeting: (meeting.date, meeting.id))
+
+
+def next_planned(scenario: Scenario) -> Meeting:
+    return next(meeting for meeting in meetings_in(scenario) if meeting.status == "planned")
 
 
 def all_said(scenario: Scenario, kind: type[C]) -> list[C]:
@@ -122,6 +144,11 @@ def moving(meeting: Meeting, date: dt.date, **changes: Any) -> By:
 
 def objecting(meeting: Meeting) -> By:
     return by_mentor(s.ReportNotHeld(meeting_id=meeting.id, participant_id=MENTOR))
+
+
+def open_signs(scenario: Scenario) -> list[str]:
+    found = [a for a in scenario.reference.state.values() if isinstance(a, Attention)]
+    return sorted(a.what for a in found if a.status != "settled")
 
 
 def held_on(meeting: Meeting) -> dt.date:

@@ -6,6 +6,7 @@ from hypothesis import given as cases
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from services.scheduling.days import know_participant
 from services.scheduling.jobs import KickOffFound
 from services.scheduling.kick_off import plan_kick_off, say_kick_off
 from services.scheduling.kick_off_time import most_can_come
@@ -15,12 +16,25 @@ from services.scheduling.service import service
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.parts import WorkingTime
+from shared.runtime.aggregate import Seen
 from shared.runtime.decision import NOTHING, Context, Decision
 from shared.runtime.ids import derived_id
 from tests.support.reference import Scenario, given, said
-from tests.unit.scheduling.people import DAY, MENTEE, MENTOR, STRANGER, TODAY, a_programme, person, programme
+from tests.unit.scheduling.people import (
+    DAY,
+    ENDS,
+    MENTEE,
+    MENTOR,
+    STRANGER,
+    TODAY,
+    a_programme,
+    open_signs,
+    person,
+    programme,
+)
 
 MONDAY = dt.date(2027, 2, 8)
+SATURDAY = MONDAY + 5 * DAY
 
 
 def on(weekday: int, start: int, end: int) -> WorkingTime:
@@ -61,23 +75,72 @@ def test_who_withdrew_is_not_invited() -> None:
     )
 
 
+@pytest.mark.proves("S5")
+def test_who_registers_after_the_day_was_set_is_invited_at_once_and_once() -> None:
+    scenario = scheduled().when(person(STRANGER)).then(said(s.PersonAddressed, to=STRANGER, topic="kick-off"))
+    scenario.when(person(STRANGER, kind=r.ParticipantChanged)).then_nothing()
+    scenario.when(MONDAY - DAY, MONDAY).then_nothing()
+    scenario.when(MONDAY + DAY).then(s.KickOffHeld)
+    scenario.when(person(derived_id("too late"))).then_nothing()
+
+
+def test_who_withdrew_or_came_back_is_not_invited_again() -> None:
+    scenario = scheduled().when(person(STRANGER, kind=r.ParticipantWithdrew)).then_nothing()
+    scenario.when(person(MENTOR, kind=r.ParticipantWithdrew)).then_nothing()
+    scenario.when(person(MENTOR, kind=r.ParticipantChanged)).then_nothing()
+
+
+def test_who_registered_at_the_very_moment_is_found_the_day_before() -> None:
+    """The race: a registration was decided before the kick-off was known, and committed after its job had read."""
+    context = Context(id="1", time=dt.datetime(2027, 2, 7, tzinfo=dt.UTC), today=TODAY, seen=Seen(sequence=1))
+    late = know_participant(person(STRANGER), KickOffState(None, None), context)
+    assert isinstance(late, Decision)
+    wednesday = MONDAY + 2 * DAY
+    scenario = a_programme().given(planning(wednesday, wednesday))
+    scenario.reference.state.update((aggregate.subject, aggregate) for aggregate in late.state)
+    scenario.when(wednesday - DAY).then(said(s.PersonAddressed, to=STRANGER, topic="kick-off"))
+    scenario.when(wednesday).then_nothing()
+    scenario.when(wednesday + DAY).then(s.KickOffHeld)
+
+
 def test_a_holiday_is_never_the_day() -> None:
     christmas = dt.date(2027, 12, 24)
-    scenario = a_programme().when(planning(christmas + DAY, christmas + 3 * DAY))
+    scenario = a_programme(closes=dt.date(2027, 12, 31)).when(planning(christmas + DAY, christmas + 3 * DAY))
     assert scenario.one(s.KickOffScheduled).date == dt.date(2027, 12, 27)
 
 
 def test_without_a_day_that_suits_anybody_it_is_impossible_and_may_be_planned_again() -> None:
-    saturday = dt.date(2027, 2, 13)
-    scenario = a_programme().when(planning(saturday, saturday + DAY))
-    scenario.then(said(s.KickOffImpossible, date=None, status="impossible"))
+    scenario = a_programme().when(planning(SATURDAY, SATURDAY + DAY))
+    scenario.then_among(said(s.KickOffImpossible, date=None, status="impossible"))
     scenario.when(planning()).then_among(s.KickOffScheduled)
+
+
+@pytest.mark.proves("S5", "S19")
+def test_the_office_hears_that_nobody_can_come_until_it_offers_other_days() -> None:
+    scenario = a_programme().when(planning(SATURDAY, SATURDAY + DAY))
+    sign = scenario.one(s.OfficeAttentionNeeded)
+    assert (sign.what, sign.whom, sign.status) == ("kick-off-impossible", ("kick-off/pilot",), "open")
+    assert sign.answered_by == ("scheduling.plan-kick-off.v1", "scheduling.settle-attention.v1")
+    scenario.when(planning(SATURDAY, SATURDAY)).then_among(
+        said(s.OfficeAttentionNeeded, attention_id=sign.attention_id, status="settled"),
+        said(s.OfficeAttentionNeeded, status="open"),
+    )
+    scenario.when(planning()).then_among(said(s.OfficeAttentionNeeded, status="settled"))
+    assert open_signs(scenario) == []
 
 
 def test_a_kick_off_that_cannot_be_planned_is_refused_with_every_reason() -> None:
     a_programme().when(planning(TODAY, TODAY - DAY)).then_refused("past", "before_earliest")
-    a_programme().when(planning(latest=MONDAY + 61 * DAY)).then_refused("too_far")
+    a_programme(closes=ENDS).when(planning(latest=MONDAY + 61 * DAY)).then_refused("too_far")
     given(service).when(planning()).then_refused("unknown_programme")
+
+
+@pytest.mark.proves("S5")
+def test_a_kick_off_after_registration_closed_is_refused_as_the_match_has_begun() -> None:
+    a_programme(closes=MONDAY).when(planning(latest=MONDAY)).then_among(s.KickOffScheduled)
+    a_programme(closes=MONDAY).when(planning(latest=MONDAY + DAY)).then_refused("after_registration")
+    closed = programme(kind=r.RegistrationClosed)
+    a_programme().given(closed).when(planning()).then_refused("after_registration")
 
 
 def test_a_kick_off_is_planned_once() -> None:
@@ -90,15 +153,15 @@ def test_while_a_day_is_sought_no_second_search_begins() -> None:
     known = state["programme/pilot"]
     assert isinstance(known, Programme)
     context = Context(id="1", time=dt.datetime(2027, 2, 7, tzinfo=dt.UTC), today=TODAY)
-    first = plan_kick_off(planning(), KickOffState(None, known, None, None), context)
+    first = plan_kick_off(planning(), KickOffState(None, known), context)
     assert isinstance(first, Decision)
     sought = first.state[0]
     assert isinstance(sought, KickOff)
-    second = plan_kick_off(planning(), KickOffState(sought, known, None, None), context)
+    second = plan_kick_off(planning(), KickOffState(sought, known), context)
     assert isinstance(second, Decision)
     assert [reason.code for reason in second.refusals] == ["being_planned"]
     found = KickOffFound(programme_id="pilot", date=MONDAY, start=540, minutes=180, invited=1, can_come=1)
-    assert say_kick_off(found, KickOffState(None, known, None, None), context) == NOTHING
+    assert say_kick_off(found, KickOffState(None, known), context) == NOTHING
 
 
 def test_the_day_after_it_was_held() -> None:

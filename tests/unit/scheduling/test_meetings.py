@@ -1,13 +1,11 @@
 import datetime as dt
-from typing import Any
 
 import pytest
 
 from shared.contracts import matching as m
 from shared.contracts import scheduling as s
-from shared.contracts.base import Contract
 from shared.runtime.decision import DueReached
-from tests.support.reference import By, Scenario, said
+from tests.support.reference import Scenario, said
 from tests.unit.scheduling.people import (
     DAY,
     ENDS,
@@ -36,41 +34,6 @@ def adding(date: dt.date, participant: str = MENTOR) -> s.AddMeeting:
 
 def a_free_day(scenario: Scenario) -> dt.date:
     return meetings_in(scenario)[0].date + 2 * DAY
-
-
-# Every command, by whom it may be sent
-
-
-def commands(scenario: Scenario, participant: str) -> list[Contract]:
-    meeting = meetings_in(scenario)[0]
-    who: dict[str, Any] = {"participant_id": participant}
-    return [
-        adding(a_free_day(scenario), participant),
-        s.MoveMeeting(meeting_id=meeting.id, date=a_free_day(scenario), start=600, replaces=1, **who),
-        s.CancelMeeting(meeting_id=meeting.id, **who),
-        s.RecordAgreement(tandem_id=TANDEM, rules=("r",), goals=("g",), **who),
-    ]
-
-
-def test_only_the_two_or_their_delegate_act_on_a_tandem() -> None:
-    scenario = a_tandem()
-    for command in commands(scenario, MENTEE):
-        scenario.when(By(command, actor=MENTOR, sender="person")).then_refused("not_yours")
-    for command in commands(scenario, STRANGER):
-        scenario.when(By(command, actor=STRANGER, sender="person")).then_refused("not_yours")
-
-
-@pytest.mark.parametrize("number", range(3))
-def test_a_delegate_handles_meetings(number: int) -> None:
-    scenario = a_tandem()
-    scenario.when(By(commands(scenario, MENTEE)[number], actor="secretary", sender="delegate"))
-    assert not isinstance(scenario.told[0], s.CommandRejected)
-
-
-def test_a_delegate_does_nothing_else() -> None:
-    for kind in (s.RecordAgreement, s.RecordTopics):
-        assert "delegate" not in kind.senders
-    assert not any("office" in k.senders for k in (s.AddMeeting, s.MoveMeeting, s.CancelMeeting, s.ReportNotHeld))
 
 
 def test_what_nobody_knows_is_refused() -> None:
@@ -306,3 +269,14 @@ def test_no_agreement_without_a_running_tandem() -> None:
     a_tandem().given(tandem(m.TandemEnded, FORMED)).when(by_mentor(agreement)).then_refused("ended")
     unknown = agreement.model_copy(update={"tandem_id": STRANGER})
     a_tandem().when(by_mentor(unknown)).then_refused("unknown_tandem")
+
+
+def test_what_became_of_a_meeting_stays() -> None:
+    scenario = a_tandem()
+    first, second = meetings_in(scenario)[:2]
+    scenario.given(cancelling(first), second.date, objecting(second))
+    topics = by_mentor(s.RecordTopics(meeting_id=first.id, participant_id=MENTOR, topics=("apps",)))
+    scenario.when(cancelling(second)).then_refused("not_planned")
+    scenario.when(moving(second, second.date + DAY, replaces=2)).then_refused("not_planned")
+    scenario.when(objecting(first)).then_refused("not_planned")
+    scenario.when(topics).then_refused("not_held")

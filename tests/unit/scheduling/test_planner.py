@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.scheduling.calendar_days import is_holiday
 from services.scheduling.jobs import PlanInputs, PlanMeeting
-from services.scheduling.planner import Time, candidates, common_starts, instead, joined, plan, wanted
+from services.scheduling.planner import Busy, Time, candidates, common, instead, joined, plan, wanted
 from services.scheduling.planning import find_instead, make_plan
 from shared.contracts.parts import SchedulingRules, WorkingTime
 from shared.runtime.table import Again
@@ -95,7 +95,7 @@ def test_a_plan_has_as_many_meetings_as_there_is_room_for_as_evenly_as_can_be(
 
 @pytest.mark.proves("S9", "S10")
 def test_five_months_of_full_weeks_give_three_evenly_spread_meetings_a_month() -> None:
-    result = plan(FIRST, LAST, candidates(FIRST, LAST, common_starts(FULL, FULL, 90), lambda _: False), 3, 5)
+    result = plan(FIRST, LAST, candidates(FIRST, LAST, common(FULL, FULL, 90), 90, lambda _: False), 3, 5)
     assert (len(result.times), result.wanted, result.problem) == (15, 15, None)
     assert result.largest_gap is not None
     assert result.largest_gap <= 13
@@ -128,13 +128,38 @@ def test_who_enters_less_gets_no_more_even_rhythm(mine: tuple[WorkingTime, ...],
 def test_how_working_times_were_cut_makes_no_difference() -> None:
     cut = tuple(piece for day in range(5) for piece in (on(day, 540, 600), on(day, 600, 660), on(day, 660, 960)))
     assert joined(cut) == FULL
-    assert common_starts(cut, FULL, 90) == common_starts(FULL, FULL, 90)
+    assert common(cut, FULL, 90) == common(FULL, FULL, 90)
 
 
 def test_no_common_time_is_said() -> None:
     mornings, evenings = (on(0, 480, 700),), (on(0, 700, 960),)
-    assert common_starts(mornings, evenings, 90) == {}
+    assert common(mornings, evenings, 90) == ()
     assert plan(FIRST, LAST, (), 3, 5).problem == "no_common_time"
+
+
+busy_times = st.lists(
+    st.builds(Busy, st.integers(0, 13).map(lambda n: FIRST + n * DAY), st.integers(400, 900), st.integers(15, 240)),
+    max_size=12,
+)
+
+
+@pytest.mark.proves("S10")
+@settings(deadline=None, max_examples=100)
+@given(weeks(), weeks(), busy_times)
+def test_a_time_that_somebody_has_given_away_is_left_out_and_the_first_free_one_taken(
+    mine: tuple[WorkingTime, ...], yours: tuple[WorkingTime, ...], busy: list[Busy]
+) -> None:
+    last = FIRST + 13 * DAY
+    found = candidates(FIRST, last, common(mine, yours, 90), 90, lambda _: False, busy)
+
+    def possible(time: Time) -> bool:
+        minutes = set(range(time.start, time.start + 90))
+        taken = [set(range(b.start, b.start + b.minutes)) for b in busy if b.date == time.date]
+        return works(mine, time) and works(yours, time) and not any(minutes & other for other in taken)
+
+    for day in (FIRST + n * DAY for n in range(14)):
+        first = next((time for start in range(1440) if possible(time := Time(day, start))), None)
+        assert [time for time in found if time.date == day] == ([first] if first else [])
 
 
 def test_a_term_that_is_over_wants_nothing() -> None:

@@ -1,0 +1,55 @@
+"""Decisions about signs that a tandem needs help (P8): they name the tandem and the rule, never a side."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from services.scheduling.loaders import PairState
+from services.scheduling.model import DAY, Meeting, Pair, Programme
+from services.scheduling.say import attention, needs_office, words
+from shared.contracts import scheduling as s
+from shared.contracts.base import Contract
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.attention import Attention
+from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
+
+
+def silent_on(pair: Pair, programme: Programme) -> dt.date:
+    """The day on which a tandem has been without a held meeting for too long (P8)."""
+    since = max(pair.last_held, programme.term.starts)
+    return since + (programme.rules.silent_after_days + programme.rules.held_after_days + 2) * DAY
+
+
+def silence(message: DueReached, state: PairState, context: Context) -> Outcome:
+    """Tell the office of a tandem without a meeting for too long; once for each silence."""
+    pair, programme, *_ = state
+    if pair is None or programme is None or pair.status != "running" or pair.due is None:
+        return NOTHING if pair is None else Decision(state=(pair.but(due=None),))
+    silent = silent_on(pair, programme)
+    objections_over = silent - (programme.rules.held_after_days + 2) * DAY
+    if any(slot.status == "planned" and slot.date <= objections_over for slot in pair.slots):
+        # It counts as held on this very day; which of the two is woken first must not matter.
+        return Decision(state=(pair.but(due=pair.due + DAY),))
+    sign = attention(programme, "tandem-silent", pair, silent, pair.last_held)
+    told = pair.but(due=None, signs=(*pair.signs, sign.id))
+    return Decision(state=(told, sign), messages=(needs_office(sign),))
+
+
+def failed(
+    pair: Pair, meeting: Meeting, programme: Programme, signs: Iterable[Attention]
+) -> tuple[list[Aggregate], list[Contract]]:
+    """The tandem with one more failed meeting; at the rule's number in a row the office is told, once at a time."""
+    kept = pair.with_slot(meeting)
+    told = any(sign.what == "meetings-failed" and sign.status != "settled" for sign in signs)
+    # Nobody could help a tandem that has ended, and its end settled every sign.
+    if told or kept.status != "running" or kept.failed_with(meeting.id) < programme.rules.cancellations:
+        return [kept], []
+    sign = attention(programme, "meetings-failed", pair, meeting.date, meeting.id)
+    return [kept.but(signs=(*kept.signs, sign.id)), sign], [needs_office(sign)]
+
+
+def settle_attention(message: s.SettleAttention, sign: Attention | None, context: Context) -> Outcome:
+    """The office has dealt with an exception."""
+    if sign is None:
+        return refuse(reason("attention_id", "unknown_attention", words("unknown-attention")))
+    settled = sign.settled()
+    return Decision(state=(settled,), messages=(needs_office(settled),))

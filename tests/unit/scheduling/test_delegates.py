@@ -1,0 +1,105 @@
+"""Who may act on a tandem: its two people, and for their meetings the delegate that one of them named."""
+
+from typing import Any
+
+import pytest
+
+from services.scheduling.model import Meeting
+from shared.contracts import scheduling as s
+from shared.contracts.base import Contract
+from shared.runtime import discovery, topology
+from tests.support.reference import By, Scenario, said
+from tests.unit.scheduling.people import (
+    DAY,
+    MENTEE,
+    MENTOR,
+    STRANGER,
+    TANDEM,
+    a_programme,
+    a_tandem,
+    meetings_in,
+    texts,
+)
+
+SECRETARY = "secretary-17"
+
+
+def commands(scenario: Scenario, participant: str) -> list[Contract]:
+    """Every command that somebody of a tandem may send."""
+    meeting = meetings_in(scenario)[0]
+    who: dict[str, Any] = {"participant_id": participant}
+    return [
+        move(meeting, participant),
+        s.CancelMeeting(meeting_id=meeting.id, **who),
+        s.AddMeeting(tandem_id=TANDEM, date=meeting.date + 2 * DAY, start=600, **who),
+        s.ReportNotHeld(meeting_id=meeting.id, **who),
+        s.RecordTopics(meeting_id=meeting.id, topics=("apps",), **who),
+        s.RecordAgreement(tandem_id=TANDEM, rules=("r",), goals=("g",), **who),
+    ]
+
+
+def move(meeting: Meeting, participant: str, replaces: int = 1) -> s.MoveMeeting:
+    day = meeting.date + replaces * DAY
+    return s.MoveMeeting(meeting_id=meeting.id, participant_id=participant, date=day, start=600, replaces=replaces)
+
+
+def naming(delegate: str | None, participant: str = MENTEE, by: str | None = None) -> By:
+    return By(s.NameDelegate(participant_id=participant, delegate=delegate), actor=by or participant, sender="person")
+
+
+def by_delegate(command: Contract, actor: str | None = SECRETARY) -> By:
+    return By(command, actor=actor, sender="delegate")
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_only_the_two_act_on_a_tandem_each_for_themselves(number: int) -> None:
+    scenario = a_tandem().given(meetings_in(a_tandem())[0].date)
+    for participant, actor in ((MENTEE, MENTOR), (STRANGER, STRANGER), (MENTEE, None)):
+        scenario.when(By(commands(scenario, participant)[number], actor=actor, sender="person"))
+        assert "not_yours" in [reason.code for reason in scenario.one(s.CommandRejected).reasons]
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_a_delegate_moves_and_cancels_the_meetings_of_who_named_them(number: int) -> None:
+    scenario = a_tandem().given(naming(SECRETARY))
+    scenario.when(by_delegate(commands(scenario, MENTEE)[number]))
+    scenario.then_among((s.MeetingMoved, s.MeetingCancelled)[number])
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_a_delegate_acts_for_nobody_else_and_nobody_else_as_a_delegate(number: int) -> None:
+    scenario = a_tandem().given(naming(SECRETARY))
+    for participant, actor in ((MENTOR, SECRETARY), (MENTEE, "secretary-18"), (MENTEE, MENTEE), (MENTEE, None)):
+        scenario.when(by_delegate(commands(scenario, participant)[number], actor)).then_refused("not_yours")
+    scenario.when(By(commands(scenario, MENTEE)[number], actor=SECRETARY, sender="person")).then_refused("not_yours")
+
+
+def test_who_names_nobody_has_no_delegate_and_another_takes_the_first_one_s_place() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    scenario.when(by_delegate(move(first, MENTEE), None)).then_refused("not_yours")
+    scenario.given(naming(SECRETARY), naming("secretary-18"))
+    scenario.when(by_delegate(move(first, MENTEE))).then_refused("not_yours")
+    scenario.when(by_delegate(move(first, MENTEE), "secretary-18")).then_among(s.MeetingMoved)
+    scenario.given(naming(None))
+    scenario.when(by_delegate(move(first, MENTEE, 2), "secretary-18")).then_refused("not_yours")
+
+
+def test_naming_a_delegate_says_that_there_is_one_and_not_who() -> None:
+    scenario = a_programme().when(naming(SECRETARY))
+    scenario.then(said(s.DelegateNamed, participant_id=MENTEE, programme_id="pilot", named=True))
+    assert SECRETARY not in texts(scenario.told)
+    scenario.when(naming(None)).then(said(s.DelegateNamed, named=False))
+
+
+def test_a_delegate_is_named_by_the_person_alone() -> None:
+    scenario = a_programme()
+    scenario.when(naming(SECRETARY, by=MENTOR)).then_refused("not_yours")
+    scenario.when(naming(SECRETARY, by=SECRETARY)).then_refused("not_yours")
+    scenario.when(naming(SECRETARY, STRANGER)).then_refused("unknown_participant")
+    assert s.NameDelegate.senders == {"person"}
+
+
+def test_a_delegate_may_send_nothing_but_what_moves_and_cancels_meetings() -> None:
+    assert topology.sendable(discovery.load_all(), "delegate") == (s.CancelMeeting.name, s.MoveMeeting.name)
+    assert not any("office" in k.senders for k in (s.AddMeeting, s.MoveMeeting, s.CancelMeeting, s.ReportNotHeld))

@@ -1,0 +1,110 @@
+"""House rule: a command that comes a second time stays quiet. Every `Ask` row of scheduling and evaluation is here."""
+
+from collections.abc import Callable
+
+import pytest
+
+from services.evaluation.service import service as evaluation
+from services.scheduling.service import service as scheduling
+from shared.contracts import evaluation as e
+from shared.contracts import scheduling as s
+from shared.contracts.base import Command, PersonAddressed
+from shared.runtime.table import Ask
+from tests.support.reference import By, Scenario
+from tests.unit.evaluation.people import an_asked_programme, answers
+from tests.unit.scheduling.people import (
+    DAY,
+    ENDS,
+    MENTEE,
+    MENTOR,
+    TANDEM,
+    a_programme,
+    a_tandem,
+    by_mentor,
+    cancelling,
+    meetings_in,
+    moving,
+    next_planned,
+    objecting,
+)
+from tests.unit.scheduling.test_kick_off import MONDAY, planning, scheduled
+from tests.unit.scheduling.test_signs import settling, silent_tandem
+
+Example = tuple[Scenario, By]
+
+
+def on_its_day() -> Scenario:
+    scenario = a_tandem()
+    return scenario.given(meetings_in(scenario)[0].date)
+
+
+def about_a_meeting(command: Callable[..., By], scenario: Scenario) -> Example:
+    return scenario, command(next_planned(scenario))
+
+
+def a_move() -> Example:
+    scenario = a_tandem()
+    first = next_planned(scenario)
+    return scenario, moving(first, first.date + DAY)
+
+
+def topics() -> Example:
+    scenario = on_its_day()
+    id = next_planned(scenario).id
+    return scenario, by_mentor(s.RecordTopics(meeting_id=id, participant_id=MENTOR, topics=("apps",)))
+
+
+def an_answer() -> Example:
+    scenario = silent_tandem()
+    return scenario, By(settling(scenario))
+
+
+EXAMPLES: dict[type[Command], Callable[[], Example]] = {
+    s.StartDay: lambda: (a_tandem(), By(s.StartDay(date=ENDS))),
+    s.PlanKickOff: lambda: (a_programme(), By(planning())),
+    s.RecordAttendance: lambda: (
+        scheduled().given(MONDAY),
+        By(s.RecordAttendance(programme_id="pilot", participant_id=MENTOR)),
+    ),
+    s.SettleAttention: an_answer,
+    s.NameDelegate: lambda: (a_programme(), By(s.NameDelegate(participant_id=MENTEE, delegate="x"), actor=MENTEE)),
+    s.AddMeeting: lambda: (
+        a_tandem(),
+        by_mentor(s.AddMeeting(tandem_id=TANDEM, participant_id=MENTOR, date=ENDS, start=600)),
+    ),
+    s.MoveMeeting: a_move,
+    s.CancelMeeting: lambda: about_a_meeting(cancelling, a_tandem()),
+    s.ReportNotHeld: lambda: about_a_meeting(objecting, on_its_day()),
+    s.RecordTopics: topics,
+    s.RecordAgreement: lambda: (
+        a_tandem(),
+        by_mentor(s.RecordAgreement(tandem_id=TANDEM, participant_id=MENTOR, rules=("r",), goals=("g",))),
+    ),
+    e.SubmitAnswers: lambda: (an_asked_programme(1), answers("mentor 1", duration=0)),
+    e.RequestReport: lambda: (an_asked_programme(1), By(e.RequestReport(programme_id="pilot"))),
+}
+
+ROWS = [row.on for service in (scheduling, evaluation) for row in service.rows if isinstance(row, Ask)]
+
+
+@pytest.mark.parametrize("command", ROWS, ids=lambda command: command.name)
+def test_the_same_message_a_second_time_says_and_changes_nothing(command: type[Command]) -> None:
+    scenario, by = EXAMPLES[command]()
+    scenario.when(by)
+    assert scenario.told
+    assert not hasattr(scenario.told[0], "reasons"), "the example is refused"
+    after = dict(scenario.reference.state)
+    scenario.again().then_nothing()
+    assert scenario.reference.state == after
+
+
+@pytest.mark.parametrize("command", ROWS, ids=lambda command: command.name)
+def test_the_same_wish_in_a_second_message_has_no_second_effect(command: type[Command]) -> None:
+    """Somebody clicks twice: it is answered again or refused, nothing is made anew, and nobody gets a second mail."""
+    scenario, by = EXAMPLES[command]()
+    scenario.given(by)
+    subjects = set(scenario.reference.state)
+    scenario.when(by)
+    assert scenario.told, "every command is answered"
+    assert set(scenario.reference.state) == subjects
+    assert not [message for message in scenario.told if isinstance(message, PersonAddressed)]
