@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from shared.contracts.base import TYPE_PREFIX
 from shared.local.system import ROOT
+from tests.support.privacy import leaks
 
 
 @pytest.mark.proves("S8", "S13", "P12")
@@ -22,6 +24,11 @@ def test_another_file_with_other_numbers_runs_to_its_own_report(tmp_path: Path) 
     assert (figures["rejected_registrations"], figures["lost"], figures["on_reserve_list"]) == (0, 0, 1)
     assert figures["report"]["frequency"] == "change"
     assert figures["report"]["directions"] == {"frequency": "more-often"}
+    assert figures["proposals"] == 4, "one declined; the day after, the next best were proposed"
+    lines = [json.loads(line) for line in (out / "messages.jsonl").read_text(encoding="utf-8").splitlines()]
+    events = [line for line in lines if line.get("source", "").startswith("/tandem/")]
+    assert "tandem.matching.proposal-declined.v1" in {event["type"] for event in events}
+    assert [leak for event in events for leak in leaks(event["type"].removeprefix(TYPE_PREFIX), event, ())] == []
     assert {path.name for path in out.iterdir()} >= {"messages.jsonl", "report.json", "states.json", "terminal.svg"}
 
 

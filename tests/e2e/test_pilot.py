@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,11 @@ from shared.cli.demo import summary
 from shared.cli.demo.driver import Pilot, World
 from shared.cli.demo.story import DEFAULT, read_story
 from shared.cli.demo.tap import Tap
-from shared.local.system import LocalSystem, database_of
+from shared.local.system import LocalSystem
 from shared.runtime import discovery, topology
 from shared.runtime.batch import EVENTS
 from tests.support.mongo_proxy import MongoProxy
+from tests.support.privacy import CONTACTS, leaks
 
 KEY = "the same key in both runs"
 FIRST_KILL = {"registration": 5, "matching": 12, "scheduling": 60, "evaluation": 40}
@@ -35,6 +37,7 @@ class Outcome:
     report: dict[str, Any]
     states: dict[str, dict[str, Any]]
     passed: list[tuple[str, dict[str, Any]]]
+    ids: dict[str, str]
     kills: list[str] = field(default_factory=list)
     lost_without_a_row: int = 0
 
@@ -44,7 +47,7 @@ async def states_of(system: LocalSystem) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     async with AsyncMongoClient[dict[str, Any]](system.mongo.url) as client:
         for service in system.services:
-            documents = await client[database_of(service)]["state"].find({"state": {"$exists": True}}).to_list()
+            documents = await client[system.database(service)]["state"].find({"state": {"$exists": True}}).to_list()
             found[service] = {d["_id"]: without_bookkeeping(d["state"]) for d in documents}
     return found
 
@@ -70,7 +73,7 @@ async def live(system: LocalSystem, chaos: random.Random | None, kills: list[str
         lost = await tap.lost(30)
         figures = summary.figures(pilot, report, tap, await tap.figures(), lost, 0)
         passed = [(p.key, json.loads(p.body)) for p in tap.passed if p.exchange == EVENTS]
-        outcome = Outcome(figures, report, await states_of(system), passed, kills)
+        outcome = Outcome(figures, report, await states_of(system), passed, pilot.ids, kills)
         if chaos is None:
             await forget_one(system)
             outcome.lost_without_a_row = await tap.lost(0)
@@ -83,8 +86,8 @@ async def live(system: LocalSystem, chaos: random.Random | None, kills: list[str
 async def forget_one(system: LocalSystem) -> None:
     """Remove one row of an inbox: somebody else's count must see it."""
     async with AsyncMongoClient[dict[str, Any]](system.mongo.url) as client:
-        inbox = client[database_of("matching")]["inbox"]
-        row = await inbox.find_one({"_id": {"$regex": "^/tandem/registration"}})
+        inbox = client[system.database("matching")]["inbox"]
+        row = await inbox.find_one({"_id": {"$regex": r"^event\|registration\|"}})
         assert row is not None
         await inbox.delete_one({"_id": row["_id"]})
 
@@ -104,7 +107,7 @@ async def with_chaos(folder: Path, times: int) -> Outcome:
     await asyncio.gather(system.rabbit.start(), system.mongo.start())
     for service in system.services:
         password = system.secret(f"database-{service}")
-        proxies[service] = MongoProxy(await system.mongo.create_user(service, password, database_of(service)))
+        proxies[service] = MongoProxy(await system.mongo.create_user(service, password, system.database(service)))
     await asyncio.gather(system.rabbit.stop(), system.mongo.stop())
 
     def kill_in_transaction(service: str) -> None:
@@ -151,6 +154,7 @@ async def test_the_pilot_runs_and_ends_in_the_same_state_under_chaos_and_kills(t
     assert "change" in (figures["report"][q] for q in ("duration", "frequency", "rules", "rollout"))
     assert plain.lost_without_a_row == 1, "a removed inbox row must be seen from outside"
     nothing_private_passed(plain)
+    it_was_lived(plain)
 
     chaotic = await with_chaos(tmp_path / "chaos", times)
     assert chaotic.figures["lost"] == 0
@@ -173,16 +177,38 @@ def differences(one: Outcome, other: Outcome, service: str) -> list[str]:
 
 
 def nothing_private_passed(outcome: Outcome) -> None:
-    """No veto, no wish, no name of who answered or did not, no name or address of anybody on tandem.events."""
-    answered = {key for key, _ in outcome.passed if "answers-taken" in key or "wishes" in key}
-    assert answered == set()
-    for key, envelope in outcome.passed:
-        assert "actor" not in envelope, key
-        text = json.dumps(envelope["data"])
-        if key != "registration.contact-recorded.v1":
-            assert "@example.org" not in text.replace("programmleitung@example.org", "").replace(
-                "vertretung@example.org", ""
-            ), key
-            assert "Mentor 0" not in text, key
-        for word in ("veto", "wish", "answered", "declined_by", "cancelled_by"):
-            assert word not in envelope["data"], key
+    """Everything that passed on tandem.events: no veto, no wish, nobody who answered or did not, nobody's name."""
+    contacts = [event["data"] for key, event in outcome.passed if key == CONTACTS]
+    people = {contact[field] for contact in contacts for field in ("display_name", "mail")}
+    assert len(people) == 40, "twenty people with a name and an address each"
+    assert [leak for key, event in outcome.passed for leak in leaks(key, event, people)] == []
+
+
+def it_was_lived(plain: Outcome) -> None:
+    """What the story tells did happen: the kick-off, agreements, meetings of their length with topics, the reserve."""
+
+    def of(kind: str) -> list[dict[str, Any]]:
+        return [
+            state
+            for states in plain.states.values()
+            for subject, state in states.items()
+            if subject.startswith(f"{kind}/")
+        ]
+
+    figures, ids = plain.figures, plain.ids
+    assert [kick_off["status"] for kick_off in of("kick-off")] == ["held"]
+    assert len(of("attendance")) == 17, "twenty registered, one left before, two were absent"
+    assert len(of("agreement")) == figures["agreements"] == 9
+    held = [meeting for meeting in of("meeting") if meeting["status"] == "held"]
+    assert len(held) == figures["meetings_held"]
+    assert {meeting["minutes"] for meeting in held} == {90}
+    assert all(meeting["topics"] for meeting in held)
+    months = Counter((meeting["tandem"], meeting["date"][:7]) for meeting in held)
+    full = [count for (_, month), count in months.items() if month in ("2027-04", "2027-05")]
+    assert 2.5 <= sum(full) / len(full) <= 3.5, "about three meetings a month"
+    assert len(of("wishes")) == 3
+    proposed = {(proposal["mentor"], proposal["mentee"]) for proposal in of("proposal")}
+    assert (ids["mentor-08"], ids["mentee-08"]) not in proposed, "a veto is hard"
+    waiting = [place for place in of("reserve") if place["status"] == "waiting"]
+    assert len(waiting) == figures["on_reserve_list"] > 0
+    assert all(place["reason"]["text"]["de"] for place in waiting)

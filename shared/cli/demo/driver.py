@@ -296,7 +296,21 @@ class Pilot:
                 Asked(r.ChangeProfile(participant_id=id, profile=profile, replaces=sequence), actor=id),
             )
         await self.ask(changes)
+        await self._wish()
         self.told(date, f"kick-off held on {held[0]['date']}: {len(came)} came, {len(topics)} topics joined")
+
+    async def _wish(self) -> None:
+        """Some name in private whom they would like and whom not."""
+        ids = self.ids
+        asked = [
+            m.NameWishes(
+                participant_id=ids[w.who],
+                wishes=tuple(ids[key] for key in w.wishes),
+                vetoes=tuple(ids[key] for key in w.vetoes),
+            )
+            for w in self.story.wishes
+        ]
+        await self.ask([Asked(command, actor=command.participant_id) for command in asked])
 
     async def _approve(self, date: dt.date) -> None:
         """The office approves every round that waits for it."""
@@ -316,7 +330,7 @@ class Pilot:
         return [p for p in self.world.of("proposal", self.programme) if p["round_id"] == id]
 
     async def _accept(self, date: dt.date) -> None:
-        """Both sides say yes to what was approved. No event tells who has: a portal remembers what it sent."""
+        """Both sides answer what was approved. No event tells who has: a portal remembers what it sent."""
         answers = [
             (proposal["proposal_id"], who)
             for proposal in self.world.of("proposal", self.programme, "approved")
@@ -325,9 +339,15 @@ class Pilot:
         new = [answer for answer in answers if answer not in self.accepted]
         if new:
             self.accepted.update(new)
-            await self.ask([Asked(m.AcceptProposal(proposal_id=id, participant_id=who), actor=who) for id, who in new])
+            no = [(id, who) for id, who in new if self.keys[who] in self.story.declines - self.done]
+            self.done |= {self.keys[who] for _, who in no}
+            yes = [answer for answer in new if answer not in no]
+            await self.ask([Asked(m.AcceptProposal(proposal_id=id, participant_id=who), actor=who) for id, who in yes])
+            await self.ask([Asked(m.DeclineProposal(proposal_id=id, participant_id=who), actor=who) for id, who in no])
             running = len(self.world.of("tandem", self.programme, "running"))
             await self._until(self._all_planned, "the tandems' meetings")
+            if no:
+                self.told(date, f"{len(no)} proposals were declined")
             self.told(date, f"both sides said yes: {running} tandems")
 
     def _all_planned(self) -> bool:
@@ -399,10 +419,10 @@ class Pilot:
         )
 
     def _topics(self, meeting: dict[str, Any]) -> Asked:
-        """The mentee chooses what they work on: their concerns, one after the other, and a trend now and then."""
+        """The mentee chooses what they work on: their concerns, one after the other, and something new now and then."""
         mentee = self.story.person(self.keys[meeting["mentee"]])
         number = sum(1 for x in self._meetings(meeting["tandem_id"]) if x["date"] < meeting["date"])
-        choice = [*mentee.concerns, "trends"]
+        choice = [*mentee.concerns, *(topic.id for topic in self.story.kick_off.topics[:1])]
         command = s.RecordTopics(
             meeting_id=meeting["meeting_id"],
             participant_id=meeting["mentee"],

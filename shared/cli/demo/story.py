@@ -109,6 +109,14 @@ class KickOff(_Data):
     absent: frozenset[str] = frozenset()
 
 
+class Wishes(_Data):
+    """Whom somebody would like best, or will not be matched with; told the portal after the kick-off."""
+
+    who: str
+    wishes: tuple[str, ...] = ()
+    vetoes: tuple[str, ...] = ()
+
+
 class Happening(_Data):
     """Something that happens on a day."""
 
@@ -135,7 +143,9 @@ class Agreement(_Data):
 
 
 class Story(_Data):
-    """The whole file. `answers` gives values by questionnaire and item, dealt out in the order of the people's keys."""
+    """The whole file. `answers` gives values by questionnaire and item, dealt out in the order of the people's keys;
+    `declines` names who says no to the first proposal, `silent` who answers no survey.
+    """
 
     programme: Programme
     dates: Dates
@@ -147,6 +157,8 @@ class Story(_Data):
     happenings: tuple[Happening, ...] = ()
     meetings: tuple[MeetingChange, ...] = ()
     agreement: Agreement
+    wishes: tuple[Wishes, ...] = ()
+    declines: frozenset[str] = frozenset()
     silent: frozenset[str] = frozenset()
     answers: dict[str, dict[str, Annotated[tuple[int, ...], Field(min_length=1)]]]
 
@@ -177,6 +189,8 @@ class Story(_Data):
         spoken += [("faulty", faulty.like) for faulty in self.faulty]
         spoken += [("happenings", h.who) for h in self.happenings if h.who or h.what in ("withdraw", "end-tandem")]
         spoken += [("meetings", change.who) for change in self.meetings]
+        spoken += [("declines", key) for key in sorted(self.declines)]
+        spoken += [("wishes", key) for w in self.wishes for key in (w.who, *w.wishes, *w.vetoes)]
         twice = [f"the key {key!r} stands twice" for key in sorted({key for key in keys if keys.count(key) > 1})]
         return [
             *twice,
