@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.base import TYPE_PREFIX
 from shared.local.system import ROOT
+from tests.support.privacy import leaks
 
 STORY = Path(__file__).with_name("small.toml")
 
@@ -45,7 +47,22 @@ async def ready(up: Process, is_up: Callable[[], bool]) -> None:
         await asyncio.sleep(0.1)
 
 
-@pytest.mark.proves("S14")
+def tells_its_own_story(figures: dict[str, Any], out: Path) -> None:
+    """The driver knows no more than a portal: another file with other numbers ends in its own report."""
+    assert (figures["programme"], figures["tandems"], figures["tandems_started"]) == ("small-2030", 3, 3)
+    assert (figures["lost"], figures["unsent"], figures["quarantined"]) == (0, 0, 0)
+    assert (figures["tandems_ended_early"], figures["rejected_registrations"], figures["on_reserve_list"]) == (0, 0, 1)
+    assert figures["proposals"] == 4, "one declined; the day after, the next best were proposed"
+    assert figures["report"]["frequency"] == "change"
+    assert figures["report"]["directions"] == {"frequency": "more-often"}
+    assert {path.name for path in out.iterdir()} >= {"messages.jsonl", "report.json", "states.json", "terminal.svg"}
+    lines = [json.loads(line) for line in (out / "messages.jsonl").read_text(encoding="utf-8").splitlines()]
+    events = [line for line in lines if line.get("source", "").startswith("/tandem/")]
+    assert "tandem.matching.proposal-declined.v1" in {event["type"] for event in events}
+    assert [leak for event in events for leak in leaks(event["type"].removeprefix(TYPE_PREFIX), event, ())] == []
+
+
+@pytest.mark.proves("S8", "S13", "S14", "P3", "P12")
 async def test_a_demo_runs_against_replicas_while_another_one_runs_on_its_own(tmp_path: Path) -> None:
     folder = tmp_path / "up"
     own = asyncio.create_task(demo(tmp_path / "own"))
@@ -54,9 +71,8 @@ async def test_a_demo_runs_against_replicas_while_another_one_runs_on_its_own(tm
         await ready(up, (folder / "env").exists)
         against = ("--against", str(folder / "env"))
         both = await asyncio.gather(demo(tmp_path / "against", *against), own)
-        for figures in both:
-            assert (figures["programme"], figures["tandems"], figures["tandems_started"]) == ("small-2030", 3, 3)
-            assert (figures["lost"], figures["unsent"], figures["quarantined"]) == (0, 0, 0)
+        for figures, out in zip(both, ("against", "own"), strict=True):
+            tells_its_own_story(figures, tmp_path / out)
         shown = json.loads(await ended(await tandem("status", "small-2030", "--json", *against)))
         assert len(shown["matching"]["tandems"]) == 3
         second = (folder / "log" / "matching-2.jsonl").read_text(encoding="utf-8")

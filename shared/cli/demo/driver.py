@@ -88,6 +88,7 @@ class Pilot:
     answered: set[str] = field(default_factory=set)
     sent: set[str] = field(default_factory=set)
     done: set[str] = field(default_factory=set)
+    closed_on: dt.date | None = None
 
     @property
     def programme(self) -> str:
@@ -129,11 +130,24 @@ class Pilot:
             await self.start_day(date)
             self.told(date, "")
             await self.live(date)
-            report = next((data for data in self.world.of("report", self.programme) if data["final"]), None)
+            await self._report_is_due(date)
+            report = self._final_report()
             if report is not None:
                 return report
             date += DAY
         raise ClientError(f"no final report was published by {self.story.dates.gives_up_after}")
+
+    def _final_report(self) -> dict[str, Any] | None:
+        return next((data for data in self.world.of("report", self.programme) if data["final"]), None)
+
+    async def _report_is_due(self, date: dt.date) -> None:
+        """The day after the last final survey has closed, the office waits for the report."""
+        finals = [survey for survey in self.world.of("survey", self.programme) if survey["questionnaire"] == "final"]
+        if not finals or any(survey["status"] == "open" for survey in finals):
+            return
+        self.closed_on = self.closed_on or date
+        if date > self.closed_on:
+            await self._until(lambda: self._final_report() is not None, "the final report")
 
     async def start_day(self, date: dt.date) -> None:
         """Let a day begin, and wait until every service has handled it."""
