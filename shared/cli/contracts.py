@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from shared.cli.given import write_all
+from shared.contracts.base import Command
 from shared.local.system import ROOT
 from shared.runtime import asyncapi, discovery
+from shared.runtime.compatibility import broken
 from shared.runtime.settings import settings_table
 
 
@@ -22,7 +24,13 @@ def contracts(
     if data_map:
         typer.echo(asyncapi.data_map_table(discovery.load_all()), nl=False)
         return
-    write_all(generated(out), "--out")
+    texts = generated(out)
+    breaks = broken_by(texts)
+    if breaks:
+        raise typer.BadParameter(
+            f"{breaks[0]}; give it a new version (v2), or delete its schema if it was never published"
+        )
+    write_all(texts, "--out")
     typer.echo(f"written to {out}")
 
 
@@ -37,6 +45,20 @@ def generated(out: Path) -> dict[Path, str]:
     }
     for name, contract in asyncapi.contracts(services).items():
         found[out / "schemas" / f"{name}.json"] = _json(asyncapi.schema(contract))
+    return found
+
+
+def broken_by(texts: dict[Path, str]) -> list[str]:
+    """What would break readers or senders of the schemas that stand there now, a line for each contract."""
+    commands = {c.name for c in asyncapi.contracts(discovery.load_all()).values() if issubclass(c, Command)}
+    found = []
+    for path, text in texts.items():
+        if path.parent.name != "schemas" or not path.is_file():
+            continue
+        published = json.loads(path.read_text(encoding="utf-8"))
+        differences = broken(published, json.loads(text), command=path.stem in commands)
+        if differences:
+            found.append(f"{path.stem} would break who relies on it ({'; '.join(differences)})")
     return found
 
 
