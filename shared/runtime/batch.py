@@ -406,15 +406,19 @@ class _Get:
 
 
 def _written(entry: _Entry) -> Record:
-    record = replace(entry.record, version=entry.record.version + 1)
-    if not entry.parsed or entry.aggregate is None:
-        return record
-    aggregate = entry.aggregate
-    return replace(
-        record,
+    record, aggregate = entry.record, entry.aggregate
+    if not entry.parsed or aggregate is None:
+        return replace(record, version=record.version + 1)
+    return Record(
+        subject=record.subject,
+        kind=record.kind,
+        version=record.version + 1,
+        sequence=record.sequence,
         state=aggregate.model_dump(mode="json"),
         programme=aggregate.programme,
         due=aggregate.due.isoformat() if aggregate.due else None,
+        awaited=record.awaited,
+        awaits=record.awaits,
     )
 
 

@@ -186,8 +186,7 @@ class Engine:
     async def _attempt(self, items: Sequence[Item]) -> None:
         batch = Batch(self.who, self.clock.now(), self.retries)
         todo = await self._load(batch, items)
-        for item in todo:
-            await self._decide(batch, item)
+        await self._decide(batch, todo)
         change = batch.change(self.token(), self.owner)
         duplicates = len(items) - len(todo)
         if change is not None:
@@ -204,7 +203,7 @@ class Engine:
             self.kick("kept")
 
     async def _load(self, batch: Batch, items: Sequence[Item]) -> list[Item]:
-        """Find which messages are new, and read what their loaders ask for, hop by hop."""
+        """Find which messages are new, and read what their loaders ask for at first."""
         new = [item for item in items if item.kept is None]
         kept = [item.kept.subject for item in items if item.kept is not None]
         asked = batch.missing(items)
@@ -221,17 +220,18 @@ class Engine:
                 continue
             taken.add(item.key)
             todo.append(item)
-        while asked := batch.missing(todo):
-            batch.add(asked, (await self.read((), asked)).records)
         return todo
 
-    async def _decide(self, batch: Batch, item: Item) -> None:
-        while True:
-            try:
-                batch.decide(item)
-                return
-            except NotRead as more:
-                batch.add(more.subjects, (await self.read((), more.subjects)).records)
+    async def _decide(self, batch: Batch, items: Sequence[Item]) -> None:
+        """Decide in order; where a loader hops on, read for all that are still to come what they ask for."""
+        for number, item in enumerate(items):
+            while True:
+                try:
+                    batch.decide(item)
+                    break
+                except NotRead as more:
+                    asked = more.subjects | batch.missing(items[number:])
+                    batch.add(asked, (await self.read((), asked)).records)
 
     async def read(self, keys: Sequence[str], subjects: Sequence[str] | set[str] | frozenset[str]) -> Snapshot:
         """What the inbox knows of these keys, and these records."""
