@@ -347,7 +347,10 @@ def table() -> None:
     text = uvloop.run(main(given.messages, given.plain, given.batch, given.subjects))
     print(text)  # noqa: T201
     if given.write:
-        intro = "# Speed\n\nMade by `python -m tests.bench --write`; ratios in one run, since machines differ.\n\n"
+        intro = (
+            "# Speed\n\nMade by `python -m tests.bench --write`; ratios in one run, since machines differ. "
+            "Why two goals are missed: [decision 7](decisions/0007-speed.md).\n\n"
+        )
         Path(__file__).parents[2].joinpath("docs", "bench.md").write_text(intro + text + "\n", encoding="utf-8")
 
 

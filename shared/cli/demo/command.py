@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import tempfile
@@ -55,12 +56,18 @@ def demo(
         found = asyncio.run(_until_told(work))
     except asyncio.CancelledError:
         raise typer.Exit(128 + signal.SIGTERM) from None
-    write_private(folder / "terminal.svg", console.export_svg(title="./tandem demo", clear=False))
+    write_private(folder / "terminal.svg", picture(console))
     console.print(f"written to {folder}")
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
     if found["lost"] or found["unsent"]:
         raise typer.Exit(1)
+
+
+def picture(console: Console) -> str:
+    """What the console showed, as SVG; without the fonts that Rich would have a browser fetch from elsewhere."""
+    drawn = console.export_svg(title="./tandem demo", clear=False)
+    return re.sub(r"\s*@font-face \{.*?\}", "", drawn, flags=re.DOTALL).replace("Fira Code,", "")
 
 
 async def _until_told(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:

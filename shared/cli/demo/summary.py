@@ -63,13 +63,15 @@ def show(console: Console, pilot: Pilot, report: dict[str, Any], found: dict[str
     held: dict[str, int] = {}
     for meeting in world.of("meeting", pilot.programme, "held"):
         held[meeting["tandem_id"]] = held.get(meeting["tandem_id"], 0) + 1
-    table = Table("mentor", "mentee", "score", "meetings held", "until", "why these two", title="Tandems")
     for tandem in sorted(world.of("tandem", pilot.programme), key=lambda t: (t["formed_on"], keys[t["mentor"]])):
-        why = "\n".join(reason["text"]["en"] for reason in tandem["reasons"] if reason["code"].startswith("topic"))
-        until = f"{tandem['ends_on']} ({tandem['status']})"
-        count = str(held.get(tandem["tandem_id"], 0))
-        table.add_row(keys[tandem["mentor"]], keys[tandem["mentee"]], str(tandem["score"]), count, until, why)
-    console.print(table)
+        pair = f"{keys[tandem['mentor']]} and {keys[tandem['mentee']]}"
+        met = f"{held.get(tandem['tandem_id'], 0)} meetings held, {tandem['status']} on {tandem['ends_on']}"
+        console.print(f"[bold]{pair}[/bold]: score {tandem['score']}, {met}", highlight=False)
+        # The strongest topic of each direction; all reasons stand in what is written.
+        strongest = {reason["code"]: reason["text"]["en"] for reason in reversed(tandem["reasons"])}
+        for code in ("topic_for_mentee", "topic_for_mentor"):
+            if code in strongest:
+                console.print(f"    {strongest[code]}", highlight=False)
     for place in world.of("reserve", pilot.programme, "waiting"):
         console.print(f"reserve list: {keys[place['participant_id']]}, {place['reason']['text']['en']}")
     answers = Table("question", "answer", "in words", title=f"Report {report['version']} of {report['as_of']}")
