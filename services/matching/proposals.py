@@ -10,7 +10,7 @@ from services.matching.model import Programme, Proposal, Rejection, Tandem
 from services.matching.reserve import outlook, seat_of, waits, waits_and_hears, waits_no_more
 from services.matching.say import DAY, addressed, partner, reasoned, words
 from shared.contracts import matching as m
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, Text
 from shared.contracts.parts import Side
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
@@ -46,7 +46,7 @@ def _approve(proposal: Proposal, programme: Programme, answer_by: dt.date) -> De
     # A deadline names its last day and ends when the next but one starts.
     approved = proposal.but(status="approved", answer_by=answer_by, due=answer_by + 2 * DAY)
     why = " ".join(r.text.de for r in proposal.reasons), " ".join(r.text.en for r in proposal.reasons)
-    reasons = words("reasons").model_copy(update={"de": why[0], "en": why[1]})
+    reasons = Text(de=why[0], en=why[1]) if all(why) else words("reasons")
     mails = [
         addressed(programme, who, "proposal", by=answer_by, why=reasons, partner=partner(other))
         for who, other in ((proposal.mentor, proposal.mentee), (proposal.mentee, proposal.mentor))

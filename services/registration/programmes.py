@@ -94,13 +94,6 @@ def say_closed(message: Counted, programme: Programme | None, context: Context) 
 
 def add_topic(message: r.AddTopic, before: Topic | None, context: Context) -> Outcome:
     """List a topic, or give it new labels (S3); the same again is said again."""
-    empty = [
-        reason(f"label.{language}", "empty", words("empty-label"))
-        for language in ("de", "en")
-        if not getattr(message.label, language).strip()
-    ]
-    if empty:
-        return refuse(*empty)
     topic = Topic(id=message.topic_id, area=message.area, label=message.label)
     return Decision(state=(topic,), messages=(r.TopicListed(**dict(message)),))
 

@@ -118,8 +118,8 @@ LETTER = {
 class Text(Part):
     """Words for people in both languages."""
 
-    de: str = Field(description="German text")
-    en: str = Field(description="English text")
+    de: str = Field(pattern=r"\S", description="German text, not empty")
+    en: str = Field(pattern=r"\S", description="English text, not empty")
 
 
 class Office(Part):

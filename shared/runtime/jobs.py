@@ -182,7 +182,7 @@ class Jobs:
                 return  # whoever handed everything over has begun to clear
             items: list[Item] = []
             for piece, data in (stored.state or {})["pieces"]:
-                items.append(self._piece(held.record, piece, data, f"{state['tries']}.{number}"))
+                items.append(self._piece(held.record, piece, data, f"{_id(held.record)}.{state['tries']}.{number}"))
                 number += 1
             await self._handle(state, items, beat)
 
@@ -200,12 +200,12 @@ class Jobs:
             await engine.handle(items[start : start + engine.limits.batch])
             await beat()
 
-    def _piece(self, record: Record, piece: str, data: dict[str, Any], number: str) -> Item:
+    def _piece(self, record: Record, piece: str, data: dict[str, Any], id: str) -> Item:
         state = record.state or {}
         return self.engine.desk.from_piece(
             piece,
             data,
-            id=f"{_id(record)}.{number}",
+            id=id,
             correlation=state["correlation"],
             time=state["time"],
             reply_to=state["reply_to"],
@@ -245,17 +245,7 @@ class Jobs:
                 count += 1
             await beat()
         await self._notice_again(beat)
-        data = {"id": wanted, "count": count}
-        said = engine.desk.from_piece(
-            "Replayed",
-            data,
-            id=f"replay.{_id(job)}",
-            correlation=state["correlation"],
-            time=state["time"],
-            reply_to=state["reply_to"],
-            traceparent=state["traceparent"],
-        )
-        await engine.handle([said])
+        await engine.handle([self._piece(job, "Replayed", {"id": wanted, "count": count}, f"replay.{_id(job)}")])
         engine.kick("kept")
 
     async def _notice_again(self, beat: Callable[[], Awaitable[None]]) -> None:
