@@ -5,7 +5,8 @@ deliveries); what was committed (`outbox.py`), what waited or failed (`kept.py`)
 their own. They await nothing but the ports, so that a simulation can run them under a seed.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -68,6 +69,8 @@ class Engine:
     observer: Observer = field(default_factory=Observer)
     kick: Callable[[str], None] = field(default=lambda what: None)
     outbox: Outbox = field(init=False)
+    _together: int = field(default=0, init=False)
+    _alone: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.outbox = Outbox(
@@ -109,8 +112,23 @@ class Engine:
         while self.full:
             await self.clock.pause(0.05)
 
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """While this lasts no other loop decides anything: if the process ends, it was this message and no other."""
+        while self._alone or self._together:
+            await self.clock.pause(0.01)
+        self._alone = True
+        try:
+            yield
+        finally:
+            self._alone = False
+
     async def handle_marked(self, item: Item) -> None:
         """Handle a message that may have killed its process: mark it first, alone; three marks quarantine it."""
+        async with self.alone():
+            await self._handle_marked(item)
+
+    async def _handle_marked(self, item: Item) -> None:
         subject = f"_suspect/{derived_id(item.key)}"
         while True:
             snapshot = await self._patiently(lambda: self.read((item.key,), (subject,)))
@@ -127,7 +145,7 @@ class Engine:
                 await self.clock.pause(self.jitter())
         if marks > MARKS:
             item.fault = f"killed_its_process: its process ended {MARKS} times while it was being handled"
-        await self.handle([item])
+        await self.handle_alone([item])
         await self._forget(mark)
 
     async def _forget(self, mark: Record) -> None:
@@ -159,6 +177,18 @@ class Engine:
         """
         if not items:
             return
+        while self._alone:
+            await self.clock.pause(0.01)
+        self._together += 1
+        try:
+            await self.handle_alone(items)
+        finally:
+            self._together -= 1
+
+    async def handle_alone(self, items: Sequence[Item]) -> None:
+        """The same for who has taken care that nobody else decides meanwhile (`alone`)."""
+        if not items:
+            return
         while True:
             try:
                 await self._attempt(items)
@@ -173,15 +203,15 @@ class Engine:
                     await self._refused(items[0], error)
                     return
                 half = len(items) // 2
-                await self.handle(items[:half])
-                await self.handle(items[half:])
+                await self.handle_alone(items[:half])
+                await self.handle_alone(items[half:])
                 return
 
     async def _refused(self, item: Item, error: Refused) -> None:
         if item.fault is not None:
             raise Stopped(f"even the notice of a quarantined {item.type} is refused: {error}")
         item.fault = f"refused_by_database: {error}"
-        await self.handle([item])
+        await self.handle_alone([item])
 
     async def _attempt(self, items: Sequence[Item]) -> None:
         batch = Batch(self.who, self.clock.now(), self.retries)

@@ -46,7 +46,8 @@ class Kept:
         await engine.handle([engine.desk.from_kept(record) for record in await self._claim(fresh, done)])
         for suspect in (record for record in taken.values() if _claimed_before(record)):
             # Whoever claimed it may have died of it, or of another beside it: each by itself, so that only one counts.
-            await engine.handle([self._suspect(record) for record in await self._claim([suspect], [])])
+            async with engine.alone():
+                await engine.handle_alone([self._suspect(record) for record in await self._claim([suspect], [])])
         return True
 
     async def _claim(self, records: list[Record], done: list[tuple[str, int]]) -> list[Record]:
