@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from shared.cli.addresses import Addresses, read_addresses
 from shared.cli.client import Client, ClientError
@@ -40,12 +39,11 @@ def show(
     console = Console()
     for round_ in view["rounds"]:
         console.print(f"round {round_['number']} ({round_['round_id']}): {round_['status']}")
-    table = Table("proposal", "mentor", "mentee", "score", "status", "why")
     for p in view["proposals"]:
-        why = "; ".join(reason["text"]["en"] for reason in p.get("reasons", ()))
         mentor, mentee = (names.get(p[side], p[side]) for side in ("mentor", "mentee"))
-        table.add_row(p["proposal_id"], mentor, mentee, str(p["score"]), p["status"], why)
-    console.print(table)
+        console.print(f"{p['proposal_id']}  [bold]{mentor} and {mentee}[/bold]: score {p['score']}, {p['status']}")
+        for reason in p.get("reasons", ()):
+            console.print(f"    {reason['text']['en']}", highlight=False)
 
 
 @app.command()

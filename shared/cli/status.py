@@ -35,7 +35,9 @@ def _show(console: Console, view: dict[str, Any], names: dict[str, str]) -> None
     for key, value in view.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
             columns = [c for c in value[0] if not isinstance(value[0][c], dict | list)]
-            table = Table(*columns, title=key, title_justify="left")
+            table = Table(title=key, title_justify="left")
+            for column in columns:
+                table.add_column(column, overflow="fold")  # ids are to be copied whole
             for row in value:
                 table.add_row(*(_text(row.get(column), names) for column in columns))
             console.print(table)

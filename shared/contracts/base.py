@@ -118,8 +118,8 @@ LETTER = {
 class Text(Part):
     """Words for people in both languages."""
 
-    de: str = Field(pattern=r"\S", description="German text, not empty")
-    en: str = Field(pattern=r"\S", description="English text, not empty")
+    de: str = Field(min_length=1, pattern=r"\S", description="German text, not empty")
+    en: str = Field(min_length=1, pattern=r"\S", description="English text, not empty")
 
 
 class Office(Part):
