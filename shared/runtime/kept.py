@@ -6,6 +6,7 @@ its process may have died of it.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shared.runtime.batch import KEPT, RELEASE
@@ -34,31 +35,40 @@ class Kept:
         releases = [record for record in due if record.kind == RELEASE]
         taken = {record.subject: record for record in due if record.kind == KEPT}
         done: list[tuple[str, int]] = []
+        going_on: list[Record] = []
         for release in releases:
             room = limit - len(taken)
             if room <= 0:
                 break
-            waiting = await engine.store.waiting((release.state or {})["awaited"], room)
+            state = release.state or {}
+            waiting = await engine.store.waiting(state["awaited"], state.get("after", ""), room)
             taken |= {record.subject: record for record in waiting}
             if len(waiting) < room:
                 done.append((release.subject, release.version))
+            else:
+                # From here on: who waits for the subject again must not be met again, and again.
+                further = {**state, "after": waiting[-1].subject}
+                going_on.append(replace(release, version=release.version + 1, state=further))
         fresh = [record for record in taken.values() if not _claimed_before(record)]
-        await engine.handle([engine.desk.from_kept(record) for record in await self._claim(fresh, done)])
+        claimed = await self._claim(fresh, going_on, done)
+        await engine.handle([engine.desk.from_kept(record) for record in claimed])
         for suspect in (record for record in taken.values() if _claimed_before(record)):
             # Whoever claimed it may have died of it, or of another beside it: each by itself, so that only one counts.
             async with engine.alone():
-                await engine.handle_alone([self._suspect(record) for record in await self._claim([suspect], [])])
+                await engine.handle_alone([self._suspect(record) for record in await self._claim([suspect])])
         return True
 
-    async def _claim(self, records: list[Record], done: list[tuple[str, int]]) -> list[Record]:
-        """Claim these, and forget these releases; none if somebody was faster."""
+    async def _claim(
+        self, records: list[Record], going_on: Sequence[Record] = (), done: Sequence[tuple[str, int]] = ()
+    ) -> list[Record]:
+        """Claim these, and note how far these releases have come; none if somebody was faster."""
         engine = self.engine
         until = (engine.clock.now() + dt.timedelta(seconds=engine.limits.lease)).isoformat()
         claimed = [_claim_of(record, until) for record in records]
-        if not (claimed or done):
+        if not (claimed or going_on or done):
             return []
         try:
-            await engine.commit(engine.bookkeeping(writes=tuple(claimed), deletes=tuple(done)))
+            await engine.commit(engine.bookkeeping(writes=(*claimed, *going_on), deletes=tuple(done)))
         except Conflict:
             await engine.clock.pause(engine.jitter())
             return []

@@ -187,8 +187,8 @@ class Store(Protocol):
     async def find(self, kind: str, programme: str | None, after: str, limit: int) -> list[Record]:
         """Records of a kind that have a state (in a programme, if given), by subject, from after `after`."""
 
-    async def waiting(self, subject: str, limit: int) -> list[Record]:
-        """Records that await a subject, at most `limit`. Raises Unavailable."""
+    async def waiting(self, subject: str, after: str, limit: int) -> list[Record]:
+        """Records that await a subject, by their own subject, from after `after`, at most `limit`."""
 
     async def quarantined(self, after: str, limit: int) -> list[Record]:
         """Kept messages and jobs that a person must decide on, by subject, without what they hold (`stored`)."""

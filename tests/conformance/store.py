@@ -170,12 +170,13 @@ class StoreConformance(ABC):
             for name, awaited in (("1", "person/one"), ("2", "person/one"), ("3", "person/two"))
         ]
         await store.commit(change(*kept))
-        assert sorted(self.names(await store.waiting("person/one", 10))) == ["_kept/1", "_kept/2"]
-        assert len(await store.waiting("person/one", 1)) == 1
-        assert await store.waiting("person/three", 10) == []
+        assert self.names(await store.waiting("person/one", "", 10)) == ["_kept/1", "_kept/2"]
+        assert self.names(await store.waiting("person/one", "", 1)) == ["_kept/1"]
+        assert self.names(await store.waiting("person/one", "_kept/1", 10)) == ["_kept/2"]
+        assert await store.waiting("person/three", "", 10) == []
         taken = record("1", 2, kind="_kept", state={"status": "ready"}, due=at())
         await store.commit(change(taken))
-        assert self.names(await store.waiting("person/one", 10)) == ["_kept/2"]
+        assert self.names(await store.waiting("person/one", "", 10)) == ["_kept/2"]
 
     async def test_a_release_is_due_among_what_is_kept(self, store: Store) -> None:
         release = record("1", kind="_release", state={"awaited": "person/one"}, due=at())

@@ -53,7 +53,7 @@ async def test_a_database_that_is_away_is_unavailable_to_every_call_and_then_wor
         store.sweep("a", at(), at(1), []),
         store.due(["person"], at(), "", 1),
         store.find("person", None, "", 1),
-        store.waiting("person/one", 1),
+        store.waiting("person/one", "", 1),
         store.quarantined("", 1),
         store.renew("a", [attempt.token], at(2)),
         store.counts(),

@@ -127,8 +127,8 @@ class FaultyStore:
     async def renew(self, owner: str, tokens: Sequence[str], until: str) -> None:
         await self._call("renew", lambda: self.inner.renew(owner, tokens, until))
 
-    async def waiting(self, subject: str, limit: int) -> list[Record]:
-        return await self._call("waiting", lambda: self.inner.waiting(subject, limit))
+    async def waiting(self, subject: str, after: str, limit: int) -> list[Record]:
+        return await self._call("waiting", lambda: self.inner.waiting(subject, after, limit))
 
     async def quarantined(self, after: str, limit: int) -> list[Record]:
         return await self._call("quarantined", lambda: self.inner.quarantined(after, limit))

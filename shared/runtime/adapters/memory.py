@@ -243,9 +243,9 @@ class MemoryStore:
             if document is not None and document.owner == owner:
                 document.until = until
 
-    async def waiting(self, subject: str, limit: int) -> list[Record]:
+    async def waiting(self, subject: str, after: str, limit: int) -> list[Record]:
         """Who awaits a subject."""
-        found = [r for r in self.database.records.values() if r.awaits == subject]
+        found = [r for r in self.database.records.values() if r.awaits == subject and r.subject > after]
         return sorted(found, key=lambda r: r.subject)[:limit]
 
     async def quarantined(self, after: str, limit: int) -> list[Record]:

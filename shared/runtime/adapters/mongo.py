@@ -194,9 +194,10 @@ class MongoStore:
         name = _collection(f"{kind}/")
         return [_record(d) for d in await _reading(lambda: self._documents(name, query, None, limit))]
 
-    async def waiting(self, subject: str, limit: int) -> list[Record]:
+    async def waiting(self, subject: str, after: str, limit: int) -> list[Record]:
         """Who awaits a subject."""
-        return [_record(d) for d in await _reading(lambda: self._documents("kept", {"awaits": subject}, None, limit))]
+        query = {"awaits": subject, "_id": {"$gt": after}}
+        return [_record(d) for d in await _reading(lambda: self._documents("kept", query, None, limit))]
 
     async def quarantined(self, after: str, limit: int) -> list[Record]:
         """What a person must decide on, without its body."""

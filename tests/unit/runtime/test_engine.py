@@ -9,7 +9,7 @@ import pytest
 
 from shared.contracts.base import Command, Event
 from shared.runtime.batch import COMMANDS, Retries
-from shared.runtime.decision import Decision, Outcome
+from shared.runtime.decision import Decision, Outcome, Wait
 from shared.runtime.engine import Limits
 from shared.runtime.envelope import wrap
 from shared.runtime.ports import Outgoing
@@ -225,6 +225,26 @@ async def test_what_came_before_its_cause_waits_and_follows_it() -> None:
     await replica.settle()
     assert replica.types() == ["library.joined.v1", "library.lent.v1"]
     assert not replica.kept("waiting")
+
+
+async def test_who_waits_again_for_what_has_come_is_not_asked_over_and_over() -> None:
+    asked: list[str] = []
+
+    def never_content(message: Lend, state: Any, context: Any) -> Outcome | Wait:
+        asked.append(message.book)
+        return Wait(f"member/{message.member}")
+
+    rows = tuple(
+        replace(row, decide=never_content) if isinstance(row, Ask) and row.on is Lend else row for row in LIBRARY.rows
+    )
+    replica = Replica(replace(LIBRARY, rows=rows), Limits(batch=4))
+    for number in range(10):
+        replica.send(Lend(book=f"b{number}", member="m", back_by=BACK))
+    await replica.settle()
+    replica.send(Join(club="c", member="m"))
+    await replica.settle()
+    assert sorted(asked) == sorted(f"b{number}" for number in range(10) for _ in range(2))
+    assert len(replica.kept("waiting")) == 10
 
 
 async def test_messages_of_one_batch_see_each_other_and_each_aggregate_is_written_once() -> None:
