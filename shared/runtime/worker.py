@@ -42,6 +42,7 @@ class ProcessWorker:
     beat_seconds: float = 4.0
     idle_seconds: float = 20.0
     _child: asyncio.subprocess.Process | None = field(default=None, init=False)
+    _left: list[asyncio.subprocess.Process] = field(default_factory=list, init=False)
     _idle: asyncio.TimerHandle | None = field(default=None, init=False)
 
     async def run(self, job: Job, inputs: BaseModel, beat: Callable[[], Awaitable[None]]) -> Pieces:
@@ -77,6 +78,7 @@ class ProcessWorker:
         else:
             reason = "it ended"
         if not answer:
+            self._left.append(child)
             self._child = None
             raise WorkFailed(f"the process of {work} broke off ({reason})")
         result = json.loads(answer)
@@ -103,15 +105,20 @@ class ProcessWorker:
     def _end(self) -> None:
         if self._child is not None and self._child.stdin is not None:
             self._child.stdin.close()
+            self._left = [*(child for child in self._left if child.returncode is None), self._child]
             self._child = None
 
     async def close(self) -> None:
         """End the child; what it was working on is taken up again by whoever gets the lease."""
-        child, self._child = self._child, None
-        if child is not None and child.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
+        children = [*self._left, *([self._child] if self._child is not None else [])]
+        self._left, self._child = [], None
+        for child in children:
+            if child.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    child.kill()
             await child.wait()
+            # asyncio closes it a little after the process has ended, which a loop that ends now would never see.
+            child._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _be_nice() -> None:
