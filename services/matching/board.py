@@ -33,17 +33,17 @@ def start_round(message: m.StartRound, state: Starting, context: Context) -> Out
 def next_round(message: DueReached, state: Starting, context: Context) -> Outcome:
     """A proposal's end freed a place: the next best are proposed without anybody's asking (P3).
 
-    While a round is open the board stays due and is woken again each day. A round that finds no pair frees no place,
-    so this ends.
+    While a round is open the board stays due and is woken again each day, until the programme is over. A round that
+    finds no pair frees no place.
     """
     programme, board, asks = state
     if programme is None or board is None:
         return NOTHING
+    if programme.over(message.date):
+        return Decision(state=(board.but(due=None),))
     if board.due is None or board.due > message.date or board.open is not None:
         # Written unchanged: that nothing is to be done hangs on it too.
         return Decision(state=(board,))
-    if programme.over(message.date):
-        return Decision(state=(board.but(due=None),))
     return _open(programme, board, asks, message.date)
 
 

@@ -10,7 +10,7 @@ from shared.runtime.aggregate import Aggregate
 class Attention(Aggregate, kind="attention"):
     """One exception: what, whom, by when, and which commands answer it.
 
-    A decision that raises it puts it into its state and says the service's `OfficeAttentionNeeded` made by `said_as`;
+    A decision that raises it puts it into its state and says the service's `OfficeAttentionNeeded` made by `said()`;
     a decision that settles it writes it again with `settled()`.
     """
 

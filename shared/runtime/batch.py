@@ -28,6 +28,8 @@ COMMANDS = "tandem.commands"
 EVENTS = "tandem.events"
 MAX_MESSAGE = 1024 * 1024
 TODAY = "_today/today"
+LONGEST_REASON = 500
+"""Characters of a reason: a notice must always fit the broker's limit."""
 KEPT = "_kept"
 RELEASE = "_release"
 """Kinds of the engine's own records: a message kept for later, and word that a subject has come that some wait for."""
@@ -321,7 +323,7 @@ class Batch:
             "id": item.shown,
             "type": item.type,
             "status": status,
-            "reason": reason,
+            "reason": reason[:LONGEST_REASON],
             "since": before.get("since", self.now.isoformat()),
             "attempts": attempts,
             "stored": item.stored,

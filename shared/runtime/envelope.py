@@ -24,7 +24,7 @@ class Envelope(BaseModel):
     specversion: Literal["1.0"] = "1.0"
     id: Name
     source: Name
-    type: Annotated[str, StringConstraints(pattern=r"^tandem\.[a-z]+\.[a-z0-9-]+\.v[0-9]+$")]
+    type: Annotated[str, StringConstraints(max_length=128, pattern=r"^tandem\.[a-z]+\.[a-z0-9-]+\.v[0-9]+$")]
     subject: Name | None = None
     time: dt.datetime | None = None
     datacontenttype: str = "application/json"

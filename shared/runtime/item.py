@@ -134,8 +134,7 @@ class Desk:
             id = keyed_id(self.key, "raw", body.hex())
             return Item(key=f"raw|{id}", id=id, type="unreadable", fault=f"{error.code}: {error.text}", stored=stored)
         item = Item(
-            # Each sender has a space of its own for ids: nobody can use up another's.
-            key=f"unknown|{user}|{read.source}|{read.id}",
+            key=self._key_of(delivery, read),
             id=read.id,
             type=read.name,
             time=read.time or EARLIEST,
@@ -161,6 +160,17 @@ class Desk:
             if issubclass(contract, Command)
             else self._event(item, contract, read)
         )
+
+    def _key_of(self, delivery: Delivery, read: envelope.Envelope) -> str:
+        """What the inbox calls a message: the same whatever the table knows, before a release and after it.
+
+        Each sender has a space of its own for ids, so that nobody can use up another's: for events that is the owner in
+        the routing key, for commands the validated user. A command's is keyed: the sender's own id would tell who
+        answered a survey.
+        """
+        if delivery.intake == "events":
+            return f"event|{delivery.key.split('.')[0]}|{read.source}|{read.id}"
+        return f"command|{keyed_id(self.key, delivery.user, read.source, read.id)}"
 
     def from_kept(self, record: Record) -> Item:
         """Read what was kept for later."""
@@ -251,7 +261,6 @@ class Desk:
         return item
 
     def _event(self, item: Item, contract: type[Contract], read: envelope.Envelope) -> Item:
-        item.key = f"event|{contract.owner}|{read.source}|{read.id}"
         try:
             item.message = contract.model_validate(read.data)
         except ValidationError as error:
@@ -265,10 +274,6 @@ class Desk:
         self, item: Item, contract: type[Command], read: envelope.Envelope, user: str | None, reply_to: str | None
     ) -> Item:
         item.private = contract.private
-        item.key = f"command|{user}|{read.source}|{read.id}"
-        if item.private:
-            # An inbox row with the sender's own id would tell who answered.
-            item.key = f"private|{keyed_id(self.key, item.key)}"
         if reply_to and user and reply_to.startswith(f"{user}."):
             item.reply_to = reply_to
         item.sender = self.roles.get(user) if user else None

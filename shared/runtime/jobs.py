@@ -14,7 +14,17 @@ from shared.runtime.batch import HEAVY, LIGHT, TODAY, notice_of, place
 from shared.runtime.days import BEFORE_TIME, DAY_JOB
 from shared.runtime.engine import Engine, Stopped
 from shared.runtime.item import Item
-from shared.runtime.ports import Conflict, LeaseLost, Outgoing, Pieces, Record, Unavailable, Worker, WorkFailed
+from shared.runtime.ports import (
+    BrokerUnavailable,
+    Conflict,
+    LeaseLost,
+    Outgoing,
+    Pieces,
+    Record,
+    Unavailable,
+    Worker,
+    WorkFailed,
+)
 from shared.runtime.replay import REPLAY_JOB
 
 A = TypeVar("A", bound=Aggregate)
@@ -90,9 +100,9 @@ class Jobs:
             return
         try:
             await self._work(held, lambda: self._beat(held))
-        except (LeaseLost, Conflict):
+        except LeaseLost:
             return  # somebody else goes on with it
-        except (GivenBack, Unavailable):
+        except (GivenBack, Conflict, Unavailable, BrokerUnavailable):
             await self._give_back(held.record)
         except Stopped:
             raise
@@ -111,12 +121,12 @@ class Jobs:
             held.record = await self._must_write(held.record, held.record.state or {}, engine.limits.lease)
 
     async def _give_back(self, record: Record) -> None:
-        """Let somebody else take the job at once; nothing counts against it."""
+        """Let somebody take the job again, at once if this replica stops; nothing counts against it."""
         state = {**(record.state or {})}
         state["attempts"] -= 1
         while True:
             try:
-                await self._write(record, state, 0)
+                await self._write(record, state, 0 if self.stopping else 1)
                 return
             except Unavailable:
                 if self.stopping:

@@ -116,7 +116,7 @@ class Outbox:
         self._seen_open = frozenset(self.unconfirmed)
         if still:
             await self.store.renew(self.owner, sorted(still), until)
-        if self.waiting:
+        if self.backlog >= self.at_once:
             return False  # what is its own comes first; others are as able to sweep
         taken = False
         for entry in await self.store.sweep(self.owner, now.isoformat(), until, frozenset(self.mine)):

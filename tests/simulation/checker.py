@@ -46,7 +46,7 @@ def _keyed(*parts: str) -> str:
 
 
 def _keys_of(exchange: str, body: bytes, user: str | None) -> set[str]:
-    """What an inbox may call a message: a private one is known by a keyed name."""
+    """What an inbox calls a message."""
     try:
         read = json.loads(body)
         place = f"{read['source']}|{read['id']}"
@@ -54,7 +54,7 @@ def _keys_of(exchange: str, body: bytes, user: str | None) -> set[str]:
         return {f"raw|{_keyed('raw', body.hex())}"}
     if exchange == EVENTS:
         return {f"event|{read['type'].split('.')[1]}|{place}"}
-    return {f"command|{user}|{place}", f"private|{_keyed(f'command|{user}|{place}')}"}
+    return {f"command|{_keyed(str(user), read['source'], read['id'])}"}
 
 
 @dataclass

@@ -285,7 +285,7 @@ class MemoryStore:
             "outbox": len(self.database.outbox),
             "waiting": status.count("waiting"),
             "retry": status.count("retry") + status.count("ready"),
-            "quarantined": status.count("quarantine"),
+            "quarantined": len(await self.quarantined("", len(self.database.records))),
             "jobs": sum(1 for r in self.database.records.values() if r.kind in (LIGHT, HEAVY)),
             "inbox": len(self.database.inbox),
         }

@@ -171,7 +171,10 @@ class MongoStore:
 
     async def committed(self, token: str) -> bool:
         """Whether this attempt's outbox document is there."""
-        return await _reading(lambda: self._exists(token))
+        found = await _reading(lambda: self._exists(token))
+        if not found:
+            self._parts.pop(token, None)  # should it come late, it is swept part by part
+        return found
 
     async def _exists(self, token: str) -> bool:
         return await self._database["outbox"].find_one({"_id": token}, {"_id": 1}) is not None
@@ -224,7 +227,8 @@ class MongoStore:
             "waiting": await kept({"state.status": "waiting"}),
             "waiting_long": await kept({"state.status": "waiting", "state.since": {"$lt": long_ago}}),
             "retry": await kept({"state.status": {"$in": ["retry", "ready"]}}),
-            "quarantined": await kept({"state.status": "quarantine"}),
+            "quarantined": await kept({"state.status": "quarantine"})
+            + await db["jobs"].count_documents({"state.status": "quarantine"}),
             "jobs": await db["jobs"].count_documents({"kind": {"$in": [LIGHT, HEAVY]}}),
             "inbox": await db["inbox"].estimated_document_count(),
         }
@@ -255,7 +259,7 @@ class MongoStore:
                 if isinstance(error, PyMongoError | BSONError | OverflowError):
                     raise _sorted(error) from error
                 raise
-            await self._commit(session)
+            await self._commit(session, change.token)
 
     async def _own_session(self) -> AsyncClientSession:
         return self._session if self._session is not None else await _reading(self._new_session)
@@ -265,12 +269,13 @@ class MongoStore:
         if (done.inserted_count, done.matched_count + done.upserted_count, done.deleted_count) != expected:
             raise Conflict("a record has changed")
 
-    async def _commit(self, session: AsyncClientSession) -> None:
+    async def _commit(self, session: AsyncClientSession, token: str) -> None:
         try:
             # PyMongo retries a commit with an unknown outcome once by itself.
             await session.commit_transaction()
         except PyMongoError as error:
             if isinstance(error, OperationFailure) and not error.has_error_label("UnknownTransactionCommitResult"):
+                self._parts.pop(token, None)
                 raise _sorted(error) from error
             self._session = None
             raise CommitUnknown(type(error).__name__) from error

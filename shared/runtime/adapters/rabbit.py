@@ -151,8 +151,11 @@ class RabbitDeliveries:
     async def publish(self, messages: Sequence[Outgoing]) -> list[bool]:
         """Publish all at once and wait for the confirms."""
         await self._connected()
-        async with asyncio.timeout(self._patience * 2):
-            results = await asyncio.gather(*(self._publish(message) for message in messages))
+        try:
+            async with asyncio.timeout(self._patience * 2):
+                results = await asyncio.gather(*(self._publish(message) for message in messages))
+        except TimeoutError as error:  # this process itself stood still, say in a suspended machine
+            raise BrokerUnavailable("no confirm came in time") from error
         if not any(results):
             await self._disconnect()
         return results

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from shared.runtime.days import Today
 from shared.runtime.envelope import wrap
 from shared.runtime.item import MOST_REASONS
 from shared.runtime.ports import Outgoing
-from tests.support.shop import LEDGER, LIBRARY, Join, Joined, Lend
+from tests.support.shop import LEDGER, LIBRARY, Join, Joined, Lend, library
 from tests.unit.runtime.engine_in_memory import KEY, Replica
 
 DAY = dt.date(2031, 1, 1)
@@ -69,6 +70,36 @@ async def test_a_type_that_somebody_invented_is_no_label_and_stands_in_no_log() 
     await replica.settle()
     assert replica.seen["unknown", "quarantined"] == 1
     assert "somebody" not in json.dumps([replica.logged, [list(key) for key in replica.seen]])
+
+
+async def test_a_type_as_long_as_a_book_is_no_envelope_and_its_notice_is_short() -> None:
+    replica = Replica(LIBRARY)
+    body = json.dumps(
+        {"specversion": "1.0", "id": "1", "source": "/x", "type": f"tandem.library.{'a' * 600_000}.v1", "data": {}}
+    ).encode()
+    replica.send_raw(body)
+    await replica.settle()
+    [notice] = replica.take("library.quarantine")
+    assert notice["reason"].startswith("not_an_envelope")
+    assert len(json.dumps(notice)) < 2000
+
+
+async def test_a_message_that_a_release_learns_to_read_is_known_to_both() -> None:
+    """Quarantined as unknown before, handled as a duplicate after, and then handed back: one effect."""
+    before = Replica(replace(LIBRARY, rows=tuple(row for row in LIBRARY.rows if getattr(row, "on", None) is not Join)))
+    body = enveloped(Join(club="c", member="m"), id="1")
+    before.broker.declare("library.commands", COMMANDS, [Join.name])
+    before.broker.publish(Outgoing(COMMANDS, Join.name, body, ""), "portal")
+    await before.settle()
+    [notice] = before.take("library.quarantine")
+    after = before.changed(LIBRARY)
+    after.broker.publish(Outgoing(COMMANDS, Join.name, body, ""), "portal")
+    await after.settle()
+    assert after.types() == [], "it is in quarantine, and known"
+    after.send(library.ReplayQuarantined(id=notice["id"]), "ops")
+    await after.settle()
+    assert after.types() == ["library.quarantine-replayed.v1", "library.joined.v1"]
+    assert not after.database.pinned
 
 
 async def test_a_field_s_name_that_somebody_invented_is_not_told_to_everybody_and_not_a_thousand_times() -> None:

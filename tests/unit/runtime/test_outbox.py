@@ -63,6 +63,22 @@ async def test_one_message_that_the_broker_refuses_is_never_in_the_way_of_the_ot
     assert replica.engine.outbox.empty
 
 
+async def test_beside_a_refused_message_what_another_s_crash_left_is_said() -> None:
+    replica = Replica(LIBRARY, Limits(batch=10))
+    picky(replica)
+    replica.send(Join(club="c", member="m3"))
+    await replica.engine.intake()
+    await replica.engine.outbox.publish()
+    dead = replica.changed(LIBRARY)
+    dead.engine.owner, dead.engine.token = "library-2", lambda: "another's"
+    dead.send(Join(club="c", member="m"), id="of another")
+    await dead.engine.intake()
+    replica.clock.at += 2 * CLAIM
+    assert await replica.engine.outbox.sweep()
+    assert await said(replica, 3) == 1
+    assert replica.engine.outbox.backlog == 1, "the refused one still waits"
+
+
 async def test_while_nothing_gets_through_attempts_become_rarer() -> None:
     replica = Replica(LIBRARY)
     broker = picky(replica)
