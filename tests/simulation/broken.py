@@ -67,17 +67,6 @@ class NoAttemptToken(MemoryStore):
         return True
 
 
-class NoClaims(MemoryStore):
-    """Leaves what is being decided due for everybody, as if nobody had claimed it."""
-
-    async def commit(self, change: Change) -> None:
-        writes = tuple(
-            dataclasses.replace(record, due=change.at) if (record.state or {}).get("claimed") else record
-            for record in change.writes
-        )
-        await super().commit(dataclasses.replace(change, writes=writes))
-
-
 class NoNotices(MemoryStore):
     """Quarantines without a word."""
 
@@ -162,11 +151,11 @@ class Broken:
 
     store: Callable[[MemoryDatabase], MemoryStore] = MemoryStore
     services: tuple[Service, ...] = (LIBRARY, LEDGER)
-    crowd: int = 0
+    trips: int = 0
 
     def world(self, seed: int) -> World:
         """A run with it."""
-        return World(seed, services=self.services, store=self.store, crowd=self.crowd)
+        return World(seed, services=self.services, store=self.store, trips=self.trips)
 
 
 BROKEN = {
@@ -175,9 +164,8 @@ BROKEN = {
     "no version guard": Broken(NoVersionGuard),
     "no fence": Broken(NoFence),
     "no attempt token": Broken(NoAttemptToken),
-    "events that carry differences": Broken(services=DIFFERENCES),
+    "events that carry differences": Broken(services=DIFFERENCES, trips=15),
     "no guard at the close": Broken(services=UNGUARDED),
-    "no claim on what is kept": Broken(NoClaims, crowd=60),
     "no notice of the quarantined": Broken(NoNotices),
     "no dates": Broken(NoDates),
     "wrong correlation": Broken(WrongCorrelation),

@@ -36,7 +36,7 @@ KILLER = "killer"
 CLUMSY = "clumsy"
 """A message about this member makes whoever decides it fail, as a defect would."""
 LATECOMER = "m0"
-"""So many may wait for one subject that they are released in several pieces: `crowd`, or 20 now and then."""
+"""So many may wait for one subject that they are released in several pieces."""
 FAULTY_SECONDS = 30
 LIVELY_SECONDS = 2000
 MOST_STEPS = 60_000
@@ -92,7 +92,7 @@ class World:
     publishing: int = 0
     handled: int = 0
     faulty_seconds: float = FAULTY_SECONDS
-    crowd: int = 0
+    trips: int = 0
     begun: dt.datetime = START
 
     def __post_init__(self) -> None:
@@ -193,7 +193,10 @@ class World:
             commands.append((Lend(book="b1", member=KILLER, back_by=back), "portal"))
         if rng.random() < 0.2:
             commands.append((Lend(book="b1", member=CLUMSY, back_by=back), "portal"))
-        crowd = self.crowd or (20 if rng.random() < 0.1 else 0)
+        for _ in range(self.trips):  # one book goes to and fro, so that its events may overtake each other
+            commands.append((Lend(book="b0", member=LATECOMER, back_by=back), "portal"))
+            commands.append((Return(book="b0", member=LATECOMER), "portal"))
+        crowd = 20 if rng.random() < 0.1 else 0
         commands += [(Lend(book=f"c{n}", member=LATECOMER, back_by=back), "portal") for n in range(crowd)]
         commands.append((Close(club="c"), rng.choice(("office", "office", "portal"))))
         replay = self.services[0].contracts.ReplayQuarantined
