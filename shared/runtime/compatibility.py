@@ -35,13 +35,18 @@ class _Comparison:
         # Who receives must be able to read whatever may come; who sends may go on sending what was taken.
         come, taken = (old, new) if self._command else (new, old)
         change = "may no longer be" if self._command else "may now be"
-        found = [f"{path or 'it'} {change} {kind}" for kind in sorted(_kinds(come) - _kinds(taken))]
-        if self._command:
-            found += [f"{path or 'it'} has a stricter {rule}" for rule in _stricter(old, new)]
+        found = [f"{path or 'it'} {change} {kind}" for kind in _more(_kinds(come), _kinds(taken))]
         old_one, new_one = _one(old, self._before), _one(new, self._after)
+        if self._command:
+            found += [f"{path or 'it'} has a stricter {rule}" for rule in _stricter(old_one, new_one)]
+        else:
+            found += [f"{path or 'it'} has a wider {rule}" for rule in _stricter(new_one, old_one) if rule != "pattern"]
         found += self._fields(old_one, new_one, path)
-        if "items" in old_one and "items" in new_one:
-            found += self.compare(old_one["items"], new_one["items"], f"{path}[]")
+        for inside in ("items", "additionalProperties"):
+            if isinstance(old_one.get(inside), dict) and isinstance(new_one.get(inside), dict):
+                found += self.compare(old_one[inside], new_one[inside], f"{path}[]")
+        for one, other in zip(old_one.get("prefixItems", ()), new_one.get("prefixItems", ()), strict=False):
+            found += self.compare(one, other, f"{path}[]")
         return found
 
     def _fields(self, old: Schema, new: Schema, path: str) -> list[str]:
@@ -73,9 +78,9 @@ def _alternatives(schema: Schema) -> list[Schema]:
 
 
 def _one(schema: Schema, definitions: Schema) -> Schema:
-    """The alternative that has an inside; `T | None` is the only kind of union that contracts have."""
+    """The alternative that is not null; `T | None` is the only kind of union that contracts have."""
     options = [_resolved(option, definitions) for option in _alternatives(schema)]
-    return next((option for option in options if "properties" in option or "items" in option), options[0])
+    return next((option for option in options if option.get("type") != "null"), options[0])
 
 
 def _kinds(schema: Schema) -> set[str]:
@@ -83,8 +88,14 @@ def _kinds(schema: Schema) -> set[str]:
     found: set[str] = set()
     for option in _alternatives(schema):
         values = option.get("enum", [option["const"]] if "const" in option else [])
-        found |= {repr(value) for value in values} or {str(option.get("type", "object"))}
+        form = f" ({option['format']})" if "format" in option else ""
+        found |= {repr(value) for value in values} or {f"{option.get('type', 'object')}{form}"}
     return found
+
+
+def _more(come: set[str], taken: set[str]) -> list[str]:
+    """What may come and is not taken; whoever takes any string takes a date."""
+    return sorted(kind for kind in come - taken if kind.split(" (")[0] not in taken)
 
 
 def _stricter(before: Schema, after: Schema) -> list[str]:

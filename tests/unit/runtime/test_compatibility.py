@@ -16,6 +16,10 @@ def schema(**fields: Any) -> dict[str, Any]:
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}
 STATUS = {"enum": ["open", "closed"], "type": "string"}
+SHORT = {"anyOf": [{**TEXT, "maxLength": 64}, {"type": "null"}]}
+SHORTER = {"anyOf": [{**TEXT, "maxLength": 8}, {"type": "null"}]}
+MAP = {"type": "object", "additionalProperties": NUMBER}
+PAIR = {"type": "array", "prefixItems": [TEXT, NUMBER]}
 OPTIONAL = {"anyOf": [TEXT, {"type": "null"}]}
 
 
@@ -33,7 +37,22 @@ OPTIONAL = {"anyOf": [TEXT, {"type": "null"}]}
         (schema(a={"const": "x"}), schema(a={"const": "y"}), ["a may now be 'y'"], ["a may no longer be 'x'"]),
         (schema(a=TEXT), schema(a={**TEXT, "minLength": 1}), [], ["a has a stricter minLength"]),
         (schema(a={**NUMBER, "maximum": 5}), schema(a={**NUMBER, "maximum": 4}), [], ["a has a stricter maximum"]),
-        (schema(a={**NUMBER, "maximum": 5}), schema(a={**NUMBER, "maximum": 6}), [], []),
+        (schema(a={**NUMBER, "maximum": 5}), schema(a={**NUMBER, "maximum": 9}), ["a has a wider maximum"], []),
+        (schema(a=TEXT), schema(a={**TEXT, "format": "date"}), [], ["a may no longer be string"]),
+        (schema(a={**TEXT, "format": "date"}), schema(a=TEXT), ["a may now be string"], []),
+        (schema(a=SHORT), schema(a=SHORTER), [], ["a has a stricter maxLength"]),
+        (
+            schema(a=MAP),
+            schema(a={**MAP, "additionalProperties": TEXT}),
+            ["a[] may now be string"],
+            ["a[] may no longer be integer"],
+        ),
+        (
+            schema(a=PAIR),
+            schema(a={**PAIR, "prefixItems": [TEXT, TEXT]}),
+            ["a[] may now be string"],
+            ["a[] may no longer be integer"],
+        ),
         (schema(a={**TEXT, "pattern": "a"}), schema(a={**TEXT, "pattern": "b"}), [], ["a has a stricter pattern"]),
     ],
 )
