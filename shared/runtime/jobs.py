@@ -122,7 +122,7 @@ class Jobs:
 
     async def _give_back(self, record: Record) -> None:
         """Let somebody take the job again, at once if this replica stops; nothing counts against it."""
-        state = {**(record.state or {})}
+        state = _free(record)
         state["attempts"] -= 1
         while True:
             try:
@@ -175,7 +175,8 @@ class Jobs:
                 version=1,
                 state={"pieces": [list(piece) for piece in chunk]},
             )
-            await engine.commit(engine.bookkeeping(writes=(stored,)))
+            # With a write of the job's own document: who comes late leaves nothing behind that nobody would clear.
+            held.record = await self._must_write(held.record, state, engine.limits.lease, stored)
             await beat()
         chosen = {**state, "chosen": attempt, "chunks": len(chunks), "again": result.again}
         held.record = await self._must_write(held.record, chosen, engine.limits.lease)
@@ -276,7 +277,7 @@ class Jobs:
     async def _failed(self, record: Record, reason: str) -> None:
         """Try the job again later, or quarantine it after the last attempt."""
         engine = self.engine
-        state = dict(record.state or {})
+        state = _free(record)
         engine.observer.seen(f"job:{state['job']}", "failed", 1)
         engine.observer.log("failed", type=f"job:{state['job']}", id=_id(record), reason=reason)
         try:
@@ -295,19 +296,19 @@ class Jobs:
         record = (await self.engine.read((), (TODAY,))).records.get(TODAY)
         return dt.date.fromisoformat((record.state or {})["date"]) if record and record.state else BEFORE_TIME
 
-    async def _write(self, record: Record, state: dict[str, Any], due_in: float) -> Record | None:
-        """One guarded write to the job's document; None if somebody else was first."""
+    async def _write(self, record: Record, state: dict[str, Any], due_in: float, *more: Record) -> Record | None:
+        """One guarded write to the job's document, and more with it; None if somebody else was first."""
         engine = self.engine
         due = (engine.clock.now() + dt.timedelta(seconds=due_in)).isoformat()
         written = replace(record, version=record.version + 1, state=state, due=due)
         try:
-            await engine.commit(engine.bookkeeping(writes=(written,)))
+            await engine.commit(engine.bookkeeping(writes=(written, *more)))
         except Conflict:
             return None
         return written
 
-    async def _must_write(self, record: Record, state: dict[str, Any], due_in: float) -> Record:
-        written = await self._write(record, state, due_in)
+    async def _must_write(self, record: Record, state: dict[str, Any], due_in: float, *more: Record) -> Record:
+        written = await self._write(record, state, due_in, *more)
         if written is None:
             raise LeaseLost(record.subject)
         return written
@@ -338,6 +339,11 @@ class Jobs:
 class _Lease:
     record: Record
     since: dt.datetime
+
+
+def _free(record: Record) -> dict[str, Any]:
+    """A job's state while nobody has it: whoever starts again takes back at once only what was under way."""
+    return {k: v for k, v in (record.state or {}).items() if k != "owner"}
 
 
 def _id(record: Record) -> str:
