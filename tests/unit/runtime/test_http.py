@@ -71,7 +71,9 @@ async def test_health_is_asked_each_time_and_says_what_is_away() -> None:
     assert (await served("GET", "/actuator/health/liveness")).status_code == 200
 
 
-@pytest.mark.parametrize(("path", "right"), [("/programmes/c", OFFICE), ("/quarantine", OPS)])
+@pytest.mark.parametrize(
+    ("path", "right"), [("/programmes/c", OFFICE), ("/quarantine", OPS), ("/quarantine/actions", OFFICE)]
+)
 async def test_a_page_is_closed_without_its_own_token(path: str, right: dict[str, str]) -> None:
     served = Served()
     wrong = OPS if right is OFFICE else OFFICE
@@ -99,7 +101,7 @@ async def test_the_quarantine_is_listed_without_bodies() -> None:
     await served.replica.settle()
     answer = await served("GET", "/quarantine", headers=OPS)
     [row] = answer.json()
-    assert set(row) == {"id", "message", "type", "service", "reason", "since"}
+    assert set(row) == {*("id", "message", "type", "service", "reason", "since"), "fields", "attempts", "correlation"}
     assert "a name in it" not in answer.text
 
 
