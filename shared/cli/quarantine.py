@@ -8,6 +8,7 @@ import json
 import re
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import httpx
 import typer
@@ -31,6 +32,7 @@ Against = Annotated[Path | None, typer.Option(help="file with addresses; default
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 Id = Annotated[str, typer.Argument(help="id as listed")]
 InService = Annotated[str, typer.Option("--service", help="only this service's")]
+Having = Annotated[str, typer.Option("--service", help="the service that has it; default: looked up, as ops")]
 OfType = Annotated[str, typer.Option("--type", help="only messages of this type")]
 Code = Annotated[str, typer.Option("--code", help="only what has a reason that begins so, e.g. wrong_shape")]
 Since = Annotated[
@@ -153,7 +155,7 @@ def _with_body(addresses: Addresses, id: str, reading: dict[str, str]) -> dict[s
     headers = {"Authorization": f"Bearer {addresses['TANDEM_OFFICE_TOKEN']}"}
     with httpx.Client(trust_env=False, timeout=10, headers=headers) as client:
         for service, url in addresses.services.items():
-            answer = _asked(client, service, "POST", f"{url}/quarantine/{id}", reading)
+            answer = _asked(client, service, "POST", f"{url}/quarantine/{quote(id, safe='')}", reading)
             if answer.status_code != httpx.codes.NOT_FOUND:
                 found: dict[str, Any] = content_of(service, answer)
                 return found
@@ -208,7 +210,7 @@ def _command(service: str, kind: type[Command], fields: dict[str, Any]) -> Comma
 def edit(
     id: Id,
     file: Annotated[Path, typer.Argument(help="JSON file: the whole corrected data (see `show --out`)")],
-    service: Annotated[str, typer.Option("--service", help="the service that has it; default: looked up")] = "",
+    service: Having = "",
     why: Why = "",
     by: By = "",
     against: Against = None,
@@ -230,13 +232,13 @@ def edit(
 
 
 @app.command()
-def discard(id: Id, why: Why = "", by: By = "", against: Against = None) -> None:
+def discard(id: Id, service: Having = "", why: Why = "", by: By = "", against: Against = None) -> None:
     """Give one message or job up; whoever sent the command hears that it is refused (discarded)."""
     checked_why(why)
     addresses = read_addresses(against)
     user = "ops" if "TANDEM_AMQP_URL_OPS" in addresses.values else "office"
     actor = actor_of(addresses, by, user)
-    command = _command(_one(addresses, id)["service"], base.DiscardQuarantined, {"id": id, "why": why})
+    command = _command(service or _one(addresses, id)["service"], base.DiscardQuarantined, {"id": id, "why": why})
     [answer] = ask_each(addresses, user, actor, [command])
     typer.echo(f"{answer.data['message']} is discarded")
 

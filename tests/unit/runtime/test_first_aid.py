@@ -191,6 +191,7 @@ def code_of(replica: Replica) -> str:
 # Give up
 
 
+@pytest.mark.proves("S15")
 async def test_a_discarded_command_is_refused_to_its_sender_and_gone() -> None:
     replica, id = await a_join()
     replica.send(library.DiscardQuarantined(id=id, why=WHY), "ops", actor="o-17", correlationid="mine")
