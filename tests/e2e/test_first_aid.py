@@ -14,7 +14,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from shared.cli.addresses import Addresses
 from shared.cli.client import Client
+from shared.cli.unrouted import lying
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.local.system import ROOT, LocalSystem
@@ -218,6 +220,10 @@ async def test_what_nobody_takes_is_given_back_with_its_sender_or_discarded(syst
             ("close", name, "office"),
             ("other", name, "office"),
         ]
+        async with lying(Addresses(system.addresses(), "here"), 10) as looking:
+            assert [each.id for each in looking] == ["close", "other"]
+            assert await unrouted(system) == [], "in one pair of hands at a time"
+        assert len(await until(lambda: unrouted(system, 2))) == 2, "whoever goes away, or dies, puts everything back"
         why = ("--reason", "released", "--by", "o-17")
         again = await tandem(system, "unrouted", "take", "close", *why)
         assert again == "1 given back, 1 lie there still\n"
