@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from shared.runtime.actions import Action
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.batch import HEAVY, LIGHT, TODAY, notice_of, place
 from shared.runtime.days import BEFORE_TIME, DAY_JOB
 from shared.runtime.engine import Engine, Stopped
+from shared.runtime.held import Wanted
 from shared.runtime.item import Item
 from shared.runtime.ports import (
     BrokerUnavailable,
@@ -25,7 +27,7 @@ from shared.runtime.ports import (
     Worker,
     WorkFailed,
 )
-from shared.runtime.replay import REPLAY_JOB
+from shared.runtime.replay import NOTICE_JOB, REPLAY_JOB
 
 A = TypeVar("A", bound=Aggregate)
 PAGE = 500
@@ -137,14 +139,19 @@ class Jobs:
         state = held.record.state or {}
         if state["job"] == DAY_JOB:
             await self._day(state, beat)
+        elif state.get("discarded"):
+            gone = {"id": _id(held.record), "message": _id(held.record)}
+            await self.engine.handle([self._piece(held.record, "GivenUp", gone, f"gone.{_id(held.record)}")])
         elif state["job"] == REPLAY_JOB:
             await self._replay(held.record, beat)
+        elif state["job"] == NOTICE_JOB:
+            await self._notice_again(beat)
         elif "chosen" not in state:
             await self._choose(held, beat)
         state = held.record.state or {}
-        if "chosen" in state:
+        if "chosen" in state and not state.get("discarded"):
             await self._hand(held, beat)
-        if state.get("again"):
+        if state.get("again") and not state.get("discarded"):
             kept = {k: v for k, v in state.items() if k not in ("chosen", "chunks", "again")}
             pause = self.pauses[min(state["tries"], len(self.pauses) - 1)]
             await self._clear(f"_result/{_id(held.record)}.{state['chosen']}.")
@@ -241,22 +248,29 @@ class Jobs:
         """Make quarantined messages and jobs due again; then say how many, and notice only what is left."""
         engine = self.engine
         state = job.state or {}
-        wanted, count, after = state["ref"], 0, ""
+        action = await StoreReader(engine).get(Action, state["ref"])
+        # A job of the release before named the message itself.
+        wanted = _wanted(action) if action else Wanted(state["ref"])
+        count, after = 0, ""
         now = engine.clock.now().isoformat()
         while page := await engine.store.quarantined(after, PAGE):
             after = page[-1].subject
-            chosen = [r.subject for r in page if wanted in ("*", r.subject.split("/", 1)[1])]
+            chosen = [r.subject for r in page if wanted.takes(r.subject.partition("/")[2], r.state or {})]
             for subject in chosen:
                 record = (await engine.read((), (subject,))).records.get(subject)
                 if record is None or (record.state or {}).get("status") != "quarantine":
                     continue
                 again = {**(record.state or {}), "status": "ready", "attempts": 0, "claimed": False}
                 ready = replace(record, version=record.version + 1, state=again, due=now)
-                await engine.commit(engine.bookkeeping(writes=(ready,)))
+                try:
+                    await engine.commit(engine.bookkeeping(writes=(ready,)))
+                except Conflict:
+                    continue  # somebody else replaced it or gave it up meanwhile
                 count += 1
             await beat()
         await self._notice_again(beat)
-        await engine.handle([self._piece(job, "Replayed", {"id": wanted, "count": count}, f"replay.{_id(job)}")])
+        done = {"id": wanted.id, "count": count, "action": action.id if action else ""}
+        await engine.handle([self._piece(job, "Replayed", done, f"replay.{_id(job)}")])
         engine.kick("kept")
 
     async def _notice_again(self, beat: Callable[[], Awaitable[None]]) -> None:
@@ -344,6 +358,11 @@ class _Lease:
 def _free(record: Record) -> dict[str, Any]:
     """A job's state while nobody has it: whoever starts again takes back at once only what was under way."""
     return {k: v for k, v in (record.state or {}).items() if k != "owner"}
+
+
+def _wanted(action: Action) -> Wanted:
+    times = {name: dt.datetime.fromisoformat(at) for name, at in action.wanted.items() if name in ("since", "until")}
+    return Wanted(action.target, action.wanted.get("type"), action.wanted.get("code"), **times)
 
 
 def _id(record: Record) -> str:

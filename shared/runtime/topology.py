@@ -36,7 +36,8 @@ PEOPLE: dict[str, Role] = {
 MAIL = "mail"
 """The user of a service that writes to people: the only one that may read contacts."""
 OPS = frozenset(
-    {"day-started", "day-handled", "quarantine-replayed", "command-rejected", "round-progressed", "said-again"}
+    {"day-started", "day-handled", "command-rejected", "round-progressed", "said-again", "unrouted-noted"}
+    | {f"quarantine-{done}" for done in ("replayed", "read", "edited", "discarded")}
 )
 """What ops read: that days and long work go on, and the answers to their own commands; never what is in a message."""
 
@@ -181,7 +182,22 @@ def definitions(passwords: Mapping[str, str], vhost: str = "/") -> dict[str, obj
                     "dead-letter-strategy": "at-least-once",
                     "overflow": "reject-publish",
                 },
-            }
+            },
+            {
+                "name": "tandem-unrouted",
+                "vhost": vhost,
+                "pattern": f"^{re.escape(UNROUTED)}$",
+                "apply-to": "queues",
+                "priority": 1,
+                # What the office gives back, the broker itself sends again: it keeps its sender's user-id. Looking puts
+                # everything back, which counts as a delivery.
+                "definition": {
+                    "delivery-limit": DELIVERY_LIMIT,
+                    "dead-letter-exchange": COMMANDS,
+                    "dead-letter-strategy": "at-least-once",
+                    "overflow": "reject-publish",
+                },
+            },
         ],
     }
 
@@ -195,7 +211,8 @@ def _permission(user: str) -> dict[str, str]:
     """What a user may declare, write to and read from, as regular expressions on names."""
     name = re.escape(user)
     if user in people():
-        more = r"|[a-z]+\.quarantine" if user == "ops" else ""
+        # The office may read personal data, so also what nobody takes.
+        more = {"ops": r"|[a-z]+\.quarantine", "office": f"|{re.escape(UNROUTED)}"}.get(user, "")
         return {
             "configure": rf"^{name}\..*$",
             "write": rf"^(tandem\.commands|tandem\.events|{name}\..*)$",

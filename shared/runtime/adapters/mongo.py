@@ -1,6 +1,7 @@
 """The store's port on MongoDB with PyMongo's async client.
 
-Collections: `state` (aggregates), `kept` (waiting, retry, quarantine), `jobs` (jobs, their results, suspects), `inbox`
+Collections: `state` (aggregates), `kept` (waiting, retry, quarantine), `jobs` (jobs, their results, suspects),
+`actions` (who gave first aid, and why), `inbox`
 (a document each, forgotten after 30 days), `outbox` (a document an attempt, its id the attempt's token), `replicas`.
 """
 
@@ -101,7 +102,7 @@ class MongoStore:
             partialFilterExpression={"programme": {"$exists": True}},
             name="programme",
         )
-        for name in ("state", "kept", "jobs"):
+        for name in ("state", "kept", "jobs", "actions"):
             await db[name].create_index(
                 [("kind", 1), ("due", 1)], partialFilterExpression={"due": {"$exists": True}}, name="due"
             )
@@ -398,6 +399,8 @@ def _collection(subject: str) -> str:
     kind = subject.split("/", 1)[0]
     if kind in (KEPT, RELEASE):
         return "kept"
+    if kind == "_action":
+        return "actions"
     return "jobs" if kind in (LIGHT, HEAVY, "_result", "_suspect") else "state"
 
 

@@ -12,8 +12,8 @@ from shared.contracts.scheduling import DayStarted
 from shared.runtime.batch import COMMANDS
 from shared.runtime.days import Today
 from shared.runtime.envelope import wrap
-from shared.runtime.item import MOST_REASONS
 from shared.runtime.ports import Outgoing
+from shared.runtime.reasons import MOST_REASONS
 from tests.support.shop import LEDGER, LIBRARY, Join, Joined, Lend, library
 from tests.unit.runtime.engine_in_memory import KEY, Replica
 
