@@ -73,7 +73,8 @@ class Host:
         key = settings.secret_key()
         self.metrics = Metrics()
         self.broker = RabbitDeliveries(settings.amqp_url.get_secret_value(), name, prefetch=settings.prefetch)
-        self.store = MongoStore(settings.mongo_url.get_secret_value(), settings.database_of(name), owner)
+        url, database = settings.mongo_url.get_secret_value(), settings.database_of(name)
+        self.store = MongoStore(url, database, owner, driver=settings.driver)
         self.worker = ProcessWorker()
         self.wake = {what: asyncio.Event() for what in ("publish", "kept", "light", "heavy", "sweep", "days")}
         self.engine = Engine(
