@@ -123,7 +123,7 @@ class Host:
             rounds.append(("days", self._tick, 20.0))
         self._loops = [asyncio.create_task(self._run(name, round_, pause)) for name, round_, pause in rounds]
         self._beating = asyncio.create_task(self._beat())
-        log().info("started", service=self.service.name, replica=self.engine.owner)
+        log().info("started", service=self.service.name, replica=self.engine.owner, driver=self.settings.driver)
 
     async def finish(self) -> None:
         """Take nothing new, finish the batch, publish what was committed, then let go of everything."""

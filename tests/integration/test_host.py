@@ -28,9 +28,18 @@ MEMORY = 120 * 1024 * 1024
 ASKED = 300
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalSystem]:
-    async with LocalSystem(tmp_path_factory.mktemp("system"), days="clock") as running:
+DRIVERS = ["pymongo", pytest.param("motor", marks=pytest.mark.long)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=DRIVERS)
+async def system(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[LocalSystem]:
+    """A system that runs by the calendar, with each of the database's drivers."""
+    folder = tmp_path_factory.mktemp("system")
+    async with LocalSystem(folder, days="clock", env={"TANDEM_DRIVER": request.param}) as running:
+        for name in running.replicas:
+            assert f'"driver": "{request.param}"' in running.log_of(name).read_text(encoding="utf-8")
         yield running
 
 
