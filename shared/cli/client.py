@@ -14,6 +14,7 @@ import aio_pika
 from aio_pika.abc import AbstractConnection, AbstractExchange, AbstractIncomingMessage, AbstractRobustConnection
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, DeliveryError
 from aiormq.exceptions import ChannelAccessRefused
+from pamqp.common import FieldTable
 
 from shared.contracts.base import Command, Contract
 from shared.runtime import envelope
@@ -82,8 +83,9 @@ class Client:
             return
         reading = await connection.channel()
         await reading.set_qos(prefetch_count=500)
-        # Outlives a lost connection for a minute, so that nothing said meanwhile is missed.
-        queue = await reading.declare_queue(name, durable=True, arguments={"x-expires": 60_000})
+        # Outlives a lost connection for a minute, and a lost node, so that nothing said meanwhile is missed.
+        kind: FieldTable = {"x-queue-type": "quorum", "x-expires": 60_000}
+        queue = await reading.declare_queue(name, durable=True, arguments=kind)
         self._reply_to = name
         for key in sorted(self.keys):
             await queue.bind(EVENTS, key)
