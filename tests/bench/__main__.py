@@ -94,9 +94,9 @@ async def main(messages: int, plain: int, batch: int, subjects: int) -> str:
             "## More replicas",
             "",
             (
-                f"Each replica a process; {messages // 2} messages a round, whom they concern drawn by lot; broker, database"
-                f" and replicas share {os.cpu_count()} cores. Medians of {REPLICA_ROUNDS} interleaved rounds. What it says: "
-                "[scaling](scaling.md)."
+                f"Each replica a process; {messages // 2} messages a round, whom they concern drawn by lot; broker, "
+                f"database and replicas share {os.cpu_count()} cores. Medians of {REPLICA_ROUNDS} interleaved rounds. "
+                "What it says: [scaling](scaling.md)."
             ),
             "",
             more,

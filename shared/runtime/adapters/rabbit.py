@@ -22,6 +22,7 @@ from faststream.rabbit.message import RabbitMessage
 from faststream.rabbit.schemas.queue import QueueType
 from yarl import URL
 
+from shared.runtime.adapters.intake import shares
 from shared.runtime.adapters.rabbit_connection import LOST, RoamingConnection, addresses, once, roaming
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.envelope import CONTENT_TYPE
@@ -126,7 +127,7 @@ class RabbitDeliveries:
         self._arrived.set()
 
     async def receive(self, limit: int) -> list[Delivery]:
-        """Wait for deliveries; commands come before events. None once told to stop."""
+        """Wait for deliveries; commands come before events, which have a share. None once told to stop."""
         taken: list[Delivery] = []
         while not taken and not self._stopping:
             if sum(map(len, self._waiting.values())) < limit and self._arrived.is_set():
@@ -138,13 +139,12 @@ class RabbitDeliveries:
         return taken
 
     def _collect(self, taken: list[Delivery], limit: int) -> None:
-        for intake in INTAKES:
-            waiting = self._waiting[intake]
-            while waiting and len(taken) < limit:
-                delivery = waiting.popleft()
+        while not taken and any(self._waiting.values()):
+            commands, events = (len(self._waiting[intake]) for intake in INTAKES)
+            for intake, share in shares(commands, events, limit):
+                deliveries = [self._waiting[intake].popleft() for _ in range(share)]
                 # What a lost channel brought comes again; handling it here too would only be a duplicate.
-                if not delivery.tag[0].is_closed:
-                    taken.append(delivery)
+                taken += [delivery for delivery in deliveries if not delivery.tag[0].is_closed]
 
     def stop(self) -> None:
         """Give out nothing more: what is unacknowledged goes to another replica."""
