@@ -10,7 +10,7 @@ from pymongo import InsertOne
 from shared.local import LocalMongo
 from shared.runtime.adapters.mongo import MongoStore
 from shared.runtime.adapters.mongo_driver import DriverName
-from shared.runtime.ports import CommitUnknown, Store, Unavailable
+from shared.runtime.ports import CommitUnknown, Conflict, Store, Unavailable
 from tests.conformance.store import StoreConformance, at, change, letter, record
 from tests.support.tcp_proxy import TcpProxy
 
@@ -46,6 +46,15 @@ async def proxy(mongo: LocalMongo) -> AsyncIterator[TcpProxy]:
 async def store(proxy: TcpProxy, database: str, driver: DriverName) -> AsyncIterator[MongoStore]:
     """A store whose database can go away."""
     store = MongoStore(proxy.url, database, "a", driver=driver)
+    await store.open()
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def other(mongo: LocalMongo, database: str, driver: DriverName) -> AsyncIterator[MongoStore]:
+    """Another replica's store on the same database, which does not go away."""
+    store = MongoStore(mongo.url, database, "b", driver=driver)
     await store.open()
     yield store
     await store.close()
@@ -133,3 +142,21 @@ async def test_a_replica_that_starts_under_the_name_of_a_killed_one_is_not_block
     assert (await heir.read([], ["person/one"])).records == {"person/one": record("one")}
     await heir.close()
     await killed.close()
+
+
+async def test_a_commit_that_is_cancelled_at_any_moment_blocks_nobody(store: MongoStore, other: MongoStore) -> None:
+    for number in range(15):
+        committing = asyncio.create_task(store.commit(change(record("one", kind=f"kind-{number}"))))
+        await asyncio.sleep(number * 0.0004)
+        committing.cancel()
+        await asyncio.gather(committing, return_exceptions=True)
+        subject = f"kind-{number}/one"
+        async with asyncio.timeout(5):
+            while True:
+                before = (await other.read([], [subject])).records.get(subject)
+                version = before.version + 1 if before else 1
+                try:
+                    await other.commit(change(record("one", version, kind=f"kind-{number}"), owner="b"))
+                    break
+                except Conflict:
+                    continue  # it was being committed, or ended, just now

@@ -1,12 +1,12 @@
 """Motor as the store's driver: PyMongo's blocking client in threads.
 
-A call that is cancelled goes on in its thread: the store then gives its session up and has the server end it, so what
-comes late is refused.
+A call that is cancelled would go on in its thread, and write into a transaction that nobody ends any more. So the calls
+of a session are waited for before a cancellation passes on.
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
 from pymongo.read_concern import ReadConcern
@@ -15,6 +15,8 @@ from pymongo.write_concern import WriteConcern
 
 from shared.runtime.adapters.mongo_documents import Document, Operation
 from shared.runtime.adapters.mongo_driver import Database, Session
+
+R = TypeVar("R")
 
 MAJORITY = WriteConcern("majority", j=True)
 
@@ -42,15 +44,15 @@ class MotorSession:
 
     async def write(self, operations: Sequence[Operation]) -> ClientBulkWriteResult:
         """One `bulkWrite`, in order."""
-        return await self._client.bulk_write(operations, session=self._session.delegate, ordered=True)
+        return await _to_its_end(self._client.bulk_write(operations, session=self._session.delegate, ordered=True))
 
     async def commit(self) -> None:
         """Commit; PyMongo itself tries once more when the outcome is unknown."""
-        await self._session.commit_transaction()
+        await _to_its_end(self._session.commit_transaction())
 
     async def abort(self) -> None:
         """Give the transaction up."""
-        await self._session.abort_transaction()
+        await _to_its_end(self._session.abort_transaction())
 
 
 class MotorDriver:
@@ -70,3 +72,13 @@ class MotorDriver:
     async def close(self) -> None:
         """Close every connection, in a thread: it asks the server to end sessions, and would block the loop."""
         await asyncio.to_thread(self._client.close)
+
+
+async def _to_its_end(call: Awaitable[R]) -> R:
+    running = asyncio.ensure_future(call)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        running.exception()  # seen: whoever cancelled asks for no outcome
+        raise
