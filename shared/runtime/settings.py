@@ -22,9 +22,14 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TANDEM_", frozen=True, extra="ignore")
 
-    amqp_url: SecretStr = Field(description="the broker, as the service's own user: amqp://matching:…@host:5672/")
+    amqp_url: SecretStr = Field(
+        description="the broker, as the service's own user: amqp://matching:…@host:5672/; a cluster's nodes with commas"
+    )
     mongo_url: SecretStr = Field(description="the database, as the service's own user")
     database: str = Field(default="", description="name of the service's own database; default tandem-<service>")
+    driver: Literal["pymongo", "motor"] = Field(
+        default="pymongo", description="the database's driver: PyMongo's async client, or motor"
+    )
     key: SecretStr | None = Field(
         default=None, description="the deployment's key for keyed ids, at least 16 characters"
     )
