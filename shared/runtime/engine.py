@@ -98,6 +98,7 @@ class Engine:
         for delivery in suspicious:
             await self.handle_marked(self.desk.from_delivery(delivery))
         items = [self.desk.from_delivery(d) for d in deliveries if d.count < SUSPICIOUS]
+        self.observer.received(items)
         await self.handle(items)
         await self.broker.acknowledge(deliveries)
         return bool(deliveries)

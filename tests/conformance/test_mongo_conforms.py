@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shared.local import LocalMongo
+from shared.runtime.adapters.inspection import expected, foreign
 from shared.runtime.adapters.mongo import MongoStore
 from shared.runtime.ports import CommitUnknown, Store, Unavailable
 from tests.conformance.store import StoreConformance, at, change, letter, record
@@ -120,3 +121,18 @@ async def test_a_replica_that_starts_under_the_name_of_a_killed_one_is_not_block
     assert (await heir.read([], ["person/one"])).records == {"person/one": record("one")}
     await heir.close()
     await killed.close()
+
+
+async def test_a_store_that_was_opened_has_just_the_indexes_that_a_check_expects_and_tells_its_replicas(
+    mongo: LocalMongo, database: str
+) -> None:
+    store = MongoStore(mongo.url, database, "a")
+    await store.open()
+    await store.beat({"handled": 3})
+    found = await store.inspect()
+    assert expected() <= found.indexes
+    assert not foreign(found.indexes)
+    [replica] = found.replicas
+    assert (replica["_id"], replica["status"]) == ("a", {"handled": 3})
+    assert "session" not in replica
+    await store.close()

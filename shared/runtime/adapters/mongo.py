@@ -27,6 +27,7 @@ from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from shared.runtime.adapters.inspection import Inspection, inspect
 from shared.runtime.batch import HEAVY, KEPT, LIGHT, RELEASE
 from shared.runtime.ports import (
     Change,
@@ -118,15 +119,14 @@ class MongoStore:
         await self.beat()
         return self._session
 
-    async def beat(self) -> None:
-        """Say that this replica lives, and which session it holds."""
+    async def beat(self, status: Document | None = None) -> None:
+        """Say that this replica lives, which session it holds, and what it tells of itself."""
         if self._session is None:
             return
         lsid = self._session.session_id["id"]
         now = dt.datetime.now(dt.UTC)
-        await self._database["replicas"].update_one(
-            {"_id": self._owner}, {"$set": {"session": lsid, "at": now}}, upsert=True
-        )
+        said = {"session": lsid, "at": now} | ({"status": status} if status is not None else {})
+        await self._database["replicas"].update_one({"_id": self._owner}, {"$set": said}, upsert=True)
 
     async def _end_session_of(self, replicas: Document) -> None:
         """End the sessions of replicas that are gone: their open transactions block what they wrote for a minute."""
@@ -232,6 +232,10 @@ class MongoStore:
             "jobs": await db["jobs"].count_documents({"kind": {"$in": [LIGHT, HEAVY]}}),
             "inbox": await db["inbox"].estimated_document_count(),
         }
+
+    async def inspect(self) -> Inspection:
+        """What whoever watches is told. Raises Unavailable."""
+        return await _reading(lambda: inspect(self._database))
 
     async def healthy(self) -> str | None:
         """Ask the server whether it can write."""
