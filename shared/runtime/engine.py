@@ -224,7 +224,8 @@ class Engine:
             await self.commit(change)
         for item, result in batch.results:
             self.observer.seen(item.label, result, 1)
-            self.observer.log(result, type=item.label, id=item.shown, correlation=item.shown_correlation)
+            said = {"reason": batch.reasons[item.key]} if item.key in batch.reasons else {}
+            self.observer.log(result, type=item.label, id=item.shown, correlation=item.shown_correlation, **said)
         self.observer.timed(len(todo), (self.clock.now() - batch.now).total_seconds())
         if duplicates:
             self.observer.seen("any", "duplicate", duplicates)

@@ -66,7 +66,10 @@ def consumers(facts: Facts) -> Iterator[Finding]:
         for queue in broker.queues:
             service, _, kind = queue.name.partition(".")
             ours = service in discovery.service_names() and kind in ("commands", "events")
-            if ours and not queue.consumers:
+            if ours and not queue.told:
+                what = f"the broker says nothing of {queue.name} yet"
+                yield Finding("unseen", "consumers", what, "look again in ten seconds; if it stays so, see its log")
+            elif ours and not queue.consumers:
                 do = f"start {service}: nothing is lost, messages wait there"
                 yield Finding("fault", "consumers", f"nobody reads {queue.name} ({queue.messages} messages)", do)
 
@@ -104,7 +107,7 @@ def policies(facts: Facts) -> Iterator[Finding]:
         for wanted in _wanted("policies"):
             for queue in broker.queues:
                 service, _, kind = queue.name.partition(".")
-                if service not in discovery.service_names() or kind not in ("commands", "events"):
+                if not queue.told or service not in discovery.service_names() or kind not in ("commands", "events"):
                     continue
                 if queue.policy != wanted["name"]:
                     what = f"{queue.name} has {f'the policy {queue.policy}' if queue.policy else 'no policy'}"

@@ -26,13 +26,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue as the broker has it."""
+    """A queue as the broker has it; not `told`: the broker says nothing of it yet but that it is there."""
 
     name: str
     kind: str = "quorum"
     messages: int = 0
     consumers: int = 1
     policy: str = ""
+    told: bool = True
     definition: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -13,6 +13,9 @@ from shared.cli.top.asking import Asking, Management, ManagementError, clock_of,
 from shared.runtime.release import ROOT, release
 from shared.runtime.topology import Binding
 
+PATIENCE = 8.0
+"""Seconds; the management interface hears of each queue every five."""
+
 
 async def gather(addresses: Addresses) -> Facts:
     """Everything. Raises AddressError when it is not said where to ask; what does not answer is a fact."""
@@ -36,7 +39,7 @@ async def _asked(asking: Asking) -> Broker:
     whoami, nodes, queues, exchanges, bindings = await asyncio.gather(
         ops.get("whoami"),
         ops.get("nodes"),
-        queues_of(ops),
+        _told(ops),
         ops.get(f"exchanges/{ops.vhost}"),
         ops.get(f"bindings/{ops.vhost}"),
     )
@@ -60,6 +63,16 @@ async def _asked(asking: Asking) -> Broker:
     )
 
 
+async def _told(ops: Management) -> list[dict[str, Any]]:
+    """Every queue; a broker that has just started is given a moment to gather figures of them."""
+    end = asyncio.get_running_loop().time() + PATIENCE
+    while True:
+        queues = await queues_of(ops)
+        if all("consumers" in queue for queue in queues) or asyncio.get_running_loop().time() > end:
+            return queues
+        await asyncio.sleep(0.5)
+
+
 def skew(clock: dt.datetime | None, before: dt.datetime, after: dt.datetime) -> float | None:
     """Seconds by which another's clock, cut to the second, is surely before or ahead of this one's."""
     if clock is None:
@@ -78,6 +91,7 @@ def queue_of(queue: dict[str, Any]) -> Queue:
         consumers=queue.get("consumers") or 0,
         policy=queue.get("policy") or "",
         definition=queue.get("effective_policy_definition") or {},
+        told="consumers" in queue,
     )
 
 

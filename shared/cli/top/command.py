@@ -11,6 +11,8 @@ from rich.live import Live
 
 from shared.cli.addresses import read_addresses
 from shared.cli.client import ClientError
+from shared.cli.drawing import drawn
+from shared.cli.given import write_all
 from shared.cli.top.asking import Asking, ManagementError, queues_of
 from shared.cli.top.picture import Picture, picture
 from shared.cli.top.screen import screen
@@ -19,11 +21,17 @@ from shared.cli.top.screen import screen
 def top(
     once: Annotated[bool, typer.Option("--once", help="look once and end")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON, one line a look")] = False,
+    svg: Annotated[Path | None, typer.Option(help="with --once: write the picture there too")] = None,
     interval: Annotated[float, typer.Option(min=0.5, help="seconds between two looks")] = 2.0,
     against: Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")] = None,
 ) -> None:
     """Show queues, services, jobs and the latest problems, live; needs no right but the ops user's."""
-    asyncio.run(_watch(Asking(read_addresses(against)), Console(), once=once, as_json=as_json, interval=interval))
+    if svg is not None and (as_json or not once):
+        raise typer.BadParameter("a picture is of one look: add --once, without --json", param_hint="--svg")
+    console = Console(record=svg is not None)
+    asyncio.run(_watch(Asking(read_addresses(against)), console, once=once, as_json=as_json, interval=interval))
+    if svg is not None:
+        write_all({svg: drawn(console, "./tandem top")}, "--svg")
 
 
 async def look(asking: Asking) -> Picture:

@@ -107,11 +107,16 @@ def queue_row(queue: dict[str, Any], age: float | None = None) -> QueueRow:
         name=queue["name"],
         depth=queue.get("messages") or 0,
         unacknowledged=queue.get("messages_unacknowledged") or 0,
-        rate_in=(stats.get("publish_details") or {}).get("rate", 0),
-        rate_out=(stats.get("ack_details") or {}).get("rate", 0),
+        rate_in=_rate(stats.get("publish_details")),
+        rate_out=_rate(stats.get("ack_details")),
         consumers=queue.get("consumers") or 0,
         age=age,
     )
+
+
+def _rate(details: dict[str, Any] | None) -> float:
+    details = details or {}
+    return round(max(0.0, details.get("avg_rate", details.get("rate", 0.0))), 1)
 
 
 def service_row(heard: Heard, notices: int) -> ServiceRow:

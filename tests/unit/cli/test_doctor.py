@@ -104,7 +104,7 @@ OTHER = Replica(
     name="matching-2", at=NOW, status=ReplicaStatus(at=NOW, started=NOW, release=Release(version="2", code="new"))
 )
 JOB = Job(id="0123456789", job="solve", heavy=True, since=NOW, attempts=1, lease=NOW + dt.timedelta(seconds=10))
-ONE = next(iter(b for b in BROKER.bindings if b.queue == "matching.events" and b.exchange == EVENTS))
+ONE = min((b for b in BROKER.bindings if b.queue == "matching.events" and b.exchange == EVENTS), key=str)
 
 CASES: list[tuple[Facts, str, str, str]] = [
     (dataclasses.replace(WELL, broker="it is away"), "unseen", "management", "it is away"),
@@ -116,6 +116,7 @@ CASES: list[tuple[Facts, str, str, str]] = [
     (broker(queues=without(DEAD, kind="classic")), "fault", "queues", f"{DEAD} is a classic queue"),
     (broker(queues=(*BROKER.queues, queue("stray"))), "warning", "queues", "stray is no queue of ours"),
     (broker(queues=without("matching.events", consumers=0, messages=7)), "fault", "consumers", "events (7 messages)"),
+    (broker(queues=without("matching.events", told=False)), "unseen", "consumers", "says nothing of matching.events"),
     (broker(exchanges=BROKER.exchanges - {(EVENTS, "topic")}), "fault", "exchanges", EVENTS),
     (broker(exchanges=BROKER.exchanges | {("mine", "topic")}), "warning", "exchanges", "mine (topic)"),
     (broker(bindings=BROKER.bindings - {ONE}), "fault", "bindings", f"{ONE.key} does not reach matching.events"),
