@@ -333,7 +333,8 @@ class Batch:
         version = item.kept.version + 1 if item.kept else 1
         record = Record(subject=subject, kind=KEPT, version=version, state=state, due=due, awaits=awaits)
         self.kept[subject] = record
-        self.reasons[item.key] = reason[:LONGEST_REASON]
+        # Of what cannot be read only the code is logged: the rest may quote what a sender made up.
+        self.reasons[item.key] = item.fault.split(":")[0] if item.fault else reason[:LONGEST_REASON]
         if item.kept is None:
             # Remembered as long as it is kept, however long that is.
             self.pins.append(item.key)

@@ -27,7 +27,9 @@ def answer(facts: Facts) -> Iterator[Finding]:
     for heard in facts.services:
         if heard.ops is None:
             do = f"start {heard.service}, see its log; nothing is lost meanwhile"
-            if "TOKEN" in heard.trouble or "no token" in heard.trouble:
+            if heard.slow:
+                do = "it or its database is overloaded, or stands still: see the machine's load and its log"
+            elif "TOKEN" in heard.trouble or "no token" in heard.trouble:
                 do = "give the service and this command the same TANDEM_OPS_TOKEN"
             yield Finding("fault", "services", f"{heard.service} {heard.trouble}", do)
             continue

@@ -14,7 +14,7 @@ from shared.cli.addresses import AddressError, Addresses
 from shared.cli.client import ClientError
 from shared.runtime.ops import Ops
 
-LIMIT = 3.0
+LIMIT = 5.0
 """Seconds that a look waits for an answer."""
 OPS = "ops"
 
@@ -29,11 +29,12 @@ class ManagementError(ClientError):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a service answered, or in one line why it did not; its clock against this machine's, in seconds."""
+    """What a service answered, or in one line why it did not (`slow`: not yet); its clock against this one, in s."""
 
     service: str
     ops: Ops | None = None
     trouble: str = ""
+    slow: bool = False
     skew: float = 0.0
 
 
@@ -120,6 +121,9 @@ class Asking:
         before = dt.datetime.now(dt.UTC)
         try:
             answer = await self._client.get(f"{url}/ops", headers={"Authorization": f"Bearer {self._token}"})
+        except httpx.ReadTimeout:
+            # It runs: the connection was taken.
+            return Heard(service, trouble=f"gives no answer within {LIMIT:g} seconds", slow=True)
         except (httpx.TransportError, httpx.InvalidURL) as error:
             return Heard(service, trouble=f"does not answer at {url} ({type(error).__name__})")
         after = dt.datetime.now(dt.UTC)

@@ -17,6 +17,8 @@ from shared.cli.top.asking import Asking, ManagementError, queues_of
 from shared.cli.top.picture import Picture, picture
 from shared.cli.top.screen import screen
 
+HINT = "end: Ctrl-C"
+
 
 def top(
     once: Annotated[bool, typer.Option("--once", help="look once and end")] = False,
@@ -63,7 +65,7 @@ async def _watch(asking: Asking, console: Console, *, once: bool, as_json: bool,
                     return
                 await asyncio.sleep(interval)
                 shown = await look(asking)
-        with Live(screen(shown), console=console, screen=True, auto_refresh=False) as live:
+        with Live(screen(shown, HINT), console=console, screen=True, auto_refresh=False) as live:
             while True:
                 await asyncio.sleep(interval)
                 try:
@@ -71,4 +73,4 @@ async def _watch(asking: Asking, console: Console, *, once: bool, as_json: bool,
                 except ClientError as error:
                     # What was there before stays in view, with the reason why it is not new.
                     shown = shown.model_copy(update={"trouble": (str(error),)})
-                live.update(screen(shown), refresh=True)
+                live.update(screen(shown, HINT), refresh=True)

@@ -26,6 +26,7 @@ class ServiceRow(Told):
 
     name: str
     trouble: str = ""
+    slow: bool = False
     ready: int = 0
     alive: int = 0
     silent: int = 0
@@ -116,14 +117,14 @@ def queue_row(queue: dict[str, Any], age: float | None = None) -> QueueRow:
 
 def _rate(details: dict[str, Any] | None) -> float:
     details = details or {}
-    return round(max(0.0, details.get("avg_rate", details.get("rate", 0.0))), 1)
+    return round(max(0.0, float(details.get("avg_rate", details.get("rate", 0.0)))), 1)
 
 
 def service_row(heard: Heard, notices: int) -> ServiceRow:
     """A service from what it told; of one that does not answer the notices in the broker still tell its quarantine."""
     ops = heard.ops
     if ops is None:
-        return ServiceRow(name=heard.service, trouble=heard.trouble, quarantined=notices)
+        return ServiceRow(name=heard.service, trouble=heard.trouble, slow=heard.slow, quarantined=notices)
     alive = ops.alive
     told = [replica.status for replica in alive if replica.status is not None]
     down = [f"{replica.name}: {text}" for replica in alive if replica.status for text in replica.status.down.values()]

@@ -17,9 +17,9 @@ OLD = 60.0
 """Seconds after which an age is shown in yellow."""
 
 
-def screen(shown: Picture) -> RenderableType:
-    """Everything, the most urgent never below what is always there."""
-    parts: list[RenderableType] = [_head(shown), _queues(shown), _services(shown)]
+def screen(shown: Picture, hint: str = "") -> RenderableType:
+    """Everything, with a hint beside the time."""
+    parts: list[RenderableType] = [_head(shown, hint), _queues(shown), _services(shown)]
     if shown.jobs:
         parts.append(_jobs(shown))
     if shown.problems:
@@ -27,8 +27,8 @@ def screen(shown: Picture) -> RenderableType:
     return Group(*parts)
 
 
-def _head(shown: Picture) -> RenderableType:
-    line = Text.assemble(("Tandem ", "bold"), f"{shown.at.astimezone():%Y-%m-%d %H:%M:%S}", ("   end: Ctrl-C", "dim"))
+def _head(shown: Picture, hint: str) -> RenderableType:
+    line = Text.assemble(("Tandem ", "bold"), f"{shown.at.astimezone():%Y-%m-%d %H:%M:%S}", (f"   {hint}", "dim"))
     return Group(line, *(Text(f"! {text}", style="bold red") for text in shown.trouble))
 
 
@@ -82,7 +82,8 @@ def _services(shown: Picture) -> Table:
     table.columns[-1].overflow = "ellipsis"
     for row in shown.services:
         if not row.alive and row.trouble:
-            table.add_row(row.name, Text("down", style="bold red"), *[""] * 6, "")
+            state = Text("slow", style="yellow") if row.slow else Text("down", style="bold red")
+            table.add_row(row.name, state, *[""] * 7)
             continue
         table.add_row(
             row.name,

@@ -139,6 +139,12 @@ CASES: list[tuple[Facts, str, str, str]] = [
         "services",
         "matching is away",
     ),
+    (
+        dataclasses.replace(WELL, services=(Heard("matching", trouble="gives no answer", slow=True),)),
+        "fault",
+        "services",
+        "gives no answer",
+    ),
     (told(replicas=(ALIVE, DEAD_ONE)), "warning", "services", "matching-2 has shown no life"),
     (told(replicas=(DOWN,)), "fault", "services", "matching-1: away"),
     (told(replicas=(ALIVE, OTHER)), "warning", "releases", "1+abc: matching-1; 2+new: matching-2"),
