@@ -22,10 +22,20 @@ class Addresses:
     origin: str
 
     def __getitem__(self, name: str) -> str:
+        found = self.find(name)
+        if found is None:
+            raise AddressError(f"{self.origin} says no {name}; add the line {name}=…")
+        return found
+
+    def find(self, name: str) -> str | None:
+        """A value, or what stands in the file that NAME_FILE names; None if it is not said. Raises AddressError."""
+        file = self.values.get(f"{name}_FILE")
+        if name in self.values or not file:
+            return self.values.get(name)
         try:
-            return self.values[name]
-        except KeyError:
-            raise AddressError(f"{self.origin} says no {name}; add the line {name}=…") from None
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise AddressError(f"{name}_FILE names {file}, which cannot be read ({type(error).__name__})") from None
 
     def amqp(self, user: str) -> str:
         """Where a user of the broker connects."""
@@ -52,6 +62,7 @@ def read_addresses(path: Path | None = None) -> Addresses:
     if path is not None:
         raise AddressError(f"{path} does not exist; name the file that `./tandem up` writes (.local/env)")
     values = {name: value for name, value in os.environ.items() if name.startswith("TANDEM_")}
-    if "TANDEM_AMQP_URL" not in values and f"TANDEM_AMQP_URL_{topology.people()[0].upper()}" not in values:
+    starts = ("TANDEM_AMQP_URL", f"TANDEM_AMQP_URL_{topology.people()[0].upper()}", "TANDEM_MANAGEMENT_URL")
+    if not any(name in values for name in starts):
         raise AddressError("nothing runs here; start it with `./tandem up` in another terminal")
     return Addresses(values, "the environment")

@@ -30,6 +30,8 @@ COMMANDS = {
         "shared.cli.quarantine", "app", "what could not be processed: list, hand back, correct, give up"
     ),
     "unrouted": Entry("shared.cli.unrouted", "app", "commands that nobody takes: list, give back, discard"),
+    "top": Entry("shared.cli.top.command", "top", "watch queues, services, jobs and the latest problems"),
+    "doctor": Entry("shared.cli.doctor.command", "doctor", "check a deployment, and say what to do for each fault"),
     "describe": Entry("shared.cli.describe", "describe", "print every service's table, without a broker"),
     "contracts": Entry("shared.cli.contracts", "contracts", "write AsyncAPI and JSON Schemas, or the data map"),
     "simulate": Entry("shared.cli.check", "simulate", "run the engine under faults, by seed"),

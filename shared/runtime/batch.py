@@ -107,6 +107,7 @@ class Batch:
     deletes: list[tuple[str, int]] = field(default_factory=list)
     releases: set[str] = field(default_factory=set)
     results: list[tuple[Item, str]] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)
 
     def add(self, asked: Collection[str], records: dict[str, Record]) -> None:
         """Take over what was read; what was asked for and not found is known not to exist."""
@@ -334,6 +335,8 @@ class Batch:
         version = item.kept.version + 1 if item.kept else 1
         record = Record(subject=subject, kind=KEPT, version=version, state=state, due=due, awaits=awaits)
         self.kept[subject] = record
+        # Of what cannot be read only the code is logged: the rest may quote what a sender made up.
+        self.reasons[item.key] = item.fault.split(":")[0] if item.fault else reason[:LONGEST_REASON]
         if item.kept is None:
             # Remembered as long as it is kept, however long that is.
             self.pins.append(item.key)

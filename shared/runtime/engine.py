@@ -98,6 +98,7 @@ class Engine:
         for delivery in suspicious:
             await self.handle_marked(self.desk.from_delivery(delivery))
         items = [self.desk.from_delivery(d) for d in deliveries if d.count < SUSPICIOUS]
+        self.observer.received(items)
         await self.handle(items)
         await self.broker.acknowledge(deliveries)
         return bool(deliveries)
@@ -223,7 +224,8 @@ class Engine:
             await self.commit(change)
         for item, result in batch.results:
             self.observer.seen(item.label, result, 1)
-            self.observer.log(result, type=item.label, id=item.shown, correlation=item.shown_correlation)
+            said = {"reason": batch.reasons[item.key]} if item.key in batch.reasons else {}
+            self.observer.log(result, type=item.label, id=item.shown, correlation=item.shown_correlation, **said)
         self.observer.timed(len(todo), (self.clock.now() - batch.now).total_seconds())
         if duplicates:
             self.observer.seen("any", "duplicate", duplicates)

@@ -1,4 +1,4 @@
-"""A service's HTTP side: health, metrics, AsyncAPI, the office's view, and what ops may see of its quarantine.
+"""A service's HTTP side: health, metrics, AsyncAPI, the office's view, and what ops may see.
 
 Read-only, and small on purpose: what anybody does, they do by commands. One page writes: who reads a body is recorded.
 """
@@ -40,6 +40,11 @@ class Answer:
 def as_json(value: object, status: int = 200) -> Answer:
     """A JSON answer."""
     return Answer(status, json.dumps(value, ensure_ascii=False).encode())
+
+
+def as_model(value: BaseModel) -> Answer:
+    """A model as JSON."""
+    return Answer(200, value.model_dump_json().encode())
 
 
 def problem(status: int, text: str) -> Answer:
@@ -85,6 +90,7 @@ class Http:
     ready: Callable[[], Awaitable[dict[str, str]]]
     asyncapi: Callable[[], dict[str, Any]]
     inner: App
+    overview: Callable[[], Awaitable[BaseModel]] | None = None
     office_token: SecretStr | None = None
     ops_token: SecretStr | None = None
 
@@ -122,10 +128,12 @@ class Http:
             return self._barred(scope, self.office_token) or await self._read(
                 path.removeprefix("/quarantine/"), receive
             )
+        if method == "GET" and path == "/ops" and self.overview is not None:
+            return self._barred(scope, self.ops_token) or as_model(await self.overview())
         if method == "POST" and path == "/known":
             return self._barred(scope, self.ops_token) or await self._known(receive)
         return problem(
-            404, "there is no such page; see /health/ready, /metrics, /asyncapi, /programmes/<id>, /quarantine"
+            404, "there is no such page; see /health/ready, /metrics, /asyncapi, /programmes/<id>, /quarantine, /ops"
         )
 
     async def _health(self) -> Answer:
@@ -148,7 +156,7 @@ class Http:
             return problem(404, f"{self.engine.who.service.name} has no view")
         reader = StoreReader(self.engine)
         found: dict[Any, list[Any]] = {kind: await reader.find(kind, programme) for kind in view.aggregates}
-        return Answer(200, view.build(programme, found).model_dump_json().encode())
+        return as_model(view.build(programme, found))
 
     async def _read(self, id: str, receive: Receive) -> Answer:
         """A quarantined message with its body, for who may read personal data; that they did is recorded first."""

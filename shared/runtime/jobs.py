@@ -16,6 +16,7 @@ from shared.runtime.days import BEFORE_TIME, DAY_JOB
 from shared.runtime.engine import Engine, Stopped
 from shared.runtime.held import Wanted
 from shared.runtime.item import Item
+from shared.runtime.ops import Hand
 from shared.runtime.ports import (
     BrokerUnavailable,
     Conflict,
@@ -71,6 +72,8 @@ class Jobs:
     worker: Worker
     pauses: tuple[float, ...] = field(default=(0.2, 0.5, 1, 2, 5, 10, 30))
     stopping: bool = False
+    hands: dict[str, Hand] = field(default_factory=dict)
+    """What is in hand, by the job's id: for whoever watches."""
 
     async def light(self) -> bool:
         """Take one light job that is due and work on it; whether there was one."""
@@ -100,6 +103,7 @@ class Jobs:
         if (record.state or {})["attempts"] > limit:
             await self._failed(record, f"killed_its_process: its process ended {limit} times while it was at work")
             return
+        self.hands[_id(record)] = _hand_of(record, held.since)
         try:
             await self._work(held, lambda: self._beat(held))
         except LeaseLost:
@@ -112,6 +116,8 @@ class Jobs:
             await (self._give_back(held.record) if self.stopping else self._failed(held.record, str(error)))
         except Exception as error:  # noqa: BLE001 - whatever a job does wrong is counted against the job
             await self._failed(held.record, place(error))
+        finally:
+            self.hands.pop(_id(record), None)
 
     async def _beat(self, held: "_Lease") -> None:
         """Renew the lease when a third of it is over. Raises LeaseLost, and GivenBack when the replica stops."""
@@ -138,7 +144,7 @@ class Jobs:
     async def _work(self, held: "_Lease", beat: Callable[[], Awaitable[None]]) -> None:
         state = held.record.state or {}
         if state["job"] == DAY_JOB:
-            await self._day(state, beat)
+            await self._day(held.record, beat)
         elif state.get("discarded"):
             gone = {"id": _id(held.record), "message": _id(held.record)}
             await self.engine.handle([self._piece(held.record, "GivenUp", gone, f"gone.{_id(held.record)}")])
@@ -152,7 +158,7 @@ class Jobs:
         if "chosen" in state and not state.get("discarded"):
             await self._hand(held, beat)
         if state.get("again") and not state.get("discarded"):
-            kept = {k: v for k, v in state.items() if k not in ("chosen", "chunks", "again")}
+            kept = {k: v for k, v in state.items() if k not in ("chosen", "chunks", "pieces", "again")}
             pause = self.pauses[min(state["tries"], len(self.pauses) - 1)]
             await self._clear(f"_result/{_id(held.record)}.{state['chosen']}.")
             await self._must_write(held.record, {**kept, "tries": state["tries"] + 1, "attempts": 0}, pause)
@@ -185,13 +191,15 @@ class Jobs:
             # With a write of the job's own document: who comes late leaves nothing behind that nobody would clear.
             held.record = await self._must_write(held.record, state, engine.limits.lease, stored)
             await beat()
-        chosen = {**state, "chosen": attempt, "chunks": len(chunks), "again": result.again}
+        many = len(result.pieces)
+        chosen = {**state, "chosen": attempt, "chunks": len(chunks), "pieces": many, "again": result.again}
         held.record = await self._must_write(held.record, chosen, engine.limits.lease)
 
     async def _hand(self, held: "_Lease", beat: Callable[[], Awaitable[None]]) -> None:
         """Hand the chosen result over; doing it twice is harmless."""
         engine = self.engine
         state = held.record.state or {}
+        self._tell(held.record, stage="handing over", total=state.get("pieces"))
         number = 0
         for chunk in range(state["chunks"]):
             subject = f"_result/{_id(held.record)}.{state['chosen']}.{chunk:06}"
@@ -203,6 +211,7 @@ class Jobs:
                 items.append(self._piece(held.record, piece, data, f"{_id(held.record)}.{state['tries']}.{number}"))
                 number += 1
             await self._handle(state, items, beat)
+            self._tell(held.record, done=number)
 
     async def _handle(self, state: dict[str, Any], items: list[Item], beat: Callable[[], Awaitable[None]]) -> None:
         """Batches; alone and marked once an earlier attempt may have died of one of them."""
@@ -230,9 +239,10 @@ class Jobs:
             traceparent=state["traceparent"],
         )
 
-    async def _day(self, state: dict[str, Any], beat: Callable[[], Awaitable[None]]) -> None:
+    async def _day(self, job: Record, beat: Callable[[], Awaitable[None]]) -> None:
         """Hand every aggregate that is due on the day to its row, in pieces, then say that the day is handled."""
         engine = self.engine
+        state = job.state or {}
         date = dt.date.fromisoformat(state["ref"])
         kinds = tuple(engine.who.service.dues)
         after, count = "", 0
@@ -240,9 +250,15 @@ class Jobs:
             await self._handle(state, [engine.desk.from_due(record.subject, date) for record in page], beat)
             after = page[-1].subject
             count += len(page)
+            self._tell(job, done=count)
         done = {"date": state["ref"], "due_handled": count}
         id = f"day.{engine.who.service.name}.{state['ref']}"
         await engine.handle([engine.desk.from_piece("DayDone", done, id=id, time=state["time"])])
+
+    def _tell(self, record: Record, **news: Any) -> None:
+        hand = self.hands.get(_id(record))
+        if hand is not None:
+            self.hands[hand.id] = hand.model_copy(update=news)
 
     async def _replay(self, job: Record, beat: Callable[[], Awaitable[None]]) -> None:
         """Make quarantined messages and jobs due again; then say how many, and notice only what is left."""
@@ -363,6 +379,11 @@ def _free(record: Record) -> dict[str, Any]:
 def _wanted(action: Action) -> Wanted:
     times = {name: dt.datetime.fromisoformat(at) for name, at in action.wanted.items() if name in ("since", "until")}
     return Wanted(action.target, action.wanted.get("type"), action.wanted.get("code"), **times)
+
+
+def _hand_of(record: Record, since: dt.datetime) -> Hand:
+    state = record.state or {}
+    return Hand(id=_id(record), job=state["job"], heavy=record.kind == HEAVY, since=since)
 
 
 def _id(record: Record) -> str:

@@ -239,7 +239,7 @@ class Worker(Protocol):
 
 @dataclass
 class Observer:
-    """What the engine tells whoever watches: counts by type and result, and how long so many messages took together.
+    """What the engine tells whoever watches: counts by type and result, how long so many messages took, what came in.
 
     The default forgets. No field that is logged holds personal data: ids, types and results only.
     """
@@ -247,3 +247,4 @@ class Observer:
     seen: Callable[[str, str, int], None] = field(default=lambda type, result, count: None)
     timed: Callable[[int, float], None] = field(default=lambda messages, seconds: None)
     log: Callable[..., None] = field(default=lambda event, **fields: None)
+    received: Callable[[Sequence[Any]], None] = field(default=lambda items: None)

@@ -131,7 +131,7 @@ def definitions(passwords: Mapping[str, str], vhost: str = "/") -> dict[str, obj
                 "name": user,
                 "password_hash": _password_hash(passwords[user]),
                 "hashing_algorithm": "rabbit_password_hashing_sha256",
-                "tags": "",
+                "tags": "monitoring" if user == "ops" else "",
             }
             for user in known
         ],

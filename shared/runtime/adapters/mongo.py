@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from pymongo.errors import PyMongoError
 from pymongo.monitoring import CommandListener
 
+from shared.runtime.adapters.inspection import Inspection, inspect
 from shared.runtime.adapters.mongo_documents import Document, bulk_of, collection_of, record_of
 from shared.runtime.adapters.mongo_driver import DriverName, connect
 from shared.runtime.adapters.mongo_errors import reading
@@ -67,9 +68,9 @@ class MongoStore:
         await db["outbox"].create_index("at")
         await self._transactions.open()
 
-    async def beat(self) -> None:
-        """Say that this replica lives, and which session it holds."""
-        await self._transactions.beat()
+    async def beat(self, status: Document | None = None) -> None:
+        """Say that this replica lives, which session it holds, and what it tells of itself."""
+        await self._transactions.beat(status)
 
     async def close(self) -> None:
         """Forget the session and leave."""
@@ -168,6 +169,10 @@ class MongoStore:
             "jobs": await db["jobs"].count_documents({"kind": {"$in": [LIGHT, HEAVY]}}),
             "inbox": await db["inbox"].estimated_document_count(),
         }
+
+    async def inspect(self) -> Inspection:
+        """What whoever watches is told. Raises Unavailable."""
+        return await reading(lambda: inspect(self._database))
 
     async def healthy(self) -> str | None:
         """Ask the server whether it can write."""

@@ -63,6 +63,9 @@ class Collection(Protocol):
     def create_index(self, *keys: Any, **options: Any) -> Awaitable[str]:
         """Make an index where it is missing."""
 
+    def index_information(self) -> Awaitable[Mapping[str, Any]]:
+        """The indexes by name; none of a collection that is not there."""
+
 
 class Database(Protocol):
     """A database, read and written with majority."""

@@ -44,11 +44,16 @@ class Served:
             ready=self._ready,
             asyncapi=lambda: {"asyncapi": "3.0.0"},
             inner=self.http_never_asks,
+            overview=self._overview,
             **(fields | changes),
         )
 
     async def _ready(self) -> dict[str, str]:
         return self.down
+
+    @staticmethod
+    async def _overview() -> Club:
+        return Club(programme="p", members=[])
 
     @staticmethod
     async def http_never_asks(scope: Any, receive: Any, send: Any) -> None:
@@ -71,7 +76,8 @@ async def test_health_is_asked_each_time_and_says_what_is_away() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "right"), [("/programmes/c", OFFICE), ("/quarantine", OPS), ("/quarantine/actions", OFFICE)]
+    ("path", "right"),
+    [("/programmes/c", OFFICE), ("/quarantine", OPS), ("/quarantine/actions", OFFICE), ("/ops", OPS)],
 )
 async def test_a_page_is_closed_without_its_own_token(path: str, right: dict[str, str]) -> None:
     served = Served()
