@@ -25,6 +25,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 JSON = "application/json"
 LIMIT = 8 * 1024 * 1024
+MOST_CHANGES = 1_000
+"""So many transactions are looked at for one correlation id: a round of 5,000 people is a few hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,13 @@ class Http:
             return self._barred(scope, self.office_token) or await self._view(path.removeprefix("/programmes/"))
         if method == "GET" and path == "/quarantine":
             return self._barred(scope, self.ops_token) or await self._quarantine()
+        if method == "GET" and path.startswith("/trace/"):
+            return self._barred(scope, self.ops_token) or await self._trace(path.removeprefix("/trace/"))
         if method == "POST" and path == "/known":
             return self._barred(scope, self.ops_token) or await self._known(receive)
         return problem(
-            404, "there is no such page; see /health/ready, /metrics, /asyncapi, /programmes/<id>, /quarantine"
+            404,
+            "there is no such page; see /health/ready, /metrics, /asyncapi, /programmes/<id>, /quarantine, /trace/<id>",
         )
 
     async def _health(self) -> Answer:
@@ -147,6 +152,29 @@ class Http:
                     "since": state["since"],
                 }
             )
+        return as_json(rows)
+
+    async def _trace(self, correlation: str) -> Answer:
+        """What became of the messages of a correlation id here, oldest first: ids, types, times and results."""
+        found = await self.engine.store.trace(correlation, MOST_CHANGES)
+        service = self.engine.who.service.name
+        rows = [
+            {
+                "id": traced.entry.id,
+                "type": traced.entry.type,
+                "service": service,
+                "replica": traced.replica,
+                "causation": traced.entry.causation,
+                "result": traced.entry.result,
+                "reason": traced.entry.reason,
+                "attempts": traced.entry.attempts,
+                "received": traced.entry.received,
+                "decided": traced.decided,
+                "published": traced.published,
+                "said": [{"id": id, "type": type} for id, type in traced.entry.said],
+            }
+            for traced in found
+        ]
         return as_json(rows)
 
     async def _known(self, receive: Receive) -> Answer:

@@ -24,6 +24,7 @@ words = Words("shared.runtime")
 EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MOST_REASONS = 20
 """So many findings are told at once; whoever sends thousands of wrong fields needs no more."""
+_PIECE = re.compile(r"(?:replay\.)?([0-9a-f-]{36})(?:\.[0-9]+\.[0-9]+)?")
 FIELD = re.compile(r"[0-9]+|[a-z][a-z0-9_-]{0,63}")
 
 
@@ -51,6 +52,8 @@ class Item:
     sender: Role | None = None
     seen: Seen = field(default_factory=Seen)
     correlation: str = ""
+    causation: str = ""
+    received: dt.datetime | None = None
     traceparent: str | None = None
     reply_to: str | None = None
     private: bool = False
@@ -141,6 +144,7 @@ class Desk:
             actor=read.actor,
             seen=read.seen,
             correlation=read.correlation,
+            causation=read.causationid or "",
             traceparent=read.traceparent,
             stored=stored,
         )
@@ -149,6 +153,7 @@ class Desk:
             item.fault = f"unknown_type: {self.service.name} takes no {read.name}; check the type and its version"
             return item
         contract = rows[0].on
+        item.private = issubclass(contract, Command) and contract.private
         if read.name != delivery.key or delivery.intake != _intake(contract):
             # The broker's rights go by exchange and routing key: a type that differs would be a way around them.
             item.fault = f"wrong_key: {read.name} must be published with its own name as the routing key"
@@ -237,6 +242,7 @@ class Desk:
             known=True,
             time=dt.datetime.fromisoformat(time) if time else EARLIEST,
             correlation=correlation or id,
+            causation=_job_of(id),
             reply_to=reply_to,
             traceparent=traceparent,
             stored={
@@ -273,7 +279,6 @@ class Desk:
     def _command(
         self, item: Item, contract: type[Command], read: envelope.Envelope, user: str | None, reply_to: str | None
     ) -> Item:
-        item.private = contract.private
         if reply_to and user and reply_to.startswith(f"{user}."):
             item.reply_to = reply_to
         item.sender = self.roles.get(user) if user else None
@@ -286,6 +291,12 @@ class Desk:
         except ValidationError as error:
             item.preset = refuse(*reasons_of(error))
         return item
+
+
+def _job_of(id: str) -> str:
+    """The id of the job that handed this piece over (`<job>.<tries>.<number>`, `replay.<job>`), if it says one."""
+    found = _PIECE.fullmatch(id)
+    return found[1] if found else ""
 
 
 def _intake(contract: type[Contract]) -> Intake:

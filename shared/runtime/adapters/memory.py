@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 
 from shared.runtime.batch import HEAVY, KEPT, LIGHT, MAX_MESSAGE
+from shared.runtime.journal import Traced
 from shared.runtime.ports import (
     BrokerUnavailable,
     Change,
@@ -277,6 +278,16 @@ class MemoryStore:
             and r.subject > after
         ]
         return sorted(found, key=lambda r: r.subject)[:limit]
+
+    async def trace(self, correlation: str, limit: int) -> list[Traced]:
+        """What the journal knows of a correlation id."""
+        mine = [c for c in self.database.history if any(entry.correlation == correlation for entry in c.journal)]
+        return [
+            Traced(entry, change.owner, change.at, change.token not in self.database.outbox)
+            for change in sorted(mine, key=lambda c: (c.at, c.token))[:limit]
+            for entry in change.journal
+            if entry.correlation == correlation
+        ]
 
     async def counts(self) -> dict[str, int]:
         """Figures for metrics."""

@@ -1,7 +1,8 @@
 """The store's port on MongoDB with PyMongo's async client.
 
 Collections: `state` (aggregates), `kept` (waiting, retry, quarantine), `jobs` (jobs, their results, suspects), `inbox`
-(a document each, forgotten after 30 days), `outbox` (a document an attempt, its id the attempt's token), `replicas`.
+(a document each, forgotten after 30 days), `outbox` (a document an attempt, its id the attempt's token), `journal` (the
+same, forgotten after `journal_days`), `replicas`.
 """
 
 import asyncio
@@ -28,6 +29,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from shared.runtime.batch import HEAVY, KEPT, LIGHT, RELEASE
+from shared.runtime.journal import Traced, mark, packed, unpacked
 from shared.runtime.ports import (
     Change,
     CommitUnknown,
@@ -45,6 +47,7 @@ R = TypeVar("R")
 Document = dict[str, Any]
 
 INBOX_DAYS = 30
+JOURNAL_DAYS = 14
 OUTBOX_BYTES = 4 * 1024 * 1024
 GONE = dt.timedelta(days=1)
 """A replica without a heartbeat for so long holds no session any more: the server gave it up long ago."""
@@ -66,7 +69,15 @@ class MongoStore:
     `listeners` hear of each database command (to count them).
     """
 
-    def __init__(self, url: str, database: str, owner: str, *, listeners: Sequence[CommandListener] = ()) -> None:
+    def __init__(
+        self,
+        url: str,
+        database: str,
+        owner: str,
+        *,
+        listeners: Sequence[CommandListener] = (),
+        journal_days: int = JOURNAL_DAYS,
+    ) -> None:
         self._client: AsyncMongoClient[Document] = AsyncMongoClient(
             url,
             serverSelectionTimeoutMS=2_000,
@@ -82,6 +93,7 @@ class MongoStore:
             database, read_concern=ReadConcern("majority"), write_concern=WriteConcern("majority", j=True)
         )
         self._owner = owner
+        self._journal = dt.timedelta(days=journal_days)
         self._session: AsyncClientSession | None = None
         self._one_at_a_time = asyncio.Lock()
         self._parts: dict[str, int] = {}
@@ -108,6 +120,8 @@ class MongoStore:
         await db["kept"].create_index("awaits", partialFilterExpression={"awaits": {"$exists": True}}, name="awaits")
         await db["inbox"].create_index("at", expireAfterSeconds=INBOX_DAYS * 24 * 3600)
         await db["outbox"].create_index("at")
+        await db["journal"].create_index("marks")
+        await db["journal"].create_index("until", expireAfterSeconds=0)
         await self._end_session_of({"_id": self._owner})
         await db["replicas"].delete_many({"at": {"$lt": dt.datetime.now(dt.UTC) - GONE}})
         await self._new_session()
@@ -210,6 +224,20 @@ class MongoStore:
         for name in ("kept", "jobs"):
             found += [_record(d) for d in await _reading(lambda n=name: self._documents(n, query, only, limit))]  # type: ignore[misc]
         return sorted(found, key=lambda record: record.subject)[:limit]
+
+    async def trace(self, correlation: str, limit: int) -> list[Traced]:
+        """What the journal knows of a correlation id."""
+        found, open_ = await _reading(lambda: self._traces(correlation, limit))
+        return [
+            Traced(entry, document["owner"], document["at"], document["_id"] not in open_)
+            for document in found
+            for entry in unpacked(document, correlation)
+        ]
+
+    async def _traces(self, correlation: str, limit: int) -> tuple[list[Document], set[str]]:
+        found = await self._database["journal"].find({"marks": mark(correlation)}).sort("at", 1).limit(limit).to_list()
+        # Noting each confirmation in the journal cost a sixth of the speed; what is unconfirmed stands in the outbox.
+        return found, {document["_id"] for document in await self._ids("outbox", [d["_id"] for d in found])}
 
     async def counts(self) -> dict[str, int]:
         """Figures for metrics; the outbox's age in seconds."""
@@ -356,6 +384,10 @@ class MongoStore:
             operations.append(InsertOne(document, namespace=name + "outbox"))
         if len(parts) > 1:
             self._parts[change.token] = len(parts)
+        if change.journal and self._journal:
+            kept = {"_id": change.token, "owner": change.owner, "at": change.at, "until": at + self._journal}
+            operations.append(InsertOne(kept | packed(change.journal), namespace=name + "journal"))
+            inserted += 1
         inserted += len(change.inbox) + len(change.pins) + len(parts)
         return operations, (inserted, matched + len(change.unpins), len(change.deletes))
 
