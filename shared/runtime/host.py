@@ -35,7 +35,7 @@ from shared.runtime.ids import derived_id
 from shared.runtime.item import Desk
 from shared.runtime.jobs import Jobs
 from shared.runtime.kept import Kept
-from shared.runtime.ports import BrokerUnavailable, Delivery, Unavailable
+from shared.runtime.ports import BrokerUnavailable, Delivery, Observer, Unavailable
 from shared.runtime.settings import Settings, SettingsError
 from shared.runtime.table import Service
 from shared.runtime.watch import Metrics, log, observer, personal_fields, set_up_logs
@@ -73,8 +73,15 @@ class Host:
         key = settings.secret_key()
         self.metrics = Metrics()
         self.broker = RabbitDeliveries(settings.amqp_url.get_secret_value(), name, prefetch=settings.prefetch)
-        self.store = MongoStore(settings.mongo_url.get_secret_value(), settings.database_of(name), owner)
+        self.store = MongoStore(
+            settings.mongo_url.get_secret_value(),
+            settings.database_of(name),
+            owner,
+            journal_days=settings.trace_days,
+        )
         self.worker = ProcessWorker()
+        watching = observer(name, self.metrics)
+        self._end_spans = _spans(settings, name, watching) if settings.otlp_url else None
         self.wake = {what: asyncio.Event() for what in ("publish", "kept", "light", "heavy", "sweep", "days")}
         self.engine = Engine(
             who=Identity(self.service, key, settings.epoch, settings.lane_of(name)),
@@ -86,7 +93,7 @@ class Host:
             token=lambda: secrets.token_hex(12),
             jitter=lambda: random.uniform(0.005, 0.05),
             limits=Limits(batch=settings.batch),
-            observer=observer(name, self.metrics),
+            observer=watching,
             kick=self._kick,
         )
         self.kept = Kept(self.engine)
@@ -147,6 +154,8 @@ class Host:
                 task.cancel()
         await self.broker.close()
         await self.store.close()
+        if self._end_spans is not None:
+            await asyncio.to_thread(self._end_spans)
         log().info("stopped", service=self.service.name, replica=self.engine.owner, flushed=self.engine.outbox.empty)
 
     async def ready(self) -> dict[str, str]:
@@ -219,6 +228,16 @@ class Host:
             await self.engine.handle([self.engine.desk.from_delivery(delivery)])
             self._started_day = today
         return False
+
+
+def _spans(settings: Settings, service: str, watching: Observer) -> Callable[[], None]:
+    """Let spans be made of what the engine does; what ends it."""
+    from shared.runtime.spans import Shape, Spans  # costs a third of a second, for those alone who want spans
+
+    shape = Shape(service, settings.name_of(service), settings.database_of(service))
+    spans = Spans(settings.otlp_url, shape, lambda text: log().warning("spans", service=service, reason=text))
+    watching.decided, watching.published = spans.decided, spans.published
+    return spans.close
 
 
 def _asyncapi() -> dict[str, Any]:  # JSON
