@@ -266,6 +266,7 @@ async def serve(service: Service, settings: Settings) -> int:
         inner=app,
         office_token=settings.office_token,
         ops_token=settings.ops_token,
+        zone=ZoneInfo(settings.zone) if settings.days == "clock" else None,
     )
     listener = socket.socket(socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -4,15 +4,20 @@ Read-only, and small on purpose: what anybody does, they do by commands.
 """
 
 import base64
+import datetime as dt
 import hmac
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from prometheus_client import generate_latest
 from pydantic import BaseModel, BeforeValidator, SecretStr
 
+from shared.runtime.batch import TODAY
+from shared.runtime.census import Census
+from shared.runtime.days import BEFORE_TIME
 from shared.runtime.engine import Engine
 from shared.runtime.jobs import StoreReader, quarantined
 from shared.runtime.ports import Delivery, Intake, Unavailable
@@ -69,7 +74,10 @@ class KnownAsked(BaseModel):
 
 @dataclass
 class Http:
-    """The ASGI application of one service; whatever it does not know goes to `inner` (FastStream's application)."""
+    """The ASGI application of one service; whatever it does not know goes to `inner` (FastStream's application).
+
+    `zone` is the deployment's where days come from the clock: then the metrics say how far the service's day is behind.
+    """
 
     engine: Engine
     metrics: Metrics
@@ -78,6 +86,10 @@ class Http:
     inner: App
     office_token: SecretStr | None = None
     ops_token: SecretStr | None = None
+    zone: ZoneInfo | None = None
+
+    def __post_init__(self) -> None:
+        self.census = Census(self.engine, self.metrics)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -99,8 +111,7 @@ class Http:
         if method == "GET" and path in ("/health/ready", "/actuator/health/readiness"):
             return await self._health()
         if method == "GET" and path == "/metrics":
-            self.metrics.stored(await self.engine.store.counts())
-            return Answer(200, generate_latest(self.metrics.registry), "text/plain; version=0.0.4; charset=utf-8")
+            return await self._figures()
         if method == "GET" and path == "/asyncapi":
             return as_json(self.asyncapi())
         if method == "GET" and path.startswith("/programmes/"):
@@ -115,6 +126,20 @@ class Http:
             404,
             "there is no such page; see /health/ready, /metrics, /asyncapi, /programmes/<id>, /quarantine, /trace/<id>",
         )
+
+    async def _figures(self) -> Answer:
+        """Metrics as they are now. That the database is away is a figure too: who watches must see more than silence."""
+        try:
+            self.metrics.stored(await self.engine.store.counts())
+            await self.census.note()
+            if self.zone is not None:
+                today = (await self.engine.read((), (TODAY,))).records.get(TODAY)
+                day = dt.date.fromisoformat((today.state or {})["date"]) if today and today.state else BEFORE_TIME
+                self.metrics.behind((dt.datetime.now(self.zone).date() - day).days)
+        except Unavailable:
+            self.metrics.away()
+        await self._health()
+        return Answer(200, generate_latest(self.metrics.registry), "text/plain; version=0.0.4; charset=utf-8")
 
     async def _health(self) -> Answer:
         found = await self.ready()

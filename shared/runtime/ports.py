@@ -202,6 +202,9 @@ class Store(Protocol):
     async def counts(self) -> dict[str, int]:
         """Figures for metrics: outbox, waiting, retry, quarantined, jobs, inbox. Raises Unavailable."""
 
+    async def census(self, kinds: Collection[str]) -> list[tuple[str, str, str, int]]:
+        """How many of these kinds each programme has, by their state's `status`, in order. Raises Unavailable."""
+
     async def healthy(self) -> str | None:
         """None, or why this replica cannot work with the database (asked, not remembered)."""
 

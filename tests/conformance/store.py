@@ -344,6 +344,14 @@ class StoreConformance(ABC):
             await store.commit(change(inbox=("s/0",), journal=(Entry("m-1", "x", "c", "handled", at()),)))
         assert await store.trace("c", 10) == []
 
+    async def test_a_census_counts_by_programme_kind_and_status_what_it_is_asked_for(self, store: Store) -> None:
+        states = {"a": "open", "b": "open", "c": "closed", "d": None}
+        written = [record(n, programme="p", state={"status": s} if s else {"n": 1}) for n, s in states.items()]
+        others = (record("e"), record("f", programme="q", state={"status": "open"}), record("g", kind="pair"))
+        await store.commit(change(*written, *others, record("h", kind="pair", programme="p")))
+        expected = [("p", "person", "", 1), ("p", "person", "closed", 1), ("p", "person", "open", 2)]
+        assert await store.census(["person"]) == [*expected, ("q", "person", "open", 1)]
+
     async def test_a_store_that_works_says_so(self, store: Store) -> None:
         assert await store.healthy() is None
 

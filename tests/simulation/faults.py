@@ -143,6 +143,9 @@ class FaultyStore:
     async def trace(self, correlation: str, limit: int) -> list[Traced]:
         return await self._call("trace", lambda: self.inner.trace(correlation, limit))
 
+    async def census(self, kinds: Collection[str]) -> list[tuple[str, str, str, int]]:
+        return await self.inner.census(kinds)
+
     async def counts(self) -> dict[str, int]:
         return await self.inner.counts()
 

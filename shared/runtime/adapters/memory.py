@@ -5,7 +5,7 @@ replica's connections to them.
 """
 
 import copy
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -300,6 +300,15 @@ class MemoryStore:
             "jobs": sum(1 for r in self.database.records.values() if r.kind in (LIGHT, HEAVY)),
             "inbox": len(self.database.inbox),
         }
+
+    async def census(self, kinds: Collection[str]) -> list[tuple[str, str, str, int]]:
+        """How many by programme, kind and status."""
+        found = Counter(
+            (r.programme, r.kind, str((r.state or {}).get("status", "")))
+            for r in self.database.records.values()
+            if r.kind in kinds and r.programme is not None
+        )
+        return sorted((programme, kind, status, n) for (programme, kind, status), n in found.items())
 
     async def healthy(self) -> str | None:
         """Always well."""

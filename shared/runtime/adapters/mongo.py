@@ -248,18 +248,30 @@ class MongoStore:
         kept = db["kept"].count_documents
         long_ago = (dt.datetime.now(dt.UTC) - LONG).isoformat()
         oldest = await db["outbox"].find({}, {"at": 1}).sort("at", 1).limit(1).to_list()
-        age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(oldest[0]["at"]) if oldest else dt.timedelta()
+        running = {"kind": {"$in": [LIGHT, HEAVY]}, "due": {"$exists": True}}
+        job = await db["jobs"].find(running, {"state.since": 1}).sort("state.since", 1).limit(1).to_list()
         return {
             "outbox": await db["outbox"].count_documents({}),
-            "outbox_age": max(0, int(age.total_seconds())),
+            "outbox_age": _age(oldest[0]["at"] if oldest else None),
             "waiting": await kept({"state.status": "waiting"}),
             "waiting_long": await kept({"state.status": "waiting", "state.since": {"$lt": long_ago}}),
             "retry": await kept({"state.status": {"$in": ["retry", "ready"]}}),
             "quarantined": await kept({"state.status": "quarantine"})
             + await db["jobs"].count_documents({"state.status": "quarantine"}),
             "jobs": await db["jobs"].count_documents({"kind": {"$in": [LIGHT, HEAVY]}}),
+            "jobs_age": _age(job[0]["state"].get("since") if job else None),
             "inbox": await db["inbox"].estimated_document_count(),
         }
+
+    async def census(self, kinds: Collection[str]) -> list[tuple[str, str, str, int]]:
+        """How many by programme, kind and status."""
+        group = {"_id": {"p": "$programme", "k": "$kind", "s": "$state.status"}, "n": {"$sum": 1}}
+        match = {"programme": {"$exists": True}, "kind": {"$in": list(kinds)}}
+        found = await _reading(lambda: self._aggregate([{"$match": match}, {"$group": group}]))
+        return sorted((d["_id"]["p"], d["_id"]["k"], d["_id"].get("s") or "", d["n"]) for d in found)
+
+    async def _aggregate(self, steps: list[Document]) -> list[Document]:
+        return await (await self._database["state"].aggregate(steps)).to_list()
 
     async def healthy(self) -> str | None:
         """Ask the server whether it can write."""
@@ -424,6 +436,11 @@ class MongoStore:
                 )
                 swept.append(OutboxEntry(document["_id"], letters))
         return swept
+
+
+def _age(since: str | None) -> int:
+    """Whole seconds since a timestamp; 0 without one."""
+    return max(0, int((dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(since)).total_seconds())) if since else 0
 
 
 def _collection(subject: str) -> str:
