@@ -128,7 +128,7 @@ class Http:
         )
 
     async def _figures(self) -> Answer:
-        """Metrics as they are now. That the database is away is a figure too: who watches must see more than silence."""
+        """Metrics as they are now. That the database is away is a figure too: better than silence."""
         try:
             self.metrics.stored(await self.engine.store.counts())
             await self.census.note()
