@@ -32,6 +32,7 @@ COMMANDS = {
     "unrouted": Entry("shared.cli.unrouted", "app", "commands that nobody takes: list, give back, discard"),
     "top": Entry("shared.cli.top.command", "top", "watch queues, services, jobs and the latest problems"),
     "doctor": Entry("shared.cli.doctor.command", "doctor", "check a deployment, and say what to do for each fault"),
+    "trace": Entry("shared.cli.trace", "trace", "show what became of a command, as a tree over all services"),
     "describe": Entry("shared.cli.describe", "describe", "print every service's table, without a broker"),
     "contracts": Entry("shared.cli.contracts", "contracts", "write AsyncAPI and JSON Schemas, or the data map"),
     "simulate": Entry("shared.cli.check", "simulate", "run the engine under faults, by seed"),

@@ -36,7 +36,7 @@ from shared.runtime.item import Desk
 from shared.runtime.jobs import Jobs
 from shared.runtime.kept import Kept
 from shared.runtime.overview import Overview
-from shared.runtime.ports import BrokerUnavailable, Delivery, Unavailable
+from shared.runtime.ports import BrokerUnavailable, Delivery, Observer, Unavailable
 from shared.runtime.pulse import Pulse
 from shared.runtime.release import release
 from shared.runtime.settings import Settings, SettingsError
@@ -77,9 +77,11 @@ class Host:
         self.metrics = Metrics()
         self.broker = RabbitDeliveries(settings.amqp_url.get_secret_value(), name, prefetch=settings.prefetch)
         url, database = settings.mongo_url.get_secret_value(), settings.database_of(name)
-        self.store = MongoStore(url, database, owner, driver=settings.driver)
+        self.store = MongoStore(url, database, owner, driver=settings.driver, journal_days=settings.trace_days)
         self.worker = ProcessWorker()
         self.pulse = Pulse(SystemClock().now)
+        watching = self.pulse.beside(observer(name, self.metrics))
+        self._end_spans = _spans(settings, name, watching) if settings.otlp_url else None
         self.wake = {what: asyncio.Event() for what in ("publish", "kept", "light", "heavy", "sweep", "days")}
         self.engine = Engine(
             who=Identity(self.service, key, settings.epoch, settings.lane_of(name)),
@@ -91,7 +93,7 @@ class Host:
             token=lambda: secrets.token_hex(12),
             jitter=lambda: random.uniform(0.005, 0.05),
             limits=Limits(batch=settings.batch),
-            observer=self.pulse.beside(observer(name, self.metrics)),
+            observer=watching,
             kick=self._kick,
         )
         self.kept = Kept(self.engine)
@@ -155,6 +157,8 @@ class Host:
             task.cancel()
         await self.broker.close()
         await self.store.close()
+        if self._end_spans is not None:
+            await asyncio.to_thread(self._end_spans)
         log().info("stopped", service=self.service.name, replica=self.engine.owner, flushed=self.engine.outbox.empty)
 
     async def ready(self) -> dict[str, str]:
@@ -239,6 +243,16 @@ class Host:
         return False
 
 
+def _spans(settings: Settings, service: str, watching: Observer) -> Callable[[], None]:
+    """Let spans be made of what the engine does; what ends it."""
+    from shared.runtime.spans import Shape, Spans  # costs a third of a second, for those alone who want spans
+
+    shape = Shape(service, settings.name_of(service), settings.database_of(service))
+    spans = Spans(settings.otlp_url, shape, lambda text: log().warning("spans", service=service, reason=text))
+    watching.decided, watching.published = spans.decided, spans.published
+    return spans.close
+
+
 def _asyncapi() -> dict[str, Any]:  # JSON
     from shared.runtime.asyncapi import document  # needed by a reader now and then, not by the service
 
@@ -266,6 +280,7 @@ async def serve(service: Service, settings: Settings) -> int:
         overview=host.overview,
         office_token=settings.office_token,
         ops_token=settings.ops_token,
+        zone=ZoneInfo(settings.zone) if settings.days == "clock" else None,
     )
     listener = socket.socket(socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -16,15 +16,19 @@ from shared.runtime.days import BEFORE_TIME, DAY_JOB
 from shared.runtime.engine import Engine, Stopped
 from shared.runtime.held import Wanted
 from shared.runtime.item import Item
+from shared.runtime.journal import Entry
 from shared.runtime.ops import Hand
 from shared.runtime.ports import (
     BrokerUnavailable,
+    Change,
     Conflict,
+    Decided,
     LeaseLost,
     Outgoing,
     Pieces,
     Record,
     Unavailable,
+    Worked,
     Worker,
     WorkFailed,
 )
@@ -161,11 +165,13 @@ class Jobs:
             kept = {k: v for k, v in state.items() if k not in ("chosen", "chunks", "pieces", "again")}
             pause = self.pauses[min(state["tries"], len(self.pauses) - 1)]
             await self._clear(f"_result/{_id(held.record)}.{state['chosen']}.")
-            await self._must_write(held.record, {**kept, "tries": state["tries"] + 1, "attempts": 0}, pause)
+            again = {**kept, "tries": state["tries"] + 1, "attempts": 0}
+            await self._must_write(held.record, again, pause, became="again")
         else:
             await self._clear(f"_result/{_id(held.record)}.")
             done = held.record
-            await self.engine.commit(self.engine.bookkeeping(deletes=((done.subject, done.version),)))
+            forget = self.engine.bookkeeping(deletes=((done.subject, done.version),))
+            await self._commit(forget, done, "done")
 
     async def _choose(self, held: "_Lease", beat: Callable[[], Awaitable[None]]) -> None:
         """Do the work, store the whole result, then choose it by one guarded write to the job."""
@@ -312,13 +318,15 @@ class Jobs:
         engine.observer.log("failed", type=f"job:{state['job']}", id=_id(record), reason=reason)
         try:
             if state["attempts"] < engine.limits.job_attempts:
-                await self._write(record, state, self.pauses[min(state["attempts"], len(self.pauses) - 1)])
+                pause = self.pauses[min(state["attempts"], len(self.pauses) - 1)]
+                await self._write(record, state, pause, became="failed", reason=reason)
                 return
             state |= {"status": "quarantine", "reason": reason, "type": f"job:{state['job']}", "id": _id(record)}
             failed = replace(record, version=record.version + 1, state=state, due=None)
             service = engine.who.service.name
             notice = Outgoing("", f"{service}.quarantine", notice_of(service, record.subject, state), record.subject)
-            await engine.commit(replace(engine.bookkeeping(writes=(failed,)), outbox=(notice,)))
+            noticed = replace(engine.bookkeeping(writes=(failed,)), outbox=(notice,))
+            await self._commit(noticed, record, "quarantined", reason)
         except (Conflict, Unavailable):
             return  # somebody else goes on with it, or whoever takes it when its lease runs out
 
@@ -326,19 +334,46 @@ class Jobs:
         record = (await self.engine.read((), (TODAY,))).records.get(TODAY)
         return dt.date.fromisoformat((record.state or {})["date"]) if record and record.state else BEFORE_TIME
 
-    async def _write(self, record: Record, state: dict[str, Any], due_in: float, *more: Record) -> Record | None:
+    async def _commit(self, change: Change, record: Record, became: str, reason: str = "") -> None:
+        """Commit, with what became of the job for the journal; nothing of a job that does not say its cause."""
+        engine = self.engine
+        state = record.state or {}
+        if not (became and state.get("cause")):
+            await engine.commit(change)
+            return
+        entry = Entry(
+            id=_id(record),
+            type=f"job:{state['job']}",
+            correlation=state["correlation"],
+            result=became,
+            received=state["since"],
+            causation=state["cause"],
+            attempts=state["attempts"],
+            reason=reason,
+        )
+        before = engine.clock.now()
+        await engine.commit(replace(change, journal=(entry,)))
+        if engine.observer.decided is not None:
+            worked = Worked(entry, state["traceparent"], "")
+            engine.observer.decided(Decided(change.token, before, before, engine.clock.now(), (worked,)))
+
+    async def _write(
+        self, record: Record, state: dict[str, Any], due_in: float, *more: Record, became: str = "", reason: str = ""
+    ) -> Record | None:
         """One guarded write to the job's document, and more with it; None if somebody else was first."""
         engine = self.engine
         due = (engine.clock.now() + dt.timedelta(seconds=due_in)).isoformat()
         written = replace(record, version=record.version + 1, state=state, due=due)
         try:
-            await engine.commit(engine.bookkeeping(writes=(written, *more)))
+            await self._commit(engine.bookkeeping(writes=(written, *more)), record, became, reason)
         except Conflict:
             return None
         return written
 
-    async def _must_write(self, record: Record, state: dict[str, Any], due_in: float, *more: Record) -> Record:
-        written = await self._write(record, state, due_in, *more)
+    async def _must_write(
+        self, record: Record, state: dict[str, Any], due_in: float, *more: Record, became: str = ""
+    ) -> Record:
+        written = await self._write(record, state, due_in, *more, became=became)
         if written is None:
             raise LeaseLost(record.subject)
         return written

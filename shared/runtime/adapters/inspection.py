@@ -13,6 +13,7 @@ INDEXES = {
     "actions": frozenset({"due"}),
     "inbox": frozenset({"at_1"}),
     "outbox": frozenset({"at_1"}),
+    "journal": frozenset({"marks_1", "until_1"}),
 }
 """The indexes that must be there beside each collection's own, by collection."""
 MOST_REPLICAS = 200

@@ -110,6 +110,9 @@ class Driver(Protocol):
     def database(self, name: str) -> Database:
         """A database, read and written with majority."""
 
+    async def aggregate(self, database: Database, collection: str, steps: Sequence[Document]) -> list[Document]:
+        """What a pipeline finds."""
+
     async def session(self) -> Session:
         """A new session.
 

@@ -2,8 +2,8 @@
 
 import dataclasses
 import datetime as dt
-import re
 import json
+import re
 from pathlib import Path
 from typing import Any
 
