@@ -63,10 +63,13 @@ def config(system: LocalSystem, folder: Path) -> Path:
     jobs = yaml.safe_load((OBSERVE / "prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
     kept = []
     for job in jobs:
-        replicas = [p.url.removeprefix("http://") for p in system.replicas.values() if p.service == job["job_name"]]
         if "dns_sd_configs" in job:
             del job["dns_sd_configs"]
-            job["static_configs"] = [{"targets": replicas}]
+            # There is no name for several addresses here: what the name would have said is said with each.
+            job["static_configs"] = [
+                {"targets": [p.url.removeprefix("http://")], "labels": {"__meta_dns_name": p.service}}
+                for p in system.replicas.values()
+            ]
         elif job["job_name"].startswith("rabbitmq"):
             job["static_configs"] = [{"targets": [broker]}]
         else:
