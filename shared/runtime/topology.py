@@ -1,4 +1,4 @@
-"""What must stand in the broker: exchanges, queues, bindings, policies, users and their rights, all from the tables.
+"""What must stand in the broker: exchanges, queues, bindings and policies, all from the tables; rights: `rights.py`.
 
 Everything durable and of quorum type. What may have to change stands in policies, because the arguments of an existing
 queue cannot be changed. Services declare nothing themselves (`configure ^$`).

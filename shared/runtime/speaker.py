@@ -1,0 +1,32 @@
+"""Who speaks: an envelope's `source` and `actor` against the user that the broker validated.
+
+The broker holds the connection to its user and the routing key to that user's rights; what stands in the body is the
+sender's own word. A body that names another sender is refused, also where somebody forgot to set the rights.
+"""
+
+from typing import Literal
+
+from shared.contracts.base import Role
+
+SPEAK_FOR_PEOPLE: frozenset[Role] = frozenset({"person", "delegate", "office", "ops"})
+"""Whose messages may name an `actor`; machines act for nobody."""
+
+Contradiction = Literal["wrong_source", "wrong_actor"]
+
+
+def source_of(user: str, role: Role | None) -> str:
+    """The `source` of a user of the broker: `/tandem/matching` for a service of ours, else `/portal`, `/hr`, …"""
+    return f"/tandem/{user}" if role == "service" else f"/{user}"
+
+
+def contradiction(source: str, actor: str | None, user: str, role: Role | None) -> Contradiction | None:
+    """What in an envelope contradicts the validated user, if anything does.
+
+    A source may go on behind the user's own (`/portal/intranet`), as a sender with several parts needs it.
+    """
+    own = source_of(user, role)
+    if source != own and not source.startswith(f"{own}/"):
+        return "wrong_source"
+    if actor is not None and role not in SPEAK_FOR_PEOPLE:
+        return "wrong_actor"
+    return None
