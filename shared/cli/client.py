@@ -9,17 +9,16 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 import aio_pika
-from aio_pika import RobustConnection
 from aio_pika.abc import AbstractConnection, AbstractExchange, AbstractIncomingMessage, AbstractRobustConnection
-from aio_pika.connection import make_url
-from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPError, DeliveryError
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, DeliveryError
 from aiormq.exceptions import ChannelAccessRefused
+from pamqp.common import FieldTable
 
 from shared.contracts.base import Command, Contract
 from shared.runtime import envelope
+from shared.runtime.adapters.rabbit_connection import LOST, addresses, roaming
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.envelope import CONTENT_TYPE, Envelope
 
@@ -33,23 +32,18 @@ class ClientError(Exception):
 async def connect(url: str, user: str, name: str, limit: float = CONNECT_LIMIT) -> AbstractRobustConnection:
     """A connection that comes back when it is lost, once it was made. Raises ClientError when it cannot be made.
 
-    The driver would try a wrong address again and again, without an end: so it is read first.
+    The address may name several nodes. The driver would try a wrong one again and again, without an end: so it is read
+    first.
     """
     try:
-        parts = urlsplit(url)
-        right = parts.scheme in ("amqp", "amqps") and bool(parts.hostname) and parts.port != 0
+        nodes = addresses(url)
     except ValueError:
-        right = False
-    if not right:
-        raise ClientError(f"the address of the broker for {user} is none; write amqp://{user}:PASSWORD@HOST:5672/")
-    connection = RobustConnection(make_url(url), client_properties={"connection_name": name})
+        message = f"the address of the broker for {user} is none; write amqp://{user}:PASSWORD@HOST:5672/"
+        raise ClientError(message) from None
     try:
-        async with asyncio.timeout(limit):
-            await connection.connect()
-    except (AMQPError, OSError) as error:
-        await connection.close()
+        return await roaming(nodes, limit=limit / len(nodes), client_properties={"connection_name": name})
+    except LOST as error:
         raise ClientError(f"the broker does not let {user} in ({type(error).__name__}); is it running?") from error
-    return connection
 
 
 @dataclass
@@ -89,8 +83,9 @@ class Client:
             return
         reading = await connection.channel()
         await reading.set_qos(prefetch_count=500)
-        # Outlives a lost connection for a minute, so that nothing said meanwhile is missed.
-        queue = await reading.declare_queue(name, durable=True, arguments={"x-expires": 60_000})
+        # Outlives a lost connection for a minute, and a lost node, so that nothing said meanwhile is missed.
+        kind: FieldTable = {"x-queue-type": "quorum", "x-expires": 60_000}
+        queue = await reading.declare_queue(name, durable=True, arguments=kind)
         self._reply_to = name
         for key in sorted(self.keys):
             await queue.bind(EVENTS, key)

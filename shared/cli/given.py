@@ -7,7 +7,7 @@ from typing import TypeVar
 import typer
 from pydantic import BaseModel, ValidationError
 
-from shared.runtime.item import reasons_of
+from shared.runtime.reasons import reasons_of
 
 M = TypeVar("M", bound=BaseModel)
 

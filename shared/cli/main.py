@@ -26,7 +26,10 @@ COMMANDS = {
     "publish": Entry("shared.cli.publish", "publish", "send a command, checked first, and see what answers"),
     "status": Entry("shared.cli.status", "status", "show where everybody and every tandem of a programme stands"),
     "round": Entry("shared.cli.round", "app", "show, approve or decline a round of proposals"),
-    "quarantine": Entry("shared.cli.quarantine", "app", "list what could not be processed, or hand it back"),
+    "quarantine": Entry(
+        "shared.cli.quarantine", "app", "what could not be processed: list, hand back, correct, give up"
+    ),
+    "unrouted": Entry("shared.cli.unrouted", "app", "commands that nobody takes: list, give back, discard"),
     "describe": Entry("shared.cli.describe", "describe", "print every service's table, without a broker"),
     "contracts": Entry("shared.cli.contracts", "contracts", "write AsyncAPI and JSON Schemas, or the data map"),
     "simulate": Entry("shared.cli.check", "simulate", "run the engine under faults, by seed"),

@@ -11,7 +11,7 @@ A contract is a frozen Pydantic model whose class arguments say how it travels::
 from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 from pydantic.fields import FieldInfo
 
 Role = Literal["person", "delegate", "office", "ops", "service", "hr", "calendar"]
@@ -189,10 +189,40 @@ class DayHandled(Event, about="day/{service}"):
     due_handled: int = Field(description="how many due aggregates were handled")
 
 
+# First aid: what people do with messages that could not be processed
+
+
+def _actor() -> Any:
+    return personal(
+        "who did it: an opaque id of the sender's own system, or the role that sent it; never a name",
+        purpose="whoever read or changed a stuck message can be asked why (Art. 5(2) GDPR)",
+        readers="ops, office",
+        keep="by the service to the end of the year after (`GET /quarantine/actions`)",
+        default=None,
+    )
+
+
+def _why(**constraints: Any) -> Any:
+    return personal(
+        "why; kept in the service's record of actions, in no event",
+        purpose="whoever read or changed a stuck message can be asked why (Art. 5(2) GDPR)",
+        readers="office",
+        keep="to the end of the year after",
+        max_length=500,
+        pattern=r"\S",
+        **constraints,
+    )
+
+
 class ReplayQuarantined(Command):
     """Hand a quarantined message back to its service (first aid after a release mended the cause)."""
 
     id: str = Field(description="id of the quarantined message as listed, or * for all")
+    type: str | None = Field(default=None, description="only messages of this type")
+    code: str | None = Field(default=None, description="only messages whose reason begins so, e.g. wrong_shape")
+    since: AwareDatetime | None = Field(default=None, description="only what is in quarantine since then or later")
+    until: AwareDatetime | None = Field(default=None, description="only what is in quarantine since then or earlier")
+    why: str | None = _why(default=None)
 
 
 class QuarantineReplayed(Event, about="quarantine/{id}", stateful=False):
@@ -200,3 +230,73 @@ class QuarantineReplayed(Event, about="quarantine/{id}", stateful=False):
 
     id: str = Field(description="id asked for")
     count: int = Field(description="how many messages were handed back")
+    actor: str | None = _actor()
+
+
+class EditQuarantined(Command):
+    """Replace a quarantined message by a corrected copy, which is decided in its place.
+
+    The copy keeps sender, correlation id, time and sequence of the original; its id derives from both.
+    """
+
+    id: str = Field(description="id of the quarantined message as listed")
+    corrected: dict[str, JsonValue] = personal(
+        "the whole corrected data, fit for the contract of the message's routing key",
+        purpose="a stuck message has its effect after all",
+        readers="office, and whoever reads the message's own fields",
+        keep="until it is decided; then as the message's own fields",
+    )
+    why: str = _why()
+
+
+class QuarantineEdited(Event, about="quarantine/{id}", stateful=False):
+    """A quarantined message was replaced by a corrected copy, which is being decided."""
+
+    id: str = Field(description="id as listed")
+    message: str = Field(description="id of the message that is gone")
+    replaced_by: str = Field(description="id of the corrected copy")
+    actor: str | None = _actor()
+
+
+class DiscardQuarantined(Command):
+    """Give a quarantined message or job up: whoever sent the command hears that it is refused (`discarded`)."""
+
+    id: str = Field(description="id of the quarantined message as listed")
+    why: str = _why()
+
+
+class QuarantineDiscarded(Event, about="quarantine/{id}", stateful=False):
+    """A quarantined message or job was given up. Said again under a job's own correlation id, for who waits for it."""
+
+    id: str = Field(description="id as listed")
+    message: str = Field(description="id of the message or job")
+    actor: str | None = _actor()
+
+
+class QuarantineRead(Event, about="quarantine/{id}", stateful=False):
+    """Somebody with the right to read personal data read the body of a quarantined message; it is not in here."""
+
+    id: str = Field(description="id as listed")
+    message: str = Field(description="id of the message")
+    actor: str | None = _actor()
+
+
+class NoteUnrouted(Command):
+    """Record what was done with a command that no service takes, before it is done.
+
+    Sent under that command's correlation id, so that whoever waits for its answer hears of it.
+    """
+
+    message: str = Field(min_length=1, max_length=256, description="id of the command that nobody takes")
+    type: str = Field(max_length=256, description="its routing key")
+    what: Literal["read", "given-back", "discarded"] = Field(description="what is done with it")
+    why: str = _why()
+
+
+class UnroutedNoted(Event, about="unrouted/{message}", stateful=False):
+    """A command that no service takes is read, given back to be taken, or discarded."""
+
+    message: str = Field(description="id of the command")
+    type: str = Field(description="its routing key")
+    what: Literal["read", "given-back", "discarded"] = Field(description="what is done with it")
+    actor: str | None = _actor()

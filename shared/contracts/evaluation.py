@@ -40,6 +40,34 @@ class QuarantineReplayed(base.QuarantineReplayed, name="evaluation.quarantine-re
     """Evaluation took quarantined messages back."""
 
 
+class EditQuarantined(base.EditQuarantined, name="evaluation.edit-quarantined.v1", senders=("office",)):
+    """Replace one of evaluation's quarantined messages by a corrected copy."""
+
+
+class QuarantineEdited(base.QuarantineEdited, name="evaluation.quarantine-edited.v1"):
+    """Evaluation took a corrected copy in the place of a quarantined message."""
+
+
+class DiscardQuarantined(base.DiscardQuarantined, name="evaluation.discard-quarantined.v1", senders=("ops", "office")):
+    """Give one of evaluation's quarantined messages up."""
+
+
+class QuarantineDiscarded(base.QuarantineDiscarded, name="evaluation.quarantine-discarded.v1"):
+    """Evaluation gave a quarantined message up."""
+
+
+class QuarantineRead(base.QuarantineRead, name="evaluation.quarantine-read.v1"):
+    """Somebody read one of evaluation's quarantined messages."""
+
+
+class NoteUnrouted(base.NoteUnrouted, name="evaluation.note-unrouted.v1", senders=("office",)):
+    """Have evaluation record what is done with a command that nobody takes."""
+
+
+class UnroutedNoted(base.UnroutedNoted, name="evaluation.unrouted-noted.v1"):
+    """Evaluation recorded what is done with a command that nobody takes."""
+
+
 # Surveys
 
 

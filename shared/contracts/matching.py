@@ -34,6 +34,34 @@ class QuarantineReplayed(base.QuarantineReplayed, name="matching.quarantine-repl
     """Matching took quarantined messages back."""
 
 
+class EditQuarantined(base.EditQuarantined, name="matching.edit-quarantined.v1", senders=("office",)):
+    """Replace one of matching's quarantined messages by a corrected copy."""
+
+
+class QuarantineEdited(base.QuarantineEdited, name="matching.quarantine-edited.v1"):
+    """Matching took a corrected copy in the place of a quarantined message."""
+
+
+class DiscardQuarantined(base.DiscardQuarantined, name="matching.discard-quarantined.v1", senders=("ops", "office")):
+    """Give one of matching's quarantined messages up."""
+
+
+class QuarantineDiscarded(base.QuarantineDiscarded, name="matching.quarantine-discarded.v1"):
+    """Matching gave a quarantined message up."""
+
+
+class QuarantineRead(base.QuarantineRead, name="matching.quarantine-read.v1"):
+    """Somebody read one of matching's quarantined messages."""
+
+
+class NoteUnrouted(base.NoteUnrouted, name="matching.note-unrouted.v1", senders=("office",)):
+    """Have matching record what is done with a command that nobody takes."""
+
+
+class UnroutedNoted(base.UnroutedNoted, name="matching.unrouted-noted.v1"):
+    """Matching recorded what is done with a command that nobody takes."""
+
+
 # Wishes and vetoes: what nobody else may learn
 
 WISHES = {"purpose": "a say in the match (P1)", "readers": "matching alone", "keep": "until the programme ends"}

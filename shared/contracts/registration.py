@@ -50,6 +50,36 @@ class QuarantineReplayed(base.QuarantineReplayed, name="registration.quarantine-
     """Registration took quarantined messages back."""
 
 
+class EditQuarantined(base.EditQuarantined, name="registration.edit-quarantined.v1", senders=("office",)):
+    """Replace one of registration's quarantined messages by a corrected copy."""
+
+
+class QuarantineEdited(base.QuarantineEdited, name="registration.quarantine-edited.v1"):
+    """Registration took a corrected copy in the place of a quarantined message."""
+
+
+class DiscardQuarantined(
+    base.DiscardQuarantined, name="registration.discard-quarantined.v1", senders=("ops", "office")
+):
+    """Give one of registration's quarantined messages up."""
+
+
+class QuarantineDiscarded(base.QuarantineDiscarded, name="registration.quarantine-discarded.v1"):
+    """Registration gave a quarantined message up."""
+
+
+class QuarantineRead(base.QuarantineRead, name="registration.quarantine-read.v1"):
+    """Somebody read one of registration's quarantined messages."""
+
+
+class NoteUnrouted(base.NoteUnrouted, name="registration.note-unrouted.v1", senders=("office",)):
+    """Have registration record what is done with a command that nobody takes."""
+
+
+class UnroutedNoted(base.UnroutedNoted, name="registration.unrouted-noted.v1"):
+    """Registration recorded what is done with a command that nobody takes."""
+
+
 # Programmes
 
 

@@ -47,6 +47,34 @@ class QuarantineReplayed(base.QuarantineReplayed, name="scheduling.quarantine-re
     """Scheduling took quarantined messages back."""
 
 
+class EditQuarantined(base.EditQuarantined, name="scheduling.edit-quarantined.v1", senders=("office",)):
+    """Replace one of scheduling's quarantined messages by a corrected copy."""
+
+
+class QuarantineEdited(base.QuarantineEdited, name="scheduling.quarantine-edited.v1"):
+    """Scheduling took a corrected copy in the place of a quarantined message."""
+
+
+class DiscardQuarantined(base.DiscardQuarantined, name="scheduling.discard-quarantined.v1", senders=("ops", "office")):
+    """Give one of scheduling's quarantined messages up."""
+
+
+class QuarantineDiscarded(base.QuarantineDiscarded, name="scheduling.quarantine-discarded.v1"):
+    """Scheduling gave a quarantined message up."""
+
+
+class QuarantineRead(base.QuarantineRead, name="scheduling.quarantine-read.v1"):
+    """Somebody read one of scheduling's quarantined messages."""
+
+
+class NoteUnrouted(base.NoteUnrouted, name="scheduling.note-unrouted.v1", senders=("office",)):
+    """Have scheduling record what is done with a command that nobody takes."""
+
+
+class UnroutedNoted(base.UnroutedNoted, name="scheduling.unrouted-noted.v1"):
+    """Scheduling recorded what is done with a command that nobody takes."""
+
+
 # Days
 
 

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import NotRequired, Self, TypedDict, cast
@@ -24,6 +25,19 @@ _START_LIMIT = 90.0
 # Queues and stores are closed within 0.1 s; what the management plugin then waits for, for six, is nobody's data.
 _GRACE = 2.0
 _PORTS = ("amqp", "management", "prometheus", "distribution", "epmd")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A node's place in a cluster on this machine: its name among all their names, and what they share.
+
+    `secrets` is the folder of their common cookie and passwords, `epmd` the port of a port mapper that runs already.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    secrets: Path
+    epmd: int
 
 
 class Binding(TypedDict):
@@ -54,13 +68,16 @@ class LocalRabbit:
 
     Several run at once when their folders differ. The node ends with the process `owner` (a pid; by default this
     process), however that ends. A second object on the same folder, in any process, is a handle to the same node.
+    With `member` it joins a cluster on its first start, when another node of it runs already.
     """
 
     admin_user = "tandem-admin"
 
-    def __init__(self, folder: Path | str, *, owner: int | None = None) -> None:
+    def __init__(self, folder: Path | str, *, owner: int | None = None, member: Member | None = None) -> None:
         self._process = ServerProcess("RabbitMQ", Path(folder), owner)
         self._folder = self._process.folder
+        self._member = member
+        self._secrets = member.secrets if member else self._folder / "secrets"
 
     @property
     def running(self) -> bool:
@@ -78,7 +95,7 @@ class LocalRabbit:
     @property
     def admin_password(self) -> str:
         """The random password of `admin_user`, made on first use and kept in the folder with mode 600."""
-        return secret(self._folder / "secrets", "admin")
+        return secret(self._secrets, "admin")
 
     @property
     def management_url(self) -> str:
@@ -202,7 +219,7 @@ class LocalRabbit:
         """Writes the node's files and gives the environment to start it in."""
         home = private_folder(self._folder / "home")
         # Erlang would make up a cookie from the clock.
-        write_private(home / ".erlang.cookie", secret(self._folder / "secrets", "erlang-cookie"))
+        write_private(home / ".erlang.cookie", secret(self._secrets, "erlang-cookie"))
         write_private(
             self._folder / "rabbitmq.conf",
             "\n".join(
@@ -216,6 +233,7 @@ class LocalRabbit:
                     f"default_pass = {self.admin_password}",
                     f"max_message_size = {MAX_MESSAGE_BYTES}",
                     "collect_statistics_interval = 1000",
+                    *self._discovery(),
                     "",
                 )
             ),
@@ -225,9 +243,9 @@ class LocalRabbit:
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
             "HOME": str(home),
-            "ERL_EPMD_PORT": str(ports["epmd"]),
+            "ERL_EPMD_PORT": str(self._member.epmd if self._member else ports["epmd"]),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
-            "RABBITMQ_NODENAME": _NODE,
+            "RABBITMQ_NODENAME": self._member.name if self._member else _NODE,
             "RABBITMQ_DIST_PORT": str(ports["distribution"]),
             "RABBITMQ_CONF_ENV_FILE": str(self._folder / "no-rabbitmq-env.conf"),
             "RABBITMQ_CONFIG_FILE": str(self._folder / "rabbitmq.conf"),
@@ -238,6 +256,14 @@ class LocalRabbit:
             "RABBITMQ_GENERATED_CONFIG_DIR": str(self._folder / "generated"),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
         }
+
+    def _discovery(self) -> tuple[str, ...]:
+        """How a member finds the others."""
+        if self._member is None:
+            return ()
+        how = "cluster_formation.peer_discovery_backend = classic_config"
+        nodes = enumerate(self._member.names, 1)
+        return (how, *(f"cluster_formation.classic_config.nodes.{number} = {name}" for number, name in nodes))
 
 
 def _q(name: str) -> str:

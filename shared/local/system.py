@@ -30,6 +30,8 @@ START_LIMIT = 30.0
 STOP_LIMIT = 10.0
 AT_ONCE = 5.0
 """A replica that lived for fewer seconds ended at once."""
+PASSED_ON = ("TANDEM_DRIVER",)
+"""What the environment of `up` and `demo` may choose for the services; everything else is the system's own."""
 _SET_PARENT_DEATH_SIGNAL = 1
 
 
@@ -261,6 +263,7 @@ class LocalSystem:
             "TANDEM_REPLICA": replica.name,
             "TANDEM_LANE": str(replica.lane),
             "TANDEM_DAYS": self.days,
+            **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
             **self.env,
         }
 

@@ -25,6 +25,15 @@ class Aggregate(BaseModel):
         super().__init_subclass__(**kwargs)
         cls.kind = kind or cls.kind
 
+    @classmethod
+    def from_stored(cls, subject: str, state: dict[str, Any]) -> Self:
+        """The aggregate from what the database holds of it."""
+        return cls.model_validate(state)
+
+    def to_store(self) -> dict[str, Any]:
+        """What the database holds of it."""
+        return self.model_dump(mode="json")
+
     @property
     def subject(self) -> str:
         """`kind/id`: the aggregate's name everywhere."""

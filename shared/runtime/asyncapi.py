@@ -8,6 +8,7 @@ from pydantic.fields import FieldInfo
 
 from shared.contracts.base import TYPE_PREFIX, Command, Contract, Event, personal_mark
 from shared.runtime import topology
+from shared.runtime.actions import Action
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.envelope import CONTENT_TYPE, Envelope
 from shared.runtime.table import Service
@@ -155,12 +156,19 @@ def _operation(service: Service, contract: type[Contract], action: str, known: d
 
 
 def data_map(services: Iterable[Service]) -> list[dict[str, str]]:
-    """The record of processing (Art. 30 GDPR): each personal field with its purpose, readers, and how long."""
+    """The record of processing (Art. 30 GDPR): each personal field with its purpose, readers, and how long.
+
+    Of contracts, and of what the engine itself records of those who give first aid.
+    """
     rows = []
     for name, contract in contracts(services).items():
         for path, field in _personal(contract, ()):
             mark = personal_mark(field) or {}
             rows.append({"message": name, "field": path, "description": field.description or "", **mark})
+    for path, field in _personal(Action, ()):
+        mark = personal_mark(field) or {}
+        record = "each service's record of first aid (collection actions)"
+        rows.append({"message": record, "field": path, "description": field.description or "", **mark})
     return rows
 
 

@@ -294,15 +294,15 @@ class Batch:
         """Keep a message whose handler failed: for a later attempt, or in quarantine after the last."""
         attempts = (item.kept.state or {}).get("attempts", 0) if item.kept else 0
         if attempts >= len(self.retries.delays):
-            self.quarantine(item, reason)
+            self.quarantine(item, reason, attempts + 1)
             return
         due = self.now + dt.timedelta(seconds=self.retries.delays[attempts])
         self._keep(item, "retry", reason=reason, attempts=attempts + 1, due=due.isoformat())
         self.results.append((item, "retry"))
 
-    def quarantine(self, item: Item, reason: str) -> None:
+    def quarantine(self, item: Item, reason: str, attempts: int = 0) -> None:
         """Keep a message until a person decides, and say so with a notice that has no body."""
-        record = self._keep(item, "quarantine", reason=reason)
+        record = self._keep(item, "quarantine", reason=reason, attempts=attempts)
         state = record.state or {}
         notice = notice_of(self.who.service.name, record.subject, state)
         self.outbox.append(Outgoing("", f"{self.who.service.name}.quarantine", notice, record.subject))
@@ -326,6 +326,8 @@ class Batch:
             "reason": reason[:LONGEST_REASON],
             "since": before.get("since", self.now.isoformat()),
             "attempts": attempts,
+            "correlation": item.shown_correlation,
+            "fields": list(item.fields),
             "stored": item.stored,
         }
         subject = item.kept.subject if item.kept else f"{KEPT}/{keyed_id(self.who.key, item.key)}"
@@ -368,7 +370,7 @@ class Batch:
         """An entry's aggregate, read from its record once."""
         if not entry.parsed:
             state = entry.record.state
-            entry.aggregate = kind.model_validate(state) if state is not None else None
+            entry.aggregate = kind.from_stored(entry.record.subject, state) if state is not None else None
             entry.parsed = True
         return entry.aggregate if isinstance(entry.aggregate, kind) else None
 
@@ -416,7 +418,7 @@ def _written(entry: _Entry) -> Record:
         kind=record.kind,
         version=record.version + 1,
         sequence=record.sequence,
-        state=aggregate.model_dump(mode="json"),
+        state=aggregate.to_store(),
         programme=aggregate.programme,
         due=aggregate.due.isoformat() if aggregate.due else None,
         awaited=record.awaited,

@@ -73,7 +73,8 @@ class Host:
         key = settings.secret_key()
         self.metrics = Metrics()
         self.broker = RabbitDeliveries(settings.amqp_url.get_secret_value(), name, prefetch=settings.prefetch)
-        self.store = MongoStore(settings.mongo_url.get_secret_value(), settings.database_of(name), owner)
+        url, database = settings.mongo_url.get_secret_value(), settings.database_of(name)
+        self.store = MongoStore(url, database, owner, driver=settings.driver)
         self.worker = ProcessWorker()
         self.wake = {what: asyncio.Event() for what in ("publish", "kept", "light", "heavy", "sweep", "days")}
         self.engine = Engine(
@@ -122,7 +123,7 @@ class Host:
             rounds.append(("days", self._tick, 20.0))
         self._loops = [asyncio.create_task(self._run(name, round_, pause)) for name, round_, pause in rounds]
         self._beating = asyncio.create_task(self._beat())
-        log().info("started", service=self.service.name, replica=self.engine.owner)
+        log().info("started", service=self.service.name, replica=self.engine.owner, driver=self.settings.driver)
 
     async def finish(self) -> None:
         """Take nothing new, finish the batch, publish what was committed, then let go of everything."""

@@ -1,6 +1,6 @@
 """A service's HTTP side: health, metrics, AsyncAPI, the office's view, and what ops may see of its quarantine.
 
-Read-only, and small on purpose: what anybody does, they do by commands.
+Read-only, and small on purpose: what anybody does, they do by commands. One page writes: who reads a body is recorded.
 """
 
 import base64
@@ -14,8 +14,9 @@ from prometheus_client import generate_latest
 from pydantic import BaseModel, BeforeValidator, SecretStr
 
 from shared.runtime.engine import Engine
-from shared.runtime.jobs import StoreReader, quarantined
+from shared.runtime.jobs import StoreReader
 from shared.runtime.ports import Delivery, Intake, Unavailable
+from shared.runtime.reading import NotShown, Reading, actions, listed, read_body
 from shared.runtime.watch import Metrics
 
 Scope = MutableMapping[str, Any]
@@ -44,6 +45,16 @@ def as_json(value: object, status: int = 200) -> Answer:
 def problem(status: int, text: str) -> Answer:
     """An error that says what to change."""
     return as_json({"error": text}, status)
+
+
+async def _body(receive: Receive) -> bytes:
+    body = b""
+    more = True
+    while more and len(body) <= LIMIT:
+        event = await receive()
+        body += event.get("body", b"")
+        more = event.get("more_body", False)
+    return body
 
 
 def _from_base64(value: object) -> bytes:
@@ -104,7 +115,13 @@ class Http:
         if method == "GET" and path.startswith("/programmes/"):
             return self._barred(scope, self.office_token) or await self._view(path.removeprefix("/programmes/"))
         if method == "GET" and path == "/quarantine":
-            return self._barred(scope, self.ops_token) or await self._quarantine()
+            return self._barred(scope, self.ops_token) or as_json(await listed(self.engine))
+        if method == "GET" and path == "/quarantine/actions":
+            return self._barred(scope, self.office_token) or as_json(await actions(self.engine))
+        if method == "POST" and path.startswith("/quarantine/"):
+            return self._barred(scope, self.office_token) or await self._read(
+                path.removeprefix("/quarantine/"), receive
+            )
         if method == "POST" and path == "/known":
             return self._barred(scope, self.ops_token) or await self._known(receive)
         return problem(
@@ -133,32 +150,21 @@ class Http:
         found: dict[Any, list[Any]] = {kind: await reader.find(kind, programme) for kind in view.aggregates}
         return Answer(200, view.build(programme, found).model_dump_json().encode())
 
-    async def _quarantine(self) -> Answer:
-        rows = []
-        for record in await quarantined(self.engine):
-            state = record.state or {}
-            rows.append(
-                {
-                    "id": record.subject.split("/", 1)[1],
-                    "message": state["id"],
-                    "type": state["type"],
-                    "service": self.engine.who.service.name,
-                    "reason": state["reason"],
-                    "since": state["since"],
-                }
-            )
-        return as_json(rows)
+    async def _read(self, id: str, receive: Receive) -> Answer:
+        """A quarantined message with its body, for who may read personal data; that they did is recorded first."""
+        try:
+            reading = Reading.model_validate_json(await _body(receive))
+        except ValueError:
+            return problem(400, 'send {"actor": an opaque id of who reads, no name, "why": the reason}')
+        try:
+            return as_json(await read_body(self.engine, id, reading))
+        except NotShown as error:
+            return problem(error.status, str(error))
 
     async def _known(self, receive: Receive) -> Answer:
         """Which of these messages this service has neither handled nor kept, as indexes."""
-        body = b""
-        more = True
-        while more and len(body) <= LIMIT:
-            event = await receive()
-            body += event.get("body", b"")
-            more = event.get("more_body", False)
         try:
-            asked = KnownAsked.model_validate_json(body)
+            asked = KnownAsked.model_validate_json(await _body(receive))
         except ValueError:
             return problem(400, 'send {"messages": [{"intake", "key", "user", "body" (base64)}, …]}, at most 8 MiB')
         passed = (Delivery(tag=None, intake=p.intake, body=p.body, key=p.key, user=p.user) for p in asked.messages)

@@ -2,30 +2,25 @@
 
 import base64
 import datetime as dt
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
-from shared.contracts.base import Command, Contract, Reason, Role, Text
+from shared.contracts.base import Command, Contract, Reason, Role
 from shared.runtime import envelope
 from shared.runtime.aggregate import Seen
 from shared.runtime.days import rows_of
 from shared.runtime.decision import Context, Decision, DueReached, Internal, refuse
+from shared.runtime.held import body_of
 from shared.runtime.ids import keyed_id
 from shared.runtime.ports import Delivery, Intake, Record
-from shared.runtime.replay import replay_rows
+from shared.runtime.reasons import faults_of, fields_of, reasons_of, words
+from shared.runtime.replay import GivenUp, replay_rows
 from shared.runtime.speaker import contradiction, source_of
 from shared.runtime.table import Ask, Decide, Due, Fact, Load, Piece, Service
-from shared.runtime.words import Words
 
-words = Words("shared.runtime")
 EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-MOST_REASONS = 20
-"""So many findings are told at once; whoever sends thousands of wrong fields needs no more."""
-FIELD = re.compile(r"[0-9]+|[a-z][a-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +52,7 @@ class Item:
     private: bool = False
     preset: Decision | None = None
     fault: str | None = None
+    fields: tuple[str, ...] = ()
     kept: Record | None = None
     stored: dict[str, Any] = field(default_factory=dict)
     known: bool = False
@@ -124,6 +120,7 @@ class Desk:
             "key": delivery.key,
             "user": user,
             "reply_to": delivery.reply_to,
+            "source": source_of(user, self.roles.get(user)) if user else None,
         }
         try:
             stored["body"] = body.decode()
@@ -155,7 +152,7 @@ class Desk:
             item.fault = f"wrong_key: {read.name} must be published with its own name as the routing key"
             return item
         item.known = True
-        item.rows = tuple(Bound(r.load, r.decide, frozenset(r.says), frozenset(r.starts)) for r in rows)
+        item.rows = tuple(map(_bound, rows))
         return (
             self._command(item, contract, read, user, delivery.reply_to)
             if issubclass(contract, Command)
@@ -180,19 +177,38 @@ class Desk:
         if "piece" in stored:
             item = self.from_piece(**stored)
         else:
-            body = base64.b64decode(stored["base64"]) if "base64" in stored else stored["body"].encode()
             item = self.from_delivery(
                 Delivery(
                     tag=None,
                     intake=stored["intake"],
-                    body=body,
+                    body=body_of(stored),
                     key=stored["key"],
                     user=stored["user"],
                     reply_to=stored["reply_to"],
                 )
             )
         item.kept = record
+        if state.get("discarded"):
+            self._give_up(item)
         return item
+
+    def _give_up(self, item: Item) -> None:
+        """Decide a discarded message: whoever sent a command hears that it is refused, who waits for a job of its end.
+
+        What the table does not know may be private: it is answered on the sender's own queue only.
+        """
+        item.fault, item.message = None, None
+        if "piece" in item.stored:
+            row = self._pieces[GivenUp.__name__]
+            item.message = GivenUp(id=(item.kept.subject if item.kept else "").partition("/")[2], message=item.id)
+            item.rows = (_bound(row),)
+            item.preset = None
+        elif item.stored["intake"] == "commands" and item.correlation:
+            item.private = item.private or not item.known
+            item.reply_to = _own_queue(item.stored["user"], item.stored["reply_to"])
+            item.preset = refuse(Reason(field="", code="discarded", message=words("discarded")))
+        else:
+            item.preset = Decision()
 
     def from_due(self, subject: str, date: dt.date) -> Item:
         """The date of an aggregate has come. Never raises: a row that a release took away is a fault."""
@@ -254,11 +270,12 @@ class Desk:
         if row is None:
             item.fault = f"unknown_row: {self.service.name} has no Piece row for {piece} any more"
             return item
-        item.rows = (Bound(row.load, row.decide, frozenset(row.says), frozenset(row.starts)),)
+        item.rows = (_bound(row),)
         try:
             item.message = row.on.model_validate(data)
         except ValidationError as error:
             item.fault = f"wrong_shape: data does not fit {piece} ({faults_of(error)})"
+            item.fields = fields_of(error)
         return item
 
     def _event(self, item: Item, contract: type[Contract], read: envelope.Envelope, user: str | None) -> Item:
@@ -269,6 +286,7 @@ class Desk:
             item.message = contract.model_validate(read.data)
         except ValidationError as error:
             item.fault = f"wrong_shape: data does not fit {contract.name} ({faults_of(error)})"
+            item.fields = fields_of(error)
             return item
         if item.seen.sequence == 0 and getattr(contract, "stateful", False):
             item.fault = f"no_sequence: an event {contract.name} needs the extension sequence, from 1 for each subject"
@@ -290,8 +308,7 @@ class Desk:
         self, item: Item, contract: type[Command], read: envelope.Envelope, user: str | None, reply_to: str | None
     ) -> Item:
         item.private = contract.private
-        if reply_to and user and reply_to.startswith(f"{user}."):
-            item.reply_to = reply_to
+        item.reply_to = _own_queue(user, reply_to)
         item.sender = self.roles.get(user) if user else None
         if item.sender not in contract.senders:
             needed = ", ".join(sorted(contract.senders))
@@ -310,38 +327,14 @@ class Desk:
         return item
 
 
+def _bound(row: Ask | Fact | Piece) -> Bound:
+    return Bound(row.load, row.decide, frozenset(row.says), frozenset(row.starts))
+
+
+def _own_queue(user: str | None, reply_to: str | None) -> str | None:
+    """The queue for private answers, if it is the sender's own."""
+    return reply_to if reply_to and user and reply_to.startswith(f"{user}.") else None
+
+
 def _intake(contract: type[Contract]) -> Intake:
     return "commands" if issubclass(contract, Command) else "events"
-
-
-def reasons_of(error: ValidationError) -> tuple[Reason, ...]:
-    """Pydantic's findings as reasons: path, code, and what to change; never a value, never Pydantic's own English."""
-    return tuple(
-        Reason(
-            field=_path(found["loc"]),
-            code=found["type"],
-            message=_what_to_change(found["type"], found.get("ctx", {})),
-        )
-        for found in error.errors(include_input=False, include_url=False)[:MOST_REASONS]
-    )
-
-
-def faults_of(error: ValidationError) -> str:
-    """Pydantic's findings in one line: paths and codes, never a value."""
-    return "; ".join(
-        f"{_path(e['loc'])}: {e['type']}" for e in error.errors(include_input=False, include_url=False)[:MOST_REASONS]
-    )
-
-
-def _path(place: Sequence[int | str]) -> str:
-    """A field's path; a name that no contract would have is the sender's own and may say anything."""
-    return ".".join(str(part) if FIELD.fullmatch(str(part)) else "?" for part in place)
-
-
-def _what_to_change(code: str, context: dict[str, Any]) -> Text:
-    """The words of a code, or of its family: `date` for date_type, date_parsing, …; else of any value that is wrong."""
-    exact = code.replace("_", "-")
-    family = exact.split("-")[0]
-    key = next(k for k in (f"invalid-{exact}", f"invalid-{family}", "invalid") if k in words)
-    # Pydantic joins what is allowed in English.
-    return words(key, **{k: str(v).replace(" or ", ", ") for k, v in context.items()})

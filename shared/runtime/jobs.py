@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from shared.runtime.actions import Action
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.batch import HEAVY, LIGHT, TODAY, notice_of, place
 from shared.runtime.days import BEFORE_TIME, DAY_JOB
 from shared.runtime.engine import Engine, Stopped
+from shared.runtime.held import Wanted
 from shared.runtime.item import Item
 from shared.runtime.ports import (
     BrokerUnavailable,
@@ -25,7 +27,7 @@ from shared.runtime.ports import (
     Worker,
     WorkFailed,
 )
-from shared.runtime.replay import REPLAY_JOB
+from shared.runtime.replay import NOTICE_JOB, REPLAY_JOB
 
 A = TypeVar("A", bound=Aggregate)
 PAGE = 500
@@ -122,7 +124,7 @@ class Jobs:
 
     async def _give_back(self, record: Record) -> None:
         """Let somebody take the job again, at once if this replica stops; nothing counts against it."""
-        state = {**(record.state or {})}
+        state = _free(record)
         state["attempts"] -= 1
         while True:
             try:
@@ -137,14 +139,19 @@ class Jobs:
         state = held.record.state or {}
         if state["job"] == DAY_JOB:
             await self._day(state, beat)
+        elif state.get("discarded"):
+            gone = {"id": _id(held.record), "message": _id(held.record)}
+            await self.engine.handle([self._piece(held.record, "GivenUp", gone, f"gone.{_id(held.record)}")])
         elif state["job"] == REPLAY_JOB:
             await self._replay(held.record, beat)
+        elif state["job"] == NOTICE_JOB:
+            await self._notice_again(beat)
         elif "chosen" not in state:
             await self._choose(held, beat)
         state = held.record.state or {}
-        if "chosen" in state:
+        if "chosen" in state and not state.get("discarded"):
             await self._hand(held, beat)
-        if state.get("again"):
+        if state.get("again") and not state.get("discarded"):
             kept = {k: v for k, v in state.items() if k not in ("chosen", "chunks", "again")}
             pause = self.pauses[min(state["tries"], len(self.pauses) - 1)]
             await self._clear(f"_result/{_id(held.record)}.{state['chosen']}.")
@@ -175,7 +182,8 @@ class Jobs:
                 version=1,
                 state={"pieces": [list(piece) for piece in chunk]},
             )
-            await engine.commit(engine.bookkeeping(writes=(stored,)))
+            # With a write of the job's own document: who comes late leaves nothing behind that nobody would clear.
+            held.record = await self._must_write(held.record, state, engine.limits.lease, stored)
             await beat()
         chosen = {**state, "chosen": attempt, "chunks": len(chunks), "again": result.again}
         held.record = await self._must_write(held.record, chosen, engine.limits.lease)
@@ -240,22 +248,29 @@ class Jobs:
         """Make quarantined messages and jobs due again; then say how many, and notice only what is left."""
         engine = self.engine
         state = job.state or {}
-        wanted, count, after = state["ref"], 0, ""
+        action = await StoreReader(engine).get(Action, state["ref"])
+        # A job of the release before named the message itself.
+        wanted = _wanted(action) if action else Wanted(state["ref"])
+        count, after = 0, ""
         now = engine.clock.now().isoformat()
         while page := await engine.store.quarantined(after, PAGE):
             after = page[-1].subject
-            chosen = [r.subject for r in page if wanted in ("*", r.subject.split("/", 1)[1])]
+            chosen = [r.subject for r in page if wanted.takes(r.subject.partition("/")[2], r.state or {})]
             for subject in chosen:
                 record = (await engine.read((), (subject,))).records.get(subject)
                 if record is None or (record.state or {}).get("status") != "quarantine":
                     continue
                 again = {**(record.state or {}), "status": "ready", "attempts": 0, "claimed": False}
                 ready = replace(record, version=record.version + 1, state=again, due=now)
-                await engine.commit(engine.bookkeeping(writes=(ready,)))
+                try:
+                    await engine.commit(engine.bookkeeping(writes=(ready,)))
+                except Conflict:
+                    continue  # somebody else replaced it or gave it up meanwhile
                 count += 1
             await beat()
         await self._notice_again(beat)
-        await engine.handle([self._piece(job, "Replayed", {"id": wanted, "count": count}, f"replay.{_id(job)}")])
+        done = {"id": wanted.id, "count": count, "action": action.id if action else ""}
+        await engine.handle([self._piece(job, "Replayed", done, f"replay.{_id(job)}")])
         engine.kick("kept")
 
     async def _notice_again(self, beat: Callable[[], Awaitable[None]]) -> None:
@@ -276,7 +291,7 @@ class Jobs:
     async def _failed(self, record: Record, reason: str) -> None:
         """Try the job again later, or quarantine it after the last attempt."""
         engine = self.engine
-        state = dict(record.state or {})
+        state = _free(record)
         engine.observer.seen(f"job:{state['job']}", "failed", 1)
         engine.observer.log("failed", type=f"job:{state['job']}", id=_id(record), reason=reason)
         try:
@@ -295,19 +310,19 @@ class Jobs:
         record = (await self.engine.read((), (TODAY,))).records.get(TODAY)
         return dt.date.fromisoformat((record.state or {})["date"]) if record and record.state else BEFORE_TIME
 
-    async def _write(self, record: Record, state: dict[str, Any], due_in: float) -> Record | None:
-        """One guarded write to the job's document; None if somebody else was first."""
+    async def _write(self, record: Record, state: dict[str, Any], due_in: float, *more: Record) -> Record | None:
+        """One guarded write to the job's document, and more with it; None if somebody else was first."""
         engine = self.engine
         due = (engine.clock.now() + dt.timedelta(seconds=due_in)).isoformat()
         written = replace(record, version=record.version + 1, state=state, due=due)
         try:
-            await engine.commit(engine.bookkeeping(writes=(written,)))
+            await engine.commit(engine.bookkeeping(writes=(written, *more)))
         except Conflict:
             return None
         return written
 
-    async def _must_write(self, record: Record, state: dict[str, Any], due_in: float) -> Record:
-        written = await self._write(record, state, due_in)
+    async def _must_write(self, record: Record, state: dict[str, Any], due_in: float, *more: Record) -> Record:
+        written = await self._write(record, state, due_in, *more)
         if written is None:
             raise LeaseLost(record.subject)
         return written
@@ -338,6 +353,16 @@ class Jobs:
 class _Lease:
     record: Record
     since: dt.datetime
+
+
+def _free(record: Record) -> dict[str, Any]:
+    """A job's state while nobody has it: whoever starts again takes back at once only what was under way."""
+    return {k: v for k, v in (record.state or {}).items() if k != "owner"}
+
+
+def _wanted(action: Action) -> Wanted:
+    times = {name: dt.datetime.fromisoformat(at) for name, at in action.wanted.items() if name in ("since", "until")}
+    return Wanted(action.target, action.wanted.get("type"), action.wanted.get("code"), **times)
 
 
 def _id(record: Record) -> str:

@@ -76,8 +76,9 @@ class Deliveries(Protocol):
     async def receive(self, limit: int) -> list[Delivery]:
         """Wait for deliveries and return up to `limit`, commands before events, each intake in the broker's order.
 
-        Returns none when the replica is told to stop. Raises BrokerUnavailable. What was received and is never
-        acknowledged comes again, to this replica or another.
+        While more commands wait than fit, every fourth place is still for events. Returns none when the replica is told
+        to stop. Raises BrokerUnavailable. What was received and is never acknowledged comes again, to this replica or
+        another.
         """
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:

@@ -22,14 +22,21 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TANDEM_", frozen=True, extra="ignore")
 
-    amqp_url: SecretStr = Field(description="the broker, as the service's own user: amqp://matching:…@host:5672/")
+    amqp_url: SecretStr = Field(
+        description="the broker, as the service's own user: amqp://matching:…@host:5672/; a cluster's nodes with commas"
+    )
     mongo_url: SecretStr = Field(description="the database, as the service's own user")
     database: str = Field(default="", description="name of the service's own database; default tandem-<service>")
+    driver: Literal["pymongo", "motor"] = Field(
+        default="pymongo", description="the database's driver: PyMongo's async client, or motor"
+    )
     key: SecretStr | None = Field(
         default=None, description="the deployment's key for keyed ids, at least 16 characters"
     )
     key_file: Path | None = Field(default=None, description="a file that holds the key instead")
-    office_token: SecretStr | None = Field(default=None, description="token for the views; without one they are closed")
+    office_token: SecretStr | None = Field(
+        default=None, description="token for the views and for bodies in quarantine; without one they are closed"
+    )
     ops_token: SecretStr | None = Field(default=None, description="token for quarantine lists and known ids")
     http_host: str = Field(default="127.0.0.1", description="address to listen on")
     http_port: int = Field(default=0, ge=0, le=65535, description="port to listen on; 0 takes a free one")

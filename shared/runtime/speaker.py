@@ -19,13 +19,14 @@ def source_of(user: str, role: Role | None) -> str:
     return f"/tandem/{user}" if role == "service" else f"/{user}"
 
 
-def contradiction(source: str, actor: str | None, user: str, role: Role | None) -> Contradiction | None:
-    """What in an envelope contradicts the validated user, if anything does.
+def belongs(source: str, own: str) -> bool:
+    """Whether a source is a user's own, or a part of it (`/portal/intranet`)."""
+    return source == own or source.startswith(f"{own}/")
 
-    A source may go on behind the user's own (`/portal/intranet`), as a sender with several parts needs it.
-    """
-    own = source_of(user, role)
-    if source != own and not source.startswith(f"{own}/"):
+
+def contradiction(source: str, actor: str | None, user: str, role: Role | None) -> Contradiction | None:
+    """What in an envelope contradicts the validated user, if anything does."""
+    if not belongs(source, source_of(user, role)):
         return "wrong_source"
     if actor is not None and role not in SPEAK_FOR_PEOPLE:
         return "wrong_actor"

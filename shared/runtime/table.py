@@ -22,6 +22,7 @@ from pydantic import BaseModel
 
 from shared.contracts import base
 from shared.contracts.base import Command, Contract, Event
+from shared.runtime.actions import Action, forget
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Get, Internal, Outcome
@@ -177,9 +178,10 @@ class Service:
 
     @property
     def dues(self) -> dict[str, Due]:
-        """Due rows by aggregate kind, with the runtime's own that reminds the office."""
+        """Due rows by aggregate kind, with the runtime's own: remind the office, forget who gave first aid."""
         attention = Due(Attention, self._remind, says=(self.common(base.OfficeAttentionNeeded),))
-        return {row.aggregate.kind: row for row in (attention, *self.rows) if isinstance(row, Due)}
+        rows = (attention, Due(Action, forget), *self.rows)
+        return {row.aggregate.kind: row for row in rows if isinstance(row, Due)}
 
     def _remind(self, message: DueReached, attention: Attention | None, context: Context) -> Outcome:
         if attention is None:
@@ -208,6 +210,13 @@ COMMON = (
     base.DayHandled,
     base.ReplayQuarantined,
     base.QuarantineReplayed,
+    base.EditQuarantined,
+    base.QuarantineEdited,
+    base.DiscardQuarantined,
+    base.QuarantineDiscarded,
+    base.QuarantineRead,
+    base.NoteUnrouted,
+    base.UnroutedNoted,
 )
 
 

@@ -99,6 +99,17 @@ class DeliveriesConformance(ABC):
             ("events", b"event 2"),
         ]
 
+    async def test_a_flood_of_commands_leaves_events_a_share_of_each_batch(self, world: World) -> None:
+        replica = await world.replica()
+        for _ in range(3):
+            await world.send(EVENTS, EVENT, b"event")
+        for _ in range(20):
+            await world.send(COMMANDS, COMMAND, b"command")
+        await world.arrived(replica, 23)
+        batches = [await replica.receive(8) for _ in range(3)]
+        shares = [[delivery.intake for delivery in batch] for batch in batches]
+        assert shares == [["commands"] * 6 + ["events"] * 2, ["commands"] * 7 + ["events"], ["commands"] * 7]
+
     async def test_what_is_not_bound_does_not_come(self, world: World) -> None:
         replica = await world.replica()
         await world.send(EVENTS, NOBODYS, b"not for us")

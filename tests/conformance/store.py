@@ -212,6 +212,21 @@ class StoreConformance(ABC):
         assert self.names(await store.quarantined("_job/3", 10)) == ["_kept/1"]
         assert self.names(await store.quarantined("", 1)) == ["_job/3"]
 
+    async def test_the_record_of_first_aid_is_found_and_comes_due_like_any_other(self, store: Store) -> None:
+        await store.commit(
+            change(
+                record("2", kind="_action", due="2028-01-01"),
+                record("1", kind="_action", due="2029-01-01"),
+                record("1", due="2028-01-01"),
+            )
+        )
+        assert self.names(await store.find("_action", None, "", 10)) == ["_action/1", "_action/2"]
+        assert self.names(await store.find("_action", None, "_action/1", 10)) == ["_action/2"]
+        assert self.names(await store.due(("_action", "person"), "2028-06-01", "", 10)) == ["_action/2", "person/1"]
+        await store.commit(change(record("2", version=2, kind="_action")))
+        assert self.names(await store.due(("_action", "person"), "2028-06-01", "", 10)) == ["person/1"]
+        assert (await store.read((), ("_action/2", "person/1"))).records["_action/2"].version == 2
+
     # The outbox
 
     async def test_an_attempt_is_known_as_committed_even_with_nothing_to_say(self, store: Store, other: Store) -> None:

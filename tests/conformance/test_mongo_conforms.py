@@ -2,20 +2,33 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import get_args
 
 import pytest
+from pymongo import InsertOne
 
 from shared.local import LocalMongo
 from shared.runtime.adapters.mongo import MongoStore
-from shared.runtime.ports import CommitUnknown, Store, Unavailable
+from shared.runtime.adapters.mongo_driver import DriverName
+from shared.runtime.ports import CommitUnknown, Conflict, Store, Unavailable
 from tests.conformance.store import StoreConformance, at, change, letter, record
 from tests.support.tcp_proxy import TcpProxy
 
 
+@pytest.fixture(params=get_args(DriverName))
+def driver(request: pytest.FixtureRequest) -> DriverName:
+    """Each of the drivers that a deployment may choose."""
+    name: DriverName = request.param
+    return name
+
+
 class TestMongoStore(StoreConformance):
     @pytest.fixture
-    async def stores(self, mongo: LocalMongo, database: str) -> AsyncIterator[tuple[Store, Store]]:
-        stores = (MongoStore(mongo.url, database, "a"), MongoStore(mongo.url, database, "b"))
+    async def stores(self, mongo: LocalMongo, database: str, driver: DriverName) -> AsyncIterator[tuple[Store, Store]]:
+        stores = (
+            MongoStore(mongo.url, database, "a", driver=driver),
+            MongoStore(mongo.url, database, "b", driver=driver),
+        )
         for store in stores:
             await store.open()
         yield stores
@@ -30,9 +43,18 @@ async def proxy(mongo: LocalMongo) -> AsyncIterator[TcpProxy]:
 
 
 @pytest.fixture
-async def store(proxy: TcpProxy, database: str) -> AsyncIterator[MongoStore]:
+async def store(proxy: TcpProxy, database: str, driver: DriverName) -> AsyncIterator[MongoStore]:
     """A store whose database can go away."""
-    store = MongoStore(proxy.url, database, "a")
+    store = MongoStore(proxy.url, database, "a", driver=driver)
+    await store.open()
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def other(mongo: LocalMongo, database: str, driver: DriverName) -> AsyncIterator[MongoStore]:
+    """Another replica's store on the same database, which does not go away."""
+    store = MongoStore(mongo.url, database, "b", driver=driver)
     await store.open()
     yield store
     await store.close()
@@ -105,18 +127,36 @@ async def test_the_inbox_forgets_a_pinned_key_only_from_its_unpinning_on(store: 
 
 
 async def test_a_replica_that_starts_under_the_name_of_a_killed_one_is_not_blocked_by_it(
-    mongo: LocalMongo, database: str
+    mongo: LocalMongo, database: str, driver: DriverName
 ) -> None:
-    killed = MongoStore(mongo.url, database, "a")
+    killed = MongoStore(mongo.url, database, "a", driver=driver)
     await killed.open()
-    session = killed._session
+    session = killed._transactions.session
     assert session is not None
-    await session.start_transaction()
-    await killed._database["state"].insert_one({"_id": "person/one"}, session=session)
-    heir = MongoStore(mongo.url, database, "a")
+    await session.begin()
+    await session.write([InsertOne({"_id": "person/one"}, namespace=f"{database}.state")])
+    heir = MongoStore(mongo.url, database, "a", driver=driver)
     await heir.open()
     async with asyncio.timeout(5):
         await heir.commit(change(record("one")))
     assert (await heir.read([], ["person/one"])).records == {"person/one": record("one")}
     await heir.close()
     await killed.close()
+
+
+async def test_a_commit_that_is_cancelled_at_any_moment_blocks_nobody(store: MongoStore, other: MongoStore) -> None:
+    for number in range(15):
+        committing = asyncio.create_task(store.commit(change(record("one", kind=f"kind-{number}"))))
+        await asyncio.sleep(number * 0.0004)
+        committing.cancel()
+        await asyncio.gather(committing, return_exceptions=True)
+        subject = f"kind-{number}/one"
+        async with asyncio.timeout(5):
+            while True:
+                before = (await other.read([], [subject])).records.get(subject)
+                version = before.version + 1 if before else 1
+                try:
+                    await other.commit(change(record("one", version, kind=f"kind-{number}"), owner="b"))
+                    break
+                except Conflict:
+                    continue  # it was being committed, or ended, just now

@@ -97,10 +97,10 @@ async def as_it_is(folder: Path) -> Outcome:
         return await live(system, None, [], lambda date, text: None)
 
 
-async def with_chaos(folder: Path, times: int) -> Outcome:
+async def with_chaos(folder: Path, times: int, driver: str) -> Outcome:
     """Everything two or three times and out of order; each service killed so often, broker and database once."""
     moments = {s: range(FIRST_KILL[s], FIRST_KILL[s] + times * NEXT_KILL[s], NEXT_KILL[s]) for s in FIRST_KILL}
-    system = LocalSystem(folder, env={"TANDEM_KEY": KEY})
+    system = LocalSystem(folder, env={"TANDEM_KEY": KEY, "TANDEM_DRIVER": driver})
     kills: list[str] = []
     proxies: dict[str, MongoProxy] = {}
     tasks: list[asyncio.Task[None]] = []
@@ -144,8 +144,17 @@ async def with_chaos(folder: Path, times: int) -> Outcome:
 # aio-pika leaves the sockets of a killed broker to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.proves("S1", "S3", "S5", "S6", "S8", "S10", "S11", "S12", "S13", "S15", "S16", "P5", "P9", "P11")
-@pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.long)])
-async def test_the_pilot_runs_and_ends_in_the_same_state_under_chaos_and_kills(tmp_path: Path, times: int) -> None:
+@pytest.mark.parametrize(
+    ("times", "driver"),
+    [
+        (1, "pymongo"),
+        pytest.param(10, "pymongo", marks=pytest.mark.long),
+        pytest.param(10, "motor", marks=pytest.mark.long),
+    ],
+)
+async def test_the_pilot_runs_and_ends_in_the_same_state_under_chaos_and_kills(
+    tmp_path: Path, times: int, driver: str
+) -> None:
     plain = await as_it_is(tmp_path / "plain")
     figures = plain.figures
     assert (figures["tandems"], figures["tandems_started"], figures["tandems_ended_early"]) == (7, 9, 2)
@@ -156,7 +165,7 @@ async def test_the_pilot_runs_and_ends_in_the_same_state_under_chaos_and_kills(t
     nothing_private_passed(plain)
     it_was_lived(plain)
 
-    chaotic = await with_chaos(tmp_path / "chaos", times)
+    chaotic = await with_chaos(tmp_path / "chaos", times, driver)
     assert chaotic.figures["lost"] == 0
     assert chaotic.figures["duplicates_dropped"] > 0
     assert sum("inside a transaction" in kill for kill in chaotic.kills) == 4 * times, chaotic.kills

@@ -161,7 +161,7 @@ async def test_what_cannot_be_read_lies_in_quarantine_with_a_reason_and_the_serv
     await publish(system, EVENTS, "matching.tandem-formed.v1", body, "matching")
     rows = await until(lambda: with_code(system, code))
     assert rows, f"nothing with {code} in quarantine"
-    assert set(rows[0]) == {"id", "message", "type", "service", "reason", "since"}, "never the body"
+    assert not {"body", "base64", "stored"} & set(rows[0]), "never the body"
     async with client(system, "ops") as ops:
         answer = await ops.ask(s.ReplayQuarantined(id=rows[0]["id"]), "ops")
     assert answer.name == s.QuarantineReplayed.name

@@ -28,9 +28,16 @@ MEMORY = 120 * 1024 * 1024
 ASKED = 300
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalSystem]:
-    async with LocalSystem(tmp_path_factory.mktemp("system"), days="clock") as running:
+DRIVERS = ["pymongo", pytest.param("motor", marks=pytest.mark.long)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=DRIVERS)
+async def system(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[LocalSystem]:
+    """A system that runs by the calendar, with each of the database's drivers."""
+    folder = tmp_path_factory.mktemp("system")
+    async with LocalSystem(folder, days="clock", env={"TANDEM_DRIVER": request.param}) as running:
         yield running
 
 
@@ -53,6 +60,8 @@ async def test_days_come_from_the_calendar_unless_commands_are_to_start_them(sys
                 said = await states.find({"kind": "day"}).to_list()
                 found = [dt.date.fromisoformat(s["state"]["date"]) for s in said if isinstance(s["state"], dict)]
             assert found[0] - today in (dt.timedelta(0), dt.timedelta(1)), "midnight may have passed"
+        log = system.log_of(f"{service}-1").read_text(encoding="utf-8")
+        assert f'"driver": "{system.env["TANDEM_DRIVER"]}"' in log
 
 
 @pytest.mark.asyncio(loop_scope="module")

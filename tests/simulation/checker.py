@@ -15,12 +15,14 @@ from typing import Any
 
 from shared.contracts.base import Command, Contract
 from shared.contracts.registration import ClosedSet
+from shared.runtime.actions import Action
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.batch import EVENTS
 from shared.runtime.days import rows_of
 from shared.runtime.decision import Context, Decision, DueReached, Wait
+from shared.runtime.held import Held, HeldJob, HeldMessage
 from shared.runtime.ports import Change
-from shared.runtime.replay import replay_rows
+from shared.runtime.replay import GivenUp, replay_rows
 from shared.runtime.table import Ask, Fact, Piece, Service
 from tests.simulation.world import CLUMSY, KEY, KILLER, ROLES, World
 from tests.support.shop import Closed, Member
@@ -31,6 +33,7 @@ COUNTED = (".day-handled.v1", ".quarantine-replayed.v1")
 
 REJECTED = ".command-rejected.v1"
 JOBS = ("_job", "_heavy")
+HELD: dict[str, type[Held]] = {"_kept": HeldMessage, "_job": HeldJob, "_heavy": HeldJob}
 POISONED = '"book":"refused"'
 LATE = 200
 """So many changes may be committed between a decision's reading and its own commit."""
@@ -91,6 +94,7 @@ class Replay:
     bodies: dict[str, tuple[bytes, str | None]]
     healthy_quarantined: int = 0
     jobs: list[tuple[str, str]] = field(default_factory=list)
+    aided: dict[str, Held] = field(default_factory=dict)
     written: dict[str, int] = field(default_factory=dict)
     days: list[tuple[int, dt.date]] = field(default_factory=list)
     changes: int = 0
@@ -141,11 +145,13 @@ class Replay:
         """What the change's messages decide, one after the other."""
         kept_now = {record.subject: record.state or {} for record in change.writes if record.kind == "_kept"}
         said: list[Said] = []
-        self.jobs = []
+        self.jobs, self.aided = [], {}
         lane = self.lanes[change.owner]
         self.refused = {json.loads(m.body)["causationid"] for m in change.outbox if m.key.endswith(REJECTED)}
         for subject, _ in change.deletes:
-            if subject.startswith("_kept/"):
+            if subject.startswith("_kept/") and self.records[subject].get("discarded"):
+                said += self._given_up(subject, lane)
+            elif subject.startswith("_kept/"):
                 said += self._decide(*self._stored(self.records[subject]), lane)
         # Who waits did not see its cause, which came later in the same batch if it came in it at all.
         for key in (*change.pins, *change.inbox):
@@ -156,6 +162,19 @@ class Replay:
             if message is not None:
                 said += self._decide(message, context, lane, waits=kept is not None)
         return said
+
+    def _given_up(self, subject: str, lane: int) -> list[Said]:
+        """Who sent a discarded command is told, and who waits for a discarded piece of a job; of facts nobody."""
+        stored = self.records[subject]["stored"]
+        if "piece" in stored:
+            self.correlation = stored["correlation"] or stored["id"]
+            message = GivenUp(id=subject.split("/")[1], message=stored["id"])
+            return self._decide(message, self._context(stored["id"]), lane)
+        body = stored.get("body", "").encode()
+        if stored["intake"] == "events" or not body.startswith(b"{"):
+            return []
+        read = json.loads(body)
+        return [Said("rejected", None, read["id"], read.get("correlationid") or read["id"])]
 
     def _explain(self, kept: dict[str, Any]) -> None:
         """What is kept as failed must have a reason that the workload gave it."""
@@ -201,11 +220,15 @@ class Replay:
             self.versions[record.subject] = record.version
             self.records[record.subject] = record.state or {}
             self.awaits[record.subject] = record.awaits
+            kind = HELD.get(record.kind)
+            if kind is not None:
+                self.state[record.subject] = kind.from_stored(record.subject, record.state or {})
         for subject, version in change.deletes:
             if self.versions.get(subject) != version:
                 raise WrongError(f"{self.service.name}: {subject} was deleted although it had changed")
             self.versions.pop(subject)
             self.records.pop(subject)
+            self.state.pop(subject, None)
 
     def _stored(self, state: dict[str, Any]) -> tuple[Any, Context]:
         stored = state["stored"]
@@ -223,6 +246,10 @@ class Replay:
         if kind != "piece":
             body, user = self.bodies[key]
             return self._read(body, user)
+        if rest.startswith("gone."):
+            id = rest.removeprefix("gone.")
+            self.correlation = self.records[f"_job/{id}"]["correlation"]
+            return GivenUp(id=id, message=id), self._context(rest)
         if rest.startswith(("day.", "replay.")):
             return None, self._context(rest)
         job, _, number = rest.split(".")
@@ -294,6 +321,7 @@ class Replay:
                 return [rejected]
             self.jobs += [(start.job, start.ref) for start in outcome.jobs]
             self.state.update((aggregate.subject, aggregate) for aggregate in outcome.state)
+            self.aided |= {held.subject: held for held in outcome.state if isinstance(held, Held)}
             if getattr(message, "private", False):
                 continue  # answered on the sender's own queue
             said += [rejected] if outcome.refusals else []
@@ -307,6 +335,9 @@ class Replay:
 
     def _compare(self, change: Change, said: list[Said]) -> None:
         for record in change.writes:
+            held = self.aided.get(record.subject)
+            if held is not None and held.to_store() != record.state:
+                raise WrongError(f"{self.service.name}: {record.subject} is {record.state}, in order it is {held!r}")
             if record.kind.startswith("_") or record.kind == "day" or record.state is None:
                 continue
             mine = self.state.get(record.subject)
@@ -374,13 +405,23 @@ def check(world: World) -> None:
                 if awaited is not None and awaited.state is not None:
                     raise WrongError(f"{service.name}: {subject} sleeps, but {record.awaits} has come")
             aggregate = replay.state.get(subject)
-            if aggregate is not None and aggregate.model_dump(mode="json") != record.state:
+            counted = {"count": (record.state or {}).get("count")} if record.kind == Action.kind else {}
+            if aggregate is not None and {**aggregate.to_store(), **counted} != record.state:
                 raise WrongError(f"{service.name}: {subject} ended differently")
         replay.nobody_overslept()
+        _noticed(world, service.name)
         _everything_arrived(world, service.name, replay.known)
     _sequences(world)
     if "library" in replays:
         _agreed(world)
+
+
+def _noticed(world: World, service: str) -> None:
+    """Whatever lies in quarantine stands in the queue that ops watch, whoever took what out of it."""
+    noticed = {json.loads(message.body)["id"] for message in world.broker.queues[f"{service}.quarantine"]}
+    for subject, record in world.databases[service].records.items():
+        if (record.state or {}).get("status") == "quarantine" and subject.split("/")[1] not in noticed:
+            raise WrongError(f"{service}: {subject} is in quarantine, and no notice is left of it")
 
 
 def _everything_arrived(world: World, service: str, known: set[str]) -> None:

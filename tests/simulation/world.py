@@ -12,7 +12,7 @@ from shared.contracts.base import Command, Contract, Role
 from shared.contracts.scheduling import DayStarted
 from shared.runtime import topology
 from shared.runtime.adapters.memory import MemoryBroker, MemoryDatabase, MemoryDeliveries, MemoryStore
-from shared.runtime.batch import COMMANDS, EVENTS, HEAVY, LIGHT, RELEASE, Identity, Retries
+from shared.runtime.batch import COMMANDS, EVENTS, HEAVY, KEPT, LIGHT, RELEASE, Identity, Retries
 from shared.runtime.engine import Engine, Limits
 from shared.runtime.envelope import wrap
 from shared.runtime.item import Desk
@@ -207,10 +207,40 @@ class World:
             ).encode()
             self._send(Outgoing(EVENTS, started.name, body, ""), "scheduling", after=4.0 * day)
         self._send(Outgoing(EVENTS, DayStarted.name, b"not JSON", ""), "scheduling")
+        for number in range(rng.choice((0, 1, 3, 5))):
+            self.publishing += 1
+            self.scheduler.start(self._first_aid(f"aid{number}", members))
 
     def _send(self, message: Outgoing, user: str, after: float = 0.0) -> None:
         self.publishing += 1
         self.scheduler.start(self._publish(message, user, after + self.rng.uniform(0, 12)))
+
+    async def _first_aid(self, id: str, members: list[str]) -> None:
+        """One or two people at once see what lies in quarantine, and correct it, give it up or hand it back."""
+        rng = self.rng
+        await sleep(self.scheduler.now + dt.timedelta(seconds=rng.uniform(8, 45)))
+        service = rng.choice(self.services)
+        kinds = (KEPT, LIGHT, HEAVY)
+        lying = [
+            record.subject.split("/")[1]
+            for record in self.databases[service.name].records.values()
+            if record.kind in kinds and (record.state or {}).get("status") == "quarantine"
+        ]
+        for number in range(rng.choice((1, 1, 2)) if lying else 0):
+            chosen, language = rng.choice(lying), service.contracts
+            right = {"book": rng.choice(("b0", "b1")), "member": rng.choice(members), "back_by": "2026-01-02"}
+            message, user = rng.choice(
+                (
+                    (language.EditQuarantined(id=chosen, corrected=right, why="?"), "office"),
+                    (language.EditQuarantined(id=chosen, corrected={}, why="?"), "office"),
+                    (language.DiscardQuarantined(id=chosen, why="?"), "ops"),
+                    (language.ReplayQuarantined(id=chosen), "ops"),
+                )
+            )
+            body = wrap(message, id=f"{id}.{number}", source=f"/{user}", time=self.scheduler.now).encode()
+            for _ in range(rng.choice((1, 2))):
+                self.broker.publish(Outgoing(COMMANDS, message.name, body, ""), user)
+        self.publishing -= 1
 
     async def _publish(self, message: Outgoing, user: str, after: float) -> None:
         await sleep(self.scheduler.now + dt.timedelta(seconds=after))

@@ -30,6 +30,13 @@ def owned(owner: str) -> ModuleType:
         (base.DayHandled, "day-handled", {}),
         (base.ReplayQuarantined, "replay-quarantined", {"senders": ("ops",)}),
         (base.QuarantineReplayed, "quarantine-replayed", {}),
+        (base.EditQuarantined, "edit-quarantined", {"senders": ("office",)}),
+        (base.QuarantineEdited, "quarantine-edited", {}),
+        (base.DiscardQuarantined, "discard-quarantined", {"senders": ("ops", "office")}),
+        (base.QuarantineDiscarded, "quarantine-discarded", {}),
+        (base.QuarantineRead, "quarantine-read", {}),
+        (base.NoteUnrouted, "note-unrouted", {"senders": ("office",)}),
+        (base.UnroutedNoted, "unrouted-noted", {}),
     ):
         keywords = {"name": f"{owner}.{name}.v1", **extra}
         setattr(module, kind.__name__, types.new_class(kind.__name__, (kind,), keywords))

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
+from shared.runtime.adapters.intake import shares
 from shared.runtime.batch import HEAVY, KEPT, LIGHT, MAX_MESSAGE
 from shared.runtime.ports import (
     BrokerUnavailable,
     Change,
     Conflict,
     Delivery,
-    Intake,
     OutboxEntry,
     Outgoing,
     Record,
@@ -85,13 +85,13 @@ class MemoryDeliveries:
         """Take what is there; an empty list when there is nothing."""
         if not self.connected:
             raise BrokerUnavailable("the connection is lost")
-        intakes: tuple[Intake, ...] = ("commands", "events")
         taken: list[Delivery] = []
-        for intake in intakes:
+        queues = self.broker.queues
+        commands, events = (len(queues.get(f"{self.service}.{intake}", ())) for intake in ("commands", "events"))
+        for intake, share in shares(commands, events, limit):
             queue = f"{self.service}.{intake}"
-            waiting = self.broker.queues.get(queue, deque())
-            while waiting and len(taken) < limit:
-                message = waiting.popleft()
+            for _ in range(share):
+                message = queues[queue].popleft()
                 self.unacknowledged[message.number] = (queue, message)
                 taken.append(
                     Delivery(

@@ -7,12 +7,13 @@ are untyped and hand over at once: what a message means, and when it is finished
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import aio_pika
 from aio_pika import IncomingMessage
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage
-from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPException, DeliveryError
+from aio_pika.exceptions import DeliveryError
 from aiormq.abc import AbstractChannel as RawChannel
 from faststream import AckPolicy
 from faststream.message import StreamMessage
@@ -21,6 +22,8 @@ from faststream.rabbit.message import RabbitMessage
 from faststream.rabbit.schemas.queue import QueueType
 from yarl import URL
 
+from shared.runtime.adapters.intake import shares
+from shared.runtime.adapters.rabbit_connection import LOST, RoamingConnection, addresses, once, roaming
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.envelope import CONTENT_TYPE
 from shared.runtime.ports import BrokerUnavailable, Delivery, Intake, Outgoing
@@ -28,8 +31,6 @@ from shared.runtime.ports import BrokerUnavailable, Delivery, Intake, Outgoing
 LINGER = 0.003
 """Seconds that a batch waits for more."""
 INTAKES: tuple[Intake, ...] = ("commands", "events")
-LOST = (*CONNECTION_EXCEPTIONS, AMQPException, asyncio.TimeoutError, OSError)
-"""What a broker that is away, or a channel that it closed, looks like."""
 
 
 class Finished:
@@ -53,18 +54,35 @@ class Finished:
         return self._next - 1 if self._next > before else None
 
 
+class RoamingBroker(RabbitBroker):
+    """FastStream's broker over a connection that goes to the next node when it is lost."""
+
+    def __init__(self, nodes: Sequence[URL], **more: Any) -> None:
+        super().__init__(str(nodes[0]), **more)
+        self._nodes = nodes
+
+    async def _connect(self) -> RoamingConnection:
+        # As FastStream does it, but for the connection itself.
+        connection = await roaming(self._nodes)
+        self.config.connect(connection)
+        self._channel = await self.config.channel_manager.get_channel()
+        return connection
+
+
 class RabbitDeliveries:
     """One replica's connections to RabbitMQ. `broker` is FastStream's, for its application to start and stop.
+
+    `url` may name several nodes (`rabbit_connection.addresses`); who loses one goes to the next.
 
     The topology must exist: a service declares nothing (`configure ^$`). `prefetch` bounds what each intake holds
     unacknowledged; `patience` is how many seconds a publication may take.
     """
 
     def __init__(self, url: str, service: str, *, prefetch: int = 400, patience: float = 10.0) -> None:
-        self.broker = RabbitBroker(url, logger=None, apply_types=False)
-        self._url = url
+        self._nodes = deque(addresses(url))
+        self.broker = RoamingBroker(tuple(self._nodes), logger=None, apply_types=False)
         self._service = service
-        self._user = URL(url).user
+        self._user = self._nodes[0].user
         self._patience = patience
         self._waiting: dict[Intake, deque[Delivery]] = {intake: deque() for intake in INTAKES}
         self._arrived = asyncio.Event()
@@ -109,7 +127,7 @@ class RabbitDeliveries:
         self._arrived.set()
 
     async def receive(self, limit: int) -> list[Delivery]:
-        """Wait for deliveries; commands come before events. None once told to stop."""
+        """Wait for deliveries; commands come before events, which have a share. None once told to stop."""
         taken: list[Delivery] = []
         while not taken and not self._stopping:
             if sum(map(len, self._waiting.values())) < limit and self._arrived.is_set():
@@ -121,13 +139,12 @@ class RabbitDeliveries:
         return taken
 
     def _collect(self, taken: list[Delivery], limit: int) -> None:
-        for intake in INTAKES:
-            waiting = self._waiting[intake]
-            while waiting and len(taken) < limit:
-                delivery = waiting.popleft()
+        while not taken and any(self._waiting.values()):
+            commands, events = (len(self._waiting[intake]) for intake in INTAKES)
+            for intake, share in shares(commands, events, limit):
+                deliveries = [self._waiting[intake].popleft() for _ in range(share)]
                 # What a lost channel brought comes again; handling it here too would only be a duplicate.
-                if not delivery.tag[0].is_closed:
-                    taken.append(delivery)
+                taken += [delivery for delivery in deliveries if not delivery.tag[0].is_closed]
 
     def stop(self) -> None:
         """Give out nothing more: what is unacknowledged goes to another replica."""
@@ -222,7 +239,7 @@ class RabbitDeliveries:
             try:
                 async with asyncio.timeout(self._patience):
                     # Not the robust kind: it would publish again what the engine decides about.
-                    connection = await aio_pika.connect(self._url, client_properties={"connection_name": self._service})
+                    connection = await once(tuple(self._nodes), self._service, self._patience)
                     self._outward = connection
                     channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
             except LOST as error:
@@ -237,6 +254,7 @@ class RabbitDeliveries:
     async def _disconnect(self) -> None:
         connection, self._outward, self._channel = self._outward, None, None
         if connection is not None:
+            self._nodes.rotate(-1)
             try:
                 async with asyncio.timeout(2):
                     await connection.close()

@@ -1,5 +1,6 @@
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -34,8 +35,6 @@ class Served:
     """A service's pages, its replica, and what keeps it from being ready."""
 
     def __init__(self, **changes: Any) -> None:
-        from dataclasses import replace
-
         self.replica = Replica(replace(LIBRARY, view=View((Member,), build)), Limits())
         self.down: dict[str, str] = {}
         fields: dict[str, Any] = {"office_token": SecretStr("office-token"), "ops_token": SecretStr("ops-token")}
@@ -71,7 +70,9 @@ async def test_health_is_asked_each_time_and_says_what_is_away() -> None:
     assert (await served("GET", "/actuator/health/liveness")).status_code == 200
 
 
-@pytest.mark.parametrize(("path", "right"), [("/programmes/c", OFFICE), ("/quarantine", OPS)])
+@pytest.mark.parametrize(
+    ("path", "right"), [("/programmes/c", OFFICE), ("/quarantine", OPS), ("/quarantine/actions", OFFICE)]
+)
 async def test_a_page_is_closed_without_its_own_token(path: str, right: dict[str, str]) -> None:
     served = Served()
     wrong = OPS if right is OFFICE else OFFICE
@@ -99,7 +100,7 @@ async def test_the_quarantine_is_listed_without_bodies() -> None:
     await served.replica.settle()
     answer = await served("GET", "/quarantine", headers=OPS)
     [row] = answer.json()
-    assert set(row) == {"id", "message", "type", "service", "reason", "since"}
+    assert set(row) == {*("id", "message", "type", "service", "reason", "since"), "fields", "attempts", "correlation"}
     assert "a name in it" not in answer.text
 
 
@@ -175,3 +176,87 @@ async def test_what_is_no_page_names_those_that_are(ask: tuple[str, str]) -> Non
 
 async def test_the_asyncapi_document_is_served() -> None:
     assert (await Served()("GET", "/asyncapi")).json() == {"asyncapi": "3.0.0"}
+
+
+READING = {"actor": "o-17", "why": "wrong shape"}
+
+
+async def stuck(served: Served, name: str = Join.name) -> str:
+    """The id of an unreadable message that came with a routing key."""
+    served.replica.broker.publish(Outgoing(COMMANDS, name, b"not JSON, with a name in it", ""), "portal")
+    await served.replica.settle()
+    [row] = (await served("GET", "/quarantine", headers=OPS)).json()
+    return str(row["id"])
+
+
+async def test_a_body_is_shown_once_it_is_recorded_who_reads_it_and_why() -> None:
+    served = Served()
+    id = await stuck(served)
+    answer = await served("POST", f"/quarantine/{id}", headers=OFFICE, json=READING)
+    assert answer.json()["body"] == "not JSON, with a name in it"
+    assert (answer.json()["sender"], answer.json()["key"]) == ("portal", Join.name)
+    [action] = (await served("GET", "/quarantine/actions", headers=OFFICE)).json()
+    assert (action["what"], action["target"], action["actor"], action["why"]) == ("read", id, "o-17", "wrong shape")
+    assert action["at"] == served.replica.clock.now().isoformat().replace("+00:00", "Z")
+    await served.replica.settle()
+    [event] = served.replica.take()
+    assert event["type"] == "tandem.library.quarantine-read.v1"
+    assert event["data"] == {"id": id, "message": answer.json()["message"], "actor": "o-17"}
+
+
+async def test_what_is_no_text_is_shown_as_base64() -> None:
+    served = Served()
+    served.replica.send_raw(b"\xff\xfe")
+    await served.replica.settle()
+    [row] = (await served("GET", "/quarantine", headers=OPS)).json()
+    answer = await served("POST", f"/quarantine/{row['id']}", headers=OFFICE, json=READING)
+    assert base64.b64decode(answer.json()["base64"]) == b"\xff\xfe"
+
+
+@pytest.mark.parametrize("headers", [{}, OPS])
+async def test_a_body_is_shown_to_nobody_without_the_right_and_nothing_is_recorded(headers: dict[str, str]) -> None:
+    served = Served()
+    id = await stuck(served)
+    answer = await served("POST", f"/quarantine/{id}", headers=headers, json=READING)
+    assert (answer.status_code, "a name in it" in answer.text) == (401, False)
+    assert (await served("GET", "/quarantine/actions", headers=OFFICE)).json() == []
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [{}, {"actor": "o-17"}, {"actor": "o-17", "why": " "}, {"actor": "anna@example.org", "why": "x"}, {"why": "x"}],
+)
+async def test_who_does_not_say_who_and_why_is_shown_no_body(reading: dict[str, str]) -> None:
+    served = Served()
+    id = await stuck(served)
+    answer = await served("POST", f"/quarantine/{id}", headers=OFFICE, json=reading)
+    assert (answer.status_code, "a name in it" in answer.text) == (400, False)
+    assert "opaque" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("name", [Join.name, "library.later.v1"])
+async def test_what_may_be_confidential_is_shown_to_nobody(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A survey's answers are the evaluation's alone; and what the release does not know may be one of them."""
+    monkeypatch.setattr(Join, "private", True)
+    served = Served()
+    served.replica.broker.declare("library.commands", COMMANDS, [name])
+    id = await stuck(served, name)
+    answer = await served("POST", f"/quarantine/{id}", headers=OFFICE, json=READING)
+    assert (answer.status_code, "a name in it" in answer.text) == (403, False)
+    assert (await served("GET", "/quarantine/actions", headers=OFFICE)).json() == []
+
+
+async def test_what_is_gone_or_never_was_is_not_found() -> None:
+    assert (await Served()("POST", "/quarantine/x", headers=OFFICE, json=READING)).status_code == 404
+
+
+async def test_a_body_whose_reading_cannot_be_recorded_is_not_shown() -> None:
+    served = Served()
+    id = await stuck(served)
+
+    async def forgetful(items: object) -> None:
+        return
+
+    served.replica.engine.handle = forgetful  # type: ignore[method-assign]
+    answer = await served("POST", f"/quarantine/{id}", headers=OFFICE, json=READING)
+    assert (answer.status_code, "a name in it" in answer.text) == (503, False)

@@ -14,8 +14,8 @@ from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.days import Today
 from shared.runtime.decision import NOTHING
 from shared.runtime.envelope import wrap
-from shared.runtime.item import MOST_REASONS
 from shared.runtime.ports import Outgoing
+from shared.runtime.reasons import MOST_REASONS
 from shared.runtime.speaker import source_of
 from shared.runtime.table import Ask, Fact
 from tests.support.shop import LEDGER, LIBRARY, Join, Joined, Lend, library

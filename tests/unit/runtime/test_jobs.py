@@ -103,6 +103,35 @@ async def test_a_replica_that_stops_gives_its_job_back_and_nothing_counts_agains
     assert Closed.name in other.types()
 
 
+async def test_a_worker_that_comes_late_leaves_no_result_behind() -> None:
+    replica = Replica(LIBRARY)
+    replica.send(Close(club="c"), "office")
+    await replica.engine.intake()
+    other, run = replica.changed(LIBRARY), replica.jobs.worker.run
+
+    async def overtaken(*arguments: Any) -> Any:
+        """While this one works, its lease runs out and somebody else does it all."""
+        result = await run(*arguments)
+        replica.clock.at += dt.timedelta(hours=1)
+        await other.settle()
+        return result
+
+    replica.jobs.worker.run = overtaken  # type: ignore[method-assign]
+    assert await replica.jobs.light()
+    assert Closed.name in other.types()
+    assert [subject for subject in replica.database.records if subject.startswith(("_result/", "_job/"))] == []
+
+
+async def test_a_job_that_failed_waits_its_time_also_when_its_replica_starts_again() -> None:
+    replica = Replica(with_count(raises), Limits(job_attempts=9))
+    replica.send(Close(club="c"), "office")
+    await replica.engine.intake()
+    await replica.jobs.light()
+    [failed] = [record for record in replica.database.records.values() if record.kind == "_job"]
+    await replica.jobs.recover()
+    assert replica.database.records[failed.subject] == failed
+
+
 async def test_two_hand_backs_under_one_correlation_are_both_answered() -> None:
     replica = Replica(LIBRARY)
     for _ in range(2):

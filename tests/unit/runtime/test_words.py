@@ -14,7 +14,7 @@ from shared.contracts.base import Command
 from shared.contracts.parts import WorkingTime
 from shared.local.system import ROOT
 from shared.runtime import asyncapi, discovery
-from shared.runtime.item import reasons_of, words
+from shared.runtime.reasons import reasons_of, words
 from shared.runtime.words import Words, written
 
 COMMANDS = {n: c for n, c in asyncapi.contracts(discovery.load_all()).items() if issubclass(c, Command)}

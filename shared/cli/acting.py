@@ -1,0 +1,94 @@
+"""Who acts, and why: what every command of first aid asks for."""
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from shared.cli.addresses import Addresses
+from shared.cli.client import Client, ClientError
+from shared.contracts.base import Command
+from shared.runtime import discovery, topology
+from shared.runtime.actions import OPAQUE
+from shared.runtime.envelope import Envelope
+
+BY = "TANDEM_BY"
+
+Why = Annotated[str, typer.Option("--reason", "--why", help="why; kept in the service's record (no names, please)")]
+By = Annotated[str, typer.Option("--by", help=f"who: an opaque id, no name; default {BY}, else the broker's user")]
+
+
+def checked_why(why: str) -> str:
+    """The reason. Raises BadParameter when none is given."""
+    if not why.strip():
+        raise typer.BadParameter('say why with --reason "…"; it is recorded', param_hint="--reason")
+    return why
+
+
+def actor_of(addresses: Addresses, by: str, user: str) -> str:
+    """Who acts. Raises BadParameter for what looks like a name: it stands in events."""
+    actor = by or os.environ.get(BY, "") or addresses.values.get(BY, "") or user
+    if not OPAQUE.fullmatch(actor):
+        raise typer.BadParameter(
+            f"who acts stands in events: give an opaque id (letters, digits, . _ : -) as --by or {BY}, no name",
+            param_hint="--by",
+        )
+    return actor
+
+
+def ask_each(addresses: Addresses, user: str, actor: str, commands: Sequence[Command]) -> list[Envelope]:
+    """Send commands as a user, one after the other, and return their answers. Raises ClientError in one line."""
+
+    async def ask() -> list[Envelope]:
+        keys = topology.readable(discovery.load_all(), user)
+        async with Client({user: addresses.amqp(user)}, keys) as client:
+            return [accepted(await client.ask(command, user, actor=actor)) for command in commands]
+
+    return asyncio.run(ask())
+
+
+def accepted(answer: Envelope) -> Envelope:
+    """An answer that is no refusal. Raises ClientError with every reason in one line."""
+    if answer.name.endswith(".command-rejected.v1"):
+        found = [
+            f"{r['field']}: {r['message']['en']} ({r['code']})" if r["field"] else r["message"]["en"]
+            for r in answer.data["reasons"]
+        ]
+        raise ClientError("; ".join(found))
+    return answer
+
+
+def print_rows(rows: list[dict[str, Any]], columns: Sequence[str], *, as_json: bool, none: str) -> None:
+    """Rows as a table, or as JSON."""
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    if not rows:
+        typer.echo(none)
+        return
+    table = Table()
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(_text(row.get(column, "")) for column in columns))
+    Console().print(table)
+
+
+def _text(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def print_fields(row: dict[str, Any], *, as_json: bool) -> None:
+    """One row, a line for each field, or as JSON."""
+    if as_json:
+        typer.echo(json.dumps(row, ensure_ascii=False))
+        return
+    width = max(map(len, row))
+    show: Callable[[str], None] = typer.echo
+    for name, value in row.items():
+        show(f"{name:{width}}  {_text(value)}")
