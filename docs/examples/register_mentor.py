@@ -31,7 +31,8 @@ def main(url: str, programme: str, privacy_notice: str) -> int:
     envelope = {
         "specversion": "1.0",
         "id": command_id,
-        "source": "/example-portal",
+        # Ours: a source that belongs to another user is refused.
+        "source": f"/{user}",
         "type": "tandem.registration.register-mentor.v1",
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "datacontenttype": "application/json",

@@ -1,4 +1,7 @@
-"""`tandem contracts`: AsyncAPI, JSON Schemas, the record of processing and the table of settings, written into docs."""
+"""`tandem contracts`: AsyncAPI, JSON Schemas, the record of processing and the table of settings, written into docs.
+
+With `--definitions` what must stand in the broker, for an operator who imports it himself.
+"""
 
 import json
 from pathlib import Path
@@ -6,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from shared.cli.given import write_all
+from shared.cli.given import read_text, write_all
 from shared.contracts.base import Command
 from shared.local.system import ROOT
-from shared.runtime import asyncapi, discovery
+from shared.runtime import asyncapi, discovery, topology
 from shared.runtime.compatibility import broken
 from shared.runtime.settings import settings_table
 
@@ -19,8 +22,20 @@ def contracts(
     data_map: Annotated[
         bool, typer.Option("--data-map", help="print the record of processing (Art. 30 GDPR) instead")
     ] = False,
+    definitions: Annotated[
+        bool, typer.Option("--definitions", help="print RabbitMQ's definitions instead: what `declare` would import")
+    ] = False,
+    passwords: Annotated[
+        Path | None,
+        typer.Option(help="with --definitions: folder with a file password-USER for each user (deploy/secrets)"),
+    ] = None,
 ) -> None:
     """Write AsyncAPI 3 and JSON Schemas, generated from tables and contracts."""
+    if passwords is not None and not definitions:
+        raise typer.BadParameter("it goes with --definitions", param_hint="--passwords")
+    if definitions:
+        typer.echo(_json(topology.definitions(passwords_in(passwords) if passwords else {})), nl=False)
+        return
     if data_map:
         typer.echo(asyncapi.data_map_table(discovery.load_all()), nl=False)
         return
@@ -32,6 +47,16 @@ def contracts(
         )
     write_all(texts, "--out")
     typer.echo(f"written to {out}")
+
+
+def passwords_in(folder: Path) -> dict[str, str]:
+    """Each user's password from the file `password-<user>`. Raises BadParameter that names the first one missing."""
+    hint = "--passwords"
+    found = {user: read_text(folder / f"password-{user}", hint).strip() for user in topology.users()}
+    for user, password in found.items():
+        if not password:
+            raise typer.BadParameter(f"{folder / f'password-{user}'} is empty; run ./tandem keys", param_hint=hint)
+    return found
 
 
 def generated(out: Path) -> dict[Path, str]:

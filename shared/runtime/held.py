@@ -10,11 +10,12 @@ import json
 from dataclasses import dataclass
 from typing import Any, Self
 
-from shared.contracts.base import TYPE_PREFIX, Contract
+from shared.contracts.base import TYPE_PREFIX, Contract, Event
 from shared.runtime import envelope
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import Context
 from shared.runtime.envelope import Envelope
+from shared.runtime.speaker import belongs
 
 AT_ONCE = dt.date(1970, 1, 1)
 
@@ -99,19 +100,25 @@ def original(held: HeldMessage) -> Envelope | None:
 
 
 def copy_of(held: HeldMessage, before: Envelope | None, message: Contract, context: Context) -> Envelope:
-    """The corrected copy: sender, correlation, time and sequence are the original's; its id follows from both."""
+    """The corrected copy: sender, correlation, time and sequence are the original's; its id follows from both.
+
+    A source that is not the validated sender's is put right, and a fact speaks for nobody.
+    """
     data = message.model_dump(mode="json")
     id = context.keyed("corrected", held.id, json.dumps(data, sort_keys=True))
+    stored = held.held["stored"]
+    own = stored.get("source") or f"/{stored['user']}"
     if before is None:
         # Nothing can be read of it but who sent it, which the broker validated.
-        user = held.held["stored"]["user"]
-        return envelope.wrap(message, id=id, source=f"/{user}", time=context.time, causationid=held.message)
+        return envelope.wrap(message, id=id, source=own, time=context.time, causationid=held.message)
     changed = {
         "id": id,
         "type": TYPE_PREFIX + message.name,
         "data": data,
         "correlationid": before.correlation,
         "causationid": before.id,
+        "source": before.source if belongs(before.source, own) else own,
+        "actor": None if isinstance(message, Event) else before.actor,
     }
     return before.model_copy(update=changed)
 

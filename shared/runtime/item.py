@@ -18,6 +18,7 @@ from shared.runtime.ids import keyed_id
 from shared.runtime.ports import Delivery, Intake, Record
 from shared.runtime.reasons import faults_of, fields_of, reasons_of, words
 from shared.runtime.replay import GivenUp, replay_rows
+from shared.runtime.speaker import contradiction, source_of
 from shared.runtime.table import Ask, Decide, Due, Fact, Load, Piece, Service
 
 EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -123,6 +124,7 @@ class Desk:
             "key": delivery.key,
             "user": user,
             "reply_to": delivery.reply_to,
+            "source": source_of(user, self.roles.get(user)) if user else None,
         }
         try:
             stored["body"] = body.decode()
@@ -160,7 +162,7 @@ class Desk:
         return (
             self._command(item, contract, read, user, delivery.reply_to)
             if issubclass(contract, Command)
-            else self._event(item, contract, read)
+            else self._event(item, contract, read, user)
         )
 
     def _key_of(self, delivery: Delivery, read: envelope.Envelope) -> str:
@@ -283,7 +285,10 @@ class Desk:
             item.fields = fields_of(error)
         return item
 
-    def _event(self, item: Item, contract: type[Contract], read: envelope.Envelope) -> Item:
+    def _event(self, item: Item, contract: type[Contract], read: envelope.Envelope, user: str | None) -> Item:
+        item.fault = self._not_its_owner_s(contract, read, user)
+        if item.fault:
+            return item
         try:
             item.message = contract.model_validate(read.data)
         except ValidationError as error:
@@ -294,6 +299,18 @@ class Desk:
             item.fault = f"no_sequence: an event {contract.name} needs the extension sequence, from 1 for each subject"
         return item
 
+    def _not_its_owner_s(self, contract: type[Contract], read: envelope.Envelope, user: str | None) -> str | None:
+        """Why an event is not its owner's own word, if so: it changes what we believe, and nobody else may say it."""
+        owner = contract.owner
+        if user != owner:
+            return f"not_the_owner: only the user {owner} says {contract.name}; publish as that user and set user-id"
+        role = self.roles.get(owner)
+        if contradiction(read.source, None, owner, role):
+            return f"wrong_source: the source of an event from {owner} is {source_of(owner, role)}; set it so"
+        if read.actor is not None:
+            return f"wrong_actor: {contract.name} is a fact and speaks for nobody; leave actor out"
+        return None
+
     def _command(
         self, item: Item, contract: type[Command], read: envelope.Envelope, user: str | None, reply_to: str | None
     ) -> Item:
@@ -303,6 +320,12 @@ class Desk:
         if item.sender not in contract.senders:
             needed = ", ".join(sorted(contract.senders))
             item.preset = refuse(Reason(field="", code="not_allowed", message=words("not-allowed", roles=needed)))
+            return item
+        assert user is not None, "a sender's role comes from its user"
+        wrong = contradiction(read.source, read.actor, user, item.sender)
+        if wrong:
+            said = words(wrong.replace("_", "-"), source=source_of(user, item.sender))
+            item.preset = refuse(Reason(field=wrong.removeprefix("wrong_"), code=wrong, message=said))
             return item
         try:
             item.message = contract.model_validate(read.data)

@@ -104,7 +104,11 @@ class Bench:
     def _letter(self, kind: type[Count | CountQuietly], number: int) -> aio_pika.Message:
         message = kind(counter=f"c{number % self.subjects}", padding=PADDING)
         body = envelope.wrap(
-            message, id=secrets.token_hex(16), source="/bench", time=dt.datetime.now(dt.UTC), actor="bench"
+            message,
+            id=secrets.token_hex(16),
+            source=f"/{self.rabbit.admin_user}",
+            time=dt.datetime.now(dt.UTC),
+            actor="bench",
         ).encode()
         mode = aio_pika.DeliveryMode.PERSISTENT
         return aio_pika.Message(body, delivery_mode=mode, user_id=self.rabbit.admin_user)

@@ -131,7 +131,7 @@ async def test_a_command_without_a_validated_user_is_refused(system: LocalSystem
 
 def envelope(name: str, **data: Any) -> bytes:
     id = f"test-{time.monotonic_ns()}"
-    made = {"specversion": "1.0", "id": id, "source": "/test", "type": f"tandem.{name}", "data": data}
+    made = {"specversion": "1.0", "id": id, "source": "/tandem/matching", "type": f"tandem.{name}", "data": data}
     return json.dumps(made).encode()
 
 
@@ -158,7 +158,7 @@ async def publish(system: LocalSystem, exchange: str, key: str, body: bytes, use
 async def test_what_cannot_be_read_lies_in_quarantine_with_a_reason_and_the_service_goes_on(
     system: LocalSystem, body: bytes, code: str
 ) -> None:
-    await publish(system, EVENTS, "matching.tandem-formed.v1", body)
+    await publish(system, EVENTS, "matching.tandem-formed.v1", body, "matching")
     rows = await until(lambda: with_code(system, code))
     assert rows, f"nothing with {code} in quarantine"
     assert not {"body", "base64", "stored"} & set(rows[0]), "never the body"

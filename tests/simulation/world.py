@@ -10,6 +10,7 @@ from typing import Any
 
 from shared.contracts.base import Command, Contract, Role
 from shared.contracts.scheduling import DayStarted
+from shared.runtime import topology
 from shared.runtime.adapters.memory import MemoryBroker, MemoryDatabase, MemoryDeliveries, MemoryStore
 from shared.runtime.batch import COMMANDS, EVENTS, HEAVY, KEPT, LIGHT, RELEASE, Identity, Retries
 from shared.runtime.engine import Engine, Limits
@@ -24,13 +25,7 @@ from tests.simulation.scheduler import START, Crash, Scheduler, give_way, sleep
 from tests.support.shop import LEDGER, LIBRARY, Close, Join, Lend, Return
 
 KEY = b"the deployment's key"
-ROLES: dict[str, Role] = {
-    "portal": "person",
-    "office": "office",
-    "ops": "ops",
-    "library": "service",
-    "matching": "service",
-}
+ROLES: dict[str, Role] = {**topology.roles(), "library": "service", "ledger": "service"}
 KILLER = "killer"
 """A message about this member ends the process that decides it."""
 CLUMSY = "clumsy"
@@ -208,7 +203,7 @@ class World:
         for day in range(1, rng.randrange(2, 5)):
             started = DayStarted(date=dt.date(2026, 1, day))
             body = wrap(
-                started, id=f"day{day}", source="/calendar", sequence=day, epoch=1, time=self.scheduler.now
+                started, id=f"day{day}", source="/tandem/scheduling", sequence=day, epoch=1, time=self.scheduler.now
             ).encode()
             self._send(Outgoing(EVENTS, started.name, body, ""), "scheduling", after=4.0 * day)
         self._send(Outgoing(EVENTS, DayStarted.name, b"not JSON", ""), "scheduling")

@@ -8,6 +8,7 @@ import base64
 import contextlib
 import json
 import random
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 import aio_pika
 import httpx
-from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
+from aio_pika.abc import AbstractConnection, AbstractExchange, AbstractIncomingMessage
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 
 from shared.cli.client import ClientError, connect
@@ -52,6 +53,7 @@ class Tap:
     chaos: random.Random | None = None
     passed: list[Passed] = field(default_factory=list)
     repeated: int = 0
+    _echo: "_Echo | None" = field(default=None, init=False)
     _connection: AbstractConnection | None = field(default=None, init=False)
     _repeats: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
@@ -63,7 +65,8 @@ class Tap:
         queue = await channel.declare_queue(name, durable=True, arguments={"x-expires": 120_000})
         for exchange in (COMMANDS, EVENTS):
             await queue.bind(exchange, "#")
-        self._out = await channel.get_exchange(EVENTS, ensure=False)
+        if self.chaos is not None:
+            self._echo = await _Echo.open(self)
         await queue.consume(self._take)
         return self
 
@@ -72,6 +75,8 @@ class Tap:
     ) -> None:
         for task in self._repeats:
             task.cancel()
+        if self._echo is not None:
+            await self._echo.close()
         if self._connection is not None:
             await self._connection.close()
 
@@ -95,10 +100,11 @@ class Tap:
 
     async def _repeat(self, passed: Passed, later: float) -> None:
         await asyncio.sleep(later)
-        letter = aio_pika.Message(passed.body, message_id=passed.id, headers={"repeated": 1})
+        letter = aio_pika.Message(passed.body, message_id=passed.id, user_id=passed.user, headers={"repeated": 1})
         with contextlib.suppress(*CONNECTION_EXCEPTIONS):
-            await self._out.publish(letter, passed.key)
-            self.repeated += 1
+            if self._echo is not None:
+                await self._echo.out.publish(letter, passed.key)
+                self.repeated += 1
 
     @property
     def published(self) -> int:
@@ -116,13 +122,17 @@ class Tap:
 
     async def _managed(self, what: str) -> list[dict[str, Any]]:
         """A list of the broker's management interface."""
+        rows: list[dict[str, Any]] = (await self.manage("GET", what)).json()
+        return rows
+
+    async def manage(self, method: str, what: str, body: object = None) -> httpx.Response:
+        """Ask the broker's management interface. Raises httpx.HTTPError."""
         admin = urlsplit(self.url)
         auth = (unquote(admin.username or ""), unquote(admin.password or ""))
         async with httpx.AsyncClient(trust_env=False, timeout=10, auth=auth) as client:
-            answer = await client.get(f"{self.management}/api/{what}")
+            answer = await client.request(method, f"{self.management}/api/{what}", json=body)
             answer.raise_for_status()
-        rows: list[dict[str, Any]] = answer.json()
-        return rows
+        return answer
 
     async def lost(self, patience: float = 30.0) -> int:
         """How many messages a bound service has neither handled nor kept, once nothing moves any more.
@@ -201,3 +211,35 @@ class Tap:
                         if name == f'tandem_store{{what="{what}"}}':
                             found[what] += int(float(value))
         return found
+
+
+@dataclass
+class _Echo:
+    """A user of the broker made for one run, that may say again what others said, in their name.
+
+    A service hears an event only from its owner's user, and not even the administrator may pass for another.
+    """
+
+    tap: Tap
+    name: str
+    connection: AbstractConnection
+    out: AbstractExchange
+
+    @classmethod
+    async def open(cls, tap: Tap) -> Self:
+        """Make the user and connect as it. Raises ClientError, httpx.HTTPError."""
+        name, password = f"tap-{secrets.token_hex(6)}", secrets.token_hex(16)
+        await tap.manage("PUT", f"users/{name}", {"password": password, "tags": "impersonator"})
+        rights = {"configure": "^$", "write": rf"^{re.escape(EVENTS)}$", "read": "^$"}
+        await tap.manage("PUT", f"permissions/%2F/{name}", rights)
+        place = urlsplit(tap.url)
+        address = place._replace(netloc=f"{name}:{password}@{place.netloc.rpartition('@')[2]}").geturl()
+        connection = await connect(address, name, name)
+        channel = await connection.channel()
+        return cls(tap, name, connection, await channel.get_exchange(EVENTS, ensure=False))
+
+    async def close(self) -> None:
+        """End the connection and the user."""
+        await self.connection.close()
+        with contextlib.suppress(httpx.HTTPError):
+            await self.tap.manage("DELETE", f"users/{self.name}")

@@ -10,6 +10,7 @@ from typing import Any
 
 from shared.contracts.base import Command, Contract, Event, Role
 from shared.contracts.scheduling import DayStarted
+from shared.runtime import topology
 from shared.runtime.adapters.memory import MemoryBroker, MemoryDatabase, MemoryDeliveries, MemoryStore
 from shared.runtime.batch import COMMANDS, EVENTS, Identity
 from shared.runtime.engine import Engine, Limits
@@ -18,12 +19,13 @@ from shared.runtime.item import Desk
 from shared.runtime.jobs import Jobs
 from shared.runtime.kept import Kept
 from shared.runtime.ports import Observer, Outgoing, Pieces
+from shared.runtime.speaker import source_of
 from shared.runtime.table import Job, Service
 from shared.runtime.worker import load_work, pieces_of
 from tests.support.reference import By, Step
 
 KEY = b"the deployment's key"
-ROLES: dict[str, Role] = {"portal": "person", "office": "office", "ops": "ops", "library": "service"}
+ROLES: dict[str, Role] = {**topology.roles(), "library": "service", "ledger": "service"}
 START = dt.datetime(2027, 1, 11, 9, tzinfo=dt.UTC)
 
 
@@ -110,18 +112,21 @@ class Replica:
         """The same servers after a release: another table."""
         return Replica(service, self.limits, self.broker, self.database, self.clock)
 
-    def send(self, message: Contract, user: str = "portal", reply_to: str | None = None, **fields: Any) -> str:
-        """Publish a message as a user; its id."""
+    def send(self, message: Contract, user: str = "", reply_to: str | None = None, **fields: Any) -> str:
+        """Publish a message as a user (by default an event as its owner, a command as the portal); its id."""
+        user = user or (message.owner if isinstance(message, Event) else "portal")
         id = fields.pop("id", f"{user}-{next(self._ids)}")
         exchange = COMMANDS if isinstance(message, Command) else EVENTS
-        envelope = wrap(message, id=id, source=f"/{user}", time=self.clock.now(), **fields)
+        fields.setdefault("source", source_of(user, ROLES.get(user)))
+        envelope = wrap(message, id=id, time=self.clock.now(), **fields)
         self.broker.publish(Outgoing(exchange, message.name, envelope.encode(), id), user, reply_to)
         return str(id)
 
     def send_raw(self, body: bytes, intake: str = "commands", key: str | None = None) -> None:
         """Put any body into a queue of the service."""
         names = [k for (e, k), queues in self.broker.bindings.items() if f"{self.service.name}.{intake}" in queues]
-        self.broker.publish(Outgoing(f"tandem.{intake}", key or names[0], body, ""), "portal")
+        user = "portal" if intake == "commands" else (key or names[0]).split(".")[0]
+        self.broker.publish(Outgoing(f"tandem.{intake}", key or names[0], body, ""), user)
 
     async def play(self, *steps: Step) -> list[dict[str, Any]]:
         """What a scenario of the reference would be given, one after the other; what was said, taken out."""
@@ -129,7 +134,7 @@ class Replica:
             by = step if isinstance(step, By) else By(DayStarted(date=step) if isinstance(step, dt.date) else step)
             assert isinstance(by.message, Contract)
             fields: dict[str, Any] = {"actor": by.actor, "correlationid": "c"}
-            user = "portal"
+            user = ""
             if isinstance(by.message, Event):
                 self._heard[by.message.subject] += 1
                 fields |= {"sequence": by.sequence or self._heard[by.message.subject], "epoch": 1}

@@ -121,7 +121,7 @@ async def test_only_ops_hand_back() -> None:
 async def test_a_command_is_refused_for_whom_it_does_not_name(user: str | None) -> None:
     replica = Replica(LIBRARY)
     message = Join(club="c", member="m")
-    envelope = wrap(message, id="1", source="/x", time=replica.clock.now())
+    envelope = wrap(message, id="1", source=f"/{user}", time=replica.clock.now())
     replica.broker.publish(Outgoing(COMMANDS, message.name, envelope.encode(), "1"), user)
     await replica.settle()
     assert replica.types() == ["library.command-rejected.v1"]
@@ -154,7 +154,7 @@ async def test_a_fact_of_the_wrong_shape_or_without_a_sequence_lies_in_quarantin
         {
             "specversion": "1.0",
             "id": "2",
-            "source": "/library",
+            "source": "/tandem/library",
             "type": "tandem.library.joined.v1",
             "sequence": 1,
             "data": {"member": 5},
@@ -173,7 +173,7 @@ async def test_a_command_of_the_wrong_shape_is_refused_field_by_field_in_both_la
         {
             "specversion": "1.0",
             "id": "2",
-            "source": "/x",
+            "source": "/portal",
             "type": "tandem.library.join.v1",
             "data": {"member": 5, "more": 1},
         }

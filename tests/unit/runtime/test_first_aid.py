@@ -275,7 +275,7 @@ async def test_who_waits_for_a_discarded_job_hears_of_its_end() -> None:
 
 async def test_a_day_is_not_discarded() -> None:
     replica = Replica(LIBRARY, replace(Replica(LIBRARY).limits, job_attempts=1))
-    replica.send(DayStarted(date=dt.date(2027, 1, 12)), "library", sequence=1, epoch=1)
+    replica.send(DayStarted(date=dt.date(2027, 1, 12)), sequence=1, epoch=1)
     await replica.engine.intake()
     [job] = [r for r in replica.database.records.values() if r.kind == "_job"]
     state = {**(job.state or {}), "attempts": 1}
@@ -424,7 +424,7 @@ async def test_who_and_why_are_forgotten_when_the_year_after_has_ended() -> None
     for number, date in enumerate((dt.date(2028, 12, 31), dt.date(2029, 1, 1)), start=1):
         [action] = actions(replica)
         assert (action["actor"], action["why"]) == ("o-17", WHY)
-        replica.send(DayStarted(date=date), "library", sequence=number, epoch=1)
+        replica.send(DayStarted(date=date), sequence=number, epoch=1)
         await replica.settle()
     [action] = actions(replica)
     assert (action["what"], action["target"], action["actor"], action["why"]) == ("discarded", id, None, None)

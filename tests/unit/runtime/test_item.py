@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.base import Contract
+from shared.contracts.base import Command, Contract, Event
 from shared.contracts.scheduling import DayStarted
-from shared.runtime.batch import COMMANDS
+from shared.runtime import topology
+from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.days import Today
+from shared.runtime.decision import NOTHING
 from shared.runtime.envelope import wrap
 from shared.runtime.ports import Outgoing
 from shared.runtime.reasons import MOST_REASONS
+from shared.runtime.speaker import source_of
+from shared.runtime.table import Ask, Fact
 from tests.support.shop import LEDGER, LIBRARY, Join, Joined, Lend, library
 from tests.unit.runtime.engine_in_memory import KEY, Replica
 
@@ -22,7 +26,7 @@ DAY = dt.date(2031, 1, 1)
 
 def enveloped(message: Contract, **fields: Any) -> bytes:
     return wrap(
-        message, **{"id": "1", "source": "/x", "time": dt.datetime(2027, 1, 1, tzinfo=dt.UTC)} | fields
+        message, **{"id": "1", "source": "/portal", "time": dt.datetime(2027, 1, 1, tzinfo=dt.UTC)} | fields
     ).encode()
 
 
@@ -45,20 +49,130 @@ async def test_a_command_under_another_command_s_key_is_not_taken() -> None:
     assert replica.kept("quarantine")[0]["reason"].startswith("wrong_key")
 
 
-@pytest.mark.parametrize("source", ["piece", "due", "/tandem/library", "event", "/office"])
-async def test_nobody_can_use_up_another_s_ids(source: str) -> None:
+@pytest.mark.parametrize("rest", ["/piece", "/due", "//tandem/library", "/event|library"])
+async def test_nobody_can_use_up_another_s_ids(rest: str) -> None:
     replica = Replica(LIBRARY)
     replica.send(Join(club="c", member="a"), "portal", id="day.library.2027-01-12")
     for number, id in enumerate(("day.library.2027-01-12", "1")):
-        body = enveloped(Join(club="c", member=f"m{number}"), source=source, id=id)
+        body = enveloped(Join(club="c", member=f"m{number}"), source=f"/portal{rest}", id=id)
         replica.broker.publish(Outgoing(COMMANDS, Join.name, body, ""), "portal")
-    body = enveloped(Join(club="c", member="m7"), source=source, id="1")
+    body = enveloped(Join(club="c", member="m7"), source=f"/office{rest}", id="1")
     replica.broker.publish(Outgoing(COMMANDS, Join.name, body, ""), "office")
     await replica.settle()
     assert sorted(replica.types()) == ["library.command-rejected.v1", *["library.joined.v1"] * 3]
-    replica.send(DayStarted(date=dt.date(2027, 1, 12)), "library", sequence=1, epoch=1)
+    replica.send(DayStarted(date=dt.date(2027, 1, 12)), sequence=1, epoch=1)
     await replica.settle()
     assert replica.types() == ["library.day-handled.v1"]
+
+
+def sent(replica: Replica, message: Contract, user: str | None, **fields: Any) -> None:
+    """Publish an envelope as a user, whatever it says of itself."""
+    exchange = COMMANDS if isinstance(message, Command) else EVENTS
+    replica.broker.publish(Outgoing(exchange, message.name, enveloped(message, **fields), ""), user)
+
+
+@pytest.mark.parametrize(
+    ("user", "fields", "code"),
+    [
+        ("portal", {"source": "/office"}, "wrong_source"),
+        ("portal", {"source": "/portals"}, "wrong_source"),
+        ("portal", {"source": "portal"}, "wrong_source"),
+        ("portal", {"source": "/tandem/library"}, "wrong_source"),
+        ("portal", {"source": "/tandem/portal"}, "wrong_source"),
+        (None, {"source": "/portal"}, "not_allowed"),
+    ],
+)
+async def test_a_command_is_refused_whose_source_is_not_its_sender_s(
+    user: str | None, fields: dict[str, str], code: str
+) -> None:
+    replica = Replica(LIBRARY)
+    sent(replica, Join(club="c", member="m"), user, actor="m", **fields)
+    await replica.settle()
+    [said] = replica.take()
+    [reason] = said["data"]["reasons"]
+    assert (said["type"], reason["code"]) == ("tandem.library.command-rejected.v1", code)
+    assert (reason["field"], "/portal" in reason["message"]["en"]) == (
+        ("source", True) if code == "wrong_source" else ("", False)
+    )
+    assert not replica.database.records.get("member/m")
+
+
+@pytest.mark.parametrize("source", ["/portal", "/portal/intranet", "/portal/intranet/3"])
+async def test_a_sender_with_several_parts_names_them_behind_its_own_source(source: str) -> None:
+    replica = Replica(LIBRARY)
+    sent(replica, Join(club="c", member="m"), "portal", actor="m", source=source)
+    await replica.settle()
+    assert replica.types() == ["library.joined.v1"]
+
+
+class Audit(Command, name="library.audit.v1", senders=("person", "delegate", "office", "ops", "service", "hr")):
+    """Something that everybody may ask for."""
+
+    club: str
+
+
+@pytest.mark.parametrize("user", ["portal", "delegates", "office", "ops", "matching", "hr"])
+async def test_only_who_speaks_for_people_names_an_actor(user: str) -> None:
+    row = Ask(Audit, lambda message, get: None, lambda message, state, context: NOTHING)
+    replica = Replica(replace(LIBRARY, rows=(*LIBRARY.rows, row)))
+    source = source_of(user, topology.roles()[user])
+    sent(replica, Audit(club="c"), user, id="1", source=source)
+    sent(replica, Audit(club="c"), user, id="2", source=source, actor="somebody")
+    await replica.settle()
+    refused = [said["data"]["command_id"] for said in replica.take()]
+    assert refused == (["2"] if user in ("matching", "hr") else [])
+
+
+@pytest.mark.parametrize(
+    ("user", "fields", "reason"),
+    [
+        ("hr", {}, "not_the_owner: only the user library says library.joined.v1"),
+        ("ledger", {"source": "/tandem/ledger"}, "not_the_owner"),
+        (None, {}, "not_the_owner"),
+        (
+            "library",
+            {"source": "/tandem/ledger"},
+            "wrong_source: the source of an event from library is /tandem/library",
+        ),
+        ("library", {"source": "/library"}, "wrong_source"),
+        ("library", {"actor": "m"}, "wrong_actor"),
+    ],
+)
+async def test_an_event_that_is_not_its_owner_s_own_word_lies_in_quarantine(
+    user: str | None, fields: dict[str, str], reason: str
+) -> None:
+    replica = Replica(LEDGER)
+    sent(replica, Joined(member="m", club="c"), user, **{"source": "/tandem/library", "sequence": 1, **fields})
+    await replica.settle()
+    [kept] = replica.kept("quarantine")
+    assert kept["reason"].startswith(reason)
+    assert "known/m" not in replica.database.records
+    replica.send(Joined(member="m", club="c"), sequence=1)
+    await replica.settle()
+    assert "known/m" in replica.database.records, "what the owner says is heard all the same"
+
+
+class Moved(Event, name="hr.person-moved.v1", about="person/{person}"):
+    """A fact of an outside service's own."""
+
+    person: str
+
+
+@pytest.mark.parametrize(
+    ("user", "source", "fault"),
+    [
+        ("hr", "/hr", None),
+        ("hr", "/hr/personnel", None),
+        ("hr", "/tandem/hr", "wrong_source"),
+        ("calendar", "/hr", "not_the_owner"),
+    ],
+)
+async def test_a_fact_from_outside_has_its_own_system_s_source(user: str, source: str, fault: str | None) -> None:
+    row = Fact(Moved, lambda message, get: None, lambda message, state, context: NOTHING)
+    replica = Replica(replace(LEDGER, rows=(*LEDGER.rows, row)))
+    sent(replica, Moved(person="p"), user, source=source, sequence=1)
+    await replica.settle()
+    assert [kept["reason"].split(":")[0] for kept in replica.kept("quarantine")] == ([fault] if fault else [])
 
 
 async def test_a_type_that_somebody_invented_is_no_label_and_stands_in_no_log() -> None:
@@ -106,7 +220,7 @@ async def test_a_field_s_name_that_somebody_invented_is_not_told_to_everybody_an
     replica = Replica(LIBRARY)
     data = {"club": "c", "member": "m", "Some Body": 1, **{f"more{n}": n for n in range(20_000)}}
     body = json.dumps(
-        {"specversion": "1.0", "id": "1", "source": "/x", "type": f"tandem.{Join.name}", "data": data}
+        {"specversion": "1.0", "id": "1", "source": "/portal", "type": f"tandem.{Join.name}", "data": data}
     ).encode()
     replica.send_raw(body, key=Join.name)
     await replica.settle()

@@ -164,6 +164,6 @@ async def test_who_is_not_due_any_more_is_not_woken(back: bool) -> None:
     await replica.engine.handle([due])
     assert woken == []
     if not back:
-        replica.send(DayStarted(date=day + dt.timedelta(days=5)), "library", sequence=1, epoch=1)
+        replica.send(DayStarted(date=day + dt.timedelta(days=5)), sequence=1, epoch=1)
         await replica.settle()
         assert woken == ["book/b"]
