@@ -1,9 +1,10 @@
-"""Where a running Tandem is: from a file of `NAME=value` lines (`.local/env`), or from the environment itself."""
+"""Where a running Tandem is: from a file of `NAME=value` lines (`.local/env`, compose's `.env`), or the environment."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.cli import stack
 from shared.local.system import ROOT
 from shared.runtime import discovery, topology
 
@@ -58,11 +59,25 @@ def read_addresses(path: Path | None = None) -> Addresses:
         except UnicodeDecodeError:
             raise AddressError(f"{file} holds no lines NAME=value in UTF-8; name the file that `up` writes") from None
         pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]
-        return Addresses({name: value for name, _, value in pairs}, str(file))
+        return _addresses({name: value for name, _, value in pairs}, str(file), file.resolve().parent)
     if path is not None:
-        raise AddressError(f"{path} does not exist; name the file that `./tandem up` writes (.local/env)")
+        raise AddressError(
+            f"{path} does not exist; name the file that `./tandem up` writes (.local/env), or .env of a stack"
+        )
     values = {name: value for name, value in os.environ.items() if name.startswith("TANDEM_")}
     starts = ("TANDEM_AMQP_URL", f"TANDEM_AMQP_URL_{topology.people()[0].upper()}", "TANDEM_MANAGEMENT_URL")
     if not any(name in values for name in starts):
         raise AddressError("nothing runs here; start it with `./tandem up` in another terminal")
-    return Addresses(values, "the environment")
+    return _addresses(values, "the environment", ROOT)
+
+
+def _addresses(values: dict[str, str], origin: str, folder: Path) -> Addresses:
+    """The values as they are; of a stack, with the addresses and secrets that follow. Raises AddressError."""
+    if stack.MARK in values:
+        values = stack.published(values, folder)
+    if stack.SECRETS in values:
+        try:
+            values = stack.completed(values)
+        except OSError as error:
+            raise AddressError(f"{error.filename} cannot be read ({error.strerror}); run this as its owner") from None
+    return Addresses(values, origin)

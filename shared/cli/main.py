@@ -23,6 +23,7 @@ class Entry:
 COMMANDS = {
     "demo": Entry("shared.cli.demo.command", "demo", "run the pilot: a programme from registration to report"),
     "up": Entry("shared.cli.up", "up", "start broker, database and all services, until Ctrl-C"),
+    "keys": Entry("shared.cli.keys", "keys", "make the secrets of a stack that compose runs"),
     "publish": Entry("shared.cli.publish", "publish", "send a command, checked first, and see what answers"),
     "status": Entry("shared.cli.status", "status", "show where everybody and every tandem of a programme stands"),
     "round": Entry("shared.cli.round", "app", "show, approve or decline a round of proposals"),
@@ -94,7 +95,8 @@ def _written_for_people() -> tuple[type[Exception], ...]:
     from shared.cli.addresses import AddressError
     from shared.cli.client import ClientError
     from shared.cli.demo.story import StoryError
+    from shared.cli.keys import KeysError
     from shared.local.errors import LocalServerError
     from shared.runtime.discovery import UnknownServiceError
 
-    return (AddressError, ClientError, StoryError, LocalServerError, UnknownServiceError)
+    return (AddressError, ClientError, StoryError, KeysError, LocalServerError, UnknownServiceError)

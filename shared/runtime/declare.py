@@ -2,12 +2,11 @@
 
 For a deployment: the environment says where the broker's management interface and the database are
 (`TANDEM_MANAGEMENT_URL`, `TANDEM_MONGO_URL`, without a user), the administrator's password for each
-(`TANDEM_RABBITMQ_PASSWORD`, `TANDEM_MONGO_PASSWORD`) and a password for each user (`TANDEM_PASSWORD_<USER>`). What is
-away is waited for, a minute long. Doing it again changes only passwords.
+(`TANDEM_RABBITMQ_PASSWORD`, `TANDEM_MONGO_PASSWORD`) and a password for each user (`TANDEM_PASSWORD_<USER>`); each
+password also as a file (`…_FILE`). What is away is waited for, a minute long. Doing it again changes only passwords.
 """
 
 import asyncio
-import os
 import re
 import sys
 import time
@@ -18,6 +17,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
 from shared.runtime import discovery, topology
+from shared.runtime.secret_files import SecretError, secret
 
 ADMIN = "tandem-admin"
 """The administrator of broker and database, as the deployment makes it."""
@@ -35,9 +35,17 @@ class Away(Exception):
     """A server does not answer, or not yet."""
 
 
+def given(name: str) -> str:
+    """A variable of the environment, or what its file holds; else empty. Raises DeclareError for a wrong file."""
+    try:
+        return secret(name)
+    except SecretError as error:
+        raise DeclareError(str(error)) from None
+
+
 def needed(name: str) -> str:
-    """A variable of the environment. Raises DeclareError when it is not set."""
-    value = os.environ.get(name, "")
+    """The same. Raises DeclareError when it is not set."""
+    value = given(name)
     if not value:
         raise DeclareError(f"set {name}")
     return value
@@ -47,7 +55,7 @@ def passwords() -> dict[str, str]:
     """The users for whom the environment holds a password; every service must have one. Raises DeclareError."""
     for service in discovery.service_names():
         needed(f"TANDEM_PASSWORD_{service.upper()}")
-    found = {user: os.environ.get(f"TANDEM_PASSWORD_{user.upper()}", "") for user in topology.users()}
+    found = {user: given(f"TANDEM_PASSWORD_{user.upper()}") for user in topology.users()}
     for user, password in found.items():
         if password and not PLAIN.fullmatch(password):
             raise DeclareError(

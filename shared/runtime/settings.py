@@ -4,13 +4,14 @@ import hashlib
 import os
 import socket
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.runtime.closed_set import LANES
+from shared.runtime.secret_files import SecretError, secret, with_password
 
 
 class SettingsError(Exception):
@@ -18,14 +19,16 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """What a service is told by its environment (`TANDEM_…`)."""
+    """What a service is told by its environment (`TANDEM_…`); each secret also as a file (`TANDEM_…_FILE`)."""
 
     model_config = SettingsConfigDict(env_prefix="TANDEM_", frozen=True, extra="ignore")
 
     amqp_url: SecretStr = Field(
-        description="the broker, as the service's own user: amqp://matching:…@host:5672/; a cluster's nodes with commas"
+        description="the broker, as the service's own user: amqp://matching:…@host:5672/; a cluster's nodes by commas"
     )
+    amqp_password: SecretStr | None = Field(default=None, description="its password, for an address without one")
     mongo_url: SecretStr = Field(description="the database, as the service's own user")
+    mongo_password: SecretStr | None = Field(default=None, description="its password, for an address without one")
     database: str = Field(default="", description="name of the service's own database; default tandem-<service>")
     driver: Literal["pymongo", "motor"] = Field(
         default="pymongo", description="the database's driver: PyMongo's async client, or motor"
@@ -33,7 +36,6 @@ class Settings(BaseSettings):
     key: SecretStr | None = Field(
         default=None, description="the deployment's key for keyed ids, at least 16 characters"
     )
-    key_file: Path | None = Field(default=None, description="a file that holds the key instead")
     office_token: SecretStr | None = Field(
         default=None, description="token for the views and for bodies in quarantine; without one they are closed"
     )
@@ -67,6 +69,18 @@ class Settings(BaseSettings):
             raise ValueError("write the collector's address as http://host:4318, or off")
         return url
 
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Read each secret from its file, and put the passwords into their addresses. Raises SecretError."""
+        variables = {name: f"TANDEM_{name.upper()}" for name in secret_names()}
+        files = {name: secret(variable) for name, variable in variables.items() if f"{variable}_FILE" in os.environ}
+        given = {**given, **files}
+        for url, password in (("amqp_url", "amqp_password"), ("mongo_url", "mongo_password")):
+            if isinstance(given.get(url), str) and isinstance(given.get(password), str):
+                given[url] = with_password(given[url], given[password])
+        return given
+
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
@@ -81,6 +95,8 @@ class Settings(BaseSettings):
         """Read the environment. Raises SettingsError with every finding in one line."""
         try:
             return cls()
+        except SecretError as error:
+            raise SettingsError(str(error)) from None
         except ValidationError as error:
             found = "; ".join(
                 f"TANDEM_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors(include_input=False)
@@ -89,11 +105,7 @@ class Settings(BaseSettings):
 
     def secret_key(self) -> bytes:
         """The deployment's key. Raises SettingsError if there is none."""
-        try:
-            text = self.key_file.read_text(encoding="utf-8").strip() if self.key_file else ""
-        except (OSError, ValueError) as error:
-            raise SettingsError(f"TANDEM_KEY_FILE cannot be read: {error}") from None
-        text = text or (self.key.get_secret_value() if self.key else "")
+        text = self.key.get_secret_value().strip() if self.key else ""
         if len(text) < 16:
             raise SettingsError("set TANDEM_KEY_FILE or TANDEM_KEY to the deployment's key, at least 16 characters")
         return text.encode()
@@ -113,10 +125,16 @@ class Settings(BaseSettings):
         return self.database or f"tandem-{service}"
 
 
+def secret_names() -> tuple[str, ...]:
+    """The settings that are secrets: each may also be given as a file."""
+    return tuple(name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation))
+
+
 def settings_table() -> str:
     """Every setting as a Markdown table, for the docs."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = "required" if field.is_required() else ("" if field.default in (None, "") else str(field.default))
-        rows.append(f"| `TANDEM_{name.upper()}` | {default} | {field.description} |")
+        variable = f"`TANDEM_{name.upper()}`" + (" or `…_FILE`" if name in secret_names() else "")
+        rows.append(f"| {variable} | {default} | {field.description} |")
     return os.linesep.join(rows) + os.linesep
