@@ -200,3 +200,19 @@ class QuarantineReplayed(Event, about="quarantine/{id}", stateful=False):
 
     id: str = Field(description="id asked for")
     count: int = Field(description="how many messages were handed back")
+
+
+class SayStateAgain(Command):
+    """Say the newest state of everything that the owner published again, for a reader that is behind."""
+
+    programme_id: str | None = Field(
+        default=None, max_length=64, description="only what belongs to this programme; null: everything"
+    )
+
+
+class StateSaidAgain(Event, about="owner/{service}", stateful=False):
+    """Everything that was asked for has been said again."""
+
+    service: str = Field(description="name of the service")
+    programme_id: str | None = Field(description="the programme asked for; null: everything")
+    count: int = Field(description="how many subjects were said")

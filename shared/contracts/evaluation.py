@@ -40,6 +40,14 @@ class QuarantineReplayed(base.QuarantineReplayed, name="evaluation.quarantine-re
     """Evaluation took quarantined messages back."""
 
 
+class SayStateAgain(base.SayStateAgain, name="evaluation.say-state-again.v1", senders=("ops", "service")):
+    """Have evaluation say again what it published."""
+
+
+class StateSaidAgain(base.StateSaidAgain, name="evaluation.state-said-again.v1"):
+    """Evaluation has said again what it published."""
+
+
 # Surveys
 
 

@@ -50,6 +50,14 @@ class QuarantineReplayed(base.QuarantineReplayed, name="registration.quarantine-
     """Registration took quarantined messages back."""
 
 
+class SayStateAgain(base.SayStateAgain, name="registration.say-state-again.v1", senders=("ops", "service")):
+    """Have registration say again what it published."""
+
+
+class StateSaidAgain(base.StateSaidAgain, name="registration.state-said-again.v1"):
+    """Registration has said again what it published."""
+
+
 # Programmes
 
 

@@ -47,6 +47,14 @@ class QuarantineReplayed(base.QuarantineReplayed, name="scheduling.quarantine-re
     """Scheduling took quarantined messages back."""
 
 
+class SayStateAgain(base.SayStateAgain, name="scheduling.say-state-again.v1", senders=("ops", "service")):
+    """Have scheduling say again what it published."""
+
+
+class StateSaidAgain(base.StateSaidAgain, name="scheduling.state-said-again.v1"):
+    """Scheduling has said again what it published."""
+
+
 # Days
 
 

@@ -368,7 +368,7 @@ class Batch:
         """An entry's aggregate, read from its record once."""
         if not entry.parsed:
             state = entry.record.state
-            entry.aggregate = kind.model_validate(state) if state is not None else None
+            entry.aggregate = kind.read(state) if state is not None else None
             entry.parsed = True
         return entry.aggregate if isinstance(entry.aggregate, kind) else None
 
@@ -416,7 +416,7 @@ def _written(entry: _Entry) -> Record:
         kind=record.kind,
         version=record.version + 1,
         sequence=record.sequence,
-        state=aggregate.model_dump(mode="json"),
+        state=aggregate.written(record.state),
         programme=aggregate.programme,
         due=aggregate.due.isoformat() if aggregate.due else None,
         awaited=record.awaited,

@@ -17,6 +17,7 @@ from shared.runtime.decision import Context, Decision, DueReached, Internal, ref
 from shared.runtime.ids import keyed_id
 from shared.runtime.ports import Delivery, Intake, Record
 from shared.runtime.replay import replay_rows
+from shared.runtime.say_again import say_again_rows
 from shared.runtime.table import Ask, Decide, Due, Fact, Load, Piece, Service
 from shared.runtime.words import Words
 
@@ -94,7 +95,8 @@ class Desk:
     key: bytes
 
     def __post_init__(self) -> None:
-        rows = (*self.service.rows, *rows_of(self.service), *replay_rows(self.service))
+        service = self.service
+        rows = (*service.rows, *rows_of(service), *replay_rows(service), *say_again_rows(service))
         by_name: dict[str, list[Ask | Fact]] = {}
         pieces: dict[str, Piece] = {}
         for row in rows:

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from shared.contracts import base
 from shared.contracts.base import Command, Contract, Event
 from shared.local.system import ROOT
 from shared.runtime import asyncapi, discovery, topology
+from shared.runtime.say_again import published_by
 from shared.runtime.table import COMMON, Ask, Service
 from shared.runtime.words import Words
 
@@ -27,7 +27,7 @@ def owned(service: Service) -> list[type[Contract]]:
 def test_every_command_of_a_language_is_answered_by_exactly_one_row(service: Service) -> None:
     asked = [row.on for row in service.rows if isinstance(row, Ask)]
     for contract in owned(service):
-        if issubclass(contract, Command) and not issubclass(contract, base.ReplayQuarantined):
+        if issubclass(contract, Command) and not issubclass(contract, COMMON):
             assert asked.count(contract) == 1, contract.name
 
 
@@ -37,6 +37,14 @@ def test_every_event_of_a_language_is_said_by_some_row(service: Service) -> None
     for contract in owned(service):
         if issubclass(contract, Event) and not issubclass(contract, COMMON):
             assert contract in said, contract.name
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda s: s.name)
+def test_whatever_is_published_of_a_state_can_be_said_again(service: Service) -> None:
+    kinds = {published.aggregate.kind for published in published_by(service)}
+    for contract in topology.said_by(service):
+        if issubclass(contract, Event) and contract.stateful and not contract.private:
+            assert contract.about.split("/")[0] in kinds, f"give {service.name} a Publishes for {contract.name}"
 
 
 @pytest.mark.parametrize("name", sorted(asyncapi.contracts(SERVICES)))

@@ -21,6 +21,7 @@ from shared.runtime.days import rows_of
 from shared.runtime.decision import Context, Decision, DueReached, Wait
 from shared.runtime.ports import Change
 from shared.runtime.replay import replay_rows
+from shared.runtime.say_again import say_again_rows
 from shared.runtime.table import Ask, Fact, Piece, Service
 from tests.simulation.world import CLUMSY, KEY, KILLER, ROLES, World
 from tests.support.shop import Closed, Member
@@ -106,7 +107,8 @@ class Replay:
     earlier: list[dict[str, Aggregate]] = field(default_factory=lambda: [{}])
 
     def __post_init__(self) -> None:
-        rows = (*self.service.rows, *rows_of(self.service), *replay_rows(self.service))
+        service = self.service
+        rows = (*service.rows, *rows_of(service), *replay_rows(service), *say_again_rows(service))
         self.routes: dict[str, list[Any]] = defaultdict(list)
         for row in rows:
             if isinstance(row, Ask | Fact):
