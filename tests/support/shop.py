@@ -40,6 +40,8 @@ def owned(owner: str) -> ModuleType:
 
 library = owned("library")
 ledger = owned("ledger")
+SayStateAgain = library.SayStateAgain
+"""Where a reader finds its owner's command: beside the events that it reads, as in a language's own module."""
 
 
 # The library's language

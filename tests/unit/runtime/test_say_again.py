@@ -11,7 +11,6 @@ from shared.runtime.batch import COMMANDS
 from shared.runtime.engine import Limits
 from shared.runtime.epoch import EpochError, take_up
 from shared.runtime.table import Copies, Service, TableError
-from tests.support import shop
 from tests.support.shop import LEDGER, LIBRARY, Book, Close, Join, Joined, Lend, Lent, Line, Return, library
 from tests.unit.runtime.engine_in_memory import START, Replica
 
@@ -141,8 +140,7 @@ async def test_a_raised_epoch_says_everything_in_it_once_however_many_replicas_s
     assert raised.types() == [], "and a restart under it nothing more"
 
 
-async def test_a_restored_reader_asks_the_owners_whom_it_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shop, "SayStateAgain", AGAIN, raising=False)
+async def test_a_restored_reader_asks_the_owners_whom_it_reads() -> None:
     ledger = Replica(LEDGER)
     ledger.broker.declare("asked", COMMANDS, [AGAIN.name])
     await take_up(ledger.engine)
