@@ -27,6 +27,7 @@ COMMANDS = {
     "status": Entry("shared.cli.status", "status", "show where everybody and every tandem of a programme stands"),
     "round": Entry("shared.cli.round", "app", "show, approve or decline a round of proposals"),
     "quarantine": Entry("shared.cli.quarantine", "app", "list what could not be processed, or hand it back"),
+    "repair": Entry("shared.cli.repair", "repair", "show what would be mended after an accident, then mend it"),
     "describe": Entry("shared.cli.describe", "describe", "print every service's table, without a broker"),
     "contracts": Entry("shared.cli.contracts", "contracts", "write AsyncAPI and JSON Schemas, or the data map"),
     "simulate": Entry("shared.cli.check", "simulate", "run the engine under faults, by seed"),
