@@ -205,6 +205,16 @@ async def test_registration_s_older_and_matching_s_newer_backup_end_where_no_acc
             await client.until(lambda: any(e.name == m.RoundSolved.name for e in heard), 60, "the round")
             assert not [e for e in heard if e.name == m.OfficeAttentionNeeded.name and "incomplete" in e.data["what"]]
 
+            # and nobody goes back to the epoch before by mistake
+            system.epochs = {"registration": 1}
+            await system.down("registration")
+            system._spawn(system.replicas["registration-1"])
+            process, system.replicas["registration-1"].process = system.replicas["registration-1"].process, None
+            assert process is not None
+            assert await asyncio.to_thread(process.wait, 30) == 1
+            log = system.log_of("registration-1").read_text(encoding="utf-8")
+            assert "was run with epoch 2, and TANDEM_EPOCH is 1: set it to 2" in log
+
 
 async def _nothing(addresses: Addresses) -> bool:
     return await steps(addresses) == []
