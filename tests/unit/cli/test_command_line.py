@@ -97,6 +97,7 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
         (["round"], ""),
         (["quarantine"], ""),
         (["quarantine", "list", "--against", "{env}"], "does not answer"),
+        (["repair", "--against", "{env}"], "does not answer"),
         (["status", "x", "--against", "{folder}"], "cannot be read"),
         (["demo", "--data", "{latin}"], "UTF-8"),
         (["demo", "--data", "{folder}"], "cannot be read"),
