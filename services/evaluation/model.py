@@ -109,9 +109,10 @@ class Answer(Aggregate, kind="answer"):
 
 
 class Report(Aggregate, kind="report"):
-    """The last report of a programme as it was published; `version` counts the reports said."""
+    """The last report of a programme as it was published; `version` counts the reports said, `said` is the last one."""
 
     version: int = 0
     final: bool = False
     answers: tuple[e.Answer, ...] = ()
     ratings: tuple[e.Figure, ...] = ()
+    said: e.ReportPublished | None = None

@@ -39,5 +39,6 @@ def publish(message: Made, state: Reporting, context: Context) -> Outcome:
         # The ratings are said once, with the first final report, and only repeated after it.
         ratings=last.ratings or message.ratings,
     )
-    said = {**dict(message), "final": report.final, "answers": report.answers, "ratings": report.ratings}
-    return Decision(state=(report,), messages=(e.ReportPublished(version=report.version, **said),))
+    fields = {**dict(message), "final": report.final, "answers": report.answers, "ratings": report.ratings}
+    said = e.ReportPublished(version=report.version, **fields)
+    return Decision(state=(report.but(said=said),), messages=(said,))

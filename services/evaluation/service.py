@@ -12,11 +12,12 @@ from services.evaluation.loaders import (
     reporting,
     survey_due,
 )
-from services.evaluation.model import Pair, Programme, Survey
+from services.evaluation.model import Pair, Participant, Programme, Survey
+from services.evaluation.published import PUBLISHES
 from services.evaluation.view import VIEW
 from shared.contracts import evaluation as e
 from shared.contracts import matching, registration, scheduling
-from shared.runtime.table import Ask, Due, Fact, Job, Piece, Service
+from shared.runtime.table import Ask, Copies, Due, Fact, Job, Piece, Service
 
 ASKED = (e.SurveyOpened, e.PersonAddressed)
 
@@ -47,4 +48,10 @@ service = Service(
         Piece(Made, reporting, reports.publish, says=(e.ReportPublished,)),
     ),
     view=VIEW,
+    publishes=PUBLISHES,
+    copies=(
+        Copies(Programme, registration.ProgrammeOpened),
+        Copies(Participant, registration.ParticipantRegistered),
+        Copies(Pair, matching.TandemFormed),
+    ),
 )

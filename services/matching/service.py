@@ -35,11 +35,12 @@ from services.matching.loaders import (
     topic_of,
     wishing,
 )
-from services.matching.model import Board, Proposal, Tandem
+from services.matching.model import Board, Candidate, Programme, Proposal, Tandem, Topic
+from services.matching.published import PUBLISHES
 from services.matching.view import VIEW
 from shared.contracts import matching as m
 from shared.contracts import registration as r
-from shared.runtime.table import Ask, Due, Fact, Job, Piece, Service
+from shared.runtime.table import Ask, Copies, Due, Fact, Job, Piece, Service
 
 PROPOSAL_ENDS = (m.ReserveListed, m.PersonAddressed, m.RoundClosed, m.OfficeAttentionNeeded)
 TANDEM_ENDS = (m.TandemEnded, m.ReserveListed, m.PersonAddressed, m.OfficeAttentionNeeded)
@@ -124,4 +125,10 @@ service = Service(
         Piece(LetGoTandem, tandem_of, tandems.let_go, says=TANDEM_ENDS),
     ),
     view=VIEW,
+    publishes=PUBLISHES,
+    copies=(
+        Copies(Programme, r.ProgrammeOpened),
+        Copies(Topic, r.TopicListed),
+        Copies(Candidate, r.ParticipantRegistered),
+    ),
 )

@@ -14,6 +14,7 @@ from services.registration.loaders import (
     topic_of,
 )
 from services.registration.model import Programme
+from services.registration.published import PUBLISHES
 from services.registration.view import VIEW
 from shared.contracts import registration as r
 from shared.runtime.decision import Get
@@ -66,4 +67,5 @@ service = Service(
         Piece(BucketSaid, nothing, o.bucket_said, says=(r.SaidAgain,)),
     ),
     view=VIEW,
+    publishes=PUBLISHES,
 )

@@ -210,7 +210,14 @@ class Plan(Aggregate, kind="plan"):
     """How a tandem's plan came out."""
 
     wanted: int
+    planned: int | None = None
+    largest_gap_days: int | None = None
     problem: str | None = None
+
+    def published(self) -> dict[str, object]:
+        """The fields of an event about it."""
+        fields = {k: v for k, v in dict(self).items() if k not in {"id", "programme", "due"}}
+        return {"tandem_id": self.id, "programme_id": self.programme, **fields}
 
 
 class Agreement(Aggregate, kind="agreement"):

@@ -51,16 +51,15 @@ def say_plan(message: Planned, state: PlanState, context: Context) -> Outcome:
     pair, programme, signs, *_ = state
     if pair is None or programme is None:
         return NOTHING
-    plan = Plan(id=pair.id, programme=pair.programme, wanted=message.wanted, problem=message.problem)
-    event = s.PlanMade(
-        tandem_id=pair.id,
-        programme_id=programme.id,
+    plan = Plan(
+        id=pair.id,
+        programme=programme.id,
         wanted=message.wanted,
         planned=message.found,
         largest_gap_days=message.largest_gap_days,
         problem=message.problem,
     )
-    said: list[Contract] = [event]
+    said: list[Contract] = [s.PlanMade(**plan.published())]
     if pair.status != "running":
         # Its end was handled: a sign raised now would be settled by nothing, and there is nothing left to tell.
         return Decision(state=(pair, plan), messages=tuple(said))

@@ -31,11 +31,12 @@ from services.scheduling.loaders import (
     planning,
     programme_of,
 )
-from services.scheduling.model import KickOff, Meeting, Pair
+from services.scheduling.model import KickOff, Meeting, Pair, Participant, Programme
+from services.scheduling.published import PUBLISHES
 from services.scheduling.view import VIEW
 from shared.contracts import matching, registration
 from shared.contracts import scheduling as s
-from shared.runtime.table import Ask, Due, Fact, Job, Piece, Service
+from shared.runtime.table import Ask, Copies, Due, Fact, Job, Piece, Service
 
 service = Service(
     name="scheduling",
@@ -116,4 +117,10 @@ service = Service(
         Ask(s.RecordAgreement, agreement_of, kick_off.record_agreement, says=(s.AgreementRecorded,)),
     ),
     view=VIEW,
+    publishes=PUBLISHES,
+    copies=(
+        Copies(Programme, registration.ProgrammeOpened),
+        Copies(Participant, registration.ParticipantRegistered),
+        Copies(Pair, matching.TandemFormed),
+    ),
 )

@@ -34,6 +34,7 @@ COMMANDS = {
     "top": Entry("shared.cli.top.command", "top", "watch queues, services, jobs and the latest problems"),
     "doctor": Entry("shared.cli.doctor.command", "doctor", "check a deployment, and say what to do for each fault"),
     "trace": Entry("shared.cli.trace", "trace", "show what became of a command, as a tree over all services"),
+    "repair": Entry("shared.cli.repair", "repair", "show what would be mended after an accident, then mend it"),
     "describe": Entry("shared.cli.describe", "describe", "print every service's table, without a broker"),
     "contracts": Entry("shared.cli.contracts", "contracts", "write AsyncAPI and JSON Schemas, or the data map"),
     "simulate": Entry("shared.cli.check", "simulate", "run the engine under faults, by seed"),

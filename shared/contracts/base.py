@@ -300,3 +300,19 @@ class UnroutedNoted(Event, about="unrouted/{message}", stateful=False):
     type: str = Field(description="its routing key")
     what: Literal["read", "given-back", "discarded"] = Field(description="what is done with it")
     actor: str | None = _actor()
+
+
+class SayStateAgain(Command):
+    """Say the newest state of everything that the owner published again, for a reader that is behind."""
+
+    programme_id: str | None = Field(
+        default=None, max_length=64, description="only what belongs to this programme; null: everything"
+    )
+
+
+class StateSaidAgain(Event, about="owner/{service}", stateful=False):
+    """Everything that was asked for has been said again."""
+
+    service: str = Field(description="name of the service")
+    programme_id: str | None = Field(description="the programme asked for; null: everything")
+    count: int = Field(description="how many subjects were said")

@@ -68,6 +68,14 @@ class UnroutedNoted(base.UnroutedNoted, name="evaluation.unrouted-noted.v1"):
     """Evaluation recorded what is done with a command that nobody takes."""
 
 
+class SayStateAgain(base.SayStateAgain, name="evaluation.say-state-again.v1", senders=("ops", "service")):
+    """Have evaluation say again what it published."""
+
+
+class StateSaidAgain(base.StateSaidAgain, name="evaluation.state-said-again.v1"):
+    """Evaluation has said again what it published."""
+
+
 # Surveys
 
 

@@ -62,6 +62,14 @@ class UnroutedNoted(base.UnroutedNoted, name="matching.unrouted-noted.v1"):
     """Matching recorded what is done with a command that nobody takes."""
 
 
+class SayStateAgain(base.SayStateAgain, name="matching.say-state-again.v1", senders=("ops", "service")):
+    """Have matching say again what it published."""
+
+
+class StateSaidAgain(base.StateSaidAgain, name="matching.state-said-again.v1"):
+    """Matching has said again what it published."""
+
+
 # Wishes and vetoes: what nobody else may learn
 
 WISHES = {"purpose": "a say in the match (P1)", "readers": "matching alone", "keep": "until the programme ends"}

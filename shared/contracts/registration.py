@@ -80,6 +80,14 @@ class UnroutedNoted(base.UnroutedNoted, name="registration.unrouted-noted.v1"):
     """Registration recorded what is done with a command that nobody takes."""
 
 
+class SayStateAgain(base.SayStateAgain, name="registration.say-state-again.v1", senders=("ops", "service")):
+    """Have registration say again what it published."""
+
+
+class StateSaidAgain(base.StateSaidAgain, name="registration.state-said-again.v1"):
+    """Registration has said again what it published."""
+
+
 # Programmes
 
 

@@ -75,6 +75,14 @@ class UnroutedNoted(base.UnroutedNoted, name="scheduling.unrouted-noted.v1"):
     """Scheduling recorded what is done with a command that nobody takes."""
 
 
+class SayStateAgain(base.SayStateAgain, name="scheduling.say-state-again.v1", senders=("ops", "service")):
+    """Have scheduling say again what it published."""
+
+
+class StateSaidAgain(base.StateSaidAgain, name="scheduling.state-said-again.v1"):
+    """Scheduling has said again what it published."""
+
+
 # Days
 
 

@@ -1,6 +1,7 @@
 """What a service remembers: aggregates, each read and written as a whole."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,13 +27,17 @@ class Aggregate(BaseModel):
         cls.kind = kind or cls.kind
 
     @classmethod
-    def from_stored(cls, subject: str, state: dict[str, Any]) -> Self:
-        """The aggregate from what the database holds of it."""
-        return cls.model_validate(state)
+    def from_stored(cls, subject: str, state: Mapping[str, Any]) -> Self:
+        """The aggregate from what is stored; a later release's fields are passed over, and kept (`to_store`)."""
+        return cls.model_validate({name: value for name, value in state.items() if name in cls.model_fields})
 
-    def to_store(self) -> dict[str, Any]:
-        """What the database holds of it."""
-        return self.model_dump(mode="json")
+    def to_store(self, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """What is to be stored in place of `before`: with the fields that only a later release knows.
+
+        While two releases run side by side, the earlier one must not take away what it does not understand.
+        """
+        later = {name: value for name, value in (before or {}).items() if name not in type(self).model_fields}
+        return {**self.model_dump(mode="json"), **later}
 
     @property
     def subject(self) -> str:

@@ -466,7 +466,7 @@ def _written(entry: _Entry) -> Record:
         kind=record.kind,
         version=record.version + 1,
         sequence=record.sequence,
-        state=aggregate.to_store(),
+        state=aggregate.to_store(record.state),
         programme=aggregate.programme,
         due=aggregate.due.isoformat() if aggregate.due else None,
         awaited=record.awaited,

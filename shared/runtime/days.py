@@ -23,6 +23,7 @@ class HandledDay(Aggregate, kind="day"):
     """What the service last said of its days."""
 
     date: dt.date
+    due_handled: int = 0
 
 
 class DayDone(Internal):
@@ -42,16 +43,19 @@ def rows_of(service: Service) -> tuple[Fact | Piece, ...]:
         return get(HandledDay, service.name)
 
     def say_handled(message: DayDone, last: HandledDay | None, context: Context) -> Decision:
-        said = service.common(base.DayHandled)(
-            service=service.name, date=message.date.isoformat(), due_handled=message.due_handled
-        )
-        date = max(message.date, last.date) if last else message.date
-        return Decision(state=(HandledDay(id=service.name, date=date),), messages=(said,))
+        handled = HandledDay(id=service.name, date=message.date, due_handled=message.due_handled)
+        latest = last if last is not None and last.date > handled.date else handled
+        return Decision(state=(latest,), messages=(day_handled(service, handled),))
 
     return (
         Fact(DayStarted, today, start_day, starts=(DAY_JOB,)),
         Piece(DayDone, handled, say_handled, says=(service.common(base.DayHandled),)),
     )
+
+
+def day_handled(service: Service, day: HandledDay) -> base.DayHandled:
+    """The event that says a handled day."""
+    return service.common(base.DayHandled)(service=day.id, date=day.date.isoformat(), due_handled=day.due_handled)
 
 
 def start_day(message: DayStarted, today: Today | None, context: Context) -> Decision:

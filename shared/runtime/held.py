@@ -7,6 +7,7 @@ edit and a discard of one message write the same document, and one of them wins.
 import base64
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -48,11 +49,11 @@ class Held(Aggregate):
     held: dict[str, Any]
 
     @classmethod
-    def from_stored(cls, subject: str, state: dict[str, Any]) -> Self:
+    def from_stored(cls, subject: str, state: Mapping[str, Any]) -> Self:
         """Read the engine's record."""
-        return cls(id=subject.partition("/")[2], held=state)
+        return cls(id=subject.partition("/")[2], held=dict(state))
 
-    def to_store(self) -> dict[str, Any]:
+    def to_store(self, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The engine's record."""
         return self.held
 

@@ -30,6 +30,7 @@ from shared.runtime.adapters.rabbit import RabbitDeliveries
 from shared.runtime.batch import Identity
 from shared.runtime.engine import Engine, Limits, Stopped
 from shared.runtime.envelope import wrap
+from shared.runtime.epoch import EpochError, take_up
 from shared.runtime.http import Http
 from shared.runtime.ids import derived_id
 from shared.runtime.item import Desk
@@ -116,8 +117,12 @@ class Host:
         while True:
             try:
                 await self.store.open()
+                await take_up(self.engine)
                 await self.jobs.recover()
                 break
+            except EpochError as error:
+                self._die(str(error))
+                return
             except Unavailable as error:
                 log().warning("waiting", service=self.service.name, reason=str(error))
                 await asyncio.sleep(0.5)

@@ -10,11 +10,13 @@ import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from prometheus_client import generate_latest
 from pydantic import BaseModel, BeforeValidator, SecretStr
 
+from shared.runtime import holdings
 from shared.runtime.batch import TODAY
 from shared.runtime.census import Census
 from shared.runtime.days import BEFORE_TIME
@@ -145,12 +147,14 @@ class Http:
             return self._barred(scope, self.ops_token) or as_model(await self.overview())
         if method == "GET" and path.startswith("/trace/"):
             return self._barred(scope, self.ops_token) or await self._trace(path.removeprefix("/trace/"))
+        if method == "GET" and (path == "/holdings" or path.startswith("/holdings/")):
+            return self._barred(scope, self.ops_token) or await self._holdings(path, scope.get("query_string", b""))
         if method == "POST" and path == "/known":
             return self._barred(scope, self.ops_token) or await self._known(receive)
         return problem(
             404,
-            "there is no such page; see /health/ready, /metrics, /asyncapi, /programmes/<id>, /quarantine, /ops and"
-            " /trace/<id>",
+            "there is no such page; see /health/ready, /metrics, /asyncapi, /programmes/<id>, /quarantine, /ops,"
+            " /holdings and /trace/<id>",
         )
 
     async def _figures(self) -> Answer:
@@ -222,6 +226,20 @@ class Http:
             for traced in found
         ]
         return as_json(rows)
+
+    async def _holdings(self, path: str, query: bytes) -> Answer:
+        """What can be compared; the digest of one kind; its rows, a page from after an id."""
+        name, _, what = path.removeprefix("/holdings").lstrip("/").partition("/")
+        if not name:
+            return as_json(holdings.names(self.engine))
+        try:
+            if what == "rows":
+                after = dict(parse_qsl(query.decode(errors="replace"))).get("after", "")
+                found, further = await holdings.page(self.engine, name, after)
+                return as_json({"rows": [held.row() for held in found], "after": further})
+            return as_json(await holdings.digest(self.engine, name))
+        except LookupError:
+            return problem(404, f"{self.engine.who.service.name} holds nothing under that name; /holdings lists them")
 
     async def _known(self, receive: Receive) -> Answer:
         """Which of these messages this service has neither handled nor kept, as indexes."""

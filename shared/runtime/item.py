@@ -18,6 +18,7 @@ from shared.runtime.ids import keyed_id
 from shared.runtime.ports import Delivery, Intake, Record
 from shared.runtime.reasons import faults_of, fields_of, reasons_of, words
 from shared.runtime.replay import GivenUp, replay_rows
+from shared.runtime.say_again import say_again_rows
 from shared.runtime.speaker import contradiction, source_of
 from shared.runtime.table import Ask, Decide, Due, Fact, Load, Piece, Service
 
@@ -95,7 +96,8 @@ class Desk:
     key: bytes
 
     def __post_init__(self) -> None:
-        rows = (*self.service.rows, *rows_of(self.service), *replay_rows(self.service))
+        service = self.service
+        rows = (*service.rows, *rows_of(service), *replay_rows(service), *say_again_rows(service))
         by_name: dict[str, list[Ask | Fact]] = {}
         pieces: dict[str, Piece] = {}
         for row in rows:

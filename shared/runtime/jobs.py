@@ -33,6 +33,8 @@ from shared.runtime.ports import (
     WorkFailed,
 )
 from shared.runtime.replay import NOTICE_JOB, REPLAY_JOB
+from shared.runtime.say_again import EVERYTHING, SAY_JOB
+from shared.runtime.saying import say_everything
 
 A = TypeVar("A", bound=Aggregate)
 PAGE = 500
@@ -50,14 +52,14 @@ class StoreReader:
         """One aggregate, or None."""
         subject = f"{aggregate.kind}/{id}"
         record = (await self.engine.read((), (subject,))).records.get(subject)
-        return aggregate.model_validate(record.state) if record and record.state is not None else None
+        return aggregate.from_stored(record.subject, record.state) if record and record.state is not None else None
 
     async def find(self, aggregate: type[A], programme: str, /) -> list[A]:
         """All aggregates of a kind in a programme, ordered by subject."""
         found: list[A] = []
         after = ""
         while page := await self.engine.store.find(aggregate.kind, programme, after, PAGE):
-            found += [aggregate.model_validate(record.state) for record in page]
+            found += [aggregate.from_stored(record.subject, record.state or {}) for record in page]
             after = page[-1].subject
             if self.beat is not None:
                 await self.beat()
@@ -156,6 +158,8 @@ class Jobs:
             await self._replay(held.record, beat)
         elif state["job"] == NOTICE_JOB:
             await self._notice_again(beat)
+        elif state["job"] == SAY_JOB:
+            await self._say_again(held.record, beat)
         elif "chosen" not in state:
             await self._choose(held, beat)
         state = held.record.state or {}
@@ -309,6 +313,13 @@ class Jobs:
             )
             await engine.commit(replace(engine.bookkeeping(), outbox=notices))
             await beat()
+
+    async def _say_again(self, job: Record, beat: Callable[[], Awaitable[None]]) -> None:
+        """Say again all that was published, then that it was said."""
+        state = job.state or {}
+        count = await say_everything(self.engine, state, _id(job), beat)
+        said = {"programme_id": None if state["ref"] == EVERYTHING else state["ref"], "count": count}
+        await self.engine.handle([self._piece(job, "Said", said, f"say.{_id(job)}")])
 
     async def _failed(self, record: Record, reason: str) -> None:
         """Try the job again later, or quarantine it after the last attempt."""

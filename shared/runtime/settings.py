@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     office_token: SecretStr | None = Field(
         default=None, description="token for the views and for bodies in quarantine; without one they are closed"
     )
-    ops_token: SecretStr | None = Field(default=None, description="token for quarantine lists and known ids")
+    ops_token: SecretStr | None = Field(default=None, description="token for quarantine lists, known ids and holdings")
     http_host: str = Field(default="127.0.0.1", description="address to listen on")
     http_port: int = Field(default=0, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     http_port_file: Path | None = Field(default=None, description="where to write the port that was taken")

@@ -146,18 +146,49 @@ class View:
     build: Callable[[str, dict[type[Aggregate], list[Any]]], BaseModel]
 
 
+@dataclass(frozen=True, slots=True)
+class Publishes:
+    """What the owner says of an aggregate whenever it is asked to say it again.
+
+    `say(aggregate)` is the event that carries the published state as it is now, or None where nothing was published.
+    """
+
+    aggregate: type[Aggregate]
+    say: Callable[[Any], Event | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """An aggregate that is this service's copy of another owner's subject, one for one: newest state wins.
+
+    It has the subject's id, and keeps in `seen` how far it has followed it. `of` is any of the events that bring it.
+    """
+
+    aggregate: type[Aggregate]
+    of: type[Event]
+
+    @property
+    def name(self) -> str:
+        """`owner.kind` of what is copied."""
+        return f"{self.of.owner}.{self.of.about.split('/')[0]}"
+
+
 Row = Ask | Fact | Due | Piece | Job
 
 
 @dataclass(frozen=True)
 class Service:
-    """One deployable: its name, the contracts it owns, its table and its view. Refuses a contradictory table."""
+    """One deployable: its name, the contracts it owns, its table and its view. Refuses a contradictory table.
+
+    `publishes` says how each published aggregate is said again, `copies` which aggregates follow another owner's.
+    """
 
     name: str
     contracts: ModuleType
     rows: tuple[Row, ...]
     view: View | None = None
-    aggregates: tuple[type[Aggregate], ...] = ()
+    publishes: tuple[Publishes, ...] = ()
+    copies: tuple[Copies, ...] = ()
 
     def __post_init__(self) -> None:
         check(self)
@@ -217,6 +248,8 @@ COMMON = (
     base.QuarantineRead,
     base.NoteUnrouted,
     base.UnroutedNoted,
+    base.SayStateAgain,
+    base.StateSaidAgain,
 )
 
 
@@ -257,6 +290,14 @@ def check(service: Service) -> None:
         for job in row.starts:
             if job not in jobs:
                 raise TableError(f"{where} starts the job {job!r}, which has no Job row")
+    for published in service.publishes:
+        _check_parameters(f"{service.name}: what it publishes of {published.aggregate.__name__}", published.say, 1)
+    for copy in service.copies:
+        where = f"{service.name}: the copy {copy.aggregate.__name__}"
+        if "seen" not in copy.aggregate.model_fields:
+            raise TableError(f"{where} does not keep how far it has followed; give it the field `seen: Seen = Seen()`")
+        if copy.of.owner == service.name:
+            raise TableError(f"{where} is of the service's own {copy.of.name}; a copy follows another owner")
 
 
 def _title(row: Row) -> str:

@@ -16,6 +16,7 @@ from shared.runtime import discovery
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.days import rows_of
 from shared.runtime.replay import replay_rows
+from shared.runtime.say_again import say_again_rows
 from shared.runtime.table import Ask, Fact, Job, Service
 
 UNROUTED = "tandem.unrouted"
@@ -36,8 +37,9 @@ PEOPLE: dict[str, Role] = {
 MAIL = "mail"
 """The user of a service that writes to people: the only one that may read contacts."""
 OPS = frozenset(
-    {"day-started", "day-handled", "command-rejected", "round-progressed", "said-again", "unrouted-noted"}
+    {"day-started", "day-handled", "command-rejected", "round-progressed", "said-again", "state-said-again"}
     | {f"quarantine-{done}" for done in ("replayed", "read", "edited", "discarded")}
+    | {"unrouted-noted"}
 )
 """What ops read: that days and long work go on, and the answers to their own commands; never what is in a message."""
 TAGS = {"ops": "monitoring"}
@@ -56,14 +58,14 @@ class Binding:
 
 def contracts_of(service: Service) -> tuple[type[Contract], ...]:
     """Every message type that a service takes from the broker, the runtime's own included, by name."""
-    rows = (*service.rows, *rows_of(service), *replay_rows(service))
+    rows = (*service.rows, *rows_of(service), *replay_rows(service), *say_again_rows(service))
     found = {row.on for row in rows if isinstance(row, Ask | Fact)}
     return tuple(sorted(found, key=lambda contract: contract.name))
 
 
 def said_by(service: Service) -> tuple[type[Contract], ...]:
     """Every message type that a service may say, by name."""
-    rows = (*service.rows, *rows_of(service), *replay_rows(service), *service.dues.values())
+    rows = (*service.rows, *rows_of(service), *replay_rows(service), *say_again_rows(service), *service.dues.values())
     found = {said for row in rows if not isinstance(row, Job) for said in row.says}
     found.add(service.contracts.CommandRejected)
     return tuple(sorted(found, key=lambda contract: contract.name))

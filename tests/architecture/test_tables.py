@@ -9,6 +9,7 @@ import pytest
 from shared.contracts.base import Command, Contract, Event
 from shared.local.system import ROOT
 from shared.runtime import asyncapi, discovery, topology
+from shared.runtime.say_again import published_by
 from shared.runtime.table import COMMON, Ask, Service
 from shared.runtime.words import Words
 
@@ -36,6 +37,14 @@ def test_every_event_of_a_language_is_said_by_some_row(service: Service) -> None
     for contract in owned(service):
         if issubclass(contract, Event) and not issubclass(contract, COMMON):
             assert contract in said, contract.name
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda s: s.name)
+def test_whatever_is_published_of_a_state_can_be_said_again(service: Service) -> None:
+    kinds = {published.aggregate.kind for published in published_by(service)}
+    for contract in topology.said_by(service):
+        if issubclass(contract, Event) and contract.stateful and not contract.private:
+            assert contract.about.split("/")[0] in kinds, f"give {service.name} a Publishes for {contract.name}"
 
 
 @pytest.mark.parametrize("name", sorted(asyncapi.contracts(SERVICES)))

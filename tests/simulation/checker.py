@@ -23,6 +23,7 @@ from shared.runtime.decision import Context, Decision, DueReached, Wait
 from shared.runtime.held import Held, HeldJob, HeldMessage
 from shared.runtime.ports import Change
 from shared.runtime.replay import GivenUp, replay_rows
+from shared.runtime.say_again import say_again_rows
 from shared.runtime.table import Ask, Fact, Piece, Service
 from tests.simulation.world import CLUMSY, KEY, KILLER, ROLES, World
 from tests.support.shop import Closed, Member
@@ -110,7 +111,8 @@ class Replay:
     earlier: list[dict[str, Aggregate]] = field(default_factory=lambda: [{}])
 
     def __post_init__(self) -> None:
-        rows = (*self.service.rows, *rows_of(self.service), *replay_rows(self.service))
+        service = self.service
+        rows = (*service.rows, *rows_of(service), *replay_rows(service), *say_again_rows(service))
         self.routes: dict[str, list[Any]] = defaultdict(list)
         for row in rows:
             if isinstance(row, Ask | Fact):

@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from shared.contracts.base import Command, Contract, Role
@@ -15,6 +16,7 @@ from shared.runtime.adapters.memory import MemoryBroker, MemoryDatabase, MemoryD
 from shared.runtime.batch import COMMANDS, EVENTS, HEAVY, KEPT, LIGHT, RELEASE, Identity, Retries
 from shared.runtime.engine import Engine, Limits
 from shared.runtime.envelope import wrap
+from shared.runtime.epoch import take_up
 from shared.runtime.item import Desk
 from shared.runtime.jobs import Jobs
 from shared.runtime.kept import Kept
@@ -83,6 +85,7 @@ class World:
     databases: dict[str, MemoryDatabase] = field(default_factory=dict)
     lanes: dict[str, int] = field(default_factory=dict)
     lives: dict[str, int] = field(default_factory=dict)
+    epochs: dict[str, int] = field(default_factory=dict)
     connections: dict[str, MemoryDeliveries] = field(default_factory=dict)
     publishing: int = 0
     handled: int = 0
@@ -122,7 +125,7 @@ class World:
             self.handled += count if result == "handled" else 0
 
         engine = Engine(
-            who=Identity(service, KEY, lane=self.lanes[owner]),
+            who=Identity(service, KEY, self.epochs.get(name, 1), lane=self.lanes[owner]),
             desk=Desk(service, ROLES, KEY),
             store=FaultyStore(self.store(self.databases[name]), self.faults),
             broker=FaultyDeliveries(connection, self.faults),
@@ -140,6 +143,16 @@ class World:
         for round_ in rounds:
             self.scheduler.start(self._loop(round_), owner)
         self.scheduler.start(self._once(jobs.recover), owner)
+        if name in self.epochs:
+            self.scheduler.start(self._persistently(partial(take_up, engine)), owner)
+
+    async def _persistently(self, do: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await do()
+                return
+            except Unavailable:
+                await sleep(self.scheduler.now + dt.timedelta(seconds=0.5))
 
     async def _loop(self, round_: Callable[[], Awaitable[bool]]) -> None:
         while True:

@@ -17,7 +17,7 @@ from shared.contracts.registration import ClosedSet
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.closed_set import Guard, closed_set, guard_of, guards_of, missing_buckets
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Get, Internal, Outcome, Start, Wait, refuse
-from shared.runtime.table import Again, Ask, Due, Fact, Job, Piece, Reader, Service
+from shared.runtime.table import Again, Ask, Copies, Due, Fact, Job, Piece, Publishes, Reader, Service
 
 
 def owned(owner: str) -> ModuleType:
@@ -37,6 +37,8 @@ def owned(owner: str) -> ModuleType:
         (base.QuarantineRead, "quarantine-read", {}),
         (base.NoteUnrouted, "note-unrouted", {"senders": ("office",)}),
         (base.UnroutedNoted, "unrouted-noted", {}),
+        (base.SayStateAgain, "say-state-again", {"senders": ("ops", "service")}),
+        (base.StateSaidAgain, "state-said-again", {}),
     ):
         keywords = {"name": f"{owner}.{name}.v1", **extra}
         setattr(module, kind.__name__, types.new_class(kind.__name__, (kind,), keywords))
@@ -45,6 +47,8 @@ def owned(owner: str) -> ModuleType:
 
 library = owned("library")
 ledger = owned("ledger")
+SayStateAgain = library.SayStateAgain
+"""Where a reader finds its owner's command: beside the events that it reads, as in a language's own module."""
 
 
 # The library's language
@@ -129,6 +133,7 @@ class Club(Aggregate, kind="club"):
     """A club, open or closed."""
 
     status: Literal["open", "closing", "closed"] = "open"
+    members: ClosedSet | None = None
 
 
 class Book(Aggregate, kind="book"):
@@ -206,7 +211,8 @@ def say_closed(message: Counted, club: Club | None, context: Context) -> Outcome
     """Say whom the closing closed."""
     if club is None or club.status != "closing":
         return NOTHING
-    return Decision(state=(club.but(status="closed"),), messages=(Closed(club=message.club, members=message.members),))
+    closed = club.but(status="closed", members=message.members)
+    return Decision(state=(closed,), messages=(Closed(club=message.club, members=message.members),))
 
 
 def book_and_member(message: Lend | Return, get: Get) -> tuple[Book | None, Member | None]:
@@ -242,6 +248,12 @@ def remind(message: DueReached, book: Book | None, context: Context) -> Outcome:
     return Decision(state=(book.but(due=None),), messages=(Reminded(book=book.id, holder=book.holder, lent=book.lent),))
 
 
+def say_book(book: Book) -> BookState:
+    """Where a book is."""
+    kind = Lent if book.holder else Returned
+    return kind(book=book.id, holder=book.holder, lent=book.lent)
+
+
 LIBRARY = Service(
     name="library",
     contracts=library,
@@ -253,6 +265,11 @@ LIBRARY = Service(
         Ask(Lend, book_and_member, lend, says=(Lent,)),
         Ask(Return, book_and_member, bring_back, says=(Returned,)),
         Due(Book, remind, says=(Reminded,)),
+    ),
+    publishes=(
+        Publishes(Member, lambda member: Joined(member=member.id, club=member.club)),
+        Publishes(Club, lambda club: Closed(club=club.id, members=club.members) if club.members else None),
+        Publishes(Book, say_book),
     ),
 )
 
@@ -272,6 +289,7 @@ class Known(Aggregate, kind="known"):
     """A member as the ledger knows them."""
 
     club: str
+    seen: Seen = Seen()
 
 
 class Audit(Aggregate, kind="audit"):
@@ -330,8 +348,11 @@ def known_member(message: Joined, get: Get) -> Known | None:
 
 
 def know(message: Joined, known: Known | None, context: Context) -> Outcome:
-    """Remember a member."""
-    return Decision(state=(Known(id=message.member, programme=message.club, club=message.club),))
+    """Remember a member; newest state wins."""
+    if known is not None and not known.seen < context.seen:
+        return NOTHING
+    known = Known(id=message.member, programme=message.club, club=message.club, seen=context.seen)
+    return Decision(state=(known,))
 
 
 def announced(message: Closed, get: Get) -> Announced | None:
@@ -390,4 +411,6 @@ LEDGER = Service(
         Job("gather", gathered, gather, hands=(Whole,)),
         Piece(Whole, audit_of, say_audited, says=(Audited,)),
     ),
+    publishes=(Publishes(Audit, lambda audit: Audited(club=audit.id, members=audit.members)),),
+    copies=(Copies(Line, Lent), Copies(Known, Joined)),
 )

@@ -116,6 +116,7 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
         (["unrouted", "take"], "one id, or --all"),
         (["unrouted", "take", "--all"], "--reason"),
         (["unrouted", "discard", "x"], "--reason"),
+        (["repair", "--against", "{env}"], "does not answer"),
         (["status", "x", "--against", "{folder}"], "cannot be read"),
         (["top", "--once", "--against", "{env}"], "is Tandem running"),
         (["top", "--svg", "{folder}/x.svg", "--against", "{env}"], "--once"),

@@ -93,6 +93,7 @@ async def test_health_is_asked_each_time_and_says_what_is_away() -> None:
         ("/quarantine/actions", OFFICE),
         ("/ops", OPS),
         ("/trace/c", OPS),
+        ("/holdings", OPS),
     ],
 )
 async def test_a_page_is_closed_without_its_own_token(path: str, right: dict[str, str]) -> None:
@@ -124,6 +125,19 @@ async def test_the_quarantine_is_listed_without_bodies() -> None:
     [row] = answer.json()
     assert set(row) == {*("id", "message", "type", "service", "reason", "since"), "fields", "attempts", "correlation"}
     assert "a name in it" not in answer.text
+
+
+async def test_holdings_show_ids_and_versions_and_never_a_state() -> None:
+    served = Served()
+    served.replica.send(Join(club="a club", member="m1"))
+    await served.replica.settle()
+    assert "member" in (await served("GET", "/holdings", headers=OPS)).json()["publishes"]
+    digest = (await served("GET", "/holdings/member", headers=OPS)).json()
+    assert (digest["count"], len(digest["digest"])) == (1, 64)
+    rows = (await served("GET", "/holdings/member/rows?after=m0", headers=OPS)).json()
+    assert rows == {"rows": [["m1", "a club", 1, 1]], "after": None}
+    assert (await served("GET", "/holdings/member/rows?after=m1", headers=OPS)).json()["rows"] == []
+    assert (await served("GET", "/holdings/chair", headers=OPS)).status_code == 404
 
 
 async def test_known_tells_which_messages_were_neither_handled_nor_kept() -> None:
@@ -210,7 +224,7 @@ async def test_metrics_say_how_far_the_day_is_behind_where_days_come_from_the_cl
 ) -> None:
     served = Served(zone=zone)
     today = dt.datetime.now(ZoneInfo("Europe/Berlin")).date()
-    served.replica.send(DayStarted(date=today - dt.timedelta(days=3)), "library", sequence=1, epoch=1)
+    served.replica.send(DayStarted(date=today - dt.timedelta(days=3)), "scheduling", sequence=1, epoch=1)
     await served.replica.settle()
     found = re.findall(r"^tandem_days_behind (\S+)", (await served("GET", "/metrics")).text, flags=re.MULTILINE)
     assert [float(value) in (3.0, 4.0) for value in found] == [True] if shown else found == []

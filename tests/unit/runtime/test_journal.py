@@ -95,7 +95,7 @@ async def test_a_date_leaves_an_entry_only_if_it_said_something() -> None:
     replica.send(Join(club="c", member="m"))
     replica.send(Lend(book="b", member="m", back_by=dt.date(2027, 1, 12)))
     await replica.settle()
-    replica.send(DayStarted(date=dt.date(2027, 1, 12)), "library", sequence=1, epoch=1)
+    replica.send(DayStarted(date=dt.date(2027, 1, 12)), "scheduling", sequence=1, epoch=1)
     await replica.settle()
     [woken] = [entry for entry in journal(replica) if entry.type == "due:book"]
     assert [type for _, type in woken.said] == ["library.reminded.v1"]

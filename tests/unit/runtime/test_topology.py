@@ -112,6 +112,7 @@ def test_each_user_reads_what_it_needs_and_no_more() -> None:
         "command-rejected",
         "round-progressed",
         "said-again",
+        "state-said-again",
     }
 
 

@@ -1,0 +1,17 @@
+"""What evaluation has published of each aggregate, as it is said again whenever a reader asks; never an answer."""
+
+from services.evaluation.model import Report, Survey
+from shared.contracts import evaluation as e
+from shared.runtime.table import Publishes
+
+
+def survey(survey: Survey) -> e.SurveyState:
+    """One person's survey; whether it was answered is not known."""
+    kind = e.SurveyClosed if survey.status == "closed" else e.SurveyOpened
+    return kind(**survey.published())
+
+
+PUBLISHES = (
+    Publishes(Survey, survey),
+    Publishes(Report, lambda report: report.said),
+)

@@ -1,0 +1,40 @@
+"""What registration has published of each aggregate, as it is said again whenever a reader asks."""
+
+from services.registration.model import Contact, Participant, Programme, Topic
+from shared.contracts import registration as r
+from shared.runtime.table import Publishes
+
+
+def programme(programme: Programme) -> r.ProgrammeState:
+    """A programme as it stands."""
+    kind = r.ProgrammeEnded if programme.status == "ended" else r.ProgrammeChanged
+    return kind(**programme.published())
+
+
+def topic(topic: Topic) -> r.TopicListed:
+    """A topic of the catalogue."""
+    return r.TopicListed(topic_id=topic.id, area=topic.area, label=topic.label)
+
+
+def participant(participant: Participant) -> r.ParticipantState:
+    """A participant, also one who left."""
+    kind = r.ParticipantWithdrew if participant.status == "withdrawn" else r.ParticipantChanged
+    return kind(**participant.published())
+
+
+def contact(contact: Contact) -> r.ContactRecorded:
+    """How to reach a participant."""
+    return r.ContactRecorded(
+        participant_id=contact.id,
+        programme_id=contact.programme or "",
+        display_name=contact.display_name,
+        mail=contact.mail,
+    )
+
+
+PUBLISHES = (
+    Publishes(Programme, programme),
+    Publishes(Topic, topic),
+    Publishes(Participant, participant),
+    Publishes(Contact, contact),
+)

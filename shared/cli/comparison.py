@@ -1,0 +1,138 @@
+"""What owners and readers hold, compared: who is behind, who knows more than its owner, what an owner has forgotten.
+
+Only ids and versions are asked for (`GET /holdings`, with the operators' token), and rows only where digests differ.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from shared.cli.addresses import Addresses
+from shared.cli.client import ClientError
+from shared.cli.views import content_of
+
+Version = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One subject as somebody holds it: the programme that it belongs to, and its (epoch, sequence)."""
+
+    programme: str | None
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One kind of subject in which a reader and its owner differ; ids by what is wrong with them.
+
+    `behind`: the owner has a newer state, or one that the reader has not. `ahead`: the reader has a newer state in the
+    owner's own epoch, so the owner was restored and its epoch not raised. `forgotten`: the owner does not have what the
+    reader knows from an earlier epoch.
+    """
+
+    owner: str
+    reader: str
+    kind: str
+    behind: Mapping[str, str | None]
+    ahead: Mapping[str, str | None]
+    forgotten: Mapping[str, str | None]
+    highest_epoch: int
+
+
+def compare(owner: str, reader: str, kind: str, epoch: int, has: dict[str, Row], knows: dict[str, Row]) -> Difference:
+    """What differs between an owner under an epoch and what a reader knows of it."""
+    behind: dict[str, str | None] = {}
+    ahead: dict[str, str | None] = {}
+    forgotten: dict[str, str | None] = {}
+    for id in sorted(has.keys() | knows.keys()):
+        own, known = has.get(id), knows.get(id)
+        if own is not None and (known is None or known.version < own.version):
+            behind[id] = own.programme
+        elif known is not None and own is not None and known.version > own.version:
+            ahead[id] = known.programme
+        elif known is not None and own is None:
+            (ahead if known.version[0] >= epoch else forgotten)[id] = known.programme
+    highest = max((row.version[0] for row in knows.values()), default=epoch)
+    return Difference(owner, reader, kind, behind, ahead, forgotten, highest)
+
+
+@dataclass
+class Asker:
+    """Asks the services what they hold."""
+
+    addresses: Addresses
+
+    def __post_init__(self) -> None:
+        self._headers = {"Authorization": f"Bearer {self.addresses['TANDEM_OPS_TOKEN']}"}
+
+    def get(self, service: str, path: str) -> Any:
+        """A page of a service. Raises ClientError in one line."""
+        url = self.addresses.services[service]
+        try:
+            answer = httpx.get(f"{url}{path}", headers=self._headers, timeout=60, trust_env=False)
+        except (httpx.TransportError, httpx.InvalidURL):
+            raise ClientError(f"{service} does not answer at {url}; is it running?") from None
+        return content_of(service, answer)
+
+    def rows(self, service: str, name: str) -> dict[str, Row]:
+        """Everything that a service holds under a name, by id."""
+        found: dict[str, Row] = {}
+        after = ""
+        while True:
+            page = self.get(service, f"/holdings/{name}/rows?{httpx.QueryParams(after=after)}")
+            found |= {id: Row(programme, (epoch, number)) for id, programme, epoch, number in page["rows"]}
+            if page["after"] is None:
+                return found
+            after = page["after"]
+
+    def differences(self) -> list[Difference]:
+        """Where readers and owners differ. A message under way looks like a difference: ask twice.
+
+        Raises ClientError.
+        """
+        names = {service: self.get(service, "/holdings") for service in self.addresses.services}
+        digests: dict[tuple[str, str], Any] = {}
+        found = []
+        for reader, held in names.items():
+            for copy in held["copies"]:
+                owner, kind = copy.split(".", 1)
+                if owner not in names:
+                    continue
+                if (owner, kind) not in digests:
+                    digests[owner, kind] = self.get(owner, f"/holdings/{kind}")
+                if self.get(reader, f"/holdings/{copy}") == digests[owner, kind]:
+                    continue
+                has, knows = self.rows(owner, kind), self.rows(reader, copy)
+                difference = compare(owner, reader, kind, names[owner]["epoch"], has, knows)
+                if difference.behind or difference.ahead or difference.forgotten:
+                    found.append(difference)
+        return found
+
+
+def lasting(first: list[Difference], second: list[Difference]) -> list[Difference]:
+    """What differed both times: not what was just under way."""
+
+    def both(one: Mapping[str, str | None], other: Mapping[str, str | None]) -> dict[str, str | None]:
+        return {id: other[id] for id in one.keys() & other.keys()}
+
+    before = {(each.owner, each.reader, each.kind): each for each in first}
+    found = []
+    for now in second:
+        then = before.get((now.owner, now.reader, now.kind))
+        if then is None:
+            continue
+        left = Difference(
+            now.owner,
+            now.reader,
+            now.kind,
+            both(then.behind, now.behind),
+            both(then.ahead, now.ahead),
+            both(then.forgotten, now.forgotten),
+            now.highest_epoch,
+        )
+        if left.behind or left.ahead or left.forgotten:
+            found.append(left)
+    return found

@@ -1,0 +1,199 @@
+"""`tandem repair`: shows what is wrong and what would be done about it, then does it when it is told to.
+
+`plan(...)` only looks. `carry_out(...)` does the steps that a command can do; the others say what a person must do.
+"""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from shared.cli.addresses import AddressError, Addresses, read_addresses
+from shared.cli.broker_parts import Definitions, Management, in_words
+from shared.cli.client import Client, ClientError
+from shared.cli.comparison import Asker, Difference, lasting
+from shared.contracts import base
+from shared.runtime import discovery, topology
+
+UNDER_WAY = 2.0
+"""Seconds between two looks: what a message under way will mend by itself is no fault."""
+SAY_LIMIT = 600.0
+"""Seconds for an owner to say everything again."""
+SHOWN = 5
+"""So many ids are named in a line; `--json` names all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do, in words. `by_hand`: no command can do it, so `text` says what a person does."""
+
+    what: Literal["declare", "start-job", "say-again", "raise-epoch", "forgotten", "not-seen"]
+    service: str
+    text: str
+    by_hand: bool = False
+    id: str = ""
+    ids: tuple[str, ...] = ()
+    parts: Definitions = field(default_factory=dict)
+
+
+def plan(addresses: Addresses, pause: float = UNDER_WAY) -> list[Step]:
+    """Look, and say what would be done, in the order in which it is to be done. Raises ClientError."""
+    asker = Asker(addresses)
+    return [*_broker(addresses), *_jobs(asker), *_holdings(asker, pause)]
+
+
+def _broker(addresses: Addresses) -> list[Step]:
+    try:
+        lacking = Management(addresses).lacking()
+    except (ClientError, AddressError) as error:
+        return [
+            Step("not-seen", "", f"not looked at: exchanges, queues, bindings and policies ({error})", by_hand=True)
+        ]
+    return [
+        Step("declare", "", line, parts={part: [each]})
+        for part, found in lacking.items()
+        for each in found
+        for line in in_words({part: [each]})
+    ]
+
+
+def _jobs(asker: Asker) -> list[Step]:
+    """Jobs in quarantine: a day, a round, a plan or a report that stands still until somebody starts it again."""
+    found = []
+    for service in asker.addresses.services:
+        for row in asker.get(service, "/quarantine"):
+            if row["type"].startswith("job:"):
+                name = row["type"].removeprefix("job:").removeprefix("_")
+                text = f"start the job {name} of {service} again (in quarantine since {row['since']}: {row['reason']})"
+                found.append(Step("start-job", service, text, id=row["id"]))
+    return found
+
+
+def _holdings(asker: Asker, pause: float) -> list[Step]:
+    first = asker.differences()
+    if not first:
+        return []
+    time.sleep(pause)
+    return steps_of(lasting(first, asker.differences()))
+
+
+def steps_of(differences: Sequence[Difference]) -> list[Step]:
+    """What is to be done about what owners and readers hold differently."""
+    found: list[Step] = []
+    raised: dict[str, int] = {}
+    behind: dict[str, Counter[str]] = {}
+    for each in differences:
+        if each.ahead:
+            raised[each.owner] = max(raised.get(each.owner, 0), each.highest_epoch + 1)
+        if each.behind:
+            behind.setdefault(each.owner, Counter())[f"{each.reader} ({each.kind})"] += len(each.behind)
+    for owner, epoch in sorted(raised.items()):
+        text = (
+            f"readers know more than {owner} has: it was restored from a backup. Set TANDEM_EPOCH of {owner} to "
+            f"{epoch} (in compose TANDEM_EPOCH_{owner.upper()}) and start it again; it then says everything by itself"
+        )
+        found.append(Step("raise-epoch", owner, text, by_hand=True, id=str(epoch)))
+    for owner, readers in sorted(behind.items()):
+        if owner not in raised:
+            who = ", ".join(f"{reader}: {number}" for reader, number in sorted(readers.items()))
+            found.append(Step("say-again", owner, f"have {owner} say everything again; behind are {who}"))
+    found += _forgotten(differences)
+    return found
+
+
+def _forgotten(differences: Sequence[Difference]) -> list[Step]:
+    known: dict[tuple[str, str, str], set[str]] = {}
+    for each in differences:
+        for id, programme in each.forgotten.items():
+            known.setdefault((each.owner, each.kind, programme or ""), set()).add(id)
+    found = []
+    for (owner, kind, programme), ids in sorted(known.items()):
+        named = ", ".join(sorted(ids)[:SHOWN]) + (", …" if len(ids) > SHOWN else "")
+        where = f" of {programme}" if programme else ""
+        text = f"{owner} has forgotten {len(ids)} {kind}{where} that readers know: {named}. Tell the office: {REMEDY}"
+        found.append(Step("forgotten", owner, text, by_hand=True, ids=tuple(sorted(ids))))
+    return found
+
+
+REMEDY = "whoever asked for it asks again (the same person gets the same id, and readers take the new state)"
+
+
+async def carry_out(addresses: Addresses, steps: Sequence[Step]) -> list[str]:
+    """Do what a command can do; what was done, a line each. Raises ClientError."""
+    done: list[str] = []
+    parts: Definitions = {}
+    for step in steps:
+        for part, each in step.parts.items():
+            parts.setdefault(part, []).extend(each)
+    if parts:
+        await asyncio.to_thread(Management(addresses).make, parts)
+        done.append(f"made {sum(map(len, parts.values()))} things in the broker")
+    asked = [step for step in steps if step.what in ("start-job", "say-again")]
+    if not asked:
+        return done
+    keys = topology.readable(discovery.load_all(), "ops")
+    async with Client({"ops": addresses.amqp("ops")}, keys) as client:
+        return done + [await _asked(client, step) for step in asked]
+
+
+async def _asked(client: Client, step: Step) -> str:
+    """Send a step's command and wait for its own answer: what is said again comes under the same correlation id."""
+    service = discovery.load(step.service)
+    command: base.Command
+    if step.what == "start-job":
+        command, what = service.common(base.ReplayQuarantined).model_validate({"id": step.id}), "jobs started again"
+        answer = service.common(base.QuarantineReplayed).name
+    else:
+        command, what = service.common(base.SayStateAgain)(), "subjects said again"
+        answer = service.common(base.StateSaidAgain).name
+    sent = client.wrap(command, "ops")
+    await client.publish(sent, "ops")
+    async for event in client.answers(sent.id, SAY_LIMIT):
+        if event.name == answer:
+            return f"{step.service}: {event.data['count']} {what}"
+        if event.name == service.common(base.CommandRejected).name:
+            raise ClientError(f"{step.service}: {event.data['reasons'][0]['message']['en']}")
+    raise ClientError(f"{step.service} did not answer within {SAY_LIMIT:g} seconds; is it running?")
+
+
+def repair(
+    yes: Annotated[bool, typer.Option("--yes", help="do it without asking")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print the steps as JSON, and do nothing")] = False,
+    against: Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")] = None,
+) -> None:
+    """Show what would be mended, then mend it: the broker's parts, jobs that stand still, readers that are behind."""
+    addresses = read_addresses(against)
+    steps = plan(addresses)
+    if as_json:
+        typer.echo(json.dumps([_as_json(step) for step in steps], ensure_ascii=False))
+        return
+    for line in shown(steps):
+        typer.echo(line)
+    if not any(not step.by_hand for step in steps):
+        return
+    if not yes and not typer.confirm("Do it?"):
+        typer.echo("nothing was done")
+        return
+    for line in asyncio.run(carry_out(addresses, steps)):
+        typer.echo(f"done: {line}")
+    left = plan(addresses)
+    typer.echo("left:" if left else "nothing is left to mend")
+    for line in shown(left):
+        typer.echo(line)
+
+
+def _as_json(step: Step) -> dict[str, Any]:
+    return {name: value for name, value in asdict(step).items() if name != "parts"}
+
+
+def shown(steps: Sequence[Step]) -> list[str]:
+    """The steps as lines: what a command does, and what a person must do."""
+    if not steps:
+        return ["nothing is to be mended"]
+    return [f"{'  by hand: ' if step.by_hand else '  '}{step.text}" for step in steps]

@@ -1,0 +1,77 @@
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from shared.runtime.batch import EVENTS
+from shared.runtime.say_again import published_by
+from tests.simulation.pilot import PilotWorld
+from tests.simulation.restored import RestoredWorld, differences
+
+
+@pytest.mark.parametrize(("first", "runs"), [(0, 40), pytest.param(40, 960, marks=pytest.mark.long)])
+def test_owner_and_reader_agree_again_whichever_of_their_databases_was_restored(first: int, runs: int) -> None:
+    restored: Counter[tuple[str, ...]] = Counter()
+    forgotten = 0
+    for seed in range(first, first + runs):
+        world = RestoredWorld(seed)
+        world.run()
+        assert differences(world) == [], f"seed {seed}"
+        restored[world.restored] += 1
+        library, ledger = (world.databases[name].records for name in ("library", "ledger"))
+        forgotten += any(
+            record.kind == "known" and f"member/{record.subject.split('/')[1]}" not in library
+            for record in ledger.values()
+        )
+    assert len(restored) == 3
+    assert forgotten, "nobody was ever forgotten by the owner: the runs try too little"
+
+
+def test_what_the_four_services_say_again_is_what_they_said_last() -> None:
+    compared: Counter[str] = Counter()
+    for seed in range(3):
+        world = PilotWorld(seed)
+        world.run()
+        last: dict[tuple[str, str], dict[str, Any]] = {}
+        for exchange, _, body, user in world.broker.passed:
+            event = json.loads(body) if exchange == EVENTS and body.startswith(b"{") else {}
+            about = (str(user), event.get("subject", ""))
+            if "sequence" in event and event["sequence"] >= last.get(about, event)["sequence"]:
+                last[about] = event
+        for service in world.services:
+            for published in published_by(service):
+                for record in world.databases[service.name].records.values():
+                    if record.kind != published.aggregate.kind or not record.sequence:
+                        continue
+                    said = published.say(published.aggregate.from_stored(record.subject, record.state or {}))
+                    event = last[service.name, record.subject]
+                    assert said is not None
+                    assert (said.subject, event["sequence"]) == (record.subject, record.sequence)
+                    data = said.model_dump(mode="json")
+                    if data.get("status") == "solving":
+                        data["status"] = event["data"]["status"]  # said as progress, not as a state
+                    assert data == event["data"], f"seed {seed}: {record.subject}"
+                    compared[f"{service.name}.{record.kind}"] += 1
+    assert set(compared) >= {
+        *(f"registration.{kind}" for kind in ("programme", "topic", "participant", "contact", "day")),
+        *(f"matching.{kind}" for kind in ("round", "proposal", "tandem", "reserve", "attention")),
+        *(f"scheduling.{kind}" for kind in ("calendar", "meeting", "plan", "agreement")),
+        "evaluation.survey",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"),
+    [
+        ("an epoch that was not raised", {"raises": False, "restored": ("library",)}),
+        ("a reader that asks nobody", {"raises": False, "restored": ("ledger",)}),
+    ],
+)
+def test_what_is_left_out_after_a_restore_is_caught(name: str, broken: dict[str, Any]) -> None:
+    for seed in range(200):
+        world = RestoredWorld(seed, **broken)
+        world.run()
+        if differences(world):
+            return
+    pytest.fail(f"{name} passed 200 seeds")

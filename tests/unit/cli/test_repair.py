@@ -1,0 +1,110 @@
+"""What `repair` makes of what it sees; that it mends is tried on real servers (`tests/e2e/test_restore.py`)."""
+
+import copy
+from typing import Any
+
+from shared.cli import repair
+from shared.cli.addresses import Addresses
+from shared.cli.broker_parts import in_words, missing
+from shared.cli.comparison import Difference, Row, compare, lasting
+from shared.cli.repair import Step, shown, steps_of
+from shared.runtime import discovery, topology
+
+WANTED: Any = topology.definitions({})
+
+
+def rows(**versions: tuple[int, int]) -> dict[str, Row]:
+    return {id: Row("pilot", version) for id, version in versions.items()}
+
+
+def difference(epoch: int, has: dict[str, Row], knows: dict[str, Row], reader: str = "matching") -> Difference:
+    return compare("registration", reader, "participant", epoch, has, knows)
+
+
+def test_who_holds_the_same_differs_in_nothing() -> None:
+    found = difference(1, rows(a=(1, 2)), rows(a=(1, 2)))
+    assert (found.behind, found.ahead, found.forgotten) == ({}, {}, {})
+
+
+def test_a_reader_with_less_is_behind() -> None:
+    found = difference(1, rows(a=(1, 2), b=(1, 1)), rows(a=(1, 1)))
+    assert (set(found.behind), set(found.ahead), set(found.forgotten)) == ({"a", "b"}, set(), set())
+    [step] = steps_of([found])
+    assert (step.what, step.service, step.by_hand) == ("say-again", "registration", False)
+    assert "matching (participant): 2" in step.text
+
+
+def test_an_owner_behind_its_reader_in_its_own_epoch_was_restored_and_needs_a_higher_one() -> None:
+    for has, knows in (
+        (rows(a=(1, 1)), rows(a=(1, 2))),
+        (rows(), rows(a=(1, 1))),
+        (rows(a=(1, 3)), rows(a=(2, 1))),
+    ):
+        found = difference(1, has, knows)
+        assert set(found.ahead) == {"a"}
+        [step] = steps_of([found])
+        assert (step.what, step.by_hand) == ("raise-epoch", True)
+        assert step.id == str(max(row.version[0] for row in knows.values()) + 1)
+
+
+def test_nobody_is_asked_to_say_again_what_an_epoch_too_low_would_make_readers_pass_over() -> None:
+    found = difference(1, rows(a=(1, 1), b=(1, 5)), rows(a=(1, 2), b=(1, 4)))
+    assert [step.what for step in steps_of([found])] == ["raise-epoch"]
+
+
+def test_what_an_owner_forgot_is_named_once_by_programme_however_many_readers_know_it() -> None:
+    knows = rows(a=(2, 1), b=(1, 7))
+    both = [difference(2, rows(a=(2, 1)), knows, reader) for reader in ("matching", "scheduling")]
+    [step] = steps_of(both)
+    assert (step.what, step.by_hand, step.ids) == ("forgotten", True, ("b",))
+    assert "registration has forgotten 1 participant of pilot" in step.text
+    many = steps_of([difference(2, {}, rows(**{f"p{n}": (1, 1) for n in range(9)}))])[0]
+    assert (len(many.ids), many.text.count("p0"), "p8" in many.text) == (9, 1, False)
+
+
+def test_what_was_under_way_and_has_arrived_is_no_difference() -> None:
+    before = difference(1, rows(a=(1, 2), b=(1, 1)), rows(a=(1, 1)))
+    after = difference(1, rows(a=(1, 2), b=(1, 1)), rows(a=(1, 2)))
+    [left] = lasting([before], [after])
+    assert set(left.behind) == {"b"}
+    assert lasting([before], [difference(1, rows(c=(1, 1)), rows())]) == []
+    assert lasting([], [after]) == []
+
+
+def test_a_broker_with_everything_lacks_nothing_and_each_thing_that_goes_is_named() -> None:
+    assert missing(WANTED, WANTED) == {}
+    for part in ("exchanges", "queues", "bindings", "policies"):
+        found = copy.deepcopy(WANTED)
+        gone = found[part].pop(0)
+        lacking = missing(WANTED, found)
+        assert lacking == {part: [gone]}
+        [line] = in_words(lacking)
+        assert gone.get("name", gone.get("destination")) in line
+
+
+def test_a_policy_that_says_something_else_is_made_anew_and_foreign_things_are_left() -> None:
+    found = copy.deepcopy(WANTED)
+    found["policies"][0]["definition"] = {"delivery-limit": 20}
+    found["queues"].append({"name": "somebody.else"})
+    assert missing(WANTED, found) == {"policies": [WANTED["policies"][0]]}
+
+
+def test_steps_are_shown_in_words_and_those_for_a_person_are_marked() -> None:
+    assert shown([]) == ["nothing is to be mended"]
+    steps = [Step("declare", "", "make the queue q"), Step("forgotten", "matching", "tell the office", by_hand=True)]
+    assert shown(steps) == ["  make the queue q", "  by hand: tell the office"]
+
+
+def test_a_day_that_stands_still_is_started_again() -> None:
+    class Quarantine:
+        addresses = Addresses({f"TANDEM_HTTP_{s.upper()}": "" for s in discovery.service_names()}, "here")
+
+        def get(self, service: str, path: str) -> list[dict[str, str]]:
+            if service != "scheduling":
+                return []
+            row = {"id": "1", "message": "1", "service": service, "reason": "killed_its_process", "since": "2027-01-11"}
+            return [{**row, "type": "job:_day"}, {**row, "type": "registration.add-topic.v1", "id": "2"}]
+
+    [step] = repair._jobs(Quarantine())  # type: ignore[arg-type]
+    assert (step.what, step.id, step.service) == ("start-job", "1", "scheduling")
+    assert "the job day of scheduling" in step.text

@@ -1,0 +1,55 @@
+"""What is said again is what was said last; here of what the simulation's programmes do not come to."""
+
+from typing import TypeVar
+
+from services.scheduling.model import KickOff
+from services.scheduling.published import kick_off
+from shared.contracts import evaluation as e
+from shared.contracts import scheduling as s
+from shared.contracts.base import Event
+from shared.runtime.say_again import published_by
+from tests.support.reference import By, Scenario
+from tests.unit.evaluation.people import REPORTS, an_asked_programme
+from tests.unit.scheduling.people import DAY, MENTEE, MENTOR, a_programme, by_mentor
+from tests.unit.scheduling.test_kick_off import MONDAY, planning
+
+E = TypeVar("E", bound=Event)
+
+
+def said_and_said_again(scenario: Scenario, kind: type[E]) -> E:
+    """The event that was just said, which must be what its aggregate is said again with."""
+    event = scenario.one(kind)
+    state, service = scenario.reference.state[event.subject], scenario.reference.service
+    [published] = [each for each in published_by(service) if each.aggregate.kind == state.kind]
+    again = published.say(published.aggregate.from_stored(state.subject, state.to_store()))
+    assert again == event
+    return event
+
+
+def test_a_kick_off_is_said_again_as_it_stands_and_not_while_its_day_is_being_looked_for() -> None:
+    scenario = a_programme().when(planning())
+    said_and_said_again(scenario, s.KickOffScheduled)
+    said_and_said_again(scenario.when(MONDAY + DAY), s.KickOffHeld)
+    impossible = a_programme().when(planning(minutes=600))
+    said_and_said_again(impossible, s.KickOffImpossible)
+    sought = impossible.reference.state["kick-off/pilot"].but(status="sought")
+    assert isinstance(sought, KickOff)
+    assert kick_off(sought) is None
+
+
+def test_who_came_and_whether_somebody_has_a_delegate_is_said_again() -> None:
+    scenario = a_programme().given(planning(), MONDAY)
+    came = s.RecordAttendance(programme_id="pilot", participant_id=MENTOR)
+    said_and_said_again(scenario.when(came), s.AttendanceRecorded)
+    for delegate in ("secretary-17", None):
+        naming = by_mentor(s.NameDelegate(participant_id=MENTOR, delegate=delegate))
+        assert said_and_said_again(scenario.when(naming), s.DelegateNamed).named == bool(delegate)
+    other = By(s.NameDelegate(participant_id=MENTEE, delegate="x"), actor=MENTEE)
+    said_and_said_again(scenario.when(other), s.DelegateNamed)
+
+
+def test_a_report_is_said_again_to_the_last_figure() -> None:
+    scenario = an_asked_programme().given(REPORTS - DAY)
+    first = said_and_said_again(scenario.when(e.RequestReport(programme_id="pilot")), e.ReportPublished)
+    last = said_and_said_again(scenario.when(REPORTS), e.ReportPublished)
+    assert (first.version, last.version) == (1, 2)
