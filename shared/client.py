@@ -159,9 +159,10 @@ def _causes(error: BaseException | None) -> list[BaseException]:
 class Client:
     """One user's connection to Tandem: an async context manager, safe for any number of tasks at once.
 
-    `user` is the address's unless it is given. `name` names the queue of its answers, which a restart then finds again (one client a name); else it is made up.
-    `keys` are events to hear from the start, and `heard` is called with each event in the order of arrival; `ask` binds
-    what it waits for by itself. `tls` is for addresses amqps://; left out, it is made by `tls_context()`.
+    `user` is the address's unless it is given. `name` names the queue of its answers, which a restart then finds again
+    (one client a name); else it is made up. `keys` are events to hear from the start, and `heard` is called with each
+    event in the order of arrival; `ask` binds what it waits for by itself. `tls` is for addresses amqps://; left out,
+    it is made by `tls_context()`.
     """
 
     url: str

@@ -10,9 +10,10 @@ from shared.contracts.base import TYPE_PREFIX, Command, Contract, Event, persona
 from shared.runtime import topology
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.envelope import CONTENT_TYPE, Envelope
+from shared.runtime.examples import example
 from shared.runtime.table import Service
 
-VERSION = "3.0.0"
+VERSION = "3.1.0"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Json = dict[str, Any]
 
@@ -118,6 +119,7 @@ def _message(contract: type[Contract]) -> Json:
                 },
             ]
         },
+        "examples": [{"payload": example(contract)}],
     }
 
 
