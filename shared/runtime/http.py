@@ -3,6 +3,7 @@
 Read-only, and small on purpose: what anybody does, they do by commands.
 """
 
+import asyncio
 import base64
 import hmac
 import json
@@ -74,6 +75,7 @@ class Http:
     ready: Callable[[], Awaitable[dict[str, str]]]
     asyncapi: Callable[[], dict[str, Any]]
     inner: App
+    page: Callable[[], str] = str
     office_token: SecretStr | None = None
     ops_token: SecretStr | None = None
 
@@ -101,6 +103,9 @@ class Http:
             return Answer(200, generate_latest(self.metrics.registry), "text/plain; version=0.0.4; charset=utf-8")
         if method == "GET" and path == "/asyncapi":
             return as_json(self.asyncapi())
+        if method == "GET" and path == "/asyncapi.html":
+            text = await asyncio.to_thread(self.page)
+            return Answer(200, text.encode(), "text/html; charset=utf-8")
         if method == "GET" and path.startswith("/programmes/"):
             return self._barred(scope, self.office_token) or await self._view(path.removeprefix("/programmes/"))
         if method == "GET" and path == "/quarantine":
@@ -108,7 +113,8 @@ class Http:
         if method == "POST" and path == "/known":
             return self._barred(scope, self.ops_token) or await self._known(receive)
         return problem(
-            404, "there is no such page; see /health/ready, /metrics, /asyncapi, /programmes/<id>, /quarantine"
+            404,
+            "there is no such page; see /health/ready, /metrics, /asyncapi[.html], /programmes/<id>, /quarantine",
         )
 
     async def _health(self) -> Answer:

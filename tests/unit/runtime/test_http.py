@@ -175,3 +175,8 @@ async def test_what_is_no_page_names_those_that_are(ask: tuple[str, str]) -> Non
 
 async def test_the_asyncapi_document_is_served() -> None:
     assert (await Served()("GET", "/asyncapi")).json() == {"asyncapi": "3.0.0"}
+
+
+async def test_the_same_is_served_as_a_page() -> None:
+    answer = await Served(page=lambda: "<!DOCTYPE html>")("GET", "/asyncapi.html")
+    assert (answer.text, answer.headers["content-type"]) == ("<!DOCTYPE html>", "text/html; charset=utf-8")
