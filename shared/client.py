@@ -39,6 +39,8 @@ from shared.runtime import envelope
 from shared.runtime.envelope import CONTENT_TYPE, Envelope
 
 CONNECT_LIMIT = 10.0
+RECONNECT = 1.0
+"""Seconds between attempts to come back."""
 REMEMBERED = 10_000
 """So many commands' answers are kept until they are asked for; of more, the oldest are forgotten."""
 KEPT = 60
@@ -132,7 +134,9 @@ async def connect(
         raise NotLetIn(f"the address of the broker for {user} is none; write amqp://{user}:PASSWORD@HOST:5672/")
     if parts.scheme == "amqps":
         tls = tls or tls_context()
-    connection = RobustConnection(make_url(url), ssl_context=tls, client_properties={"connection_name": name})
+    connection = RobustConnection(
+        make_url(url), ssl_context=tls, client_properties={"connection_name": name}, reconnect_interval=RECONNECT
+    )
     try:
         async with asyncio.timeout(limit):
             await connection.connect()
