@@ -1,19 +1,21 @@
-"""`tandem contracts`: AsyncAPI, JSON Schemas, the record of processing and the table of settings, written into docs.
+"""`tandem contracts`: AsyncAPI and its page, JSON Schemas, their changelog, the record of processing, settings.
 
 With `--definitions` what must stand in the broker, for an operator who imports it himself.
 """
 
 import json
+import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from shared.cli.given import read_text, write_all
 from shared.contracts.base import Command
 from shared.local.system import ROOT
-from shared.runtime import asyncapi, discovery, topology
+from shared.runtime import asyncapi, changelog, discovery, topology
 from shared.runtime.compatibility import broken
+from shared.runtime.page import page
 from shared.runtime.settings import settings_table
 
 
@@ -30,7 +32,7 @@ def contracts(
         typer.Option(help="with --definitions: folder with a file password-USER for each user (deploy/secrets)"),
     ] = None,
 ) -> None:
-    """Write AsyncAPI 3 and JSON Schemas, generated from tables and contracts."""
+    """Write AsyncAPI 3 (for programs and as a page), JSON Schemas and their changelog, from tables and contracts."""
     if passwords is not None and not definitions:
         raise typer.BadParameter("it goes with --definitions", param_hint="--passwords")
     if definitions:
@@ -64,13 +66,26 @@ def generated(out: Path) -> dict[Path, str]:
     services = discovery.load_all()
     found = {
         out / "asyncapi.json": _json(asyncapi.document(services)),
+        out / "index.html": page(services),
         out / "envelope.json": _json(asyncapi.envelope_schema()),
         out / "data-map.md": asyncapi.data_map_table(services),
         out / "settings.md": settings_table(),
     }
-    for name, contract in asyncapi.contracts(services).items():
-        found[out / "schemas" / f"{name}.json"] = _json(asyncapi.schema(contract))
+    schemas = {name: asyncapi.schema(contract) for name, contract in asyncapi.contracts(services).items()}
+    for name, schema in schemas.items():
+        found[out / "schemas" / f"{name}.json"] = _json(schema)
+    found[out / "CHANGELOG.md"] = _changelog(out, {**schemas, "envelope": asyncapi.envelope_schema()})
     return found
+
+
+def _changelog(out: Path, now: dict[str, dict[str, Any]]) -> str:
+    """The changelog with what is new against the schemas that stand there, under the release of pyproject.toml."""
+    places = {name: out / "schemas" / f"{name}.json" for name in now} | {"envelope": out / "envelope.json"}
+    published = {name: json.loads(path.read_text(encoding="utf-8")) for name, path in places.items() if path.is_file()}
+    log = out / "CHANGELOG.md"
+    text = log.read_text(encoding="utf-8") if log.is_file() else ""
+    release = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    return changelog.updated(text, published, now, release)
 
 
 def broken_by(texts: dict[Path, str]) -> list[str]:

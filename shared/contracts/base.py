@@ -17,6 +17,9 @@ from pydantic.fields import FieldInfo
 Role = Literal["person", "delegate", "office", "ops", "service", "hr", "calendar"]
 
 TYPE_PREFIX = "tandem."
+COMMANDS = "tandem.commands"
+EVENTS = "tandem.events"
+"""The broker's two topic exchanges; the routing key is a contract's name."""
 
 
 class Part(BaseModel):

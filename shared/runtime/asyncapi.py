@@ -11,9 +11,10 @@ from shared.runtime import topology
 from shared.runtime.actions import Action
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.envelope import CONTENT_TYPE, Envelope
+from shared.runtime.examples import example
 from shared.runtime.table import Service
 
-VERSION = "3.0.0"
+VERSION = "3.1.0"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Json = dict[str, Any]
 
@@ -119,6 +120,7 @@ def _message(contract: type[Contract]) -> Json:
                 },
             ]
         },
+        "examples": [{"payload": example(contract)}],
     }
 
 

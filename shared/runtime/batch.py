@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from shared.contracts import base
 from shared.contracts.base import Command, Contract, Event
 from shared.runtime import trace
 from shared.runtime.aggregate import Aggregate
@@ -25,8 +26,7 @@ from shared.runtime.table import Service
 
 A = TypeVar("A", bound=Aggregate)
 
-COMMANDS = "tandem.commands"
-EVENTS = "tandem.events"
+COMMANDS, EVENTS = base.COMMANDS, base.EVENTS
 MAX_MESSAGE = 1024 * 1024
 TODAY = "_today/today"
 LONGEST_REASON = 500

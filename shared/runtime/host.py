@@ -7,6 +7,7 @@ finished, the outbox flushed.
 import asyncio
 import contextlib
 import datetime as dt
+import functools
 import random
 import secrets
 import signal
@@ -264,6 +265,13 @@ def _asyncapi() -> dict[str, Any]:  # JSON
     return document(discovery.load_all())
 
 
+@functools.cache
+def _page() -> str:
+    from shared.runtime.page import page
+
+    return page(discovery.load_all())
+
+
 class _Server(uvicorn.Server):
     """Uvicorn without signal handlers: the host ends in its own order."""
 
@@ -281,6 +289,7 @@ async def serve(service: Service, settings: Settings) -> int:
         metrics=host.metrics,
         ready=host.ready,
         asyncapi=_asyncapi,
+        page=_page,
         inner=app,
         overview=host.overview,
         office_token=settings.office_token,

@@ -3,6 +3,7 @@
 Read-only, and small on purpose: what anybody does, they do by commands. One page writes: who reads a body is recorded.
 """
 
+import asyncio
 import base64
 import datetime as dt
 import hmac
@@ -103,6 +104,7 @@ class Http:
     asyncapi: Callable[[], dict[str, Any]]
     inner: App
     overview: Callable[[], Awaitable[BaseModel]] | None = None
+    page: Callable[[], str] = str
     office_token: SecretStr | None = None
     ops_token: SecretStr | None = None
     zone: ZoneInfo | None = None
@@ -133,6 +135,9 @@ class Http:
             return await self._figures()
         if method == "GET" and path == "/asyncapi":
             return as_json(self.asyncapi())
+        if method == "GET" and path == "/asyncapi.html":
+            text = await asyncio.to_thread(self.page)
+            return Answer(200, text.encode(), "text/html; charset=utf-8")
         if method == "GET" and path.startswith("/programmes/"):
             return self._barred(scope, self.office_token) or await self._view(path.removeprefix("/programmes/"))
         if method == "GET" and path == "/quarantine":
@@ -153,7 +158,7 @@ class Http:
             return self._barred(scope, self.ops_token) or await self._known(receive)
         return problem(
             404,
-            "there is no such page; see /health/ready, /metrics, /asyncapi, /programmes/<id>, /quarantine, /ops,"
+            "there is no such page; see /health/ready, /metrics, /asyncapi[.html], /programmes/<id>, /quarantine, /ops,"
             " /holdings and /trace/<id>",
         )
 

@@ -13,6 +13,9 @@ from shared.cli.given import write_all
 from shared.contracts import matching
 from shared.local.system import ROOT
 from shared.runtime import asyncapi, discovery
+from shared.runtime.changelog import digest
+from shared.runtime.envelope import Envelope
+from shared.runtime.examples import example
 
 OUT = ROOT / "docs" / "asyncapi"
 SERVICES = discovery.load_all()
@@ -36,6 +39,23 @@ def test_nothing_breaks_who_relies_on_what_was_published() -> None:
 def test_what_was_published_is_still_there() -> None:
     published = {path.stem for path in (OUT / "schemas").glob("*.json")}
     assert published - set(CONTRACTS) == set(), "a version that somebody reads is not taken away"
+
+
+def test_a_schema_does_not_change_without_an_entry_in_the_changelog(tmp_path: Path) -> None:
+    """Whatever was committed with it: entries carry their schema's digest."""
+    write_all(generated(tmp_path), "--out")
+    log = tmp_path / "CHANGELOG.md"
+    assert generated(tmp_path)[log] == log.read_text(encoding="utf-8")
+    name = matching.TandemFormed.name
+    text = log.read_text(encoding="utf-8")
+    log.write_text(text.replace(digest(asyncapi.schema(CONTRACTS[name])), "0" * 12), encoding="utf-8")
+    assert f"- `{name}`: changed" in generated(tmp_path)[log]
+
+
+@pytest.mark.parametrize("name", sorted(CONTRACTS))
+def test_an_example_fits_its_contract(name: str) -> None:
+    made = Envelope.model_validate(example(CONTRACTS[name]))
+    CONTRACTS[name].model_validate(made.data)
 
 
 def test_the_command_does_not_write_over_what_it_would_break(tmp_path: Path) -> None:

@@ -233,16 +233,23 @@ async def test_what_nobody_takes_is_given_back_with_its_sender_or_discarded(syst
         to = url.removesuffix(f"/{name}")
         assert (await http.post(to, json={"routing_key": name})).is_success
     keys = topology.readable(discovery.load_all(), "office")
-    async with Client({"office": system.amqp_url("office")}, keys) as office:
+    heard: list[Envelope] = []
+
+    def about_close() -> list[Envelope]:
+        return [event for event in heard if event.correlation == "about-close"]
+
+    async with Client({"office": system.amqp_url("office")}, keys, heard.append) as office:
         await tandem(system, "unrouted", "take", "close", *why)
-        answer = await office.answer("about-close", 20)
+        await office.until(lambda: bool(about_close()), 20, "the answer")
+        answer = about_close()[0]
         assert answer.name == r.CommandRejected.name
         assert "not_allowed" not in answer.model_dump_json(), "it came as the user who sent it first"
         assert [row["id"] for row in await unrouted(system)] == ["other"]
         body = await tandem(system, "unrouted", "show", "other", *why)
         assert "programme_id" in body
         await tandem(system, "unrouted", "discard", "other", *why)
-        told = [event.name for event in office.heard_of("about-close")]
+        await office.until(lambda: len(about_close()) > 1, 20, "word of the discarded")
+        told = [event.name for event in about_close()]
         assert told == [r.CommandRejected.name, r.UnroutedNoted.name], "whoever waits for the discarded hears of it"
     assert await unrouted(system) == []
     record = json.loads(await tandem(system, "quarantine", "actions", "--service", "registration", "--json"))

@@ -199,7 +199,7 @@ async def test_views_are_closed_without_the_office_s_token(system: LocalSystem) 
         assert (await http.get("/quarantine", headers=right)).status_code == 401
         assert (await http.get("/health/live")).json() == {"status": "UP"}
         assert "tandem_messages_total" in (await http.get("/metrics")).text
-        assert (await http.get("/asyncapi")).json()["asyncapi"] == "3.0.0"
+        assert (await http.get("/asyncapi")).json()["asyncapi"] == "3.1.0"
         assert (await http.get("/nothing")).status_code == 404
 
 

@@ -351,3 +351,8 @@ async def test_a_body_whose_reading_cannot_be_recorded_is_not_shown() -> None:
     served.replica.engine.handle = forgetful  # type: ignore[method-assign]
     answer = await served("POST", f"/quarantine/{id}", headers=OFFICE, json=READING)
     assert (answer.status_code, "a name in it" in answer.text) == (503, False)
+
+
+async def test_the_same_is_served_as_a_page() -> None:
+    answer = await Served(page=lambda: "<!DOCTYPE html>")("GET", "/asyncapi.html")
+    assert (answer.text, answer.headers["content-type"]) == ("<!DOCTYPE html>", "text/html; charset=utf-8")
