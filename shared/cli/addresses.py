@@ -1,4 +1,7 @@
-"""Where a running Tandem is: from a file of `NAME=value` lines (`.local/env`), or from the environment itself."""
+"""Where a running Tandem is: from a file of `NAME=value` lines (`.local/env`), or from the environment itself.
+
+By TLS with addresses `amqps://…` and `https://…`, and `TANDEM_TLS_CA` beside them.
+"""
 
 import os
 from dataclasses import dataclass
@@ -6,6 +9,7 @@ from pathlib import Path
 
 from shared.local.system import ROOT
 from shared.runtime import discovery, topology
+from shared.runtime.tls import TlsError, verified
 
 DEFAULT = ROOT / ".local" / "env"
 
@@ -48,10 +52,23 @@ def read_addresses(path: Path | None = None) -> Addresses:
         except UnicodeDecodeError:
             raise AddressError(f"{file} holds no lines NAME=value in UTF-8; name the file that `up` writes") from None
         pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]
-        return Addresses({name: value for name, _, value in pairs}, str(file))
+        values = {name: value for name, _, value in pairs}
+        # Certificates belong to the addresses: every client of this process is to be held to them.
+        os.environ.update({name: value for name, value in values.items() if name.startswith("TANDEM_TLS_")})
+        return _with_certificates(Addresses(values, str(file)))
     if path is not None:
         raise AddressError(f"{path} does not exist; name the file that `./tandem up` writes (.local/env)")
     values = {name: value for name, value in os.environ.items() if name.startswith("TANDEM_")}
     if "TANDEM_AMQP_URL" not in values and f"TANDEM_AMQP_URL_{topology.people()[0].upper()}" not in values:
         raise AddressError("nothing runs here; start it with `./tandem up` in another terminal")
-    return Addresses(values, "the environment")
+    return _with_certificates(Addresses(values, "the environment"))
+
+
+def _with_certificates(found: Addresses) -> Addresses:
+    """The same, once its certificates were read. Raises AddressError."""
+    try:
+        verified.cache_clear()
+        verified()
+    except TlsError as error:
+        raise AddressError(str(error)) from None
+    return found

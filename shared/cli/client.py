@@ -21,6 +21,7 @@ from shared.runtime import envelope
 from shared.runtime.adapters.rabbit_connection import LOST, addresses, roaming
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.envelope import CONTENT_TYPE, Envelope
+from shared.runtime.tls import Tls, TlsError, refusal
 
 CONNECT_LIMIT = 10.0
 
@@ -41,8 +42,14 @@ async def connect(url: str, user: str, name: str, limit: float = CONNECT_LIMIT) 
         message = f"the address of the broker for {user} is none; write amqp://{user}:PASSWORD@HOST:5672/"
         raise ClientError(message) from None
     try:
-        return await roaming(nodes, limit=limit / len(nodes), client_properties={"connection_name": name})
+        tls = (Tls.of_environment() or Tls()).context() if nodes[0].scheme == "amqps" else None
+        properties: FieldTable = {"connection_name": name}
+        return await roaming(nodes, limit=limit / len(nodes), client_properties=properties, ssl_context=tls)
+    except TlsError as error:
+        raise ClientError(str(error)) from None
     except LOST as error:
+        if why := refusal(error):
+            raise ClientError(f"the broker cannot be trusted: {why}") from error
         raise ClientError(f"the broker does not let {user} in ({type(error).__name__}); is it running?") from error
 
 

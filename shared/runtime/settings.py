@@ -2,15 +2,22 @@
 
 import hashlib
 import os
+import re
 import socket
+import ssl
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.runtime.closed_set import LANES
+from shared.runtime.secret_files import SecretError, secret, with_password
+from shared.runtime.tls import Tls, TlsError, server_context
+
+WEAK = re.compile(r"[?&](no_verify_ssl=[^0&]|(tls|ssl)=false|tls(Insecure|AllowInvalid\w+)=true)", re.IGNORECASE)
+"""Options of an address that would take back what TLS is for."""
 
 
 class SettingsError(Exception):
@@ -18,14 +25,16 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """What a service is told by its environment (`TANDEM_…`)."""
+    """What a service is told by its environment (`TANDEM_…`); each secret also as a file (`TANDEM_…_FILE`)."""
 
-    model_config = SettingsConfigDict(env_prefix="TANDEM_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TANDEM_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     amqp_url: SecretStr = Field(
         description="the broker, as the service's own user: amqp://matching:…@host:5672/; a cluster's nodes with commas"
     )
+    amqp_password: SecretStr | None = Field(default=None, description="its password, for an address without one")
     mongo_url: SecretStr = Field(description="the database, as the service's own user")
+    mongo_password: SecretStr | None = Field(default=None, description="its password, for an address without one")
     database: str = Field(default="", description="name of the service's own database; default tandem-<service>")
     driver: Literal["pymongo", "motor"] = Field(
         default="pymongo", description="the database's driver: PyMongo's async client, or motor"
@@ -33,13 +42,19 @@ class Settings(BaseSettings):
     key: SecretStr | None = Field(
         default=None, description="the deployment's key for keyed ids, at least 16 characters"
     )
-    key_file: Path | None = Field(default=None, description="a file that holds the key instead")
     office_token: SecretStr | None = Field(
         default=None, description="token for the views and for bodies in quarantine; without one they are closed"
     )
     ops_token: SecretStr | None = Field(default=None, description="token for quarantine lists and known ids")
     http_host: str = Field(default="127.0.0.1", description="address to listen on")
     http_port: int = Field(default=0, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    tls_ca: Path | None = Field(
+        default=None, description="file of the CA that vouches for broker and database; with it, nothing is plain"
+    )
+    tls_cert: Path | None = Field(default=None, description="the service's own certificate (PEM), if they ask for one")
+    tls_key: Path | None = Field(default=None, description="its key; default in the certificate's file")
+    http_cert: Path | None = Field(default=None, description="certificate (PEM) to serve HTTPS with")
+    http_key: Path | None = Field(default=None, description="its key; default in the certificate's file")
     http_port_file: Path | None = Field(default=None, description="where to write the port that was taken")
     replica: str = Field(default="", description="this replica's name, the same after a restart; default the host's")
     lane: int | None = Field(default=None, ge=0, lt=LANES, description="this replica's lane; default from its name")
@@ -51,6 +66,18 @@ class Settings(BaseSettings):
     batch: int = Field(default=100, ge=1, le=1000, description="messages decided in one transaction")
     prefetch: int = Field(default=400, ge=1, le=5000, description="unacknowledged deliveries of each queue")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="least level logged")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Read each secret from its file, and put the passwords into their addresses. Raises SecretError."""
+        variables = {name: f"TANDEM_{name.upper()}" for name in secret_names()}
+        files = {name: secret(variable) for name, variable in variables.items() if f"{variable}_FILE" in os.environ}
+        given = {**given, **files}
+        for url, password in (("amqp_url", "amqp_password"), ("mongo_url", "mongo_password")):
+            if isinstance(given.get(url), str) and isinstance(given.get(password), str):
+                given[url] = with_password(given[url], given[password])
+        return given
 
     @field_validator("zone")
     @classmethod
@@ -66,6 +93,8 @@ class Settings(BaseSettings):
         """Read the environment. Raises SettingsError with every finding in one line."""
         try:
             return cls()
+        except SecretError as error:
+            raise SettingsError(str(error)) from None
         except ValidationError as error:
             found = "; ".join(
                 f"TANDEM_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors(include_input=False)
@@ -74,14 +103,37 @@ class Settings(BaseSettings):
 
     def secret_key(self) -> bytes:
         """The deployment's key. Raises SettingsError if there is none."""
-        try:
-            text = self.key_file.read_text(encoding="utf-8").strip() if self.key_file else ""
-        except (OSError, ValueError) as error:
-            raise SettingsError(f"TANDEM_KEY_FILE cannot be read: {error}") from None
-        text = text or (self.key.get_secret_value() if self.key else "")
+        text = self.key.get_secret_value().strip() if self.key else ""
         if len(text) < 16:
             raise SettingsError("set TANDEM_KEY_FILE or TANDEM_KEY to the deployment's key, at least 16 characters")
         return text.encode()
+
+    def tls(self) -> Tls | None:
+        """What connections to broker and database are held to; None where they may be plain.
+
+        Raises SettingsError where an address would be plain, or verified by nobody, against what was asked for.
+        """
+        amqp, mongo = self.amqp_url.get_secret_value(), self.mongo_url.get_secret_value()
+        given = any((self.tls_ca, self.tls_cert, self.tls_key))
+        if not given and not amqp.startswith("amqps://"):
+            return None
+        if not amqp.startswith("amqps://") or ",amqp://" in amqp:
+            raise SettingsError("TANDEM_TLS_… asks for TLS, but TANDEM_AMQP_URL is plain; write amqps://")
+        if WEAK.search(amqp) or WEAK.search(mongo):
+            raise SettingsError("an address switches TLS or its checks off; take that option out of the address")
+        made = Tls(self.tls_ca, self.tls_cert, self.tls_key)
+        try:
+            made.context()
+        except TlsError as error:
+            raise SettingsError(str(error)) from None
+        return made
+
+    def https(self) -> ssl.SSLContext | None:
+        """What the service's own side serves HTTPS with, if it does. Raises SettingsError."""
+        try:
+            return server_context(self.http_cert, self.http_key)
+        except TlsError as error:
+            raise SettingsError(str(error)) from None
 
     def name_of(self, service: str) -> str:
         """This replica's name."""
@@ -98,10 +150,16 @@ class Settings(BaseSettings):
         return self.database or f"tandem-{service}"
 
 
+def secret_names() -> tuple[str, ...]:
+    """The settings that are secrets: each may also be given as a file."""
+    return tuple(name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation))
+
+
 def settings_table() -> str:
     """Every setting as a Markdown table, for the docs."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = "required" if field.is_required() else ("" if field.default in (None, "") else str(field.default))
-        rows.append(f"| `TANDEM_{name.upper()}` | {default} | {field.description} |")
+        variable = f"`TANDEM_{name.upper()}`" + (" or `…_FILE`" if name in secret_names() else "")
+        rows.append(f"| {variable} | {default} | {field.description} |")
     return os.linesep.join(rows) + os.linesep

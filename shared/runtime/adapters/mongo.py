@@ -14,10 +14,11 @@ from pymongo.monitoring import CommandListener
 
 from shared.runtime.adapters.mongo_documents import Document, bulk_of, collection_of, record_of
 from shared.runtime.adapters.mongo_driver import DriverName, connect
-from shared.runtime.adapters.mongo_errors import reading
+from shared.runtime.adapters.mongo_errors import away, reading
 from shared.runtime.adapters.mongo_session import Transactions
 from shared.runtime.batch import HEAVY, LIGHT
 from shared.runtime.ports import Change, CommitUnknown, OutboxEntry, Outgoing, Record, Snapshot
+from shared.runtime.tls import Tls
 
 INBOX_DAYS = 30
 LONG = dt.timedelta(days=3)
@@ -38,8 +39,9 @@ class MongoStore:
         *,
         driver: DriverName = "pymongo",
         listeners: Sequence[CommandListener] = (),
+        tls: Tls | None = None,
     ) -> None:
-        self._driver = connect(url, driver, listeners=listeners)
+        self._driver = connect(url, driver, listeners=listeners, tls=tls)
         self._database = self._driver.database(database)
         self._transactions = Transactions(self._driver, self._database, owner)
         self._parts: dict[str, int] = {}
@@ -175,7 +177,7 @@ class MongoStore:
             async with asyncio.timeout(3):
                 hello = await self._database.command("hello")
         except (PyMongoError, TimeoutError) as error:
-            return f"the database is away ({type(error).__name__})"
+            return away(error)
         return None if hello.get("isWritablePrimary") else "the database is no primary"
 
     # Writing

@@ -37,6 +37,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("TANDEM_MANAGEMENT_URL", "rabbitmq:15672", "TANDEM_MANAGEMENT_URL is no address"),
         ("TANDEM_RABBITMQ_PASSWORD", "", "set TANDEM_RABBITMQ_PASSWORD"),
         ("TANDEM_MONGO_PASSWORD", "", "set TANDEM_MONGO_PASSWORD"),
+        ("TANDEM_PASSWORD_PORTAL_FILE", "/nowhere/portal", "TANDEM_PASSWORD_PORTAL_FILE cannot be read"),
+        ("TANDEM_MONGO_PASSWORD_FILE", "/nowhere/mongo", "TANDEM_MONGO_PASSWORD_FILE cannot be read"),
     ],
 )
 def test_a_wrong_environment_is_one_line_and_exit_code_2(

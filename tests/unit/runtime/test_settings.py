@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.runtime.settings import Settings, SettingsError, settings_table
+from shared.runtime.settings import Settings, SettingsError, secret_names, settings_table
 
 NEEDED = {"TANDEM_AMQP_URL": "amqp://host/", "TANDEM_MONGO_URL": "mongodb://host/"}
 
@@ -11,6 +11,7 @@ NEEDED = {"TANDEM_AMQP_URL": "amqp://host/", "TANDEM_MONGO_URL": "mongodb://host
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(f"TANDEM_{name.upper()}", raising=False)
+        monkeypatch.delenv(f"TANDEM_{name.upper()}_FILE", raising=False)
     for name, value in NEEDED.items():
         monkeypatch.setenv(name, value)
 
@@ -59,9 +60,47 @@ def test_the_key_comes_from_a_file_or_the_environment_and_is_long_enough(
         Settings.read().secret_key()
     monkeypatch.setenv("TANDEM_KEY_FILE", str(tmp_path / "key"))
     with pytest.raises(SettingsError, match="TANDEM_KEY_FILE cannot be read"):
-        Settings.read().secret_key()
+        Settings.read()
     (tmp_path / "key").write_text("sixteen characters\n", encoding="utf-8")
     assert Settings.read().secret_key() == b"sixteen characters"
+
+
+@pytest.mark.parametrize("name", secret_names())
+def test_every_secret_may_be_a_file_and_the_file_counts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "secret").write_text("amqp://of-the-file/\n", encoding="utf-8")
+    monkeypatch.setenv(f"TANDEM_{name.upper()}", "amqp://of-the-environment/")
+    monkeypatch.setenv(f"TANDEM_{name.upper()}_FILE", str(tmp_path / "secret"))
+    assert getattr(Settings.read(), name).get_secret_value() == "amqp://of-the-file/"
+
+
+@pytest.mark.parametrize("what", ["missing", "a folder", "empty", "no text"])
+def test_a_file_that_holds_no_secret_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, what: str) -> None:
+    (tmp_path / "a folder").mkdir()
+    (tmp_path / "empty").write_text("\n", encoding="utf-8")
+    (tmp_path / "no text").write_bytes(b"\xff\xfe")
+    monkeypatch.setenv("TANDEM_OPS_TOKEN_FILE", str(tmp_path / what))
+    with pytest.raises(SettingsError, match="TANDEM_OPS_TOKEN_FILE cannot be read") as caught:
+        Settings.read()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "becomes"),
+    [
+        ("AMQP", "amqp://matching@rabbitmq:5672/", "amqp://matching:a%2Fb%20c@rabbitmq:5672/"),
+        ("AMQP", "amqp://matching:own@rabbitmq:5672/", "amqp://matching:own@rabbitmq:5672/"),
+        ("AMQP", "amqp://rabbitmq/", "amqp://rabbitmq/"),
+        ("MONGO", "mongodb://matching@a:1,b:2/?authSource=x", "mongodb://matching:a%2Fb%20c@a:1,b:2/?authSource=x"),
+    ],
+)
+def test_a_password_is_put_into_an_address_that_has_none(
+    monkeypatch: pytest.MonkeyPatch, kind: str, address: str, becomes: str
+) -> None:
+    monkeypatch.setenv(f"TANDEM_{kind}_URL", address)
+    monkeypatch.setenv(f"TANDEM_{kind}_PASSWORD", "a/b c")
+    assert getattr(Settings.read(), f"{kind.lower()}_url").get_secret_value() == becomes
 
 
 def test_a_replica_keeps_its_lane_as_long_as_it_keeps_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
