@@ -1,4 +1,4 @@
-"""Where a running Tandem is: from a file of `NAME=value` lines (`.local/env`), or from the environment itself.
+"""Where a running Tandem is: from a file of `NAME=value` lines (`.local/env`, compose's `.env`), or the environment.
 
 By TLS with addresses `amqps://…` and `https://…`, and `TANDEM_TLS_CA` beside them.
 """
@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.cli import stack
 from shared.local.system import ROOT
 from shared.runtime import discovery, topology
 from shared.runtime.tls import TlsError, verified
@@ -26,10 +27,20 @@ class Addresses:
     origin: str
 
     def __getitem__(self, name: str) -> str:
+        found = self.find(name)
+        if found is None:
+            raise AddressError(f"{self.origin} says no {name}; add the line {name}=…")
+        return found
+
+    def find(self, name: str) -> str | None:
+        """A value, or what stands in the file that NAME_FILE names; None if it is not said. Raises AddressError."""
+        file = self.values.get(f"{name}_FILE")
+        if name in self.values or not file:
+            return self.values.get(name)
         try:
-            return self.values[name]
-        except KeyError:
-            raise AddressError(f"{self.origin} says no {name}; add the line {name}=…") from None
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise AddressError(f"{name}_FILE names {file}, which cannot be read ({type(error).__name__})") from None
 
     def amqp(self, user: str) -> str:
         """Where a user of the broker connects."""
@@ -55,20 +66,30 @@ def read_addresses(path: Path | None = None) -> Addresses:
         values = {name: value for name, _, value in pairs}
         # Certificates belong to the addresses: every client of this process is to be held to them.
         os.environ.update({name: value for name, value in values.items() if name.startswith("TANDEM_TLS_")})
-        return _with_certificates(Addresses(values, str(file)))
+        return _addresses(values, str(file), file.resolve().parent)
     if path is not None:
-        raise AddressError(f"{path} does not exist; name the file that `./tandem up` writes (.local/env)")
+        raise AddressError(
+            f"{path} does not exist; name the file that `./tandem up` writes (.local/env), or .env of a stack"
+        )
     values = {name: value for name, value in os.environ.items() if name.startswith("TANDEM_")}
-    if "TANDEM_AMQP_URL" not in values and f"TANDEM_AMQP_URL_{topology.people()[0].upper()}" not in values:
+    starts = ("TANDEM_AMQP_URL", f"TANDEM_AMQP_URL_{topology.people()[0].upper()}", "TANDEM_MANAGEMENT_URL")
+    if not any(name in values for name in starts):
         raise AddressError("nothing runs here; start it with `./tandem up` in another terminal")
-    return _with_certificates(Addresses(values, "the environment"))
+    return _addresses(values, "the environment", ROOT)
 
 
-def _with_certificates(found: Addresses) -> Addresses:
-    """The same, once its certificates were read. Raises AddressError."""
+def _addresses(values: dict[str, str], origin: str, folder: Path) -> Addresses:
+    """The values as they are; of a stack, with the addresses and secrets that follow. Raises AddressError."""
     try:
         verified.cache_clear()
         verified()
     except TlsError as error:
         raise AddressError(str(error)) from None
-    return found
+    if stack.MARK in values:
+        values = stack.published(values, folder)
+    if stack.SECRETS in values:
+        try:
+            values = stack.completed(values)
+        except OSError as error:
+            raise AddressError(f"{error.filename} cannot be read ({error.strerror}); run this as its owner") from None
+    return Addresses(values, origin)

@@ -23,6 +23,7 @@ class Entry:
 COMMANDS = {
     "demo": Entry("shared.cli.demo.command", "demo", "run the pilot: a programme from registration to report"),
     "up": Entry("shared.cli.up", "up", "start broker, database and all services, until Ctrl-C"),
+    "keys": Entry("shared.cli.keys", "keys", "make the secrets of a stack that compose runs"),
     "publish": Entry("shared.cli.publish", "publish", "send a command, checked first, and see what answers"),
     "status": Entry("shared.cli.status", "status", "show where everybody and every tandem of a programme stands"),
     "round": Entry("shared.cli.round", "app", "show, approve or decline a round of proposals"),
@@ -30,6 +31,9 @@ COMMANDS = {
         "shared.cli.quarantine", "app", "what could not be processed: list, hand back, correct, give up"
     ),
     "unrouted": Entry("shared.cli.unrouted", "app", "commands that nobody takes: list, give back, discard"),
+    "top": Entry("shared.cli.top.command", "top", "watch queues, services, jobs and the latest problems"),
+    "doctor": Entry("shared.cli.doctor.command", "doctor", "check a deployment, and say what to do for each fault"),
+    "trace": Entry("shared.cli.trace", "trace", "show what became of a command, as a tree over all services"),
     "describe": Entry("shared.cli.describe", "describe", "print every service's table, without a broker"),
     "contracts": Entry("shared.cli.contracts", "contracts", "write AsyncAPI and JSON Schemas, or the data map"),
     "simulate": Entry("shared.cli.check", "simulate", "run the engine under faults, by seed"),
@@ -91,7 +95,8 @@ def _written_for_people() -> tuple[type[Exception], ...]:
     from shared.cli.addresses import AddressError
     from shared.cli.client import ClientError
     from shared.cli.demo.story import StoryError
+    from shared.cli.keys import KeysError
     from shared.local.errors import LocalServerError
     from shared.runtime.discovery import UnknownServiceError
 
-    return (AddressError, ClientError, StoryError, LocalServerError, UnknownServiceError)
+    return (AddressError, ClientError, StoryError, KeysError, LocalServerError, UnknownServiceError)

@@ -15,11 +15,12 @@ from shared.contracts.base import Command, Contract, Event
 from shared.runtime import trace
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.days import BEFORE_TIME, Today
-from shared.runtime.decision import Decision, DueReached, Start, Wait
+from shared.runtime.decision import Decision, DueReached, Internal, Start, Wait
 from shared.runtime.envelope import wrap
 from shared.runtime.ids import derived_id, keyed_id
 from shared.runtime.item import Item
-from shared.runtime.ports import Change, Outgoing, Record
+from shared.runtime.journal import Entry, Said
+from shared.runtime.ports import Change, Outgoing, Record, Worked
 from shared.runtime.table import Service
 
 A = TypeVar("A", bound=Aggregate)
@@ -90,6 +91,39 @@ class _Decided:
     jobs: list[Start]
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one message: `handled`, `waiting`, `retry` or `quarantined`, and what it led to."""
+
+    item: Item
+    result: str
+    said: tuple[Said, ...] = ()
+    reason: str = ""
+    attempts: int = 1
+
+    def entry(self, now: dt.datetime) -> Entry | None:
+        """What the journal keeps of it, if anything: nothing of what is private, or of a date that said nothing."""
+        item = self.item
+        if item.private or (self.result == "handled" and not self.said and isinstance(item.message, Internal)):
+            return None
+        return Entry(
+            id=item.id,
+            type=item.label,
+            correlation=item.correlation or item.id,
+            result=self.result,
+            received=(item.received or now).isoformat(),
+            causation=item.causation,
+            attempts=self.attempts,
+            reason=self.reason,
+            said=self.said,
+        )
+
+    def worked(self, now: dt.datetime) -> Worked | None:
+        """What whoever makes spans is told of it, if anything."""
+        entry = self.entry(now)
+        return Worked(entry, self.item.traceparent, self.item.stored.get("intake", "")) if entry else None
+
+
 @dataclass(slots=True)
 class Batch:
     """What is known and decided so far. Times are ISO timestamps and serve bookkeeping only."""
@@ -106,7 +140,7 @@ class Batch:
     jobs: list[Record] = field(default_factory=list)
     deletes: list[tuple[str, int]] = field(default_factory=list)
     releases: set[str] = field(default_factory=set)
-    results: list[tuple[Item, str]] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
 
     def add(self, asked: Collection[str], records: dict[str, Record]) -> None:
         """Take over what was read; what was asked for and not found is known not to exist."""
@@ -253,16 +287,27 @@ class Batch:
             entry = self.entries[subject]
             entry.record = replace(entry.record, sequence=sequence)
         self.outbox += decided.letters
+        # What goes to somebody's reply queue is theirs alone.
+        said = [(letter.id, letter.key) for letter in decided.letters if letter.exchange]
         for number, start in enumerate(decided.jobs):
-            self.jobs.append(self._job(item, number, start))
+            job = self._job(item, number, start)
+            self.jobs.append(job)
+            said.append((job.subject.removeprefix("_job/"), f"job:{start.job}"))
         self._done(item)
-        self.results.append((item, "handled"))
+        self._became(item, "handled", said=tuple(said))
+
+    def _became(self, item: Item, result: str, *, said: tuple[Said, ...] = (), reason: str = "") -> None:
+        before = (item.kept.state or {}).get("attempts", 0) if item.kept else 0
+        # A fault's text may quote what a sender made up: its code says enough.
+        why = item.fault.split(":")[0] if item.fault else reason[:LONGEST_REASON]
+        self.results.append(Result(item, result, said, why if result != "handled" else "", before + 1))
 
     def _job(self, item: Item, number: int, start: Start) -> Record:
         id = derived_id(item.key, number, start.job, start.ref)
         state = {
             "job": start.job,
             "ref": start.ref,
+            "cause": "" if item.private else item.id,
             "correlation": item.correlation,
             "time": item.time.isoformat(),
             "reply_to": item.reply_to,
@@ -287,8 +332,9 @@ class Batch:
         entry = self.entries[subject]
         entry.record = replace(entry.record, awaited=True)
         entry.dirty = True
-        self._keep(item, "waiting", reason=f"waits for {subject.split('/')[0]}", awaits=subject)
-        self.results.append((item, "waiting"))
+        reason = f"waits for {subject.split('/')[0]}"
+        self._keep(item, "waiting", reason=reason, awaits=subject)
+        self._became(item, "waiting", reason=reason)
 
     def fail(self, item: Item, reason: str) -> None:
         """Keep a message whose handler failed: for a later attempt, or in quarantine after the last."""
@@ -298,7 +344,7 @@ class Batch:
             return
         due = self.now + dt.timedelta(seconds=self.retries.delays[attempts])
         self._keep(item, "retry", reason=reason, attempts=attempts + 1, due=due.isoformat())
-        self.results.append((item, "retry"))
+        self._became(item, "retry", reason=reason)
 
     def quarantine(self, item: Item, reason: str, attempts: int = 0) -> None:
         """Keep a message until a person decides, and say so with a notice that has no body."""
@@ -306,7 +352,7 @@ class Batch:
         state = record.state or {}
         notice = notice_of(self.who.service.name, record.subject, state)
         self.outbox.append(Outgoing("", f"{self.who.service.name}.quarantine", notice, record.subject))
-        self.results.append((item, "quarantined"))
+        self._became(item, "quarantined", reason=reason)
 
     def _keep(
         self,
@@ -334,6 +380,7 @@ class Batch:
         version = item.kept.version + 1 if item.kept else 1
         record = Record(subject=subject, kind=KEPT, version=version, state=state, due=due, awaits=awaits)
         self.kept[subject] = record
+        # Of what cannot be read only the code is logged: the rest may quote what a sender made up.
         if item.kept is None:
             # Remembered as long as it is kept, however long that is.
             self.pins.append(item.key)
@@ -356,6 +403,7 @@ class Batch:
             pins=tuple(self.pins),
             unpins=tuple(self.unpins),
             outbox=tuple(self.outbox),
+            journal=tuple(filter(None, (result.entry(self.now) for result in self.results))),
         )
 
     def _released(self, token: str) -> list[Record]:

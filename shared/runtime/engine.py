@@ -20,6 +20,7 @@ from shared.runtime.ports import (
     Clock,
     CommitUnknown,
     Conflict,
+    Decided,
     Deliveries,
     Observer,
     Record,
@@ -94,10 +95,16 @@ class Engine:
             await self.clock.pause(0.05)
             return False
         deliveries = await self.broker.receive(self.limits.batch)
-        suspicious = [d for d in deliveries if d.count >= SUSPICIOUS]
-        for delivery in suspicious:
-            await self.handle_marked(self.desk.from_delivery(delivery))
-        items = [self.desk.from_delivery(d) for d in deliveries if d.count < SUSPICIOUS]
+        now = self.clock.now()
+        items: list[Item] = []
+        for delivery in deliveries:
+            item = self.desk.from_delivery(delivery)
+            item.received = now
+            if delivery.count >= SUSPICIOUS:
+                await self.handle_marked(item)
+            else:
+                items.append(item)
+        self.observer.received(items)
         await self.handle(items)
         await self.broker.acknowledge(deliveries)
         return bool(deliveries)
@@ -217,14 +224,21 @@ class Engine:
         batch = Batch(self.who, self.clock.now(), self.retries)
         todo = await self._load(batch, items)
         await self._decide(batch, todo)
+        read = self.clock.now()
         change = batch.change(self.token(), self.owner)
         duplicates = len(items) - len(todo)
         if change is not None:
             await self.commit(change)
-        for item, result in batch.results:
-            self.observer.seen(item.label, result, 1)
-            self.observer.log(result, type=item.label, id=item.shown, correlation=item.shown_correlation)
-        self.observer.timed(len(todo), (self.clock.now() - batch.now).total_seconds())
+        for done in batch.results:
+            item = done.item
+            self.observer.seen(item.label, done.result, 1)
+            said = {"reason": done.reason} if done.reason else {}
+            self.observer.log(done.result, type=item.label, id=item.shown, correlation=item.shown_correlation, **said)
+        ended = self.clock.now()
+        self.observer.timed(len(todo), (ended - batch.now).total_seconds())
+        if self.observer.decided is not None and change is not None:
+            worked = tuple(filter(None, (done.worked(batch.now) for done in batch.results)))
+            self.observer.decided(Decided(change.token, batch.now, read, ended, worked))
         if duplicates:
             self.observer.seen("any", "duplicate", duplicates)
         if batch.jobs:

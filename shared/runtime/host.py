@@ -35,7 +35,10 @@ from shared.runtime.ids import derived_id
 from shared.runtime.item import Desk
 from shared.runtime.jobs import Jobs
 from shared.runtime.kept import Kept
-from shared.runtime.ports import BrokerUnavailable, Delivery, Unavailable
+from shared.runtime.overview import Overview
+from shared.runtime.ports import BrokerUnavailable, Delivery, Observer, Unavailable
+from shared.runtime.pulse import Pulse
+from shared.runtime.release import release
 from shared.runtime.settings import Settings, SettingsError
 from shared.runtime.table import Service
 from shared.runtime.watch import Metrics, log, observer, personal_fields, set_up_logs
@@ -81,8 +84,11 @@ class Host:
             waiting=lambda reason: log().warning("waiting", service=name, reason=reason),
         )
         url, database = settings.mongo_url.get_secret_value(), settings.database_of(name)
-        self.store = MongoStore(url, database, owner, driver=settings.driver, tls=tls)
+        self.store = MongoStore(url, database, owner, driver=settings.driver, journal_days=settings.trace_days, tls=tls)
         self.worker = ProcessWorker()
+        self.pulse = Pulse(SystemClock().now)
+        watching = self.pulse.beside(observer(name, self.metrics))
+        self._end_spans = _spans(settings, name, watching) if settings.otlp_url else None
         self.wake = {what: asyncio.Event() for what in ("publish", "kept", "light", "heavy", "sweep", "days")}
         self.engine = Engine(
             who=Identity(self.service, key, settings.epoch, settings.lane_of(name)),
@@ -94,14 +100,18 @@ class Host:
             token=lambda: secrets.token_hex(12),
             jitter=lambda: random.uniform(0.005, 0.05),
             limits=Limits(batch=settings.batch),
-            observer=observer(name, self.metrics),
+            observer=watching,
             kick=self._kick,
         )
         self.kept = Kept(self.engine)
         self.jobs = Jobs(self.engine, self.worker)
+        self.overview = Overview(
+            self.engine, self.store.inspect, lambda: self._down, zone=settings.zone, days=settings.days
+        )
         self._intake: asyncio.Task[None] | None = None
         self._loops: list[asyncio.Task[None]] = []
-        self._beating: asyncio.Task[None] | None = None
+        self._watching: list[asyncio.Task[None]] = []
+        self._down: dict[str, str] = {"engine": "starting"}
         self._started_day: dt.date | None = None
         self._draining = False
         self._unwritable: str | None = None
@@ -129,7 +139,7 @@ class Host:
         if self.settings.days == "clock" and StartDay.name in self.engine.desk.names:
             rounds.append(("days", self._tick, 20.0))
         self._loops = [asyncio.create_task(self._run(name, round_, pause)) for name, round_, pause in rounds]
-        self._beating = asyncio.create_task(self._beat())
+        self._watching = [asyncio.create_task(self._look()), asyncio.create_task(self._beat())]
         log().info("started", service=self.service.name, replica=self.engine.owner, driver=self.settings.driver)
 
     async def finish(self) -> None:
@@ -150,18 +160,20 @@ class Host:
             async with asyncio.timeout_at(end):
                 while not self.engine.outbox.empty:
                     await self.engine.outbox.publish()
-        for task in (*running, self._beating):
-            if task is not None:
-                task.cancel()
+        for task in (*running, *self._watching):
+            task.cancel()
         await self.broker.close()
         await self.store.close()
+        if self._end_spans is not None:
+            await asyncio.to_thread(self._end_spans)
         log().info("stopped", service=self.service.name, replica=self.engine.owner, flushed=self.engine.outbox.empty)
 
     async def ready(self) -> dict[str, str]:
         """What keeps this replica from working; empty when nothing does."""
         database, broker = await asyncio.gather(self.store.healthy(), self.broker.healthy())
         found = {"database": database or self._unwritable, "broker": broker, "engine": self.fatal}
-        return {what: text for what, text in found.items() if text}
+        self._down = {what: text for what, text in found.items() if text}
+        return self._down
 
     # Loops
 
@@ -203,13 +215,22 @@ class Host:
 
     async def _beat(self) -> None:
         """Write a sign of life: a server may answer every question and still take no write."""
+        runs = await asyncio.to_thread(release)
         while True:
             try:
-                await self.store.beat()
+                backlog, hands = self.engine.outbox.backlog, self.jobs.hands.values()
+                status = self.pulse.status(release=runs, down=self._down, backlog=backlog, hands=hands)
+                await self.store.beat(status.model_dump(mode="json"))
                 self._unwritable = None
             except Exception as error:  # noqa: BLE001 - whatever it is, nothing can be written
                 self._unwritable = f"the database takes no write ({type(error).__name__})"
             await asyncio.sleep(2)
+
+    async def _look(self) -> None:
+        """Ask now and then whether this replica can work, so that the others can tell it for this one."""
+        while True:
+            await self.ready()
+            await asyncio.sleep(5)
 
     async def _tick(self) -> bool:
         """Start each day when the deployment's clock reaches it; replicas derive the same id, so one wins."""
@@ -227,6 +248,16 @@ class Host:
             await self.engine.handle([self.engine.desk.from_delivery(delivery)])
             self._started_day = today
         return False
+
+
+def _spans(settings: Settings, service: str, watching: Observer) -> Callable[[], None]:
+    """Let spans be made of what the engine does; what ends it."""
+    from shared.runtime.spans import Shape, Spans  # costs a third of a second, for those alone who want spans
+
+    shape = Shape(service, settings.name_of(service), settings.database_of(service))
+    spans = Spans(settings.otlp_url, shape, lambda text: log().warning("spans", service=service, reason=text))
+    watching.decided, watching.published = spans.decided, spans.published
+    return spans.close
 
 
 def _asyncapi() -> dict[str, Any]:  # JSON
@@ -253,8 +284,10 @@ async def serve(service: Service, settings: Settings) -> int:
         ready=host.ready,
         asyncapi=_asyncapi,
         inner=app,
+        overview=host.overview,
         office_token=settings.office_token,
         ops_token=settings.ops_token,
+        zone=ZoneInfo(settings.zone) if settings.days == "clock" else None,
     )
     listener = socket.socket(socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,18 +1,23 @@
-"""A service's HTTP side: health, metrics, AsyncAPI, the office's view, and what ops may see of its quarantine.
+"""A service's HTTP side: health, metrics, AsyncAPI, the office's view, and what ops may see.
 
 Read-only, and small on purpose: what anybody does, they do by commands. One page writes: who reads a body is recorded.
 """
 
 import base64
+import datetime as dt
 import hmac
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from prometheus_client import generate_latest
 from pydantic import BaseModel, BeforeValidator, SecretStr
 
+from shared.runtime.batch import TODAY
+from shared.runtime.census import Census
+from shared.runtime.days import BEFORE_TIME
 from shared.runtime.engine import Engine
 from shared.runtime.jobs import StoreReader
 from shared.runtime.ports import Delivery, Intake, Unavailable
@@ -26,6 +31,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 JSON = "application/json"
 LIMIT = 8 * 1024 * 1024
+MOST_CHANGES = 1_000
+"""So many transactions are looked at for one correlation id: a round of 5,000 people is a few hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,11 @@ class Answer:
 def as_json(value: object, status: int = 200) -> Answer:
     """A JSON answer."""
     return Answer(status, json.dumps(value, ensure_ascii=False).encode())
+
+
+def as_model(value: BaseModel) -> Answer:
+    """A model as JSON."""
+    return Answer(200, value.model_dump_json().encode())
 
 
 def problem(status: int, text: str) -> Answer:
@@ -78,15 +90,23 @@ class KnownAsked(BaseModel):
 
 @dataclass
 class Http:
-    """The ASGI application of one service; whatever it does not know goes to `inner` (FastStream's application)."""
+    """The ASGI application of one service; whatever it does not know goes to `inner` (FastStream's application).
+
+    `zone` is the deployment's where days come from the clock: then the metrics say how far the service's day is behind.
+    """
 
     engine: Engine
     metrics: Metrics
     ready: Callable[[], Awaitable[dict[str, str]]]
     asyncapi: Callable[[], dict[str, Any]]
     inner: App
+    overview: Callable[[], Awaitable[BaseModel]] | None = None
     office_token: SecretStr | None = None
     ops_token: SecretStr | None = None
+    zone: ZoneInfo | None = None
+
+    def __post_init__(self) -> None:
+        self.census = Census(self.engine, self.metrics)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -108,8 +128,7 @@ class Http:
         if method == "GET" and path in ("/health/ready", "/actuator/health/readiness"):
             return await self._health()
         if method == "GET" and path == "/metrics":
-            self.metrics.stored(await self.engine.store.counts())
-            return Answer(200, generate_latest(self.metrics.registry), "text/plain; version=0.0.4; charset=utf-8")
+            return await self._figures()
         if method == "GET" and path == "/asyncapi":
             return as_json(self.asyncapi())
         if method == "GET" and path.startswith("/programmes/"):
@@ -122,11 +141,31 @@ class Http:
             return self._barred(scope, self.office_token) or await self._read(
                 path.removeprefix("/quarantine/"), receive
             )
+        if method == "GET" and path == "/ops" and self.overview is not None:
+            return self._barred(scope, self.ops_token) or as_model(await self.overview())
+        if method == "GET" and path.startswith("/trace/"):
+            return self._barred(scope, self.ops_token) or await self._trace(path.removeprefix("/trace/"))
         if method == "POST" and path == "/known":
             return self._barred(scope, self.ops_token) or await self._known(receive)
         return problem(
-            404, "there is no such page; see /health/ready, /metrics, /asyncapi, /programmes/<id>, /quarantine"
+            404,
+            "there is no such page; see /health/ready, /metrics, /asyncapi, /programmes/<id>, /quarantine, /ops and"
+            " /trace/<id>",
         )
+
+    async def _figures(self) -> Answer:
+        """Metrics as they are now. That the database is away is a figure too: better than silence."""
+        try:
+            self.metrics.stored(await self.engine.store.counts())
+            await self.census.note()
+            if self.zone is not None:
+                today = (await self.engine.read((), (TODAY,))).records.get(TODAY)
+                day = dt.date.fromisoformat((today.state or {})["date"]) if today and today.state else BEFORE_TIME
+                self.metrics.behind((dt.datetime.now(self.zone).date() - day).days)
+        except Unavailable:
+            self.metrics.away()
+        await self._health()
+        return Answer(200, generate_latest(self.metrics.registry), "text/plain; version=0.0.4; charset=utf-8")
 
     async def _health(self) -> Answer:
         found = await self.ready()
@@ -148,7 +187,7 @@ class Http:
             return problem(404, f"{self.engine.who.service.name} has no view")
         reader = StoreReader(self.engine)
         found: dict[Any, list[Any]] = {kind: await reader.find(kind, programme) for kind in view.aggregates}
-        return Answer(200, view.build(programme, found).model_dump_json().encode())
+        return as_model(view.build(programme, found))
 
     async def _read(self, id: str, receive: Receive) -> Answer:
         """A quarantined message with its body, for who may read personal data; that they did is recorded first."""
@@ -160,6 +199,29 @@ class Http:
             return as_json(await read_body(self.engine, id, reading))
         except NotShown as error:
             return problem(error.status, str(error))
+
+    async def _trace(self, correlation: str) -> Answer:
+        """What became of the messages of a correlation id here, oldest first: ids, types, times and results."""
+        found = await self.engine.store.trace(correlation, MOST_CHANGES)
+        service = self.engine.who.service.name
+        rows = [
+            {
+                "id": traced.entry.id,
+                "type": traced.entry.type,
+                "service": service,
+                "replica": traced.replica,
+                "causation": traced.entry.causation,
+                "result": traced.entry.result,
+                "reason": traced.entry.reason,
+                "attempts": traced.entry.attempts,
+                "received": traced.entry.received,
+                "decided": traced.decided,
+                "published": traced.published,
+                "said": [{"id": id, "type": type} for id, type in traced.entry.said],
+            }
+            for traced in found
+        ]
+        return as_json(rows)
 
     async def _known(self, receive: Receive) -> Answer:
         """Which of these messages this service has neither handled nor kept, as indexes."""

@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,7 @@ from shared.runtime.speaker import contradiction, source_of
 from shared.runtime.table import Ask, Decide, Due, Fact, Load, Piece, Service
 
 EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_PIECE = re.compile(r"(?:replay\.)?([0-9a-f-]{36})(?:\.[0-9]+\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Item:
     sender: Role | None = None
     seen: Seen = field(default_factory=Seen)
     correlation: str = ""
+    causation: str = ""
+    received: dt.datetime | None = None
     traceparent: str | None = None
     reply_to: str | None = None
     private: bool = False
@@ -139,6 +143,7 @@ class Desk:
             actor=read.actor,
             seen=read.seen,
             correlation=read.correlation,
+            causation=read.causationid or "",
             traceparent=read.traceparent,
             stored=stored,
         )
@@ -147,6 +152,7 @@ class Desk:
             item.fault = f"unknown_type: {self.service.name} takes no {read.name}; check the type and its version"
             return item
         contract = rows[0].on
+        item.private = issubclass(contract, Command) and contract.private
         if read.name != delivery.key or delivery.intake != _intake(contract):
             # The broker's rights go by exchange and routing key: a type that differs would be a way around them.
             item.fault = f"wrong_key: {read.name} must be published with its own name as the routing key"
@@ -254,6 +260,7 @@ class Desk:
             known=True,
             time=dt.datetime.fromisoformat(time) if time else EARLIEST,
             correlation=correlation or id,
+            causation=_job_of(id),
             reply_to=reply_to,
             traceparent=traceparent,
             stored={
@@ -334,6 +341,12 @@ def _bound(row: Ask | Fact | Piece) -> Bound:
 def _own_queue(user: str | None, reply_to: str | None) -> str | None:
     """The queue for private answers, if it is the sender's own."""
     return reply_to if reply_to and user and reply_to.startswith(f"{user}.") else None
+
+
+def _job_of(id: str) -> str:
+    """The id of the job that handed this piece over (`<job>.<tries>.<number>`, `replay.<job>`), if it says one."""
+    found = _PIECE.fullmatch(id)
+    return found[1] if found else ""
 
 
 def _intake(contract: type[Contract]) -> Intake:

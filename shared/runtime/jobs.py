@@ -16,14 +16,19 @@ from shared.runtime.days import BEFORE_TIME, DAY_JOB
 from shared.runtime.engine import Engine, Stopped
 from shared.runtime.held import Wanted
 from shared.runtime.item import Item
+from shared.runtime.journal import Entry
+from shared.runtime.ops import Hand
 from shared.runtime.ports import (
     BrokerUnavailable,
+    Change,
     Conflict,
+    Decided,
     LeaseLost,
     Outgoing,
     Pieces,
     Record,
     Unavailable,
+    Worked,
     Worker,
     WorkFailed,
 )
@@ -71,6 +76,8 @@ class Jobs:
     worker: Worker
     pauses: tuple[float, ...] = field(default=(0.2, 0.5, 1, 2, 5, 10, 30))
     stopping: bool = False
+    hands: dict[str, Hand] = field(default_factory=dict)
+    """What is in hand, by the job's id: for whoever watches."""
 
     async def light(self) -> bool:
         """Take one light job that is due and work on it; whether there was one."""
@@ -100,6 +107,7 @@ class Jobs:
         if (record.state or {})["attempts"] > limit:
             await self._failed(record, f"killed_its_process: its process ended {limit} times while it was at work")
             return
+        self.hands[_id(record)] = _hand_of(record, held.since)
         try:
             await self._work(held, lambda: self._beat(held))
         except LeaseLost:
@@ -112,6 +120,8 @@ class Jobs:
             await (self._give_back(held.record) if self.stopping else self._failed(held.record, str(error)))
         except Exception as error:  # noqa: BLE001 - whatever a job does wrong is counted against the job
             await self._failed(held.record, place(error))
+        finally:
+            self.hands.pop(_id(record), None)
 
     async def _beat(self, held: "_Lease") -> None:
         """Renew the lease when a third of it is over. Raises LeaseLost, and GivenBack when the replica stops."""
@@ -138,7 +148,7 @@ class Jobs:
     async def _work(self, held: "_Lease", beat: Callable[[], Awaitable[None]]) -> None:
         state = held.record.state or {}
         if state["job"] == DAY_JOB:
-            await self._day(state, beat)
+            await self._day(held.record, beat)
         elif state.get("discarded"):
             gone = {"id": _id(held.record), "message": _id(held.record)}
             await self.engine.handle([self._piece(held.record, "GivenUp", gone, f"gone.{_id(held.record)}")])
@@ -152,14 +162,16 @@ class Jobs:
         if "chosen" in state and not state.get("discarded"):
             await self._hand(held, beat)
         if state.get("again") and not state.get("discarded"):
-            kept = {k: v for k, v in state.items() if k not in ("chosen", "chunks", "again")}
+            kept = {k: v for k, v in state.items() if k not in ("chosen", "chunks", "pieces", "again")}
             pause = self.pauses[min(state["tries"], len(self.pauses) - 1)]
             await self._clear(f"_result/{_id(held.record)}.{state['chosen']}.")
-            await self._must_write(held.record, {**kept, "tries": state["tries"] + 1, "attempts": 0}, pause)
+            again = {**kept, "tries": state["tries"] + 1, "attempts": 0}
+            await self._must_write(held.record, again, pause, became="again")
         else:
             await self._clear(f"_result/{_id(held.record)}.")
             done = held.record
-            await self.engine.commit(self.engine.bookkeeping(deletes=((done.subject, done.version),)))
+            forget = self.engine.bookkeeping(deletes=((done.subject, done.version),))
+            await self._commit(forget, done, "done")
 
     async def _choose(self, held: "_Lease", beat: Callable[[], Awaitable[None]]) -> None:
         """Do the work, store the whole result, then choose it by one guarded write to the job."""
@@ -185,13 +197,15 @@ class Jobs:
             # With a write of the job's own document: who comes late leaves nothing behind that nobody would clear.
             held.record = await self._must_write(held.record, state, engine.limits.lease, stored)
             await beat()
-        chosen = {**state, "chosen": attempt, "chunks": len(chunks), "again": result.again}
+        many = len(result.pieces)
+        chosen = {**state, "chosen": attempt, "chunks": len(chunks), "pieces": many, "again": result.again}
         held.record = await self._must_write(held.record, chosen, engine.limits.lease)
 
     async def _hand(self, held: "_Lease", beat: Callable[[], Awaitable[None]]) -> None:
         """Hand the chosen result over; doing it twice is harmless."""
         engine = self.engine
         state = held.record.state or {}
+        self._tell(held.record, stage="handing over", total=state.get("pieces"))
         number = 0
         for chunk in range(state["chunks"]):
             subject = f"_result/{_id(held.record)}.{state['chosen']}.{chunk:06}"
@@ -203,6 +217,7 @@ class Jobs:
                 items.append(self._piece(held.record, piece, data, f"{_id(held.record)}.{state['tries']}.{number}"))
                 number += 1
             await self._handle(state, items, beat)
+            self._tell(held.record, done=number)
 
     async def _handle(self, state: dict[str, Any], items: list[Item], beat: Callable[[], Awaitable[None]]) -> None:
         """Batches; alone and marked once an earlier attempt may have died of one of them."""
@@ -230,9 +245,10 @@ class Jobs:
             traceparent=state["traceparent"],
         )
 
-    async def _day(self, state: dict[str, Any], beat: Callable[[], Awaitable[None]]) -> None:
+    async def _day(self, job: Record, beat: Callable[[], Awaitable[None]]) -> None:
         """Hand every aggregate that is due on the day to its row, in pieces, then say that the day is handled."""
         engine = self.engine
+        state = job.state or {}
         date = dt.date.fromisoformat(state["ref"])
         kinds = tuple(engine.who.service.dues)
         after, count = "", 0
@@ -240,9 +256,15 @@ class Jobs:
             await self._handle(state, [engine.desk.from_due(record.subject, date) for record in page], beat)
             after = page[-1].subject
             count += len(page)
+            self._tell(job, done=count)
         done = {"date": state["ref"], "due_handled": count}
         id = f"day.{engine.who.service.name}.{state['ref']}"
         await engine.handle([engine.desk.from_piece("DayDone", done, id=id, time=state["time"])])
+
+    def _tell(self, record: Record, **news: Any) -> None:
+        hand = self.hands.get(_id(record))
+        if hand is not None:
+            self.hands[hand.id] = hand.model_copy(update=news)
 
     async def _replay(self, job: Record, beat: Callable[[], Awaitable[None]]) -> None:
         """Make quarantined messages and jobs due again; then say how many, and notice only what is left."""
@@ -296,13 +318,15 @@ class Jobs:
         engine.observer.log("failed", type=f"job:{state['job']}", id=_id(record), reason=reason)
         try:
             if state["attempts"] < engine.limits.job_attempts:
-                await self._write(record, state, self.pauses[min(state["attempts"], len(self.pauses) - 1)])
+                pause = self.pauses[min(state["attempts"], len(self.pauses) - 1)]
+                await self._write(record, state, pause, became="failed", reason=reason)
                 return
             state |= {"status": "quarantine", "reason": reason, "type": f"job:{state['job']}", "id": _id(record)}
             failed = replace(record, version=record.version + 1, state=state, due=None)
             service = engine.who.service.name
             notice = Outgoing("", f"{service}.quarantine", notice_of(service, record.subject, state), record.subject)
-            await engine.commit(replace(engine.bookkeeping(writes=(failed,)), outbox=(notice,)))
+            noticed = replace(engine.bookkeeping(writes=(failed,)), outbox=(notice,))
+            await self._commit(noticed, record, "quarantined", reason)
         except (Conflict, Unavailable):
             return  # somebody else goes on with it, or whoever takes it when its lease runs out
 
@@ -310,19 +334,46 @@ class Jobs:
         record = (await self.engine.read((), (TODAY,))).records.get(TODAY)
         return dt.date.fromisoformat((record.state or {})["date"]) if record and record.state else BEFORE_TIME
 
-    async def _write(self, record: Record, state: dict[str, Any], due_in: float, *more: Record) -> Record | None:
+    async def _commit(self, change: Change, record: Record, became: str, reason: str = "") -> None:
+        """Commit, with what became of the job for the journal; nothing of a job that does not say its cause."""
+        engine = self.engine
+        state = record.state or {}
+        if not (became and state.get("cause")):
+            await engine.commit(change)
+            return
+        entry = Entry(
+            id=_id(record),
+            type=f"job:{state['job']}",
+            correlation=state["correlation"],
+            result=became,
+            received=state["since"],
+            causation=state["cause"],
+            attempts=state["attempts"],
+            reason=reason,
+        )
+        before = engine.clock.now()
+        await engine.commit(replace(change, journal=(entry,)))
+        if engine.observer.decided is not None:
+            worked = Worked(entry, state["traceparent"], "")
+            engine.observer.decided(Decided(change.token, before, before, engine.clock.now(), (worked,)))
+
+    async def _write(
+        self, record: Record, state: dict[str, Any], due_in: float, *more: Record, became: str = "", reason: str = ""
+    ) -> Record | None:
         """One guarded write to the job's document, and more with it; None if somebody else was first."""
         engine = self.engine
         due = (engine.clock.now() + dt.timedelta(seconds=due_in)).isoformat()
         written = replace(record, version=record.version + 1, state=state, due=due)
         try:
-            await engine.commit(engine.bookkeeping(writes=(written, *more)))
+            await self._commit(engine.bookkeeping(writes=(written, *more)), record, became, reason)
         except Conflict:
             return None
         return written
 
-    async def _must_write(self, record: Record, state: dict[str, Any], due_in: float, *more: Record) -> Record:
-        written = await self._write(record, state, due_in, *more)
+    async def _must_write(
+        self, record: Record, state: dict[str, Any], due_in: float, *more: Record, became: str = ""
+    ) -> Record:
+        written = await self._write(record, state, due_in, *more, became=became)
         if written is None:
             raise LeaseLost(record.subject)
         return written
@@ -363,6 +414,11 @@ def _free(record: Record) -> dict[str, Any]:
 def _wanted(action: Action) -> Wanted:
     times = {name: dt.datetime.fromisoformat(at) for name, at in action.wanted.items() if name in ("since", "until")}
     return Wanted(action.target, action.wanted.get("type"), action.wanted.get("code"), **times)
+
+
+def _hand_of(record: Record, since: dt.datetime) -> Hand:
+    state = record.state or {}
+    return Hand(id=_id(record), job=state["job"], heavy=record.kind == HEAVY, since=since)
 
 
 def _id(record: Record) -> str:

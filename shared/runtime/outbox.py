@@ -68,6 +68,7 @@ class Outbox:
         letters = [self.waiting.popleft() for _ in range(min(self._together, len(self.waiting)))]
         if not letters:
             return await self._settle()
+        began = self.clock.now()
         try:
             confirmed = await self.broker.publish([message for _, message in letters])
         except BrokerUnavailable:
@@ -77,6 +78,9 @@ class Outbox:
             if arrived:
                 self._confirmed(token)
         self.observer.seen("any", "published", len(letters) - len(failed))
+        if self.observer.published is not None:
+            there = [letter for (_, letter), arrived in zip(letters, confirmed, strict=True) if arrived]
+            self.observer.published(there, began, self.clock.now())
         self.waiting.extend(failed)
         if failed:
             self.observer.seen("any", "unconfirmed", len(failed))

@@ -11,6 +11,8 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
+from shared.runtime.journal import Entry, Traced
+
 # Errors, sorted by what the engine does about them
 
 
@@ -124,7 +126,7 @@ class Change:
     `writes` are new records; each replaces the one with `version - 1` (or none, for version 1). `deletes` are guarded
     by the version given. Keys in `inbox` are forgotten after 30 days; those in `pins` only 30 days after a later
     change has them in `unpins`. The outbox document `token` is always written, empty or not; `owner` holds it until
-    `until`. Times are ISO timestamps.
+    `until`. The `journal` is forgotten after some days. Times are ISO timestamps.
     """
 
     token: str
@@ -137,6 +139,7 @@ class Change:
     pins: tuple[str, ...] = ()
     unpins: tuple[str, ...] = ()
     outbox: tuple[Outgoing, ...] = ()
+    journal: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +197,14 @@ class Store(Protocol):
     async def quarantined(self, after: str, limit: int) -> list[Record]:
         """Kept messages and jobs that a person must decide on, by subject, without what they hold (`stored`)."""
 
+    async def trace(self, correlation: str, limit: int) -> list[Traced]:
+        """What the journal knows of a correlation id, oldest first, of `limit` changes at most. Raises Unavailable."""
+
     async def counts(self) -> dict[str, int]:
         """Figures for metrics: outbox, waiting, retry, quarantined, jobs, inbox. Raises Unavailable."""
+
+    async def census(self, kinds: Collection[str]) -> list[tuple[str, str, str, int]]:
+        """How many of these kinds each programme has, by their state's `status`, in order. Raises Unavailable."""
 
     async def healthy(self) -> str | None:
         """None, or why this replica cannot work with the database (asked, not remembered)."""
@@ -237,13 +246,37 @@ class Worker(Protocol):
         """Work, calling `beat` now and then to keep the lease. Raises WorkFailed, and what `beat` raises."""
 
 
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A message, or job, that was worked on, with its W3C trace; `intake` is empty if it came by no broker."""
+
+    entry: Entry
+    traceparent: str | None
+    intake: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A batch: when it began, when everything was read and decided, when it was committed. Nothing private is in it."""
+
+    token: str
+    began: dt.datetime
+    read: dt.datetime
+    ended: dt.datetime
+    messages: tuple[Worked, ...]
+
+
 @dataclass
 class Observer:
-    """What the engine tells whoever watches: counts by type and result, and how long so many messages took together.
+    """What the engine tells whoever watches: counts by type and result, how long so many messages took, what came in.
 
-    The default forgets. No field that is logged holds personal data: ids, types and results only.
+    `decided` and `published` (letters that the broker confirmed, from when to when) are for who makes spans. The
+    default forgets. No field that is logged holds personal data: ids, types and results only.
     """
 
     seen: Callable[[str, str, int], None] = field(default=lambda type, result, count: None)
     timed: Callable[[int, float], None] = field(default=lambda messages, seconds: None)
     log: Callable[..., None] = field(default=lambda event, **fields: None)
+    received: Callable[[Sequence[Any]], None] = field(default=lambda items: None)
+    decided: Callable[[Decided], None] | None = None
+    published: Callable[[Sequence[Outgoing], dt.datetime, dt.datetime], None] | None = None

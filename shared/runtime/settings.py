@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TANDEM_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     amqp_url: SecretStr = Field(
-        description="the broker, as the service's own user: amqp://matching:…@host:5672/; a cluster's nodes with commas"
+        description="the broker, as the service's own user: amqp://matching:…@host:5672/; a cluster's nodes by commas"
     )
     amqp_password: SecretStr | None = Field(default=None, description="its password, for an address without one")
     mongo_url: SecretStr = Field(description="the database, as the service's own user")
@@ -65,7 +65,22 @@ class Settings(BaseSettings):
     epoch: int = Field(default=1, ge=1, description="raised by one after a restore from a backup")
     batch: int = Field(default=100, ge=1, le=1000, description="messages decided in one transaction")
     prefetch: int = Field(default=400, ge=1, le=5000, description="unacknowledged deliveries of each queue")
+    trace_days: int = Field(
+        default=14, ge=0, le=365, description="days that `tandem trace` looks back; 0 keeps no journal"
+    )
+    otlp_url: str = Field(
+        default="off", description="an OpenTelemetry collector (OTLP/HTTP): http://host:4318; off: no spans are made"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="least level logged")
+
+    @field_validator("otlp_url")
+    @classmethod
+    def _an_address(cls, url: str) -> str:
+        if url in ("", "off"):
+            return ""
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("write the collector's address as http://host:4318, or off")
+        return url
 
     @model_validator(mode="before")
     @classmethod

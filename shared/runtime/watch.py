@@ -41,11 +41,20 @@ class Metrics:
         )
         self._store = Gauge(
             "tandem_store",
-            "in the store: outbox, outbox_age (s), waiting, waiting_long (three days), retry, quarantined, jobs, inbox",
+            "in the store: outbox, outbox_age (s), waiting, waiting_long (three days), retry, quarantined, jobs, "
+            "jobs_age (s, of the oldest), inbox",
             ["what"],
             registry=self.registry,
         )
         self._ready = Gauge("tandem_ready", "1 if the service can work", registry=self.registry)
+
+        self._behind: Gauge | None = None
+        self._programme = Gauge(
+            "tandem_programme",
+            "how many a programme has, in steps of five; nothing of fewer than five",
+            ["programme", "what", "status"],
+            registry=self.registry,
+        )
 
     def seen(self, kind: str, result: str, count: int) -> None:
         """Count messages of a type by result."""
@@ -60,6 +69,24 @@ class Metrics:
         """Note what lies in the store."""
         for what, count in counts.items():
             self._store.labels(what).set(count)
+
+    def away(self) -> None:
+        """The store cannot be asked: better no figure than an old one."""
+        self._store.clear()
+
+    def behind(self, days: int) -> None:
+        """Note how far the service's day is behind the calendar; never called where days come from commands."""
+        if self._behind is None:
+            self._behind = Gauge(
+                "tandem_days_behind", "calendar days that the service's day is behind", registry=self.registry
+            )
+        self._behind.set(days)
+
+    def programmes(self, counts: Iterable[tuple[str, str, str, int]]) -> None:
+        """Note what may be shown of programmes, in the place of what was."""
+        self._programme.clear()
+        for programme, what, status, count in counts:
+            self._programme.labels(programme, what, status).set(count)
 
     def ready(self, ready: bool) -> None:
         """Note whether the service can work."""

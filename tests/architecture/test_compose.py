@@ -17,6 +17,8 @@ from shared.local.system import ROOT
 from shared.runtime import discovery, topology
 from shared.runtime.settings import Settings
 
+OBSERVE = ("prometheus", "collector", "tempo", "grafana")
+"""What the profile `observe` brings, and `test_observe.py` looks at."""
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 
 
@@ -27,7 +29,7 @@ def compose() -> dict[str, Any]:
 
 
 def test_every_service_has_its_row(compose: dict[str, Any]) -> None:
-    helpers = {"rabbitmq", "mongodb", "declare"}
+    helpers = {"rabbitmq", "mongodb", "declare", *OBSERVE}
     assert set(compose["services"]) - helpers == set(discovery.service_names())
 
 
@@ -57,7 +59,7 @@ def test_every_user_gets_a_password_and_none_has_a_default(compose: dict[str, An
 
 def test_what_others_connect_to_is_published_on_this_machine_alone_by_default(compose: dict[str, Any]) -> None:
     published = {name: row["ports"] for name, row in compose["services"].items() if "ports" in row}
-    assert set(published) == {"rabbitmq", *discovery.service_names()}
+    assert set(published) - set(OBSERVE) == {"rabbitmq", *discovery.service_names()}
     inside = {name: {port.rpartition(":")[2] for port in ports} for name, ports in published.items()}
     assert inside["rabbitmq"] == {"5672", "15672"}
     for ports in published.values():
@@ -119,7 +121,7 @@ def test_docker_s_own_compose_takes_the_file_and_names_what_is_missing() -> None
     taken = config(program, env)
     assert taken.returncode == 0, taken.stderr
     made = yaml.safe_load(taken.stdout)
-    assert set(made["services"]) == {"rabbitmq", "mongodb", "declare", *discovery.service_names()}
+    assert set(made["services"]) - set(OBSERVE) == {"rabbitmq", "mongodb", "declare", *discovery.service_names()}
     for name in ("TANDEM_KEY", "TANDEM_PASSWORD_HR"):
         refused = config(program, {k: v for k, v in env.items() if k != name})
         assert refused.returncode != 0, name

@@ -60,6 +60,8 @@ def follow(page: str, root: Path) -> list[str]:
             insert_after(operations, "| `TANDEM_PASSWORD_EVALUATION`", must)
             insert_after(operations, "| `TANDEM_EPOCH_EVALUATION`", may)
             insert_after(operations, "TANDEM_HTTP_EVALUATION=", address)
+        elif file == "deploy/observe/prometheus.yml":
+            insert_after(root / file, "          - evaluation", found[0])
         elif file:
             [content] = found
             (root / file).parent.mkdir(parents=True, exist_ok=True)

@@ -62,3 +62,8 @@ def test_a_person_s_command_never_needs_the_office_s_rights() -> None:
     assert "matching.approve-round.v1" not in portal
     assert "registration.register-mentor.v1" in portal
     assert "scheduling.start-day.v1" not in portal
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda s: s.name)
+def test_what_is_private_starts_no_job_whose_trace_would_tell_of_it(service: Service) -> None:
+    assert [row.on.name for row in service.rows if isinstance(row, Ask) and row.on.private and row.starts] == []

@@ -1,10 +1,10 @@
 """One replica of the counting service: in this process, or as one of its own that is started for the bench."""
 
 import asyncio
+import os
 import secrets
 import sys
 from collections.abc import Awaitable, Callable
-from typing import cast
 from urllib.parse import urlsplit
 
 import uvloop
@@ -17,6 +17,9 @@ from shared.runtime.host import SystemClock
 from shared.runtime.item import Desk
 from shared.runtime.ports import Store
 from tests.bench.counter import BENCH
+
+AMQP, MONGO = "BENCH_AMQP_URL", "BENCH_MONGO_URL"
+"""Where a replica finds its addresses: the environment, since everybody may read a command line."""
 
 
 async def run(url: str, store: Store, owner: str, batch: int, enough: Callable[[int, bool], bool]) -> None:
@@ -93,5 +96,5 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    given = cast("tuple[str, str, str, str, str]", tuple(sys.argv[1:]))
-    uvloop.run(replica(*given[:4], int(given[4])))
+    database, owner, batch = sys.argv[1:]
+    uvloop.run(replica(os.environ[AMQP], os.environ[MONGO], database, owner, int(batch)))

@@ -5,6 +5,7 @@ decides its batch again.
 """
 
 import asyncio
+import os
 import random
 import secrets
 import statistics
@@ -14,6 +15,7 @@ from asyncio.subprocess import PIPE, Process
 
 from tests.bench.bench import Bench, Result
 from tests.bench.counter import Count
+from tests.bench.replica import AMQP, MONGO
 
 SUBJECTS = (50, 2_000, 20_000)
 REPLICAS = (1, 2, 3)
@@ -74,10 +76,9 @@ async def _measure(bench: Bench, count: int, messages: int, subjects: int, into:
 
 
 async def _start(bench: Bench, database: str, owner: str) -> Process:
-    words = (bench.rabbit.amqp_url(), bench.mongo.url, database, owner, str(bench.batch))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bench.replica", *words, stdin=PIPE, stdout=PIPE
-    )
+    words = (sys.executable, "-m", "tests.bench.replica", database, owner, str(bench.batch))
+    env = {**os.environ, AMQP: bench.rabbit.amqp_url(), MONGO: bench.mongo.url}
+    process = await asyncio.create_subprocess_exec(*words, stdin=PIPE, stdout=PIPE, env=env)
     assert process.stdout is not None
     assert await process.stdout.readline() == b"ready\n"
     return process

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from shared.runtime.journal import Entry, Traced
 from shared.runtime.ports import Change, Conflict, Outgoing, Record, Refused, Store
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
@@ -336,6 +337,35 @@ class StoreConformance(ABC):
         counts = await store.counts()
         expected = {"outbox": 2, "waiting": 2, "retry": 2, "quarantined": 2, "jobs": 2, "inbox": 3}
         assert {name: counts[name] for name in expected} == expected
+
+    async def test_what_became_of_a_correlation_s_messages_is_told_oldest_first_and_whether_it_is_said(
+        self, store: Store, other: Store
+    ) -> None:
+        one = Entry("m-1", "probe.ask.v1", "c", "retry", at(), "cause", 2, "KeyError", (("m-2", "probe.said.v1"),))
+        two, elsewhere = Entry("m-1", "probe.ask.v1", "c", "handled", at(1)), Entry("m-9", "x", "d", "handled", at())
+        late = change(inbox=("s/2",), at=at(2), journal=(elsewhere, two), owner="b", outbox=(letter("1"),))
+        await other.commit(late)
+        early = change(inbox=("s/1",), at=at(1), journal=(one,))
+        await store.commit(early)
+        await store.settle([early.token])
+        told = [Traced(one, "a", at(1), published=True), Traced(two, "b", at(2), published=False)]
+        assert await store.trace("c", 10) == told
+        assert await store.trace("c", 1) == told[:1]
+        assert await store.trace("nobody", 10) == []
+
+    async def test_a_change_that_is_refused_leaves_no_trace(self, store: Store) -> None:
+        await store.commit(change(inbox=("s/0",)))
+        with pytest.raises(Conflict):
+            await store.commit(change(inbox=("s/0",), journal=(Entry("m-1", "x", "c", "handled", at()),)))
+        assert await store.trace("c", 10) == []
+
+    async def test_a_census_counts_by_programme_kind_and_status_what_it_is_asked_for(self, store: Store) -> None:
+        states = {"a": "open", "b": "open", "c": "closed", "d": None}
+        written = [record(n, programme="p", state={"status": s} if s else {"n": 1}) for n, s in states.items()]
+        others = (record("e"), record("f", programme="q", state={"status": "open"}), record("g", kind="pair"))
+        await store.commit(change(*written, *others, record("h", kind="pair", programme="p")))
+        expected = [("p", "person", "", 1), ("p", "person", "closed", 1), ("p", "person", "open", 2)]
+        assert await store.census(["person"]) == [*expected, ("q", "person", "open", 1)]
 
     async def test_a_store_that_works_says_so(self, store: Store) -> None:
         assert await store.healthy() is None

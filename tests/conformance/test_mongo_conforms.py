@@ -8,6 +8,7 @@ import pytest
 from pymongo import InsertOne
 
 from shared.local import LocalMongo
+from shared.runtime.adapters.inspection import expected, foreign
 from shared.runtime.adapters.mongo import MongoStore
 from shared.runtime.adapters.mongo_driver import DriverName
 from shared.runtime.ports import CommitUnknown, Conflict, Store, Unavailable
@@ -160,3 +161,18 @@ async def test_a_commit_that_is_cancelled_at_any_moment_blocks_nobody(store: Mon
                     break
                 except Conflict:
                     continue  # it was being committed, or ended, just now
+
+
+async def test_a_store_that_was_opened_has_just_the_indexes_that_a_check_expects_and_tells_its_replicas(
+    mongo: LocalMongo, database: str
+) -> None:
+    store = MongoStore(mongo.url, database, "a")
+    await store.open()
+    await store.beat({"handled": 3})
+    found = await store.inspect()
+    assert expected() <= found.indexes
+    assert not foreign(found.indexes)
+    [replica] = found.replicas
+    assert (replica["_id"], replica["status"]) == ("a", {"handled": 3})
+    assert "session" not in replica
+    await store.close()

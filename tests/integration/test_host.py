@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -18,12 +18,16 @@ import pytest
 import pytest_asyncio
 from pymongo import AsyncMongoClient
 
+from shared.cli.addresses import Addresses
 from shared.cli.client import Client, ClientError
+from shared.cli.trace import Node, told, tree_of
 from shared.contracts import registration as r
 from shared.contracts.base import Text
 from shared.local.system import ROOT, LocalSystem
-from shared.runtime import discovery, topology
+from shared.runtime import discovery, topology, trace
 from shared.runtime.envelope import Envelope
+from shared.runtime.spans import process_span
+from tests.support.otlp import Receiver, receiver
 
 # One system, on one worker.
 pytestmark = pytest.mark.xdist_group("host")
@@ -35,13 +39,20 @@ ASKED = 300
 DRIVERS = ["pymongo", pytest.param("motor", marks=pytest.mark.long)]
 
 
+@pytest.fixture(scope="module")
+def collector() -> Iterator[Receiver]:
+    with receiver() as running:
+        yield running
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=DRIVERS)
 async def system(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, collector: Receiver
 ) -> AsyncIterator[LocalSystem]:
     """A system that runs by the calendar, with each of the database's drivers."""
     folder = tmp_path_factory.mktemp("system")
-    async with LocalSystem(folder, days="clock", env={"TANDEM_DRIVER": request.param}) as running:
+    env = {"TANDEM_DRIVER": request.param, "TANDEM_OTLP_URL": collector.url}
+    async with LocalSystem(folder, days="clock", env=env) as running:
         yield running
 
 
@@ -108,6 +119,41 @@ async def test_no_secret_stands_in_a_log_a_metric_an_answer_or_a_process_s_argum
     private = [*kept, system.folder / "env", system.folder / "rabbitmq" / "rabbitmq.conf"]
     assert {stat.S_IMODE(file.stat().st_mode) for file in private} == {0o600}
     assert {stat.S_IMODE(file.parent.stat().st_mode) for file in kept} == {0o700}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_command_s_trace_is_one_tree_from_what_services_remember_and_the_same_one_in_spans(
+    system: LocalSystem, collector: Receiver
+) -> None:
+    heard: list[Envelope] = []
+    async with client(system, heard) as office:
+        sent = office.wrap(r.AddTopic(topic_id="traced", area="software", label=Text(de="T", en="T")), "office")
+        await office.publish(sent, "office")
+        said = await office.answer(sent.id, 20)
+    trace_id = trace.trace_id(None, sent.id)
+    limit = time.monotonic() + 20
+    roots: list[Node] = []
+    while not (roots and roots[0].below and {t["service"] for t in roots[0].below[0].times} >= {"matching"}):
+        assert time.monotonic() < limit, "matching never told of the event"
+        await asyncio.sleep(0.1)
+        addresses = Addresses(system.addresses(), "the test")
+        roots = tree_of(await asyncio.to_thread(told, addresses, sent.id))
+    [root] = roots
+    assert (root.id, root.type, root.below[0].id, root.below[0].type) == (sent.id, sent.name, said.id, said.name)
+    assert [(t["service"], t["result"], t["published"]) for t in root.times] == [("registration", "handled", True)]
+    published = trace.child(None, sent.id, said.id)[36:52]
+    ids = (process_span("registration", sent.id), published, process_span("matching", said.id))
+    while not {(trace_id, id) for id in ids} <= set(collector.spans):
+        assert time.monotonic() < limit, "a span never came"
+        await asyncio.sleep(0.1)
+    spans = {span.id: span for span in collector.trace(trace_id)}
+    first, publish, second = (spans[id] for id in ids)
+    assert (first.parent, publish.parent, second.parent) == ("", first.id, publish.id)
+    assert publish.name == f"publish {said.name}"
+    for span in (first, second):
+        below = {s.attributes.get("db.operation.name") for s in spans.values() if s.parent == span.id}
+        assert {"find", "commitTransaction"} <= below
+    assert {span.attributes.get("messaging.message.id") for span in spans.values()} == {sent.id, said.id, None}
 
 
 @pytest.mark.asyncio(loop_scope="module")

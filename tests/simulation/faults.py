@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from shared.runtime.adapters.memory import MemoryDeliveries, MemoryStore
+from shared.runtime.journal import Traced
 from shared.runtime.ports import (
     BrokerUnavailable,
     Change,
@@ -138,6 +139,12 @@ class FaultyStore:
 
     async def find(self, kind: str, programme: str | None, after: str, limit: int) -> list[Record]:
         return await self._call("find", lambda: self.inner.find(kind, programme, after, limit))
+
+    async def trace(self, correlation: str, limit: int) -> list[Traced]:
+        return await self._call("trace", lambda: self.inner.trace(correlation, limit))
+
+    async def census(self, kinds: Collection[str]) -> list[tuple[str, str, str, int]]:
+        return await self.inner.census(kinds)
 
     async def counts(self) -> dict[str, int]:
         return await self.inner.counts()

@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import os
 import random
-import re
 import shutil
 import signal
 import tempfile
@@ -25,6 +24,7 @@ from shared.cli.demo import summary
 from shared.cli.demo.driver import DayTakenError, Pilot, World
 from shared.cli.demo.story import DEFAULT, Story, StoryError, read_story
 from shared.cli.demo.tap import Tap
+from shared.cli.drawing import drawn
 from shared.local.folders import private_folder, write_private
 from shared.local.system import ROOT, LocalSystem
 from shared.runtime import discovery, topology
@@ -56,18 +56,12 @@ def demo(
         found = asyncio.run(_until_told(work))
     except asyncio.CancelledError:
         raise typer.Exit(128 + signal.SIGTERM) from None
-    write_private(folder / "terminal.svg", picture(console))
+    write_private(folder / "terminal.svg", drawn(console, "./tandem demo"))
     console.print(f"written to {folder}")
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
     if found["lost"] or found["unsent"]:
         raise typer.Exit(1)
-
-
-def picture(console: Console) -> str:
-    """What the console showed, as SVG; without the fonts that Rich would have a browser fetch from elsewhere."""
-    drawn = console.export_svg(title="./tandem demo", clear=False)
-    return re.sub(r"\s*@font-face \{.*?\}", "", drawn, flags=re.DOTALL).replace("Fira Code,", "")
 
 
 async def _until_told(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:

@@ -202,8 +202,9 @@ class Tap:
         found = {"handled": 0, "duplicates": 0, "quarantined": 0, "waiting": 0, "outbox": 0}
         async with httpx.AsyncClient(trust_env=False, verify=verified(), timeout=10) as client:
             for url in self.services.values():
-                text = (await client.get(f"{url}/metrics")).text
-                for line in text.splitlines():
+                answer = await client.get(f"{url}/metrics")
+                answer.raise_for_status()
+                for line in answer.text.splitlines():
                     name, _, value = line.rpartition(" ")
                     if name.startswith("tandem_messages_total"):
                         found["handled"] += int(float(value)) if 'result="handled"' in name else 0

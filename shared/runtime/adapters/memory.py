@@ -5,7 +5,7 @@ replica's connections to them.
 """
 
 import copy
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -13,6 +13,7 @@ from typing import Any
 
 from shared.runtime.adapters.intake import shares
 from shared.runtime.batch import HEAVY, KEPT, LIGHT, MAX_MESSAGE
+from shared.runtime.journal import Traced
 from shared.runtime.ports import (
     BrokerUnavailable,
     Change,
@@ -278,6 +279,16 @@ class MemoryStore:
         ]
         return sorted(found, key=lambda r: r.subject)[:limit]
 
+    async def trace(self, correlation: str, limit: int) -> list[Traced]:
+        """What the journal knows of a correlation id."""
+        mine = [c for c in self.database.history if any(entry.correlation == correlation for entry in c.journal)]
+        return [
+            Traced(entry, change.owner, change.at, change.token not in self.database.outbox)
+            for change in sorted(mine, key=lambda c: (c.at, c.token))[:limit]
+            for entry in change.journal
+            if entry.correlation == correlation
+        ]
+
     async def counts(self) -> dict[str, int]:
         """Figures for metrics."""
         status = [(r.state or {}).get("status") for r in self.database.records.values() if r.kind == KEPT]
@@ -289,6 +300,15 @@ class MemoryStore:
             "jobs": sum(1 for r in self.database.records.values() if r.kind in (LIGHT, HEAVY)),
             "inbox": len(self.database.inbox),
         }
+
+    async def census(self, kinds: Collection[str]) -> list[tuple[str, str, str, int]]:
+        """How many by programme, kind and status."""
+        found = Counter(
+            (r.programme, r.kind, str((r.state or {}).get("status", "")))
+            for r in self.database.records.values()
+            if r.kind in kinds and r.programme is not None
+        )
+        return sorted((programme, kind, status, n) for (programme, kind, status), n in found.items())
 
     async def healthy(self) -> str | None:
         """Always well."""

@@ -2,7 +2,7 @@
 
 Collections: `state` (aggregates), `kept` (waiting, retry, quarantine), `jobs` (jobs, their results, suspects),
 `actions` (who gave first aid, and why), `inbox` (a document each, forgotten after 30 days), `outbox` (a document an
-attempt, its id the attempt's token), `replicas`.
+attempt, its id the attempt's token), `journal` (the same, forgotten after `journal_days`), `replicas`.
 """
 
 import asyncio
@@ -12,15 +12,18 @@ from collections.abc import Collection, Sequence
 from pymongo.errors import PyMongoError
 from pymongo.monitoring import CommandListener
 
+from shared.runtime.adapters.inspection import Inspection, inspect
 from shared.runtime.adapters.mongo_documents import Document, bulk_of, collection_of, record_of
 from shared.runtime.adapters.mongo_driver import DriverName, connect
 from shared.runtime.adapters.mongo_errors import away, reading
 from shared.runtime.adapters.mongo_session import Transactions
 from shared.runtime.batch import HEAVY, LIGHT
+from shared.runtime.journal import Traced, mark, unpacked
 from shared.runtime.ports import Change, CommitUnknown, OutboxEntry, Outgoing, Record, Snapshot
 from shared.runtime.tls import Tls
 
 INBOX_DAYS = 30
+JOURNAL_DAYS = 14
 LONG = dt.timedelta(days=3)
 """Whoever waits longer for their cause is counted apart: somebody should look."""
 
@@ -40,10 +43,12 @@ class MongoStore:
         driver: DriverName = "pymongo",
         listeners: Sequence[CommandListener] = (),
         tls: Tls | None = None,
+        journal_days: int = JOURNAL_DAYS,
     ) -> None:
         self._driver = connect(url, driver, listeners=listeners, tls=tls)
         self._database = self._driver.database(database)
         self._transactions = Transactions(self._driver, self._database, owner)
+        self._journal = dt.timedelta(days=journal_days)
         self._parts: dict[str, int] = {}
 
     # Life
@@ -67,11 +72,13 @@ class MongoStore:
         await db["kept"].create_index("awaits", partialFilterExpression={"awaits": {"$exists": True}}, name="awaits")
         await db["inbox"].create_index("at", expireAfterSeconds=INBOX_DAYS * 24 * 3600)
         await db["outbox"].create_index("at")
+        await db["journal"].create_index("marks")
+        await db["journal"].create_index("until", expireAfterSeconds=0)
         await self._transactions.open()
 
-    async def beat(self) -> None:
-        """Say that this replica lives, and which session it holds."""
-        await self._transactions.beat()
+    async def beat(self, status: Document | None = None) -> None:
+        """Say that this replica lives, which session it holds, and what it tells of itself."""
+        await self._transactions.beat(status)
 
     async def close(self) -> None:
         """Forget the session and leave."""
@@ -149,6 +156,20 @@ class MongoStore:
             found += [record_of(d) for d in await reading(lambda n=name: self._documents(n, query, only, limit))]  # type: ignore[misc]
         return sorted(found, key=lambda record: record.subject)[:limit]
 
+    async def trace(self, correlation: str, limit: int) -> list[Traced]:
+        """What the journal knows of a correlation id."""
+        found, open_ = await reading(lambda: self._traces(correlation, limit))
+        return [
+            Traced(entry, document["owner"], document["at"], document["_id"] not in open_)
+            for document in found
+            for entry in unpacked(document, correlation)
+        ]
+
+    async def _traces(self, correlation: str, limit: int) -> tuple[list[Document], set[str]]:
+        found = await self._database["journal"].find({"marks": mark(correlation)}).sort("at", 1).limit(limit).to_list()
+        # Noting each confirmation in the journal cost a sixth of the speed; what is unconfirmed stands in the outbox.
+        return found, {document["_id"] for document in await self._ids("outbox", [d["_id"] for d in found])}
+
     async def counts(self) -> dict[str, int]:
         """Figures for metrics; the outbox's age in seconds."""
         return await reading(self._counts)
@@ -158,18 +179,33 @@ class MongoStore:
         kept = db["kept"].count_documents
         long_ago = (dt.datetime.now(dt.UTC) - LONG).isoformat()
         oldest = await db["outbox"].find({}, {"at": 1}).sort("at", 1).limit(1).to_list()
-        age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(oldest[0]["at"]) if oldest else dt.timedelta()
+        running = {"kind": {"$in": [LIGHT, HEAVY]}, "due": {"$exists": True}}
+        job = await db["jobs"].find(running, {"state.since": 1}).sort("state.since", 1).limit(1).to_list()
         return {
             "outbox": await db["outbox"].count_documents({}),
-            "outbox_age": max(0, int(age.total_seconds())),
+            "outbox_age": _age(oldest[0]["at"] if oldest else None),
             "waiting": await kept({"state.status": "waiting"}),
             "waiting_long": await kept({"state.status": "waiting", "state.since": {"$lt": long_ago}}),
             "retry": await kept({"state.status": {"$in": ["retry", "ready"]}}),
             "quarantined": await kept({"state.status": "quarantine"})
             + await db["jobs"].count_documents({"state.status": "quarantine"}),
             "jobs": await db["jobs"].count_documents({"kind": {"$in": [LIGHT, HEAVY]}}),
+            "jobs_age": _age(job[0]["state"].get("since") if job else None),
             "inbox": await db["inbox"].estimated_document_count(),
         }
+
+    async def inspect(self) -> Inspection:
+        """What whoever watches is told. Raises Unavailable."""
+        return await reading(lambda: inspect(self._database))
+
+    async def census(self, kinds: Collection[str]) -> list[tuple[str, str, str, int]]:
+        """How many by programme, kind and status."""
+        group = {"_id": {"p": "$programme", "k": "$kind", "s": "$state.status"}, "n": {"$sum": 1}}
+        match = {"programme": {"$exists": True}, "kind": {"$in": list(kinds)}}
+        found = await reading(
+            lambda: self._driver.aggregate(self._database, "state", [{"$match": match}, {"$group": group}])
+        )
+        return sorted((d["_id"]["p"], d["_id"]["k"], d["_id"].get("s") or "", d["n"]) for d in found)
 
     async def healthy(self) -> str | None:
         """Ask the server whether it can write."""
@@ -184,7 +220,7 @@ class MongoStore:
 
     async def commit(self, change: Change) -> None:
         """Write a change in one transaction of two round trips: the writes, and the commit."""
-        bulk = bulk_of(change, self._database.name)
+        bulk = bulk_of(change, self._database.name, self._journal)
         if bulk.parts > 1:
             self._parts[change.token] = bulk.parts
         try:
@@ -228,3 +264,8 @@ class MongoStore:
                 )
                 swept.append(OutboxEntry(document["_id"], letters))
         return swept
+
+
+def _age(since: str | None) -> int:
+    """Whole seconds since a timestamp; 0 without one."""
+    return max(0, int((dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(since)).total_seconds())) if since else 0

@@ -8,6 +8,7 @@ from typing import Any
 from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
 
 from shared.runtime.batch import HEAVY, KEPT, LIGHT, RELEASE
+from shared.runtime.journal import packed
 from shared.runtime.ports import Change, Outgoing, Record
 
 Document = dict[str, Any]
@@ -83,8 +84,8 @@ class Bulk:
         return (inserted, matched, deleted) == (self.inserted, self.matched, self.deleted)
 
 
-def bulk_of(change: Change, database: str) -> Bulk:
-    """The change as one bulk for a database of this name."""
+def bulk_of(change: Change, database: str, journal: dt.timedelta) -> Bulk:
+    """The change as one bulk for a database of this name, which keeps its journal so long."""
     name = f"{database}."
     operations: list[Operation] = []
     inserted = matched = 0
@@ -117,5 +118,9 @@ def bulk_of(change: Change, database: str) -> Bulk:
             "letters": [[m.exchange, m.key, m.body, m.id] for m in part],
         }
         operations.append(InsertOne(document, namespace=name + "outbox"))
+    if change.journal and journal:
+        kept = {"_id": change.token, "owner": change.owner, "at": change.at, "until": at + journal}
+        operations.append(InsertOne(kept | packed(change.journal), namespace=name + "journal"))
+        inserted += 1
     inserted += len(change.inbox) + len(change.pins) + len(parts)
     return Bulk(operations, inserted, matched + len(change.unpins), len(change.deletes), len(parts))

@@ -64,6 +64,9 @@ class Collection(Protocol):
     def create_index(self, *keys: Any, **options: Any) -> Awaitable[str]:
         """Make an index where it is missing."""
 
+    def index_information(self) -> Awaitable[Mapping[str, Any]]:
+        """The indexes by name; none of a collection that is not there."""
+
 
 class Database(Protocol):
     """A database, read and written with majority."""
@@ -107,6 +110,9 @@ class Driver(Protocol):
 
     def database(self, name: str) -> Database:
         """A database, read and written with majority."""
+
+    async def aggregate(self, database: Database, collection: str, steps: Sequence[Document]) -> list[Document]:
+        """What a pipeline finds."""
 
     async def session(self) -> Session:
         """A new session.

@@ -65,6 +65,10 @@ class MotorDriver:
         """A database, read and written with majority."""
         return self._client.get_database(name, read_concern=ReadConcern("majority"), write_concern=MAJORITY)
 
+    async def aggregate(self, database: Database, collection: str, steps: Sequence[Document]) -> list[Document]:
+        """What a pipeline finds; motor's cursor asks when it is read."""
+        return await self._client[database.name][collection].aggregate(list(steps)).to_list(None)
+
     async def session(self) -> Session:
         """A new session; motor awaits it."""
         return MotorSession(self._client, await self._client.start_session(causal_consistency=False))

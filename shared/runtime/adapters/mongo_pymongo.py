@@ -59,6 +59,11 @@ class PyMongoDriver:
         """A database, read and written with majority."""
         return self._client.get_database(name, read_concern=ReadConcern("majority"), write_concern=MAJORITY)
 
+    async def aggregate(self, database: Database, collection: str, steps: Sequence[Document]) -> list[Document]:
+        """What a pipeline finds; awaited once for the cursor."""
+        found = await self._client[database.name][collection].aggregate(steps)
+        return await found.to_list()
+
     async def session(self) -> Session:
         """A new session."""
         return PyMongoSession(self._client, self._client.start_session(causal_consistency=False))

@@ -40,14 +40,13 @@ class Transactions:
         await self._database["replicas"].delete_many({"at": {"$lt": dt.datetime.now(dt.UTC) - GONE}})
         await self._new_session()
 
-    async def beat(self) -> None:
-        """Say that this replica lives, and which session it holds. Raises PyMongoError."""
+    async def beat(self, status: Document | None = None) -> None:
+        """Say that this replica lives, which session it holds, and what it tells of itself. Raises PyMongoError."""
         if self.session is None:
             return
-        now = dt.datetime.now(dt.UTC)
-        await self._database["replicas"].update_one(
-            {"_id": self._owner}, {"$set": {"session": self.session.id["id"], "at": now}}, upsert=True
-        )
+        said = {"session": self.session.id["id"], "at": dt.datetime.now(dt.UTC)}
+        said |= {"status": status} if status is not None else {}
+        await self._database["replicas"].update_one({"_id": self._owner}, {"$set": said}, upsert=True)
 
     async def leave(self) -> None:
         """Forget the session. One that cannot be forgotten is ended by whoever starts under this name."""

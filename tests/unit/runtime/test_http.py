@@ -1,12 +1,16 @@
 import base64
+import datetime as dt
 import json
+import re
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from pydantic import BaseModel, SecretStr
 
+from shared.contracts.scheduling import DayStarted
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.batch import COMMANDS
 from shared.runtime.engine import Limits
@@ -20,6 +24,12 @@ from tests.unit.runtime.engine_in_memory import Replica
 
 OPS = {"Authorization": "Bearer ops-token"}
 OFFICE = {"Authorization": "Bearer office-token"}
+
+
+class WithStatus(Member, kind="member"):
+    """A member as a table counts them that has a status."""
+
+    status: str = ""
 
 
 class Club(BaseModel):
@@ -44,11 +54,16 @@ class Served:
             ready=self._ready,
             asyncapi=lambda: {"asyncapi": "3.0.0"},
             inner=self.http_never_asks,
+            overview=self._overview,
             **(fields | changes),
         )
 
     async def _ready(self) -> dict[str, str]:
         return self.down
+
+    @staticmethod
+    async def _overview() -> Club:
+        return Club(programme="p", members=[])
 
     @staticmethod
     async def http_never_asks(scope: Any, receive: Any, send: Any) -> None:
@@ -71,7 +86,14 @@ async def test_health_is_asked_each_time_and_says_what_is_away() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "right"), [("/programmes/c", OFFICE), ("/quarantine", OPS), ("/quarantine/actions", OFFICE)]
+    ("path", "right"),
+    [
+        ("/programmes/c", OFFICE),
+        ("/quarantine", OPS),
+        ("/quarantine/actions", OFFICE),
+        ("/ops", OPS),
+        ("/trace/c", OPS),
+    ],
 )
 async def test_a_page_is_closed_without_its_own_token(path: str, right: dict[str, str]) -> None:
     served = Served()
@@ -151,16 +173,71 @@ async def test_metrics_are_read_with_what_lies_in_the_store() -> None:
     assert 'tandem_store{what="quarantined"} 1.0' in text
 
 
+async def test_metrics_say_that_the_database_is_away_and_no_old_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    served = Served()
+    assert "tandem_ready 1.0" in (await served("GET", "/metrics")).text
+
+    async def away(*arguments: object) -> None:
+        raise Unavailable("away")
+
+    monkeypatch.setattr(served.replica.engine.store, "counts", away)
+    served.down = {"database": "away"}
+    text = (await served("GET", "/metrics")).text
+    assert "tandem_ready 0.0" in text
+    assert "tandem_store{" not in text
+
+
+async def test_metrics_count_a_programme_in_steps_of_five_and_nothing_of_fewer() -> None:
+    served = Served()
+    for number in range(13):
+        served.replica.send(Join(club="c" if number < 9 else "few", member=f"m{number}"))
+    await served.replica.settle()
+    served.replica.engine.who = replace(
+        served.replica.engine.who, service=replace(LIBRARY, view=View((WithStatus,), build))
+    )
+    text = (await served("GET", "/metrics")).text
+    assert 'tandem_programme{programme="c",status="",what="member"} 5.0' in text
+    assert 'programme="few"' not in text
+    served.replica.send(Join(club="c", member="m13"))
+    await served.replica.settle()
+    assert (await served("GET", "/metrics")).text.count("tandem_programme{") == 1, "counted once a minute at most"
+    assert " 5.0" in (await served("GET", "/metrics")).text
+
+
+@pytest.mark.parametrize(("zone", "shown"), [(ZoneInfo("Europe/Berlin"), True), (None, False)])
+async def test_metrics_say_how_far_the_day_is_behind_where_days_come_from_the_clock(
+    zone: ZoneInfo | None, shown: bool
+) -> None:
+    served = Served(zone=zone)
+    today = dt.datetime.now(ZoneInfo("Europe/Berlin")).date()
+    served.replica.send(DayStarted(date=today - dt.timedelta(days=3)), "library", sequence=1, epoch=1)
+    await served.replica.settle()
+    found = re.findall(r"^tandem_days_behind (\S+)", (await served("GET", "/metrics")).text, flags=re.MULTILINE)
+    assert [float(value) in (3.0, 4.0) for value in found] == [True] if shown else found == []
+
+
+async def test_a_trace_is_told_to_ops_by_ids_and_results_alone() -> None:
+    served = Served()
+    served.replica.send(Join(club="c", member="secret"), id="1", correlationid="a/b c")
+    await served.replica.settle()
+    answer = await served("GET", "/trace/a%2Fb%20c", headers=OPS)
+    [row] = answer.json()
+    assert (row["id"], row["service"], row["result"], row["published"]) == ("1", "library", "handled", True)
+    assert [said["type"] for said in row["said"]] == ["library.joined.v1"]
+    assert "secret" not in answer.text
+    assert (await served("GET", "/trace/nobody", headers=OPS)).json() == []
+
+
 async def test_an_absent_database_is_said_and_no_page_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
     served = Served()
 
     async def away(*arguments: object) -> None:
         raise Unavailable("away")
 
-    for name in ("counts", "find", "read", "quarantined"):
+    for name in ("counts", "find", "read", "quarantined", "trace"):
         monkeypatch.setattr(served.replica.engine.store, name, away)
     for method, path, headers in (
-        ("GET", "/metrics", {}),
+        ("GET", "/trace/c", OPS),
         ("GET", "/quarantine", OPS),
         ("GET", "/programmes/c", OFFICE),
     ):

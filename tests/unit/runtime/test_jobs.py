@@ -116,7 +116,7 @@ async def test_a_worker_that_comes_late_leaves_no_result_behind() -> None:
         await other.settle()
         return result
 
-    replica.jobs.worker.run = overtaken  # type: ignore[method-assign]
+    replica.jobs.worker.run = overtaken  # type: ignore[method-assign, assignment]
     assert await replica.jobs.light()
     assert Closed.name in other.types()
     assert [subject for subject in replica.database.records if subject.startswith(("_result/", "_job/"))] == []

@@ -1,0 +1,172 @@
+"""Checks of the broker: pure, from facts to findings."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from shared.cli.doctor.facts import Broker, Facts, Finding
+from shared.runtime import discovery, topology
+from shared.runtime.batch import COMMANDS, EVENTS
+from shared.runtime.topology import DEAD, UNROUTED, Binding
+
+DECLARE = "declare again: `docker compose run --rm declare` (on one machine: restart `./tandem up`)"
+OLDEST_BROKER = (3, 10)
+EXCHANGES = {(COMMANDS, "topic"), (EVENTS, "topic"), (UNROUTED, "fanout")}
+
+
+def answers(facts: Facts) -> Iterator[Finding]:
+    """The broker's management can be asked."""
+    if isinstance(facts.broker, str):
+        yield Finding("unseen", "management", facts.broker, "without it nothing of the broker was checked")
+
+
+def version(facts: Facts) -> Iterator[Finding]:
+    """RabbitMQ is not too old."""
+    for broker in _broker(facts):
+        parts = tuple(int(part) for part in broker.version.split(".")[:2] if part.isdigit())
+        if parts < OLDEST_BROKER:
+            yield Finding("fault", "broker version", f"RabbitMQ {broker.version}", "upgrade to 3.10 or newer")
+
+
+def alarms(facts: Facts) -> Iterator[Finding]:
+    """No alarm, every node runs."""
+    for broker in _broker(facts):
+        for node in broker.nodes:
+            if not node.running:
+                yield Finding("fault", "alarms", f"{node.name} does not run", "start it; see its log")
+            if node.memory_alarm:
+                do = "publishers are blocked: find the queue that grows (`tandem top`), give the node more memory"
+                yield Finding("fault", "alarms", f"memory alarm on {node.name}", do)
+            if node.disk_alarm:
+                do = "publishers are blocked: make room on the broker's disk"
+                yield Finding("fault", "alarms", f"disk alarm on {node.name}", do)
+
+
+def queues(facts: Facts) -> Iterator[Finding]:
+    """Every queue is there, of quorum type, and no other."""
+    for broker in _broker(facts):
+        wanted = set(topology.queues(discovery.load_all()))
+        found = {queue.name: queue for queue in broker.queues}
+        for name in sorted(wanted - set(found)):
+            yield Finding("fault", "queues", f"the queue {name} is missing", DECLARE)
+        for name in sorted(wanted & set(found)):
+            if found[name].kind != "quorum":
+                do = "stop its service, empty and delete the queue, then declare again"
+                yield Finding("fault", "queues", f"{name} is a {found[name].kind} queue, not a quorum queue", do)
+        for name in sorted(set(found) - wanted):
+            # A user's own queues are named after it: replies and subscriptions of publishers.
+            if name.split(".")[0] not in topology.people():
+                do = "delete it if nobody reads it: it fills up"
+                yield Finding("warning", "queues", f"{name} is no queue of ours", do)
+
+
+def consumers(facts: Facts) -> Iterator[Finding]:
+    """Every intake is read."""
+    for broker in _broker(facts):
+        for queue in broker.queues:
+            service, _, kind = queue.name.partition(".")
+            ours = service in discovery.service_names() and kind in ("commands", "events")
+            if ours and not queue.told:
+                what = f"the broker says nothing of {queue.name} yet"
+                yield Finding("unseen", "consumers", what, "look again in ten seconds; if it stays so, see its log")
+            elif ours and not queue.consumers:
+                do = f"start {service}: nothing is lost, messages wait there"
+                yield Finding("fault", "consumers", f"nobody reads {queue.name} ({queue.messages} messages)", do)
+
+
+def exchanges(facts: Facts) -> Iterator[Finding]:
+    """Our exchanges are there, of their type."""
+    for broker in _broker(facts):
+        for name, kind in sorted(EXCHANGES - broker.exchanges):
+            yield Finding("fault", "exchanges", f"the {kind} exchange {name} is missing", DECLARE)
+        known = {name for name, _ in EXCHANGES}
+        for name, kind in sorted(broker.exchanges - EXCHANGES):
+            if name and not name.startswith("amq.") and name not in known:
+                yield Finding("warning", "exchanges", f"{name} ({kind}) is no exchange of ours", "delete it if unused")
+
+
+def bindings(facts: Facts) -> Iterator[Finding]:
+    """Each type goes to the queues of those whose table has it, and nowhere else."""
+    for broker in _broker(facts):
+        services = discovery.load_all()
+        wanted = {b for service in services for b in topology.bindings(service)} | {Binding(UNROUTED, "", UNROUTED)}
+        for binding in sorted(wanted - broker.bindings, key=str):
+            what = f"{binding.key or 'everything'} does not reach {binding.queue}"
+            yield Finding("fault", "bindings", what, DECLARE)
+        for binding in sorted(broker.bindings - wanted, key=str):
+            # The default exchange's own; and what users bound to queues of their own, as their rights allow.
+            if binding.exchange == "" or binding.queue.split(".")[0] in topology.people():
+                continue
+            what = f"{binding.queue} gets {binding.key or 'everything'} of {binding.exchange}, which no table says"
+            yield Finding("fault", "bindings", what, "remove the binding: who reads there may not be meant to")
+
+
+def policies(facts: Facts) -> Iterator[Finding]:
+    """Each queue that one of our policies is for has it, as it is now."""
+    for broker in _broker(facts):
+        for wanted in _wanted("policies"):
+            for queue in broker.queues:
+                if not queue.told or not re.match(wanted["pattern"], queue.name):
+                    continue
+                if queue.policy != wanted["name"]:
+                    what = f"{queue.name} has {f'the policy {queue.policy}' if queue.policy else 'no policy'}"
+                    yield Finding("fault", "policies", what, f"remove what is above {wanted['name']}; {DECLARE}")
+                elif any(queue.definition.get(key) != value for key, value in wanted["definition"].items()):
+                    yield Finding("fault", "policies", f"the policy of {queue.name} is another one", DECLARE)
+
+
+def rights(facts: Facts) -> Iterator[Finding]:
+    """Nobody may do more or less than the tables say; what only an administrator sees is checked if one asks."""
+    for broker in _broker(facts):
+        if "administrator" in broker.tags:
+            yield Finding("fault", "rights", "ops is an administrator", "take the tag away: ops read no message")
+        if broker.users is None:
+            continue
+        users = {user["name"]: user for user in _wanted("users")}
+        permissions = {p["user"]: (p["configure"], p["write"], p["read"]) for p in _wanted("permissions")}
+        topics = {(p["user"], p["exchange"]): (p["write"], p["read"]) for p in _wanted("topic_permissions")}
+        admins = {name for name, tags in broker.users.tags.items() if "administrator" in tags}
+        for name in sorted(set(users) - set(broker.users.tags)):
+            yield Finding("fault", "rights", f"the user {name} is missing", DECLARE)
+        for name in sorted(set(broker.users.tags) - set(users) - admins):
+            yield Finding("warning", "rights", f"{name} is no user of ours", "delete it if nobody knows it")
+        if len(admins) > 1:
+            what = f"{len(admins)} administrators: {', '.join(sorted(admins))}"
+            yield Finding("warning", "rights", what, "one is enough; delete the others")
+        for name in sorted(set(users) & set(broker.users.tags)):
+            if broker.users.tags[name] != frozenset(filter(None, users[name]["tags"].split(","))):
+                yield Finding("fault", "rights", f"{name} has other tags than declared", DECLARE)
+            if broker.users.permissions.get(name) != permissions[name]:
+                yield Finding("fault", "rights", f"{name} has other permissions than declared", DECLARE)
+            for exchange in (COMMANDS, EVENTS):
+                if broker.users.topics.get((name, exchange)) != topics[name, exchange]:
+                    what = f"{name} has other topic permissions on {exchange} than declared"
+                    yield Finding("fault", "rights", what, DECLARE)
+
+
+def left_over(facts: Facts) -> Iterator[Finding]:
+    """No command that nobody takes, nothing that the broker dropped."""
+    for broker in _broker(facts):
+        for queue in broker.queues:
+            if queue.name == UNROUTED and queue.messages:
+                do = "somebody sends what no service takes: `tandem unrouted list`"
+                yield Finding("warning", "unrouted", f"{queue.messages} commands that nobody takes", do)
+            if queue.name == DEAD and queue.messages:
+                what = f"{queue.messages} messages were delivered {topology.DELIVERY_LIMIT:,} times in vain"
+                yield Finding("fault", "unrouted", what, f"see the services' logs; they lie in {DEAD}")
+
+
+def _broker(facts: Facts) -> tuple[Broker, ...]:
+    return () if isinstance(facts.broker, str) else (facts.broker,)
+
+
+def _wanted(what: str) -> list[dict[str, Any]]:  # JSON
+    found = _definitions()[what]
+    assert isinstance(found, list)
+    return found
+
+
+@cache
+def _definitions() -> dict[str, object]:
+    return topology.definitions(dict.fromkeys(topology.users(), "-"))

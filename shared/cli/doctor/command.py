@@ -1,0 +1,41 @@
+"""`tandem doctor`: says what is wrong with a deployment, and what to do; the exit code says how bad it is."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from shared.cli.addresses import read_addresses
+from shared.cli.doctor.checks import CHECKS, examine, exit_code
+from shared.cli.doctor.facts import Facts, Finding
+from shared.cli.doctor.gather import gather
+
+STYLES = {"fault": "bold red", "unseen": "bold magenta", "warning": "yellow"}
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="print the findings as JSON")] = False,
+    against: Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")] = None,
+) -> int:
+    """Check a deployment. Exit code: 0 fine, 1 warnings, 2 something could not be looked at, 3 a fault."""
+    facts = asyncio.run(gather(read_addresses(against)))
+    found = examine(facts)
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in found], ensure_ascii=False))
+    else:
+        _show(Console(), facts, found)
+    return exit_code(found)
+
+
+def _show(console: Console, facts: Facts, found: tuple[Finding, ...]) -> None:
+    for finding in found:
+        console.print(Text.assemble((f"{finding.severity:8}", STYLES[finding.severity]), f"{finding.what}"))
+        console.print(Text(f"        → {finding.do}", style="dim"))
+    if not isinstance(facts.broker, str) and facts.broker.users is None:
+        console.print(Text("users' rights were not compared: set TANDEM_RABBITMQ_PASSWORD for that", style="dim"))
+    console.print(f"{len(CHECKS)} checks, {len(found)} findings" if found else f"{len(CHECKS)} checks: all is well")

@@ -1,0 +1,93 @@
+"""What is known of a deployment when it is checked, and what a check finds. Frozen: examples are easy to write."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from shared.cli.top.asking import Heard
+from shared.runtime.ops import Release
+from shared.runtime.topology import Binding
+
+Severity = Literal["warning", "unseen", "fault"]
+EXIT: dict[Severity, int] = {"warning": 1, "unseen": 2, "fault": 3}
+"""Exit codes: 0 nothing found, 1 something to look at, 2 something could not be looked at, 3 something is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be, and what to do about it."""
+
+    severity: Severity
+    check: str
+    what: str
+    do: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue as the broker has it; not `told`: the broker says nothing of it yet but that it is there."""
+
+    name: str
+    kind: str = "quorum"
+    messages: int = 0
+    consumers: int = 1
+    policy: str = ""
+    told: bool = True
+    definition: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node of the broker."""
+
+    name: str
+    running: bool = True
+    memory_alarm: bool = False
+    disk_alarm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """What only an administrator may see: tags by user, (configure, write, read) by user, (write, read) by
+    (user, exchange).
+    """
+
+    tags: Mapping[str, frozenset[str]]
+    permissions: Mapping[str, tuple[str, str, str]]
+    topics: Mapping[tuple[str, str], tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """The broker as it was found; `users` is None without an administrator's password. `skew` in seconds."""
+
+    version: str
+    tags: frozenset[str] = frozenset({"monitoring"})
+    nodes: tuple[Node, ...] = ()
+    queues: tuple[Queue, ...] = ()
+    exchanges: frozenset[tuple[str, str]] = frozenset()
+    bindings: frozenset[Binding] = frozenset()
+    users: Users | None = None
+    skew: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where the check runs: what runs here, free and whole bytes of the data folder, files that others may read."""
+
+    release: Release
+    free: int = 1 << 40
+    size: int = 1 << 40
+    folder: str = ""
+    open_files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that was gathered; a broker that could not be asked is the line that says why."""
+
+    at: dt.datetime
+    machine: Machine
+    broker: Broker | str
+    services: tuple[Heard, ...] = ()

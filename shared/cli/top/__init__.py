@@ -1,0 +1,1 @@
+"""`tandem top`: a live view of queues, services, jobs and the latest problems."""

@@ -1,0 +1,70 @@
+"""What a service's database tells whoever watches: replicas, indexes, its clock, and since when somebody waits."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from shared.runtime.adapters.mongo_documents import Document
+from shared.runtime.adapters.mongo_driver import Database
+
+INDEXES = {
+    "state": frozenset({"programme", "due"}),
+    "kept": frozenset({"due", "awaits"}),
+    "jobs": frozenset({"due"}),
+    "actions": frozenset({"due"}),
+    "inbox": frozenset({"at_1"}),
+    "outbox": frozenset({"at_1"}),
+    "journal": frozenset({"marks_1", "until_1"}),
+}
+"""The indexes that must be there beside each collection's own, by collection."""
+MOST_REPLICAS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was found. Index names are collection.name."""
+
+    version: str
+    clock: dt.datetime
+    indexes: frozenset[str]
+    replicas: tuple[Document, ...]
+    waiting_since: str | None
+
+
+async def inspect(database: Database) -> Inspection:
+    """Ask the database; half a dozen small questions. Raises the driver's errors."""
+    hello = await database.command("hello")
+    # A user of one database may ask for this without any right beyond its own.
+    version = str((await database.command("buildInfo")).get("version", ""))
+    indexes: set[str] = set()
+    for collection in INDEXES:
+        indexes |= {f"{collection}.{name}" for name in await database[collection].index_information()}
+    replicas = await database["replicas"].find({}, {"session": 0}).sort("_id", 1).limit(MOST_REPLICAS).to_list()
+    oldest = (
+        await database["kept"]
+        .find({"state.status": "waiting"}, {"state.since": 1})
+        .sort("state.since", 1)
+        .limit(1)
+        .to_list()
+    )
+    return Inspection(
+        version=version,
+        clock=utc(hello["localTime"]),
+        indexes=frozenset(indexes),
+        replicas=tuple(replicas),
+        waiting_since=oldest[0]["state"]["since"] if oldest else None,
+    )
+
+
+def utc(time: dt.datetime) -> dt.datetime:
+    """A database's time with its zone, which drivers leave out."""
+    return time if time.tzinfo else time.replace(tzinfo=dt.UTC)
+
+
+def expected() -> frozenset[str]:
+    """The indexes that must be there, as collection.name."""
+    return frozenset(f"{collection}.{name}" for collection, names in INDEXES.items() for name in names)
+
+
+def foreign(indexes: frozenset[str]) -> frozenset[str]:
+    """Indexes that nobody of us made."""
+    return indexes - expected() - {f"{collection}._id_" for collection in INDEXES}

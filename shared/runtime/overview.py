@@ -1,0 +1,111 @@
+"""Puts together what a service tells at `GET /ops`, from its database and from what its replicas wrote there."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from shared.runtime.adapters.inspection import Inspection, expected, foreign, utc
+from shared.runtime.batch import HEAVY, LIGHT, TODAY
+from shared.runtime.engine import Engine
+from shared.runtime.ops import Database, Day, Hand, Job, Ops, Replica, ReplicaStatus
+from shared.runtime.ports import Record
+from shared.runtime.release import release
+
+MOST_JOBS = 100
+
+
+@dataclass
+class Overview:
+    """One service's answer. `inspect` asks the database; `down` says what keeps the replica that answers from working.
+
+    `zone` and `days` are as the service was told.
+    """
+
+    engine: Engine
+    inspect: Callable[[], Awaitable[Inspection]]
+    down: Callable[[], dict[str, str]]
+    zone: str
+    days: Literal["clock", "command"]
+
+    async def __call__(self) -> Ops:
+        """Ask and put together. Raises Unavailable."""
+        engine, store = self.engine, self.engine.store
+        name = engine.who.service.name
+        # Side by side: a busy database may take a second for each question.
+        found, snapshot, light, heavy, counts = await asyncio.gather(
+            self.inspect(),
+            engine.read((), (TODAY, f"day/{name}")),
+            store.find(LIGHT, None, "", MOST_JOBS),
+            store.find(HEAVY, None, "", MOST_JOBS),
+            store.counts(),
+        )
+        days, records = snapshot.records, [*light, *heavy]
+        replicas = tuple(replica_of(document) for document in found.replicas)
+        hands = {hand.id: hand for r in replicas if r.status is not None for hand in r.status.hands}
+        jobs = sorted((job_of(record, hands) for record in records), key=lambda job: (job.since, job.id))
+        return Ops(
+            service=name,
+            answered_by=engine.owner,
+            now=engine.clock.now(),
+            zone=self.zone,
+            days=self.days,
+            epoch=engine.who.epoch,
+            release=release(),
+            down=self.down(),
+            database=Database(
+                version=found.version,
+                clock=found.clock,
+                missing=tuple(sorted(expected() - found.indexes)),
+                foreign=tuple(sorted(foreign(found.indexes))),
+            ),
+            counts=counts,
+            waiting_since=dt.datetime.fromisoformat(found.waiting_since) if found.waiting_since else None,
+            day=Day(started=_date(days.get(TODAY)), handled=_date(days.get(f"day/{name}"))),
+            replicas=replicas,
+            jobs=tuple(jobs[:MOST_JOBS]),
+        )
+
+
+def replica_of(document: Mapping[str, Any]) -> Replica:
+    """A replica from what it wrote; what another release wrote and this one cannot read is left out."""
+    try:
+        status = ReplicaStatus.model_validate(document["status"]) if "status" in document else None
+    except ValidationError:
+        status = None
+    return Replica(name=document["_id"], at=utc(document["at"]), status=status)
+
+
+def job_of(record: Record, hands: Mapping[str, Hand]) -> Job:
+    """A job from its record, and from what the replica that has it in hand says of it."""
+    state = record.state or {}
+    id = record.subject.split("/", 1)[1]
+    hand = hands.get(id)
+    owned = bool(state.get("owner")) and state.get("attempts", 0) > 0
+    stage: Literal["waiting", "working", "handing over", "quarantine"] = "waiting"
+    if state.get("status") == "quarantine":
+        stage = "quarantine"
+    elif hand is not None:
+        stage = hand.stage
+    elif owned:
+        stage = "handing over" if "chosen" in state else "working"
+    return Job(
+        id=id,
+        job=state.get("job", ""),
+        heavy=record.kind == HEAVY,
+        since=dt.datetime.fromisoformat(state["since"]),
+        owner=state.get("owner", "") if owned else "",
+        attempts=state.get("attempts", 0),
+        tries=state.get("tries", 0),
+        lease=dt.datetime.fromisoformat(record.due) if record.due else None,
+        stage=stage,
+        done=hand.done if hand else 0,
+        total=hand.total if hand else None,
+    )
+
+
+def _date(record: Record | None) -> dt.date | None:
+    return dt.date.fromisoformat(record.state["date"]) if record and record.state else None

@@ -1,0 +1,60 @@
+import httpx
+import pytest
+
+from shared.runtime.gateway import Gateway
+
+
+def door(upstream: "httpx.MockTransport") -> httpx.AsyncClient:
+    gateway = Gateway(frozenset({"matching", "scheduling"}), httpx.AsyncClient(transport=upstream))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url="http://door")
+
+
+async def test_a_request_goes_to_the_service_that_its_path_names_with_token_query_and_body() -> None:
+    seen: list[httpx.Request] = []
+
+    def service(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(201, text="matching's", headers={"content-type": "text/plain"})
+
+    async with door(httpx.MockTransport(service)) as client:
+        answer = await client.post(
+            "/matching/known/a%20b?since=1", content=b"body", headers={"authorization": "Bearer t", "cookie": "c"}
+        )
+    assert (answer.status_code, answer.text, answer.headers["content-type"]) == (201, "matching's", "text/plain")
+    [request] = seen
+    assert str(request.url) == "http://matching:8080/known/a%20b?since=1"
+    assert (request.method, request.read()) == ("POST", b"body")
+    assert request.headers["authorization"] == "Bearer t"
+    assert "cookie" not in request.headers
+
+
+async def test_a_name_that_no_service_has_leads_nowhere() -> None:
+    def nobody(request: httpx.Request) -> httpx.Response:
+        raise AssertionError(request.url)
+
+    async with door(httpx.MockTransport(nobody)) as client:
+        for path in ("/", "/mongodb/x", "/rabbitmq:15672/api", "//evil/x", "/matching@evil/"):
+            assert (await client.get(f"http://door{path}")).status_code == 404, path
+        assert (await client.get("/health/ready")).json() == {"status": "UP"}
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "says"),
+    [
+        (httpx.ConnectError("refused"), 502, "matching cannot be reached"),
+        (httpx.ReadTimeout("late"), 504, "matching does not answer"),
+    ],
+)
+async def test_a_service_that_is_away_is_one_line(error: Exception, status: int, says: str) -> None:
+    def away(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    async with door(httpx.MockTransport(away)) as client:
+        answer = await client.get("/matching/metrics")
+    assert answer.status_code == status
+    assert says in answer.json()["error"]
+
+
+async def test_what_is_too_large_is_refused() -> None:
+    async with door(httpx.MockTransport(lambda request: httpx.Response(200))) as client:
+        assert (await client.post("/matching/known", content=b"x" * (8 * 1024 * 1024 + 1))).status_code == 413
