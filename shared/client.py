@@ -10,9 +10,7 @@ It needs aio-pika and pydantic, `shared.contracts` and the envelope, nothing els
 import asyncio
 import contextlib
 import datetime as dt
-import os
 import secrets
-import ssl
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field
@@ -35,6 +33,7 @@ from shared.contracts.base import COMMANDS, EVENTS, Command, Contract, Event, Re
 from shared.runtime import envelope
 from shared.runtime.adapters.rabbit_connection import LOST, addresses, roaming
 from shared.runtime.envelope import CONTENT_TYPE, Envelope
+from shared.runtime.tls import Tls, TlsError, refusal
 
 CONNECT_LIMIT = 10.0
 RECONNECT = 1.0
@@ -98,26 +97,8 @@ class Answer(Generic[E]):
     envelope: Envelope
 
 
-def tls_context(ca: str = "", certificate: str = "", key: str = "") -> ssl.SSLContext:
-    """What an address amqps:// is held to: the CA's file, and by choice a client certificate with its key.
-
-    Unset, they are TANDEM_TLS_CA, TANDEM_TLS_CERT and TANDEM_TLS_KEY; without a CA, the machine's own.
-    Raises NotLetIn when a file cannot be read.
-    """
-    ca = ca or os.environ.get("TANDEM_TLS_CA", "")
-    certificate = certificate or os.environ.get("TANDEM_TLS_CERT", "")
-    key = key or os.environ.get("TANDEM_TLS_KEY", "")
-    try:
-        context = ssl.create_default_context(cafile=ca or None)
-        if certificate:
-            context.load_cert_chain(certificate, key or None)
-    except OSError as error:
-        raise NotLetIn(f"a file of TANDEM_TLS_CA, _CERT or _KEY cannot be read ({error})") from None
-    return context
-
-
 async def connect(
-    url: str, user: str, name: str, limit: float = CONNECT_LIMIT, tls: ssl.SSLContext | None = None
+    url: str, user: str, name: str, limit: float = CONNECT_LIMIT, tls: Tls | None = None
 ) -> AbstractRobustConnection:
     """A connection that comes back when it is lost, once it was made. Raises NotLetIn when it cannot be made.
 
@@ -129,25 +110,19 @@ async def connect(
     except ValueError:
         message = f"the address of the broker for {user} is none; write amqp://{user}:PASSWORD@HOST:5672/"
         raise NotLetIn(message) from None
-    if nodes[0].scheme == "amqps":
-        tls = tls or tls_context()
-    more = {"ssl_context": tls, "client_properties": {"connection_name": name}, "reconnect_interval": RECONNECT}
+    try:
+        context = (tls or Tls.of_environment() or Tls()).context() if nodes[0].scheme == "amqps" else None
+    except TlsError as error:
+        raise NotLetIn(str(error)) from None
+    more = {"ssl_context": context, "client_properties": {"connection_name": name}, "reconnect_interval": RECONNECT}
     try:
         return await roaming(nodes, limit=limit / len(nodes), **more)
     except ProbableAuthenticationError as error:
         raise NotLetIn(f"the broker does not know {user} by this password; look it up in the addresses") from error
     except LOST as error:
-        if any(isinstance(each, ssl.SSLError) for each in _causes(error)):
-            raise NotLetIn("the broker's certificate is not of this CA; set TANDEM_TLS_CA to its CA's file") from error
+        if why := refusal(error):
+            raise NotLetIn(f"the broker cannot be trusted: {why}") from error
         raise NotLetIn(f"the broker does not let {user} in ({type(error).__name__}); is it running?") from error
-
-
-def _causes(error: BaseException | None) -> list[BaseException]:
-    found: list[BaseException] = []
-    while error is not None and error not in found:
-        found.append(error)
-        error = error.__cause__ or error.__context__
-    return found
 
 
 @dataclass
@@ -157,7 +132,7 @@ class Client:
     `user` is the address's unless it is given. `name` names the queue of its answers, which a restart then finds again
     (one client a name); else it is made up. `keys` are events to hear from the start, and `heard` is called with each
     event in the order of arrival; `ask` binds what it waits for by itself. `tls` is for addresses amqps://; left out,
-    it is made by `tls_context()`.
+    TANDEM_TLS_CA, _CERT and _KEY say it.
     """
 
     url: str
@@ -165,7 +140,7 @@ class Client:
     name: str = ""
     keys: Collection[str] = ()
     heard: Callable[[Envelope], None] = field(default=lambda event: None)
-    tls: ssl.SSLContext | None = None
+    tls: Tls | None = None
     remembered: int = REMEMBERED
     _connection: AbstractRobustConnection | None = field(default=None, init=False)
     _exchanges: dict[str, AbstractExchange] = field(default_factory=dict, init=False)

@@ -1,4 +1,7 @@
-"""Where a running Tandem is: from a file of `NAME=value` lines (`.local/env`, compose's `.env`), or the environment."""
+"""Where a running Tandem is: from a file of `NAME=value` lines (`.local/env`, compose's `.env`), or the environment.
+
+By TLS with addresses `amqps://…` and `https://…`, and `TANDEM_TLS_CA` beside them.
+"""
 
 import os
 from dataclasses import dataclass
@@ -7,6 +10,7 @@ from pathlib import Path
 from shared.cli import stack
 from shared.local.system import ROOT
 from shared.runtime import discovery, topology
+from shared.runtime.tls import TlsError, verified
 
 DEFAULT = ROOT / ".local" / "env"
 
@@ -59,7 +63,10 @@ def read_addresses(path: Path | None = None) -> Addresses:
         except UnicodeDecodeError:
             raise AddressError(f"{file} holds no lines NAME=value in UTF-8; name the file that `up` writes") from None
         pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]
-        return _addresses({name: value for name, _, value in pairs}, str(file), file.resolve().parent)
+        values = {name: value for name, _, value in pairs}
+        # Certificates belong to the addresses: every client of this process is to be held to them.
+        os.environ.update({name: value for name, value in values.items() if name.startswith("TANDEM_TLS_")})
+        return _addresses(values, str(file), file.resolve().parent)
     if path is not None:
         raise AddressError(
             f"{path} does not exist; name the file that `./tandem up` writes (.local/env), or .env of a stack"
@@ -73,6 +80,11 @@ def read_addresses(path: Path | None = None) -> Addresses:
 
 def _addresses(values: dict[str, str], origin: str, folder: Path) -> Addresses:
     """The values as they are; of a stack, with the addresses and secrets that follow. Raises AddressError."""
+    try:
+        verified.cache_clear()
+        verified()
+    except TlsError as error:
+        raise AddressError(str(error)) from None
     if stack.MARK in values:
         values = stack.published(values, folder)
     if stack.SECRETS in values:

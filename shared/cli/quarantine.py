@@ -23,6 +23,7 @@ from shared.contracts.base import Command
 from shared.local.folders import write_private
 from shared.runtime import discovery
 from shared.runtime.held import Wanted
+from shared.runtime.tls import verified
 
 app = typer.Typer(
     add_completion=False, help="What could not be processed: list and show it, hand it back, correct it, give it up."
@@ -75,7 +76,7 @@ def _of_each(addresses: Addresses, token: str, service: str, path: str) -> list[
         )
     found: list[dict[str, Any]] = []
     headers = {"Authorization": f"Bearer {addresses[token]}"}
-    with httpx.Client(trust_env=False, timeout=10, headers=headers) as client:
+    with httpx.Client(trust_env=False, verify=verified(), timeout=10, headers=headers) as client:
         for name, url in addresses.services.items():
             if service in ("", name):
                 found += content_of(name, _asked(client, name, "GET", f"{url}{path}"))
@@ -153,7 +154,7 @@ def _with_body(addresses: Addresses, id: str, reading: dict[str, str]) -> dict[s
             "a body is for who may read personal data (TANDEM_OFFICE_TOKEN); without --reason the rest is shown"
         )
     headers = {"Authorization": f"Bearer {addresses['TANDEM_OFFICE_TOKEN']}"}
-    with httpx.Client(trust_env=False, timeout=10, headers=headers) as client:
+    with httpx.Client(trust_env=False, verify=verified(), timeout=10, headers=headers) as client:
         for service, url in addresses.services.items():
             answer = _asked(client, service, "POST", f"{url}/quarantine/{quote(id, safe='')}", reading)
             if answer.status_code != httpx.codes.NOT_FOUND:

@@ -17,6 +17,7 @@ from rich.tree import Tree
 from shared.cli.addresses import Addresses, read_addresses
 from shared.cli.client import ClientError
 from shared.cli.views import content_of
+from shared.runtime.tls import verified
 
 ALIKE = 5
 """More siblings of one type than this are told as a number."""
@@ -40,7 +41,7 @@ def told(addresses: Addresses, correlation: str) -> list[dict[str, Any]]:
     """What every service remembers of a correlation id. Raises ClientError in one line."""
     headers = {"Authorization": f"Bearer {addresses['TANDEM_OPS_TOKEN']}"}
     found: list[dict[str, Any]] = []
-    with httpx.Client(trust_env=False, timeout=30, headers=headers) as client:
+    with httpx.Client(trust_env=False, timeout=30, headers=headers, verify=verified()) as client:
         for service, url in addresses.services.items():
             try:
                 answer = client.get(f"{url}/trace/{quote(correlation, safe='')}")

@@ -7,6 +7,7 @@ import httpx
 
 from shared.cli.addresses import Addresses
 from shared.cli.client import ClientError
+from shared.runtime.tls import refusal, verified
 
 UNKNOWN = "unknown"
 """The status that registration gives a programme which it does not have."""
@@ -18,9 +19,9 @@ def view_of(addresses: Addresses, service: str, programme: str) -> dict[str, Any
     url = addresses.services[service]
     try:
         place = f"{url}/programmes/{quote(programme, safe='')}"
-        answer = httpx.get(place, headers=headers, timeout=10, trust_env=False)
-    except (httpx.TransportError, httpx.InvalidURL):
-        raise ClientError(f"{service} does not answer at {url}; is it running?") from None
+        answer = httpx.get(place, headers=headers, timeout=10, trust_env=False, verify=verified())
+    except (httpx.TransportError, httpx.InvalidURL) as error:
+        raise ClientError(f"{service} does not answer at {url}; {refusal(error) or 'is it running?'}") from None
     found: dict[str, Any] = content_of(service, answer)
     if found.get("status") == UNKNOWN:
         raise ClientError(f"there is no programme {programme!r}; the office opens one (registration.open-programme.v1)")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote
 
 from pymongo import AsyncMongoClient
@@ -16,6 +16,8 @@ from pymongo.errors import ConnectionFailure, OperationFailure
 from shared.local.errors import LocalServerError
 from shared.local.folders import private_folder, secret, write_private
 from shared.local.process import ServerProcess
+from shared.local.tls import ServerTls
+from shared.runtime.tls import Tls
 
 EXTERNAL_URL = "TANDEM_MONGO_URL"
 
@@ -29,12 +31,16 @@ class LocalMongo:
 
     With `auth` the server lets in only users with a password (SCRAM-SHA-256). It ends with the process `owner` (a
     pid; by default this process), however that ends. A second object on the same folder is a handle to the same
-    server. When `TANDEM_MONGO_URL` is set, that server is used as it is, and nothing is started, stopped or killed.
+    server. With `tls` it speaks TLS alone. When `TANDEM_MONGO_URL` is set, that server is used as it is, and nothing is
+    started, stopped or killed.
     """
 
     admin_user = "tandem-admin"
 
-    def __init__(self, folder: Path | str, *, auth: bool = False, owner: int | None = None) -> None:
+    def __init__(
+        self, folder: Path | str, *, auth: bool = False, owner: int | None = None, tls: ServerTls | None = None
+    ) -> None:
+        self._tls = tls
         self._external = os.environ.get(EXTERNAL_URL)
         self._process = ServerProcess("MongoDB", Path(folder), owner)
         self._folder = self._process.folder
@@ -120,15 +126,20 @@ class LocalMongo:
         except KeyError:
             raise LocalServerError(f"no MongoDB was started in {self._folder}; start it first") from None
         # Direct: one node needs no discovery, which would follow the name that the node believes to have.
+        host, tls = ("localhost", "&tls=true") if self._tls else ("127.0.0.1", "")
         if not user:
-            return f"mongodb://127.0.0.1:{port}/?directConnection=true"
+            return f"mongodb://{host}:{port}/?directConnection=true{tls}"
         credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
-        options = f"directConnection=true&authSource={quote(source, safe='')}&authMechanism=SCRAM-SHA-256"
-        return f"mongodb://{credentials}@127.0.0.1:{port}/?{options}"
+        options = f"directConnection=true&authSource={quote(source, safe='')}&authMechanism=SCRAM-SHA-256{tls}"
+        return f"mongodb://{credentials}@{host}:{port}/?{options}"
 
-    @staticmethod
-    def _client(url: str) -> "AsyncMongoClient[dict[str, object]]":
-        return AsyncMongoClient(url, serverSelectionTimeoutMS=500, connectTimeoutMS=500)
+    def _client(self, url: str) -> "AsyncMongoClient[dict[str, object]]":
+        options: dict[str, Any] = {"serverSelectionTimeoutMS": 500, "connectTimeoutMS": 500}
+        if self._tls is None:
+            return AsyncMongoClient(url, **options)
+        # To its own server it shows the server's own certificate.
+        with Tls(self._tls.ca, self._tls.cert, self._tls.key).for_mongo() as tls:
+            return AsyncMongoClient(url, **options, **tls)
 
     async def _answers(self, url: str) -> bool:
         """Whether a writable server answers there."""
@@ -146,6 +157,15 @@ class LocalMongo:
             *("--storage-path", str(private_folder(self._folder / "data"))),
             *("--sync-on-commit", "--cache-size", "256M", "--log-level", "WARNING"),
         ]
+        if self._tls is not None:
+            command += [
+                "--tls-cert-file",
+                str(self._tls.cert.resolve()),
+                "--tls-key-file",
+                str(self._tls.key.resolve()),
+            ]
+            command += ["--tls-ca-file", str(self._tls.ca.resolve())]
+            command += ["--tls-require-client-cert"] if self._tls.ask_clients else []
         if self._auth:
             provisioned = self._folder / "admin-is-known"
             if not provisioned.exists():
@@ -168,6 +188,12 @@ class LocalMongo:
             *(mongod, "--bind_ip", "127.0.0.1", "--port", str(port), "--replSet", "tandem", "--nounixsocket"),
             *("--dbpath", str(private_folder(self._folder / "data")), "--wiredTigerCacheSizeGB", "0.25", "--quiet"),
         ]
+        if self._tls is not None:
+            pair = self._folder / "certificate-and-key.pem"
+            write_private(pair, f"{self._tls.cert.read_text()}\n{self._tls.key.read_text()}")
+            command += ["--tlsMode", "requireTLS", "--tlsCertificateKeyFile", str(pair)]
+            command += ["--tlsCAFile", str(self._tls.ca.resolve())]
+            command += [] if self._tls.ask_clients else ["--tlsAllowConnectionsWithoutCertificates"]
         if self._auth:
             secret(self._folder / "secrets", "members")
             command += ["--auth", "--keyFile", str(self._folder / "secrets" / "members")]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import NotRequired, Self, TypedDict, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -15,6 +15,7 @@ from shared.local.debian import rabbitmq_server
 from shared.local.errors import LocalServerError
 from shared.local.folders import private_folder, secret, write_private
 from shared.local.process import ServerProcess
+from shared.local.tls import ServerTls
 
 MAX_MESSAGE_BYTES = 1_048_576
 """What the broker accepts as one message (P12: 1 MiB)."""
@@ -68,12 +69,21 @@ class LocalRabbit:
 
     Several run at once when their folders differ. The node ends with the process `owner` (a pid; by default this
     process), however that ends. A second object on the same folder, in any process, is a handle to the same node.
-    With `member` it joins a cluster on its first start, when another node of it runs already.
+    With `member` it joins a cluster on its first start, when another node of it runs already. With `tls` it takes AMQP
+    by TLS too, on another port.
     """
 
     admin_user = "tandem-admin"
 
-    def __init__(self, folder: Path | str, *, owner: int | None = None, member: Member | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path | str,
+        *,
+        owner: int | None = None,
+        member: Member | None = None,
+        tls: ServerTls | None = None,
+    ) -> None:
+        self._tls = tls
         self._process = ServerProcess("RabbitMQ", Path(folder), owner)
         self._folder = self._process.folder
         self._member = member
@@ -115,6 +125,12 @@ class LocalRabbit:
         credentials = f"{quote(name, safe='')}:{quote(word, safe='')}"
         return f"amqp://{credentials}@127.0.0.1:{self._port('amqp')}/{quote(vhost, safe='')}"
 
+    def amqps_url(self, user: str | None = None, password: str | None = None, vhost: str = "/") -> str:
+        """The same by TLS; the node's name is `localhost`."""
+        plain = urlsplit(self.amqp_url(user, password, vhost))
+        credentials = plain.netloc.rpartition("@")[0]
+        return plain._replace(scheme="amqps", netloc=f"{credentials}@localhost:{self._port('amqps')}").geturl()
+
     async def start(self) -> None:
         """Starts the node on the data of its folder and waits until it takes connections; about five seconds.
 
@@ -122,7 +138,7 @@ class LocalRabbit:
         the node cannot be had.
         """
         server = rabbitmq_server()
-        ports = self._process.ports(_PORTS)
+        ports = self._process.ports((*_PORTS, *(("amqps",) if self._tls else ())))
         env = self._configure(ports)
         await self._process.start([str(server)], env, self._ready, limit=_START_LIMIT, grace=_GRACE, terminate=_BEAM)
 
@@ -234,6 +250,7 @@ class LocalRabbit:
                     f"max_message_size = {MAX_MESSAGE_BYTES}",
                     "collect_statistics_interval = 1000",
                     *self._discovery(),
+                    *self._by_tls(ports),
                     "",
                 )
             ),
@@ -256,6 +273,18 @@ class LocalRabbit:
             "RABBITMQ_GENERATED_CONFIG_DIR": str(self._folder / "generated"),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
         }
+
+    def _by_tls(self, ports: dict[str, int]) -> tuple[str, ...]:
+        if self._tls is None:
+            return ()
+        return (
+            f"listeners.ssl.local = 127.0.0.1:{ports['amqps']}",
+            f"ssl_options.cacertfile = {self._tls.ca.resolve()}",
+            f"ssl_options.certfile = {self._tls.cert.resolve()}",
+            f"ssl_options.keyfile = {self._tls.key.resolve()}",
+            "ssl_options.verify = verify_peer",
+            f"ssl_options.fail_if_no_peer_cert = {str(self._tls.ask_clients).lower()}",
+        )
 
     def _discovery(self) -> tuple[str, ...]:
         """How a member finds the others."""

@@ -3,10 +3,13 @@
 For a deployment: the environment says where the broker's management interface and the database are
 (`TANDEM_MANAGEMENT_URL`, `TANDEM_MONGO_URL`, without a user), the administrator's password for each
 (`TANDEM_RABBITMQ_PASSWORD`, `TANDEM_MONGO_PASSWORD`) and a password for each user (`TANDEM_PASSWORD_<USER>`); each
-password also as a file (`…_FILE`). What is away is waited for, a minute long. Doing it again changes only passwords.
+password also as a file (`…_FILE`). With `TANDEM_TLS_CA` the database is spoken to by TLS alone, and
+so is the broker under an address `https://…`. What is away is waited for, a minute long. Doing it again changes only
+passwords.
 """
 
 import asyncio
+import contextlib
 import re
 import sys
 import time
@@ -17,7 +20,9 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
 from shared.runtime import discovery, topology
+from shared.runtime.adapters.mongo_errors import words_of
 from shared.runtime.secret_files import SecretError, secret
+from shared.runtime.tls import Tls, TlsError, refusal, verified
 
 ADMIN = "tandem-admin"
 """The administrator of broker and database, as the deployment makes it."""
@@ -67,12 +72,13 @@ def passwords() -> dict[str, str]:
 async def declare_broker(url: str, password: str, words: dict[str, str]) -> None:
     """Import the definitions through the broker's management interface. Raises DeclareError, Away."""
     try:
-        async with httpx.AsyncClient(timeout=60, trust_env=False, auth=(ADMIN, password)) as client:
+        async with httpx.AsyncClient(timeout=60, trust_env=False, auth=(ADMIN, password), verify=verified()) as client:
             answer = await client.post(f"{url.rstrip('/')}/api/definitions", json=topology.definitions(words))
     except (httpx.InvalidURL, httpx.UnsupportedProtocol):
         raise DeclareError("TANDEM_MANAGEMENT_URL is no address; write http://HOST:15672") from None
     except httpx.TransportError as error:
-        raise Away(f"the broker's management interface does not answer ({type(error).__name__})") from error
+        why = refusal(error) or type(error).__name__
+        raise Away(f"the broker's management interface does not answer ({why})") from error
     if answer.is_server_error:
         raise Away(f"the broker's management interface is not ready ({answer.status_code})")
     if answer.is_error:
@@ -81,10 +87,13 @@ async def declare_broker(url: str, password: str, words: dict[str, str]) -> None
 
 async def declare_database(url: str, password: str, words: dict[str, str]) -> None:
     """Give each service a user with rights on its own database only. Raises DeclareError, Away."""
+    tls = Tls.of_environment()
     try:
-        client = AsyncMongoClient[dict[str, object]](
-            url, username=ADMIN, password=password, serverSelectionTimeoutMS=5_000
-        )
+        with contextlib.ExitStack() as stack:
+            options = stack.enter_context(tls.for_mongo()) if tls else {}
+            client = AsyncMongoClient[dict[str, object]](
+                url, username=ADMIN, password=password, serverSelectionTimeoutMS=5_000, **options
+            )
     except (PyMongoError, ValueError) as error:
         raise DeclareError(f"TANDEM_MONGO_URL is no address ({error})") from None
     async with client:
@@ -100,7 +109,7 @@ async def declare_database(url: str, password: str, words: dict[str, str]) -> No
                         raise
                     await database.command({"updateUser": service, **what})
             except ConnectionFailure as error:
-                raise Away(f"the database does not answer ({type(error).__name__})") from error
+                raise Away(f"the database does not answer ({words_of(error)})") from error
             except OperationFailure as error:
                 raise DeclareError(f"the database refused the user {service} (code {error.code})") from error
 
@@ -131,7 +140,7 @@ def main() -> None:
     """Declare everything; one line and exit code 2 if it cannot be done."""
     try:
         asyncio.run(declare())
-    except DeclareError as error:
+    except (DeclareError, TlsError) as error:
         print(f"tandem: {error}", file=sys.stderr)  # noqa: T201 - the one line that an operator reads
         raise SystemExit(2) from None
 

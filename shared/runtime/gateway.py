@@ -14,6 +14,7 @@ import uvicorn
 
 from shared.runtime import discovery
 from shared.runtime.http import LIMIT, Answer, Receive, Scope, Send, as_json, problem
+from shared.runtime.tls import verified
 
 PORT = 8080
 """Where every service listens inside the stack."""
@@ -25,7 +26,7 @@ PASSED_ON = (b"authorization", b"accept", b"content-type")
 def _client() -> httpx.AsyncClient:
     # No connection is kept: each request asks anew where the name leads, to one replica or the next.
     limits = httpx.Limits(max_connections=50, max_keepalive_connections=0)
-    return httpx.AsyncClient(timeout=PATIENCE, limits=limits, trust_env=False)
+    return httpx.AsyncClient(timeout=PATIENCE, limits=limits, trust_env=False, verify=verified())
 
 
 @dataclass

@@ -77,9 +77,16 @@ class Host:
         owner = settings.name_of(name)
         key = settings.secret_key()
         self.metrics = Metrics()
-        self.broker = RabbitDeliveries(settings.amqp_url.get_secret_value(), name, prefetch=settings.prefetch)
+        tls = settings.tls()
+        self.broker = RabbitDeliveries(
+            settings.amqp_url.get_secret_value(),
+            name,
+            prefetch=settings.prefetch,
+            tls=tls.context() if tls else None,
+            waiting=lambda reason: log().warning("waiting", service=name, reason=reason),
+        )
         url, database = settings.mongo_url.get_secret_value(), settings.database_of(name)
-        self.store = MongoStore(url, database, owner, driver=settings.driver, journal_days=settings.trace_days)
+        self.store = MongoStore(url, database, owner, driver=settings.driver, journal_days=settings.trace_days, tls=tls)
         self.worker = ProcessWorker()
         self.pulse = Pulse(SystemClock().now)
         watching = self.pulse.beside(observer(name, self.metrics))
@@ -301,7 +308,15 @@ async def serve(service: Service, settings: Settings) -> int:
     listener.bind((settings.http_host, settings.http_port))
     if settings.http_port_file:
         settings.http_port_file.write_text(str(listener.getsockname()[1]), encoding="ascii")
-    config = uvicorn.Config(http, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2)
+    https = settings.https()
+    config = uvicorn.Config(
+        http,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=2,
+        ssl_context_factory=(lambda config, default: https) if https else None,
+    )
     server = _Server(config)
 
     def stop(number: int = 0, frame: FrameType | None = None) -> None:
@@ -321,6 +336,8 @@ def main() -> None:
         service = discovery.load(sys.argv[1] if len(sys.argv) == 2 else "")
         settings = Settings.read()
         settings.secret_key()
+        settings.tls()
+        settings.https()
     except (discovery.UnknownServiceError, SettingsError) as error:
         print(f"tandem: {error}", file=sys.stderr)  # noqa: T201 - the one line that an operator reads
         raise SystemExit(2) from None

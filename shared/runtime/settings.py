@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+import re
 import socket
+import ssl
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -12,6 +14,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.runtime.closed_set import LANES
 from shared.runtime.secret_files import SecretError, secret, with_password
+from shared.runtime.tls import Tls, TlsError, server_context
+
+WEAK = re.compile(r"[?&](no_verify_ssl=[^0&]|(tls|ssl)=false|tls(Insecure|AllowInvalid\w+)=true)", re.IGNORECASE)
+"""Options of an address that would take back what TLS is for."""
 
 
 class SettingsError(Exception):
@@ -21,7 +27,7 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """What a service is told by its environment (`TANDEM_…`); each secret also as a file (`TANDEM_…_FILE`)."""
 
-    model_config = SettingsConfigDict(env_prefix="TANDEM_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TANDEM_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     amqp_url: SecretStr = Field(
         description="the broker, as the service's own user: amqp://matching:…@host:5672/; a cluster's nodes by commas"
@@ -42,6 +48,13 @@ class Settings(BaseSettings):
     ops_token: SecretStr | None = Field(default=None, description="token for quarantine lists, known ids and holdings")
     http_host: str = Field(default="127.0.0.1", description="address to listen on")
     http_port: int = Field(default=0, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    tls_ca: Path | None = Field(
+        default=None, description="file of the CA that vouches for broker and database; with it, nothing is plain"
+    )
+    tls_cert: Path | None = Field(default=None, description="the service's own certificate (PEM), if they ask for one")
+    tls_key: Path | None = Field(default=None, description="its key; default in the certificate's file")
+    http_cert: Path | None = Field(default=None, description="certificate (PEM) to serve HTTPS with")
+    http_key: Path | None = Field(default=None, description="its key; default in the certificate's file")
     http_port_file: Path | None = Field(default=None, description="where to write the port that was taken")
     replica: str = Field(default="", description="this replica's name, the same after a restart; default the host's")
     lane: int | None = Field(default=None, ge=0, lt=LANES, description="this replica's lane; default from its name")
@@ -109,6 +122,33 @@ class Settings(BaseSettings):
         if len(text) < 16:
             raise SettingsError("set TANDEM_KEY_FILE or TANDEM_KEY to the deployment's key, at least 16 characters")
         return text.encode()
+
+    def tls(self) -> Tls | None:
+        """What connections to broker and database are held to; None where they may be plain.
+
+        Raises SettingsError where an address would be plain, or verified by nobody, against what was asked for.
+        """
+        amqp, mongo = self.amqp_url.get_secret_value(), self.mongo_url.get_secret_value()
+        given = any((self.tls_ca, self.tls_cert, self.tls_key))
+        if not given and not amqp.startswith("amqps://"):
+            return None
+        if not amqp.startswith("amqps://") or ",amqp://" in amqp:
+            raise SettingsError("TANDEM_TLS_… asks for TLS, but TANDEM_AMQP_URL is plain; write amqps://")
+        if WEAK.search(amqp) or WEAK.search(mongo):
+            raise SettingsError("an address switches TLS or its checks off; take that option out of the address")
+        made = Tls(self.tls_ca, self.tls_cert, self.tls_key)
+        try:
+            made.context()
+        except TlsError as error:
+            raise SettingsError(str(error)) from None
+        return made
+
+    def https(self) -> ssl.SSLContext | None:
+        """What the service's own side serves HTTPS with, if it does. Raises SettingsError."""
+        try:
+            return server_context(self.http_cert, self.http_key)
+        except TlsError as error:
+            raise SettingsError(str(error)) from None
 
     def name_of(self, service: str) -> str:
         """This replica's name."""

@@ -104,3 +104,18 @@ def test_the_place_of_every_heavy_job_exists() -> None:
                 path = ROOT / (module.replace(".", "/") + ".py")
                 defined = {n.name for n in ast.parse(path.read_text()).body if isinstance(n, ast.FunctionDef)}
                 assert function in defined, job.work
+
+
+def test_every_http_client_of_ours_is_held_to_the_deployment_s_ca() -> None:
+    """But for those to this machine's own private servers, which are plain."""
+    for path in files("shared"):
+        if path.parent.name == "local":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in (
+                "httpx.AsyncClient",
+                "httpx.Client",
+                "httpx.get",
+            ):
+                held = {ast.unparse(k.value) for k in node.keywords if k.arg == "verify"}
+                assert held == {"verified()"}, f"{path.relative_to(ROOT)}:{node.lineno}: pass verify=verified()"

@@ -25,13 +25,13 @@ from shared.client import (
     NotConfirmed,
     NotLetIn,
     Rejected,
-    tls_context,
 )
 from shared.contracts import base, matching, registration
 from shared.contracts.base import COMMANDS, EVENTS, Event, Text
 from shared.local import LocalRabbit
 from shared.local.system import ROOT
 from shared.runtime import envelope
+from shared.runtime.tls import Tls
 from tests.support.servers import Vhost
 from tests.support.tcp_proxy import TcpProxy
 
@@ -241,11 +241,12 @@ async def test_an_encrypted_address_is_held_to_the_ca_of_the_setting(
     async with Client(url) as client:
         assert (await client.ask(TOPIC, registration.TopicListed)).event == LISTED
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "other.pem"))
-    with pytest.raises(NotLetIn, match="set TANDEM_TLS_CA"):
-        async with Client(url, tls=tls_context(str(tmp_path / "other.pem"))):
+    with pytest.raises(NotLetIn, match="is TANDEM_TLS_CA its CA"):
+        async with Client(url, tls=Tls(ca=tmp_path / "other.pem")):
             pass
-    with pytest.raises(NotLetIn, match="cannot be read"):
-        tls_context(str(tmp_path / "nothing.pem"))
+    with pytest.raises(NotLetIn, match="names no CA"):
+        async with Client(url, tls=Tls(ca=tmp_path / "nothing.pem")):
+            pass
 
 
 # What it needs
@@ -271,6 +272,8 @@ OURS = (
     "shared.runtime.envelope",
     "shared.runtime.trace",
     "shared.runtime.aggregate",
+    "shared.runtime.adapters.rabbit_connection",
+    "shared.runtime.tls",
 )
 
 
@@ -280,5 +283,5 @@ def test_it_needs_aio_pika_and_pydantic_and_nothing_else() -> None:
     tops = {name.split(".")[0] for name in loaded}
     foreign = {t for t in tops - set(sys.stdlib_module_names) - BROUGHT if not t.startswith(("_", "cython"))}
     assert foreign == {"shared"}
-    ours = {name for name in loaded if name.startswith("shared.")} - {"shared.runtime"}
+    ours = {name for name in loaded if name.startswith("shared.")} - {"shared.runtime", "shared.runtime.adapters"}
     assert {name for name in ours if not name.startswith(OURS)} == set()

@@ -1,21 +1,25 @@
 """A service as a process: days from the calendar, a stop in good order, its size, and what it says without settings."""
 
 import asyncio
+import contextlib
 import datetime as dt
+import secrets
 import signal
+import stat
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from zoneinfo import ZoneInfo
 
+import httpx
 import psutil
 import pytest
 import pytest_asyncio
 from pymongo import AsyncMongoClient
 
 from shared.cli.addresses import Addresses
-from shared.cli.client import Client
+from shared.cli.client import Client, ClientError
 from shared.cli.trace import Node, told, tree_of
 from shared.contracts import registration as r
 from shared.contracts.base import Text
@@ -83,6 +87,38 @@ async def test_a_service_is_small_because_heavy_libraries_live_in_the_jobs_own_p
         assert process.memory_info().rss < MEMORY, replica.name
         loaded = {m.path for m in process.memory_maps()}
         assert not [p for p in loaded if "ortools" in p or "scipy" in p], replica.name
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_no_secret_stands_in_a_log_a_metric_an_answer_or_a_process_s_arguments(system: LocalSystem) -> None:
+    """At the loudest level, after messages came in and somebody asked with a wrong token and a wrong password."""
+    heard: list[Envelope] = []
+    async with client(system, heard) as office:
+        await office.ask(r.AddTopic(topic_id="s-1", area="software", label=Text(de="T", en="T")), "office")
+    with pytest.raises(ClientError) as refused:
+        await Client({"portal": system.amqp_url("portal").replace("portal:", "portal:not-")}).__aenter__()
+    kept = [file for file in system.folder.rglob("secrets/*") if not file.name.startswith(".")]
+    known = {file.read_text(encoding="utf-8") for file in kept}
+    assert len(known) > 20
+    shown = {"what the client was told": str(refused.value)}
+    logs = [file for file in system.folder.rglob("*") if file.suffix in (".log", ".jsonl") and file.is_file()]
+    shown |= {str(log): log.read_text(encoding="utf-8", errors="replace") for log in logs}
+    assert any("registration" in name for name in shown)
+    wrong = {"Authorization": f"Bearer {secrets.token_hex(8)}"}
+    async with httpx.AsyncClient(trust_env=False) as http:
+        pages = ("/health/ready", "/metrics", "/asyncapi", "/quarantine", "/programmes/x", "/nothing")
+        for replica in system.replicas.values():
+            for page in pages:
+                shown[replica.url + page] = (await http.get(replica.url + page, headers=wrong)).text
+        shown["the broker's metrics"] = (await http.get(system.rabbit.prometheus_url)).text
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            shown[f"process {process.pid}"] = "\0".join(process.cmdline())
+    for where, text in shown.items():
+        assert not [secret for secret in known if secret in text], f"a secret stands in: {where}"
+    private = [*kept, system.folder / "env", system.folder / "rabbitmq" / "rabbitmq.conf"]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in private} == {0o600}
+    assert {stat.S_IMODE(file.parent.stat().st_mode) for file in kept} == {0o700}
 
 
 @pytest.mark.asyncio(loop_scope="module")

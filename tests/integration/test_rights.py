@@ -200,11 +200,11 @@ def enveloped(name: str, source: str, **data: object) -> bytes:
     return json.dumps(made).encode()
 
 
-async def refuses(connection: AbstractConnection, attempt: Callable[[AbstractChannel], Awaitable[Any]]) -> None:
+async def refuses(connection: AbstractConnection, attempt: Callable[..., Awaitable[Any]], *what: Any) -> None:
     """The broker refuses it, on a channel of its own: a refusal closes the channel."""
     channel = await connection.channel()
     with pytest.raises(REFUSED):
-        await attempt(channel)
+        await attempt(channel, *what)
 
 
 async def binds(channel: AbstractChannel, queue: str, exchange: str, key: str, arguments: Any = None) -> None:
@@ -215,6 +215,11 @@ async def binds(channel: AbstractChannel, queue: str, exchange: str, key: str, a
 async def binds_exchange(channel: AbstractChannel, inner: str, outer: str, key: str) -> None:
     """Bind an exchange to another."""
     await (await channel.get_exchange(inner, ensure=False)).bind(outer, key)
+
+
+async def deletes(channel: AbstractChannel, queue: str) -> None:
+    """Delete a queue."""
+    await channel.queue_delete(queue)
 
 
 async def purges(channel: AbstractChannel, queue: str) -> None:
@@ -256,11 +261,10 @@ async def test_nobody_but_mail_binds_contacts_by_whatever_way(broker: Broker, us
             await binds(own, queue, f"{user}.{kind}", "#")
         for key in WILDCARDS:
             match = {"x-match": "any", "content_type": "application/cloudevents+json"}
-            await refuses(connection, lambda channel, key=key: binds(channel, queue, EVENTS, key))
-            await refuses(connection, lambda channel, key=key, how=match: binds(channel, queue, EVENTS, key, how))
+            await refuses(connection, binds, queue, EVENTS, key)
+            await refuses(connection, binds, queue, EVENTS, key, match)
             for kind in KINDS:
-                inner = f"{user}.{kind}"
-                await refuses(connection, lambda channel, i=inner, key=key: binds_exchange(channel, i, EVENTS, key))
+                await refuses(connection, binds_exchange, f"{user}.{kind}", EVENTS, key)
         # The exchange is the administrator's too: nothing of what was tried has left a way.
         exchange = await broker.admin.get_exchange(EVENTS, ensure=False)
         await exchange.publish(aio_pika.Message(SECRET.encode()), CONTACT)
@@ -275,9 +279,9 @@ async def test_a_service_binds_nothing_to_its_queues_and_makes_no_other(broker: 
         await refuses(connection, lambda channel: channel.declare_exchange(f"{user}.mine", "fanout"))
         for kind in ("commands", "events", "quarantine"):
             queue = f"{user}.{kind}"
-            await refuses(connection, lambda channel, queue=queue: channel.queue_delete(queue))
+            await refuses(connection, deletes, queue)
             for exchange, key in ((EVENTS, CONTACT), (EVENTS, "#"), (COMMANDS, "#")):
-                await refuses(connection, lambda channel, q=queue, e=exchange, k=key: binds(channel, q, e, k))
+                await refuses(connection, binds, queue, exchange, key)
 
 
 async def test_mail_binds_contacts_and_nothing_else_of_registration(broker: Broker) -> None:
@@ -287,7 +291,7 @@ async def test_mail_binds_contacts_and_nothing_else_of_registration(broker: Brok
         for key in (CONTACT, r.PersonAddressed.name):
             await binds(own, "mail.contacts", EVENTS, key)
         for key in (r.ParticipantRegistered.name, m.TandemFormed.name, "#", "registration.#"):
-            await refuses(connection, lambda channel, key=key: binds(channel, "mail.contacts", EVENTS, key))
+            await refuses(connection, binds, "mail.contacts", EVENTS, key)
 
 
 @pytest.mark.parametrize("user", topology.users())
@@ -299,11 +303,11 @@ async def test_nobody_declares_deletes_empties_or_reads_another_s_queue(broker: 
         await refuses(connection, lambda channel: channel.exchange_delete(COMMANDS))
         await refuses(connection, lambda channel: channel.exchange_delete(EVENTS))
         for name in others:
-            await refuses(connection, lambda channel, name=name: channel.queue_delete(name))
-            await refuses(connection, lambda channel, name=name: binds(channel, name, COMMANDS, m.ApproveRound.name))
+            await refuses(connection, deletes, name)
+            await refuses(connection, binds, name, COMMANDS, m.ApproveRound.name)
             if not name.endswith(readable):
                 for attempt in (purges, gets, consumes):
-                    await refuses(connection, lambda channel, do=attempt, name=name: do(channel, name))
+                    await refuses(connection, attempt, name)
 
 
 # Ops
@@ -335,7 +339,7 @@ async def test_ops_read_no_body_whichever_way_they_ask(broker: Broker) -> None:
         async with await broker.connect("ops") as connection:
             for name in queues:
                 for attempt in (gets, consumes):
-                    await refuses(connection, lambda channel, do=attempt, name=name: do(channel, name))
+                    await refuses(connection, attempt, name)
     finally:
         for name in queues:
             assert (await broker.arrived(name)).body == SECRET.encode(), "it is still there, whoever asked"

@@ -23,6 +23,7 @@ from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 
 from shared.cli.client import ClientError, connect
 from shared.runtime.batch import COMMANDS, EVENTS
+from shared.runtime.tls import verified
 
 CHUNK = 200
 
@@ -129,7 +130,7 @@ class Tap:
         """Ask the broker's management interface. Raises httpx.HTTPError."""
         admin = urlsplit(self.url)
         auth = (unquote(admin.username or ""), unquote(admin.password or ""))
-        async with httpx.AsyncClient(trust_env=False, timeout=10, auth=auth) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=verified(), timeout=10, auth=auth) as client:
             answer = await client.request(method, f"{self.management}/api/{what}", json=body)
             answer.raise_for_status()
         return answer
@@ -168,7 +169,7 @@ class Tap:
     async def _missing(self) -> int:
         missing = 0
         bound = await self.bound()
-        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=verified(), timeout=30) as client:
             for service, keys in bound.items():
                 mine = list({p.body: p for p in self.passed if (p.exchange, p.key) in keys}.values())
                 for start in range(0, len(mine), CHUNK):
@@ -199,7 +200,7 @@ class Tap:
 
     async def _measured(self) -> dict[str, int]:
         found = {"handled": 0, "duplicates": 0, "quarantined": 0, "waiting": 0, "outbox": 0}
-        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=verified(), timeout=10) as client:
             for url in self.services.values():
                 answer = await client.get(f"{url}/metrics")
                 answer.raise_for_status()

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from shared.cli.addresses import AddressError, Addresses
 from shared.cli.client import ClientError
 from shared.runtime.ops import Ops
+from shared.runtime.tls import verified
 
 LIMIT = 5.0
 """Seconds that a look waits for an answer."""
@@ -96,7 +97,7 @@ class Asking:
 
     async def __aenter__(self) -> Self:
         user, password = login(self.addresses, OPS)
-        self._client = httpx.AsyncClient(trust_env=False, timeout=LIMIT)
+        self._client = httpx.AsyncClient(trust_env=False, timeout=LIMIT, verify=verified())
         self.management = Management(self._client, self.addresses["TANDEM_MANAGEMENT_URL"].rstrip("/"), user, password)
         self._token = self.addresses["TANDEM_OPS_TOKEN"]
         return self

@@ -15,11 +15,12 @@ from pymongo.monitoring import CommandListener
 from shared.runtime.adapters.inspection import Inspection, inspect
 from shared.runtime.adapters.mongo_documents import Document, bulk_of, collection_of, record_of
 from shared.runtime.adapters.mongo_driver import DriverName, connect
-from shared.runtime.adapters.mongo_errors import reading
+from shared.runtime.adapters.mongo_errors import away, reading
 from shared.runtime.adapters.mongo_session import Transactions
 from shared.runtime.batch import HEAVY, LIGHT
 from shared.runtime.journal import Traced, mark, unpacked
 from shared.runtime.ports import Change, CommitUnknown, OutboxEntry, Outgoing, Record, Snapshot
+from shared.runtime.tls import Tls
 
 INBOX_DAYS = 30
 JOURNAL_DAYS = 14
@@ -41,9 +42,10 @@ class MongoStore:
         *,
         driver: DriverName = "pymongo",
         listeners: Sequence[CommandListener] = (),
+        tls: Tls | None = None,
         journal_days: int = JOURNAL_DAYS,
     ) -> None:
-        self._driver = connect(url, driver, listeners=listeners)
+        self._driver = connect(url, driver, listeners=listeners, tls=tls)
         self._database = self._driver.database(database)
         self._transactions = Transactions(self._driver, self._database, owner)
         self._journal = dt.timedelta(days=journal_days)
@@ -211,7 +213,7 @@ class MongoStore:
             async with asyncio.timeout(3):
                 hello = await self._database.command("hello")
         except (PyMongoError, TimeoutError) as error:
-            return f"the database is away ({type(error).__name__})"
+            return away(error)
         return None if hello.get("isWritablePrimary") else "the database is no primary"
 
     # Writing

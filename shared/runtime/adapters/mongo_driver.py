@@ -12,6 +12,7 @@ from pymongo.monitoring import CommandListener
 from pymongo.results import ClientBulkWriteResult, DeleteResult, UpdateResult
 
 from shared.runtime.adapters.mongo_documents import Document, Operation
+from shared.runtime.tls import Tls
 
 DriverName = Literal["pymongo", "motor"]
 
@@ -124,8 +125,17 @@ class Driver(Protocol):
         """Close every connection."""
 
 
-def connect(url: str, driver: DriverName = "pymongo", *, listeners: Sequence[CommandListener] = ()) -> Driver:
+def connect(
+    url: str, driver: DriverName = "pymongo", *, listeners: Sequence[CommandListener] = (), tls: Tls | None = None
+) -> Driver:
     """A client of the driver chosen; nothing is asked of the server yet. Raises PyMongoError for a wrong address."""
+    if tls is None:
+        return _connect(url, driver, listeners, {})
+    with tls.for_mongo() as options:
+        return _connect(url, driver, listeners, options)
+
+
+def _connect(url: str, driver: DriverName, listeners: Sequence[CommandListener], more: dict[str, Any]) -> Driver:
     options: dict[str, Any] = {
         "serverSelectionTimeoutMS": 2_000,
         "connectTimeoutMS": 2_000,
@@ -135,6 +145,7 @@ def connect(url: str, driver: DriverName = "pymongo", *, listeners: Sequence[Com
         "journal": True,
         "maxPoolSize": 10,
         "event_listeners": list(listeners),
+        **more,
     }
     # The one that is not chosen is not loaded: it would cost each replica memory and time to start.
     if driver == "motor":

@@ -14,8 +14,15 @@ from pymongo.errors import (
 )
 
 from shared.runtime.ports import Conflict, Refused, StoreError, Unavailable
+from shared.runtime.tls import refusal
 
 R = TypeVar("R")
+
+TLS_SIGNS = {
+    "CERTIFICATE_VERIFY_FAILED": "its certificate is refused; is TANDEM_TLS_CA its CA?",
+    "SSL handshake failed": "no TLS with it",
+}
+"""What the driver says of a server whose TLS fails, and what it means."""
 
 CONFLICT = 112
 CHANGED = {CONFLICT, 11000, 251, 225, 244, 11601}
@@ -24,12 +31,23 @@ AWAY = {6, 7, 13, 18, 24, 46, 50, 64, 89, 91, 189, 262, 9001, 10058, 10107, 1160
 """Not this change's fault: network, shutdown, elections, rights, time limits, a full disk."""
 
 
+def words_of(error: BaseException) -> str:
+    """What kind of failure this is; what TLS had against a server, the driver keeps in its words alone."""
+    said = str(error)
+    return refusal(error) or next((why for sign, why in TLS_SIGNS.items() if sign in said), type(error).__name__)
+
+
+def away(error: BaseException) -> str:
+    """Why a database cannot be worked with, in words for a log and for readiness."""
+    return f"the database is away ({words_of(error)})"
+
+
 async def reading(ask: Callable[[], Awaitable[R]]) -> R:
     """What reads, and what needs no guard: whatever goes wrong, the database is away for now."""
     try:
         return await ask()
     except PyMongoError as error:
-        raise Unavailable(f"the database is away ({type(error).__name__})") from error
+        raise Unavailable(away(error)) from error
 
 
 def codes_of(error: BaseException) -> set[int]:
@@ -50,10 +68,10 @@ def sorted_out(error: PyMongoError | BSONError | OverflowError) -> StoreError:
         return Conflict("a record has changed, or a message is known already")
     inner = error.error or error if isinstance(error, ClientBulkWriteException) else error
     if isinstance(inner, ConnectionFailure) or codes & AWAY:
-        return Unavailable(f"the database is away ({type(inner).__name__})")
+        return Unavailable(away(inner))
     if isinstance(error, PyMongoError) and error.has_error_label("TransientTransactionError"):
         return Unavailable("the database asks to try again")
     if codes or isinstance(inner, DocumentTooLarge | BSONError | OverflowError | OperationFailure | InvalidOperation):
         detail = f" {sorted(codes)}" if codes else ""
         return Refused(f"{type(inner).__name__}{detail}")
-    return Unavailable(f"the database is away ({type(inner).__name__})")
+    return Unavailable(away(inner))

@@ -6,7 +6,8 @@ are untyped and hand over at once: what a message means, and when it is finished
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from ssl import SSLContext
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -23,7 +24,7 @@ from faststream.rabbit.schemas.queue import QueueType
 from yarl import URL
 
 from shared.runtime.adapters.intake import shares
-from shared.runtime.adapters.rabbit_connection import LOST, RoamingConnection, addresses, once, roaming
+from shared.runtime.adapters.rabbit_connection import LOST, PAUSE, RoamingConnection, addresses, away, once, roaming
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.envelope import CONTENT_TYPE
 from shared.runtime.ports import BrokerUnavailable, Delivery, Intake, Outgoing
@@ -55,15 +56,28 @@ class Finished:
 
 
 class RoamingBroker(RabbitBroker):
-    """FastStream's broker over a connection that goes to the next node when it is lost."""
+    """FastStream's broker over a connection that goes to the next node when it is lost.
 
-    def __init__(self, nodes: Sequence[URL], **more: Any) -> None:
+    A broker that is away at the start is waited for; `waiting` is told why.
+    """
+
+    def __init__(
+        self, nodes: Sequence[URL], tls: SSLContext | None, waiting: Callable[[str], None], **more: Any
+    ) -> None:
         super().__init__(str(nodes[0]), **more)
         self._nodes = nodes
+        self._tls = tls
+        self._waiting = waiting
 
     async def _connect(self) -> RoamingConnection:
         # As FastStream does it, but for the connection itself.
-        connection = await roaming(self._nodes)
+        while True:
+            try:
+                connection = await roaming(self._nodes, ssl_context=self._tls)
+                break
+            except LOST as error:
+                self._waiting(away(error))
+                await asyncio.sleep(PAUSE)
         self.config.connect(connection)
         self._channel = await self.config.channel_manager.get_channel()
         return connection
@@ -75,12 +89,22 @@ class RabbitDeliveries:
     `url` may name several nodes (`rabbit_connection.addresses`); who loses one goes to the next.
 
     The topology must exist: a service declares nothing (`configure ^$`). `prefetch` bounds what each intake holds
-    unacknowledged; `patience` is how many seconds a publication may take.
+    unacknowledged; `patience` is how many seconds a publication may take. `tls` is what an address amqps:// is held to.
     """
 
-    def __init__(self, url: str, service: str, *, prefetch: int = 400, patience: float = 10.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        service: str,
+        *,
+        prefetch: int = 400,
+        patience: float = 10.0,
+        tls: SSLContext | None = None,
+        waiting: Callable[[str], None] = lambda reason: None,
+    ) -> None:
         self._nodes = deque(addresses(url))
-        self.broker = RoamingBroker(tuple(self._nodes), logger=None, apply_types=False)
+        self._tls = tls
+        self.broker = RoamingBroker(tuple(self._nodes), tls, waiting, logger=None, apply_types=False)
         self._service = service
         self._user = self._nodes[0].user
         self._patience = patience
@@ -239,11 +263,11 @@ class RabbitDeliveries:
             try:
                 async with asyncio.timeout(self._patience):
                     # Not the robust kind: it would publish again what the engine decides about.
-                    connection = await once(tuple(self._nodes), self._service, self._patience)
+                    connection = await once(tuple(self._nodes), self._service, self._patience, ssl_context=self._tls)
                     self._outward = connection
                     channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
             except LOST as error:
-                raise BrokerUnavailable(f"the broker is away ({type(error).__name__})") from error
+                raise BrokerUnavailable(away(error)) from error
             self._channel = channel
             self._exchanges = {
                 "": channel.default_exchange,

@@ -17,10 +17,19 @@ from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPException
 from pamqp.common import FieldTable
 from yarl import URL
 
+from shared.runtime.tls import refusal
+
 LOST = (*CONNECTION_EXCEPTIONS, AMQPException, asyncio.TimeoutError, OSError)
 """What a broker that is away, or a channel that it closed, looks like."""
+PAUSE = 1.0
+"""Seconds before all nodes of a broker that is away are tried again."""
 _NEXT = re.compile(r",(?=amqps?://)")
 _PARTS = re.compile(r"(?P<scheme>amqps?)://(?P<user>.*@)?(?P<hosts>[^@/?#]+)(?P<rest>[/?#].*)?")
+
+
+def away(error: BaseException) -> str:
+    """Why a broker cannot be worked with, in words for a log and for readiness."""
+    return f"the broker is away ({refusal(error) or type(error).__name__})"
 
 
 def addresses(text: str) -> tuple[URL, ...]:
