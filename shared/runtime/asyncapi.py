@@ -61,8 +61,9 @@ def document(services: Iterable[Service]) -> Json:
             "description": (
                 "Reverse mentoring programmes. Every message is a CloudEvents 1.0 envelope, structured JSON. A command "
                 "goes to the exchange tandem.commands with its type (without `tandem.`) as routing key and the "
-                "sender's own user as user-id; its answer is an event on tandem.events with the same correlationid, "
-                "or, for a private command, a message on the queue in reply-to, named after the sender's user."
+                "sender's own user as user-id and in source (`/portal`); its answer is an event on tandem.events with "
+                "the same correlationid, or, for a private command, a message on the queue in reply-to, named after "
+                "the sender's user."
             ),
             "license": {"name": "MIT"},
         },
