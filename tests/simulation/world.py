@@ -30,9 +30,7 @@ ROLES: dict[str, Role] = {
     "portal": "person",
     "office": "office",
     "ops": "ops",
-    "library": "service",
-    "ledger": "service",
-    "matching": "service",
+    **dict.fromkeys(("library", "ledger", "registration", "matching", "scheduling", "evaluation"), "service"),
 }
 KILLER = "killer"
 """A message about this member ends the process that decides it."""
