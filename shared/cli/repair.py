@@ -196,7 +196,8 @@ def repair(
     for line in asyncio.run(carry_out(addresses, steps)):
         typer.echo(f"done: {line}")
     left = plan(addresses)
-    typer.echo("left:" if left else "nothing is left to mend")
+    if left:
+        typer.echo("left:")
     for line in shown(left):
         typer.echo(line)
 
