@@ -4,7 +4,7 @@ Only ids and versions are asked for (`GET /holdings`, with the operators' token)
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -22,6 +22,7 @@ class Row:
 
     programme: str | None
     version: Version
+    taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Difference:
 
     `behind`: the owner has a newer state, or one that the reader has not. `ahead`: the reader has a newer state in the
     owner's own epoch, so the owner was restored and its epoch not raised. `forgotten`: the owner does not have what the
-    reader knows from an earlier epoch.
+    reader knows from an earlier epoch. `taken_back`: the reader knew a newer state than the restored owner says now.
     """
 
     owner: str
@@ -40,6 +41,12 @@ class Difference:
     ahead: Mapping[str, str | None]
     forgotten: Mapping[str, str | None]
     highest_epoch: int
+    taken_back: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a difference at all."""
+        return bool(self.behind or self.ahead or self.forgotten or self.taken_back)
 
 
 def compare(owner: str, reader: str, kind: str, epoch: int, has: dict[str, Row], knows: dict[str, Row]) -> Difference:
@@ -56,7 +63,8 @@ def compare(owner: str, reader: str, kind: str, epoch: int, has: dict[str, Row],
         elif known is not None and own is None:
             (ahead if known.version[0] >= epoch else forgotten)[id] = known.programme
     highest = max((row.version[0] for row in knows.values()), default=epoch)
-    return Difference(owner, reader, kind, behind, ahead, forgotten, highest)
+    back = {id: row.programme for id, row in knows.items() if row.taken_back}
+    return Difference(owner, reader, kind, behind, ahead, forgotten, highest, back)
 
 
 @dataclass
@@ -83,7 +91,7 @@ class Asker:
         after = ""
         while True:
             page = self.get(service, f"/holdings/{name}/rows?{httpx.QueryParams(after=after)}")
-            found |= {id: Row(programme, (epoch, number)) for id, programme, epoch, number in page["rows"]}
+            found |= {id: Row(programme, (epoch, number), back) for id, programme, epoch, number, back in page["rows"]}
             if page["after"] is None:
                 return found
             after = page["after"]
@@ -104,10 +112,10 @@ class Asker:
                 if (owner, kind) not in digests:
                     digests[owner, kind] = self.get(owner, f"/holdings/{kind}")
                 if self.get(reader, f"/holdings/{copy}") == digests[owner, kind]:
-                    continue
+                    continue  # an owner has nothing taken back, so a reader that has differs too
                 has, knows = self.rows(owner, kind), self.rows(reader, copy)
                 difference = compare(owner, reader, kind, names[owner]["epoch"], has, knows)
-                if difference.behind or difference.ahead or difference.forgotten:
+                if difference.any:
                     found.append(difference)
         return found
 
@@ -132,7 +140,8 @@ def lasting(first: list[Difference], second: list[Difference]) -> list[Differenc
             both(then.ahead, now.ahead),
             both(then.forgotten, now.forgotten),
             now.highest_epoch,
+            both(then.taken_back, now.taken_back),
         )
-        if left.behind or left.ahead or left.forgotten:
+        if left.any:
             found.append(left)
     return found

@@ -7,7 +7,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -33,7 +33,7 @@ SHOWN = 5
 class Step:
     """One thing to do, in words. `by_hand`: no command can do it, so `text` says what a person does."""
 
-    what: Literal["declare", "start-job", "say-again", "raise-epoch", "forgotten", "not-seen"]
+    what: Literal["declare", "start-job", "say-again", "raise-epoch", "forgotten", "taken-back", "not-seen"]
     service: str
     text: str
     by_hand: bool = False
@@ -103,25 +103,38 @@ def steps_of(differences: Sequence[Difference]) -> list[Step]:
         if owner not in raised:
             who = ", ".join(f"{reader}: {number}" for reader, number in sorted(readers.items()))
             found.append(Step("say-again", owner, f"have {owner} say everything again; behind are {who}"))
-    found += _forgotten(differences)
+    found += _by_id("forgotten", [(each, each.forgotten) for each in differences])
+    found += _by_id("taken-back", [(each, each.taken_back) for each in differences])
     return found
 
 
-def _forgotten(differences: Sequence[Difference]) -> list[Step]:
+def _by_id(
+    what: Literal["forgotten", "taken-back"], differences: Iterable[tuple[Difference, Mapping[str, str | None]]]
+) -> list[Step]:
+    """What no command can mend, a step for each kind of a programme, with the ids for the office."""
     known: dict[tuple[str, str, str], set[str]] = {}
-    for each in differences:
-        for id, programme in each.forgotten.items():
+    for each, ids in differences:
+        for id, programme in ids.items():
             known.setdefault((each.owner, each.kind, programme or ""), set()).add(id)
     found = []
-    for (owner, kind, programme), ids in sorted(known.items()):
-        named = ", ".join(sorted(ids)[:SHOWN]) + (", …" if len(ids) > SHOWN else "")
+    for (owner, kind, programme), named in sorted(known.items()):
+        some = ", ".join(sorted(named)[:SHOWN]) + (", …" if len(named) > SHOWN else "")
         where = f" of {programme}" if programme else ""
-        text = f"{owner} has forgotten {len(ids)} {kind}{where} that readers know: {named}. Tell the office: {REMEDY}"
-        found.append(Step("forgotten", owner, text, by_hand=True, ids=tuple(sorted(ids))))
+        text = REMEDY[what].format(owner=owner, count=len(named), kind=f"{kind}{where}", ids=some)
+        found.append(Step(what, owner, text, by_hand=True, ids=tuple(sorted(named))))
     return found
 
 
-REMEDY = "whoever asked for it asks again (the same person gets the same id, and readers take the new state)"
+REMEDY = {
+    "forgotten": (
+        "{owner} has forgotten {count} {kind} that readers know: {ids}. Tell the office: whoever asked for it asks "
+        "again (the same person gets the same id, and readers take the new state)"
+    ),
+    "taken-back": (
+        "{owner} says an older state of {count} {kind} than readers knew: {ids}. Tell the office: what was changed "
+        "since the backup (a profile, a consent, a withdrawal) is changed again"
+    ),
+}
 
 
 async def carry_out(addresses: Addresses, steps: Sequence[Step]) -> list[str]:
@@ -183,7 +196,8 @@ def repair(
     for line in asyncio.run(carry_out(addresses, steps)):
         typer.echo(f"done: {line}")
     left = plan(addresses)
-    typer.echo("left:" if left else "nothing is left to mend")
+    if left:
+        typer.echo("left:")
     for line in shown(left):
         typer.echo(line)
 

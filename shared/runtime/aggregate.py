@@ -37,7 +37,8 @@ class Aggregate(BaseModel):
         While two releases run side by side, the earlier one must not take away what it does not understand.
         """
         later = {name: value for name, value in (before or {}).items() if name not in type(self).model_fields}
-        return {**self.model_dump(mode="json"), **later}
+        state = {**self.model_dump(mode="json"), **later}
+        return taken_back(before, state) if before and "seen" in type(self).model_fields else state
 
     @property
     def subject(self) -> str:
@@ -59,3 +60,17 @@ class Seen(BaseModel):
 
     def __lt__(self, other: "Seen") -> bool:
         return (self.epoch, self.sequence) < (other.epoch, other.sequence)
+
+
+TAKEN_BACK = "taken_back"
+"""Beside a copy's fields: how far it had followed before its owner, restored to an older state, took its word back."""
+
+
+def taken_back(before: Mapping[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """A copy's state with a note where its owner took back what it had said: until it says something newer of it."""
+    old, new = Seen.model_validate(before.get("seen", {})), Seen.model_validate(after["seen"])
+    if old.epoch < new.epoch and new.sequence < old.sequence:
+        return {**after, TAKEN_BACK: [old.epoch, old.sequence]}
+    if old < new and old.epoch == new.epoch:
+        return {name: value for name, value in after.items() if name != TAKEN_BACK}
+    return after

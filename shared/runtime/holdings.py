@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from shared.runtime.aggregate import Aggregate, Seen
+from shared.runtime.aggregate import TAKEN_BACK, Aggregate, Seen
 from shared.runtime.engine import Engine
 from shared.runtime.ports import Record
 from shared.runtime.say_again import published_by
@@ -18,16 +18,20 @@ PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One subject: its id, its programme, and the version that is held of it."""
+    """One subject: its id, its programme, and the version that is held of it.
+
+    `taken_back`: its owner was restored, and said an older state than was known.
+    """
 
     id: str
     programme: str | None
     epoch: int
     sequence: int
+    taken_back: bool = False
 
     def row(self) -> list[Any]:
         """The subject as JSON."""
-        return [self.id, self.programme, self.epoch, self.sequence]
+        return [self.id, self.programme, self.epoch, self.sequence, self.taken_back]
 
 
 def names(engine: Engine) -> dict[str, Any]:
@@ -53,7 +57,7 @@ def _held(engine: Engine, name: str, record: Record) -> Held | None:
     id = record.subject.split("/", 1)[1]
     if "." in name:
         seen = Seen.model_validate((record.state or {}).get("seen", {}))
-        return Held(id, record.programme, seen.epoch, seen.sequence)
+        return Held(id, record.programme, seen.epoch, seen.sequence, TAKEN_BACK in (record.state or {}))
     return Held(id, record.programme, engine.who.epoch, record.sequence) if record.sequence else None
 
 
@@ -71,14 +75,18 @@ async def page(engine: Engine, name: str, after: str = "", limit: int = PAGE) ->
 
 
 async def digest(engine: Engine, name: str) -> dict[str, Any]:
-    """How many subjects are held, and an order-free digest of them with their versions. Raises as `page` does."""
-    count, sum_, after = 0, 0, ""
+    """How many subjects are held, how many were taken back, and an order-free digest of them with their versions.
+
+    Raises as `page` does.
+    """
+    count, back, sum_, after = 0, 0, 0, ""
     while True:
         found, further = await page(engine, name, after)
         for held in found:
             hashed = hashlib.sha256(f"{held.id} {held.epoch}.{held.sequence}".encode()).digest()
             sum_ ^= int.from_bytes(hashed)
         count += len(found)
+        back += sum(held.taken_back for held in found)
         if further is None:
-            return {"count": count, "digest": f"{sum_:064x}"}
+            return {"count": count, "taken_back": back, "digest": f"{sum_:064x}"}
         after = further

@@ -3,11 +3,12 @@
 import copy
 import dataclasses
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from shared.runtime.adapters.memory import MemoryDatabase
 from shared.runtime.aggregate import Seen
 from shared.runtime.table import Fact, Service
+from tests.simulation.pilot import PilotWorld
 from tests.simulation.scheduler import sleep
 from tests.simulation.world import World
 from tests.support.shop import LEDGER, LIBRARY, Closed
@@ -19,21 +20,29 @@ READER: Service = dataclasses.replace(
 
 
 @dataclass
-class RestoredWorld(World):
-    """`restored` are the services whose database is put back, each to a moment of its own; `raises`: their epochs."""
+class Accidents(World):
+    """`restored` are the services whose database is put back, each to a moment of its own; `raises`: their epochs.
 
-    services: tuple[Service, ...] = (LIBRARY, READER)
-    epochs: dict[str, int] = field(default_factory=lambda: {"library": 1, "ledger": 1})
+    A backup is made from `earliest` on, and put back by `latest`: seconds of the run.
+    """
+
     restored: tuple[str, ...] = ()
     raises: bool = True
+    earliest: float = 3
+    latest: float = 25
 
     def __post_init__(self) -> None:
+        self.epochs = {service.name: 1 for service in self.services}
         super().__post_init__()
-        self.restored = self.restored or self.rng.choice((("library",), ("ledger",), ("library", "ledger")))
-        for name in self.restored:
-            backup = self.rng.uniform(3, 14)
+        for name in self.restored or self._chosen():
+            backup = self.rng.uniform(self.earliest, (self.earliest + self.latest) / 2)
             self.publishing += 1
-            self.scheduler.start(self._accident(name, backup, self.rng.uniform(backup + 1, 25)))
+            self.scheduler.start(self._accident(name, backup, self.rng.uniform(backup + 1, self.latest)))
+
+    def _chosen(self) -> tuple[str, ...]:
+        names = [service.name for service in self.services]
+        self.restored = tuple(self.rng.sample(names, self.rng.choice((1, 1, 2))))
+        return self.restored
 
     def start(self, owner: str) -> None:
         """A replica begins its next life; an earlier one that still runs ends."""
@@ -52,6 +61,44 @@ class RestoredWorld(World):
         for owner in [each for each in self.lanes if each.startswith(f"{name}-")]:
             self.start(owner)
         self.publishing -= 1
+
+
+@dataclass
+class RestoredWorld(Accidents):
+    """The library and the ledger."""
+
+    services: tuple[Service, ...] = (LIBRARY, READER)
+
+
+@dataclass
+class RestoredPilot(PilotWorld, Accidents):
+    """The pilot's four services; the accidents come after registration has closed, and before the last days."""
+
+    earliest: float = 35
+    latest: float = 100
+
+
+def disagreements(world: World) -> list[str]:
+    """Every copy of another owner's subject that is not of the owner's newest version, or of a forgotten subject."""
+    found = []
+    owners = {service.name: world.databases[service.name].records for service in world.services}
+    for service in world.services:
+        for copied in service.copies:
+            owner, kind = copied.name.split(".")
+            epoch = world.epochs[owner]
+            mine = {
+                record.subject.split("/")[1]: Seen.model_validate((record.state or {})["seen"])
+                for record in owners[service.name].values()
+                if record.kind == copied.aggregate.kind and record.state
+            }
+            theirs = {r.subject.split("/")[1]: r.sequence for r in owners[owner].values() if r.kind == kind}
+            for id in mine.keys() | {id for id, sequence in theirs.items() if sequence}:
+                seen = mine.get(id)
+                if id not in theirs and seen is not None and seen.epoch < epoch:
+                    continue  # forgotten, and its epoch tells it
+                if seen != Seen(epoch=epoch, sequence=theirs.get(id, 0)):
+                    found.append(f"{service.name} holds {kind} {id} of {owner} at {seen}, not {epoch}.{theirs.get(id)}")
+    return found
 
 
 def differences(world: RestoredWorld) -> list[str]:

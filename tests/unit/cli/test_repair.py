@@ -62,6 +62,12 @@ def test_what_an_owner_forgot_is_named_once_by_programme_however_many_readers_kn
     assert (len(many.ids), many.text.count("p0"), "p8" in many.text) == (9, 1, False)
 
 
+def test_what_an_owner_took_back_is_named_for_the_office() -> None:
+    knows = {"a": Row("pilot", (2, 1), taken_back=True), "b": Row("pilot", (2, 1))}
+    [step] = steps_of([difference(2, rows(a=(2, 1), b=(2, 1)), knows)])
+    assert (step.what, step.by_hand, step.ids) == ("taken-back", True, ("a",))
+
+
 def test_what_was_under_way_and_has_arrived_is_no_difference() -> None:
     before = difference(1, rows(a=(1, 2), b=(1, 1)), rows(a=(1, 1)))
     after = difference(1, rows(a=(1, 2), b=(1, 1)), rows(a=(1, 2)))

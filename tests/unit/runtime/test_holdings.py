@@ -36,7 +36,10 @@ async def test_a_digest_differs_where_a_version_does(change: dict[str, Any]) -> 
     await ledger.settle()
     assert await holdings.digest(library.engine, "book") != await holdings.digest(ledger.engine, "library.book")
     rows, _ = await holdings.page(ledger.engine, "library.book")
-    assert [row.row() for row in rows] == [["b1", None, 1, 1], ["b2", None, fields["epoch"], fields["sequence"]]]
+    assert [row.row() for row in rows] == [
+        ["b1", None, 1, 1, False],
+        ["b2", None, fields["epoch"], fields["sequence"], False],
+    ]
 
 
 async def test_rows_come_page_by_page_and_what_was_never_said_is_none() -> None:
@@ -58,3 +61,20 @@ async def test_names_say_what_can_be_compared() -> None:
     assert holdings.names(ledger.engine)["copies"] == ["library.book", "library.member"]
     with pytest.raises(LookupError):
         await holdings.digest(ledger.engine, "library.chair")
+
+
+async def test_what_a_restored_owner_took_back_is_noted_until_it_says_something_newer() -> None:
+    _, ledger = await two()
+
+    async def hears(epoch: int, sequence: int) -> list[bool]:
+        ledger.send(Lent(book="b1", holder="m", lent=1), "library", sequence=sequence, epoch=epoch)
+        await ledger.settle()
+        rows, _ = await holdings.page(ledger.engine, "library.book")
+        return [row.taken_back for row in rows if row.id == "b1"]
+
+    assert await hears(1, 3) == [False]
+    assert await hears(2, 1) == [True], "the third was known"
+    assert await hears(2, 1) == [True]
+    assert (await holdings.digest(ledger.engine, "library.book"))["taken_back"] == 1
+    assert await hears(2, 2) == [False], "somebody has changed it again"
+    assert await hears(3, 2) == [False], "said again, as it was"

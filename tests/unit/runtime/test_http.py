@@ -135,7 +135,7 @@ async def test_holdings_show_ids_and_versions_and_never_a_state() -> None:
     digest = (await served("GET", "/holdings/member", headers=OPS)).json()
     assert (digest["count"], len(digest["digest"])) == (1, 64)
     rows = (await served("GET", "/holdings/member/rows?after=m0", headers=OPS)).json()
-    assert rows == {"rows": [["m1", "a club", 1, 1]], "after": None}
+    assert rows == {"rows": [["m1", "a club", 1, 1, False]], "after": None}
     assert (await served("GET", "/holdings/member/rows?after=m1", headers=OPS)).json()["rows"] == []
     assert (await served("GET", "/holdings/chair", headers=OPS)).status_code == 404
 
