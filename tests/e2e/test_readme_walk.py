@@ -2,11 +2,7 @@
 
 import json
 import re
-import signal
 import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,11 +10,10 @@ import pytest
 from shared.contracts import registration, scheduling
 from shared.contracts.base import Contract
 from shared.local.system import ROOT
-from tests.support.page import FENCED, copy_project, do, steps
+from tests.support.page import FENCED, copy_project, do, running, steps
 
 README = ROOT / "README.md"
 EXAMPLES = ROOT / "docs" / "examples"
-STARTING = 90.0
 
 
 @pytest.mark.parametrize(
@@ -34,25 +29,6 @@ def test_an_example_of_the_walk_fits_its_contract(file: str, contract: type[Cont
     contract.model_validate_json((EXAMPLES / file).read_text(encoding="utf-8"))
 
 
-@contextmanager
-def up(command: str, root: Path) -> Iterator[None]:
-    """What the README has run in a terminal of its own; it ends with Ctrl-C, in good order."""
-    with (root / "up.log").open("wb") as log:
-        process = subprocess.Popen(command.split(), cwd=root, stdout=log, stderr=log, start_new_session=True)
-        try:
-            limit = time.monotonic() + STARTING
-            while not (root / ".local" / "env").exists():
-                assert process.poll() is None, (root / "up.log").read_text(encoding="utf-8")
-                assert time.monotonic() < limit, "it did not come up"
-                time.sleep(0.1)
-            yield
-            process.send_signal(signal.SIGINT)
-            assert process.wait(30) == 0, (root / "up.log").read_text(encoding="utf-8")
-        finally:
-            process.kill()
-            process.wait()
-
-
 @pytest.mark.long
 def test_the_walk_goes_as_it_stands(tmp_path: Path) -> None:
     root = tmp_path / "tandem"
@@ -60,7 +36,7 @@ def test_the_walk_goes_as_it_stands(tmp_path: Path) -> None:
     copy_project(root)
     [starting, walk] = [step for step in steps(README) if step.heading == "## A walk"]
     env = {"COLUMNS": "200"}
-    with up(starting.text, root):
+    with running(starting.text, root):
         said = do([walk], root, env)[walk.heading]
         for event in ("day-started", "programme-opened", "topic-listed", "participant-registered"):
             assert re.search(rf'^\{{.*"type":"tandem\.\w+\.{event}\.v1"', said, flags=re.MULTILINE), event

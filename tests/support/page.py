@@ -3,15 +3,22 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from shared.local.system import ROOT
+from tests.support import node
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#{2,3} .*?(?:: `([^`]+)`)?$", flags=re.MULTILINE)
 FOLDERS = ("shared", "services", "docs", "deploy", "tests")
+STARTING = 90.0
+"""Seconds that a system may take to come up on a busy machine."""
 FILES = ("tandem", "pyproject.toml", "requirements.lock", "docker-compose.yml", "README.md", ".dockerignore")
 
 
@@ -42,13 +49,16 @@ def steps(page: Path) -> list[Step]:
 
 
 def copy_project(to: Path) -> None:
-    """A clone as a stranger has it, on this machine's own `.venv`."""
+    """A clone as a stranger has it, on this machine's own `.venv` and what npm has brought already."""
     ignored = shutil.ignore_patterns("__pycache__")
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, to / folder, ignore=ignored)
     for file in FILES:
         shutil.copy(ROOT / file, to / file)
     (to / ".venv").symlink_to((ROOT / ".venv").resolve())
+    (to / ".local").mkdir(mode=0o700)
+    node.PLACE.mkdir(parents=True, exist_ok=True)
+    (to / ".local" / "node").symlink_to(node.PLACE)
 
 
 def do(asked: list[Step], root: Path, env: dict[str, str] | None = None, limit: float = 300.0) -> dict[str, str]:
@@ -78,3 +88,24 @@ def do(asked: list[Step], root: Path, env: dict[str, str] | None = None, limit: 
         heading = asked[int(number)].heading
         said[heading] = said.get(heading, "") + text
     return said
+
+
+@contextmanager
+def running(command: str, root: Path, env: dict[str, str] | None = None) -> Iterator[None]:
+    """`./tandem up` as a page has it typed in a terminal of its own; it ends with Ctrl-C, in good order."""
+    log = root / "up.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(command.split(), cwd=root, env=env, stdout=out, stderr=out, start_new_session=True)
+        try:
+            limit = time.monotonic() + STARTING
+            while not (root / ".local" / "env").exists():
+                assert process.poll() is None, log.read_text(encoding="utf-8")
+                assert time.monotonic() < limit, "it did not come up"
+                time.sleep(0.1)
+            yield
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0, log.read_text(encoding="utf-8")
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(30)
