@@ -48,17 +48,20 @@ def follow(page: str, root: Path) -> list[str]:
     title = re.compile(r"^## .*?(?:: `([^`]+)`)?$", flags=re.MULTILINE)
     parts = title.split(page)[1:]
     commands: list[str] = []
-    for file, text in zip(parts[::2], parts[1::2], strict=True):
-        found = [content for _, content in blocks(text)]
+    for file, part in zip(parts[::2], parts[1::2], strict=True):
+        found = [content for _, content in blocks(part)]
         if file == "docker-compose.yml":
-            password, row, must, may, address = found
-            insert_after(root / file, "      TANDEM_PASSWORD_EVALUATION: ", password)
-            lines = (root / file).read_text(encoding="utf-8").replace("\nvolumes:\n", f"\n{row}\nvolumes:\n")
-            (root / file).write_text(lines, encoding="utf-8")
+            handed_out, declared, secret, row, told, epoch = found
+            insert_after(root / file, "      - password-evaluation", handed_out)
+            insert_after(root / file, "      TANDEM_PASSWORD_EVALUATION_FILE: ", declared)
+            insert_after(root / file, "    file: ./deploy/secrets/password-evaluation", secret)
+            text = (
+                (root / file).read_text(encoding="utf-8").replace("\n  # The one door", f"\n{row}\n  # The one door", 1)
+            )
+            (root / file).write_text(text, encoding="utf-8")
             operations = root / "docs" / "operations.md"
-            insert_after(operations, "| `TANDEM_PASSWORD_EVALUATION`", must)
-            insert_after(operations, "| `TANDEM_EPOCH_EVALUATION`", may)
-            insert_after(operations, "TANDEM_HTTP_EVALUATION=", address)
+            insert_after(operations, "| `password-evaluation`", told)
+            insert_after(operations, "| `TANDEM_EPOCH_EVALUATION`", epoch)
         elif file == "deploy/observe/prometheus.yml":
             insert_after(root / file, "          - evaluation", found[0])
         elif file:
