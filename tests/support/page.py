@@ -84,8 +84,8 @@ def do(asked: list[Step], root: Path, env: dict[str, str] | None = None, limit: 
     assert run.returncode == 0, f"{run.stdout[-3000:]}\n{run.stderr[-3000:]}"
     said: dict[str, str] = {}
     for part in run.stdout.split("\036")[1:]:
-        number, _, text = part.partition("\037")
-        heading = asked[int(number)].heading
+        place, _, text = part.partition("\037")
+        heading = asked[int(place)].heading
         said[heading] = said.get(heading, "") + text
     return said
 
