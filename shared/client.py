@@ -169,7 +169,7 @@ class Client:
     it is made by `tls_context()`.
     """
 
-    url: str
+    url: str = field(repr=False)
     user: str = ""
     name: str = ""
     keys: Collection[str] = ()
