@@ -135,7 +135,7 @@ class Client:
     TANDEM_TLS_CA, _CERT and _KEY say it.
     """
 
-    url: str
+    url: str = field(repr=False)
     user: str = ""
     name: str = ""
     keys: Collection[str] = ()
