@@ -12,6 +12,7 @@ import httpx
 from shared.cli.addresses import Addresses
 from shared.cli.client import ClientError
 from shared.cli.views import content_of
+from shared.runtime.tls import verified
 
 Version = tuple[int, int]
 
@@ -80,7 +81,7 @@ class Asker:
         """A page of a service. Raises ClientError in one line."""
         url = self.addresses.services[service]
         try:
-            answer = httpx.get(f"{url}{path}", headers=self._headers, timeout=60, trust_env=False)
+            answer = httpx.get(f"{url}{path}", headers=self._headers, timeout=60, trust_env=False, verify=verified())
         except (httpx.TransportError, httpx.InvalidURL):
             raise ClientError(f"{service} does not answer at {url}; is it running?") from None
         return content_of(service, answer)
