@@ -125,6 +125,11 @@ async def connect(
         raise NotLetIn(f"the broker does not let {user} in ({type(error).__name__}); is it running?") from error
 
 
+def _means(message: Envelope, refused: str) -> bool:
+    """Whether a refusal is for this message: it names its routing key, or the whole exchange is closed to the user."""
+    return f"'{message.name}'" in refused or "access to exchange" in refused
+
+
 @dataclass
 class Client:
     """One user's connection to Tandem: an async context manager, safe for any number of tasks at once.
@@ -132,7 +137,7 @@ class Client:
     `user` is the address's unless it is given. `name` names the queue of its answers, which a restart then finds again
     (one client a name); else it is made up. `keys` are events to hear from the start, and `heard` is called with each
     event in the order of arrival; `ask` binds what it waits for by itself. `tls` is for addresses amqps://; left out,
-    TANDEM_TLS_CA, _CERT and _KEY say it.
+    TANDEM_TLS_CA, _CERT and _KEY say it. Who may own no queue (`hr`, `calendar`) sends, and hears nothing.
     """
 
     url: str = field(repr=False)
@@ -164,11 +169,15 @@ class Client:
             reading = await self._connection.channel()
             await reading.set_qos(prefetch_count=500)
             kept = KEPT_BY_NAME if self.name else KEPT
-            self._queue = await reading.declare_queue(
-                queue, durable=True, arguments={"x-queue-type": "quorum", "x-expires": kept * 1000}
-            )
+            try:
+                self._queue = await reading.declare_queue(
+                    queue, durable=True, arguments={"x-queue-type": "quorum", "x-expires": kept * 1000}
+                )
+            except ChannelAccessRefused:
+                self._queue = None  # who says facts only hears nothing, and may have no queue
             await self._bind(self.keys)
-            await self._queue.consume(self._take)
+            if self._queue is not None:
+                await self._queue.consume(self._take)
         except BaseException:
             await self._connection.close()
             raise
@@ -181,9 +190,10 @@ class Client:
         await self._connection.close()
 
     async def _bind(self, keys: Collection[str]) -> None:
-        assert self._queue is not None
         async with self._binding:
             for key in sorted(set(keys) - self._bound):
+                if self._queue is None:
+                    raise NotAllowed(f"{self.user} reads no events; read {key} as another user")
                 try:
                     await self._queue.bind(EVENTS, key)
                 except ChannelAccessRefused:
@@ -249,7 +259,7 @@ class Client:
             except DeliveryError as error:
                 raise NobodyTakes(f"nobody takes {message.name}; is its service running?") from error
             except (*CONNECTION_EXCEPTIONS, TimeoutError) as error:
-                if isinstance(error, ChannelAccessRefused) and f"'{message.name}'" in str(error):
+                if isinstance(error, ChannelAccessRefused) and _means(message, str(error)):
                     raise NotAllowed(f"{self.user} may not send {message.name}; send it as another user") from error
                 # Lost, or closed with the channel because of another message: sent again with the same id. If it
                 # arrived after all, that is a duplicate.

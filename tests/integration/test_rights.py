@@ -18,10 +18,11 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMe
 from aio_pika.exceptions import ChannelInvalidStateError, ChannelPreconditionFailed
 from aiormq.exceptions import ChannelAccessRefused
 
+from shared.client import Client, NotAllowed
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, Event
 from shared.local import LocalRabbit
 from shared.runtime import discovery, topology
 from shared.runtime.batch import COMMANDS, EVENTS
@@ -129,6 +130,22 @@ async def test_hr_and_calendar_publish_their_own_facts_and_no_other(broker: Brok
         for key in (f"{other}.something-happened.v1", f"{user}", f"x.{user}.v1", "#", ""):
             with pytest.raises(REFUSED):
                 await broker.publish(user, EVENTS, key, user_id=user)
+
+
+class SomethingHappened(Event, name="hr.something-happened.v1", about="person/{person}"):
+    """A fact of the personnel system's own."""
+
+    person: str
+
+
+async def test_hr_says_a_fact_with_our_client_and_hears_nothing(broker: Broker) -> None:
+    url = broker.rabbit.amqp_url("hr", broker.passwords["hr"], broker.vhost)
+    async with Client(url) as hr:
+        await hr.send(hr.wrap(SomethingHappened(person="p")), command=False)
+        with pytest.raises(NotAllowed, match="may not send"):
+            await hr.send(hr.wrap(r.CloseRegistration(programme_id="p")))
+    with pytest.raises(NotAllowed, match="hr reads no events"):
+        await Client(url, keys=(m.TandemFormed.name,)).__aenter__()
 
 
 async def test_a_forged_user_id_is_refused_by_the_broker(broker: Broker) -> None:
@@ -378,10 +395,11 @@ async def test_ops_change_nothing_through_the_management_interface(broker: Broke
         ("POST", "definitions", {"users": []}),
         ("DELETE", f"vhosts/{vhost}", None),
     ]
+    before = await everything(broker)
     async with broker.managed("ops") as ops:
         for method, path, body in tries:
-            answer = await ops.request(method, path, json=body)
-            assert answer.is_client_error, (method, path, answer.status_code, answer.text)
+            assert await refused_by_management(ops, method, path, body), (method, path)
+        assert await everything(broker) == before
         end = time.monotonic() + 20
         admins: list[str] = []
         while not admins:  # counted once a second
@@ -391,20 +409,43 @@ async def test_ops_change_nothing_through_the_management_interface(broker: Broke
         assert (await ops.delete(f"connections/{quote(admins[0], safe='')}")).is_client_error
 
 
-async def test_ops_publish_nothing_of_others_through_the_management_interface(broker: Broker) -> None:
-    """RabbitMQ 3.10 says a refusal here by hanging up after five seconds."""
+async def refused_by_management(ops: httpx.AsyncClient, method: str, path: str, body: object) -> bool:
+    """Whether the management interface refuses; RabbitMQ 3.10 says some refusals by hanging up after five seconds."""
+    try:
+        answer = await ops.request(method, path, json=body)
+    except httpx.RemoteProtocolError:
+        return True
+    return answer.is_client_error
 
-    async def publish(exchange: str, key: str) -> bool:
-        letter = {"properties": {}, "routing_key": key, "payload": "{}", "payload_encoding": "string"}
+
+async def everything(broker: Broker) -> dict[str, set[str]]:
+    """What stands in the virtual host and who is known, by name, as the administrator sees it."""
+    rabbit, vhost = broker.rabbit, broker.vhost
+    kinds = ("queues", "exchanges", "bindings", "policies", "operator-policies", "permissions", "topic-permissions")
+    found: dict[str, set[str]] = {}
+    async with httpx.AsyncClient(
+        base_url=f"{rabbit.management_url}/api/", auth=(rabbit.admin_user, rabbit.admin_password), trust_env=False
+    ) as admin:
+        places = [f"vhosts/{vhost}/{kind}" if "permissions" in kind else f"{kind}/{vhost}" for kind in kinds]
+        for place in (*places, "users"):
+            rows = (await admin.get(place)).raise_for_status().json()
+            fixed = ("name", "source", "destination", "routing_key", "pattern", "tags", "user", "exchange")
+            found[place] = {json.dumps({k: row.get(k) for k in (*fixed, "configure", "write", "read")}) for row in rows}
+    # Users are the whole node's, and other tests make some too.
+    found["users"] = {row for row in found["users"] if json.loads(row)["name"] in ("ops", "somebody")}
+    return found
+
+
+async def test_ops_publish_nothing_of_others_through_the_management_interface(broker: Broker) -> None:
+    letter = {"properties": {}, "payload": "{}", "payload_encoding": "string"}
+
+    async def refused(exchange: str, key: str) -> bool:
         async with broker.managed("ops") as ops:
-            try:
-                answer = await ops.post(f"exchanges/{broker.vhost}/{exchange}/publish", json=letter)
-            except httpx.RemoteProtocolError:
-                return False
-            return answer.is_success
+            path = f"exchanges/{broker.vhost}/{exchange}/publish"
+            return await refused_by_management(ops, "POST", path, {**letter, "routing_key": key})
 
     ways = ((EVENTS, s.DayStarted.name), (COMMANDS, m.ApproveRound.name), ("amq.default", "matching.commands"))
-    assert await asyncio.gather(*(publish(*way) for way in ways)) == [False, False, False]
+    assert all(await asyncio.gather(*(refused(*way) for way in ways)))
     for name in ("matching.commands", "matching.events", "scheduling.events"):
         assert await (await broker.admin.get_queue(name, ensure=False)).get(fail=False, no_ack=True) is None
 

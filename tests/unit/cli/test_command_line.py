@@ -19,7 +19,9 @@ from shared.cli.main import COMMANDS, main
 from shared.cli.publish import _answers
 from shared.contracts import registration as r
 from shared.local.system import ROOT
+from shared.runtime import topology
 from shared.runtime.envelope import Envelope
+from shared.runtime.tls import verified
 
 TOPIC = {"topic_id": "chats", "area": "software", "label": {"de": "Chats", "en": "Chats"}}
 ENVELOPE = {"specversion": "1.0", "id": "1", "source": "/x", "type": f"tandem.{r.AddTopic.name}", "data": TOPIC}
@@ -130,6 +132,8 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
         (["demo", "--data", STORY, "--out", "{folder}/out", "--against", "{latin}"], "UTF-8"),
         (["contracts", "--out", "{topic}"], "cannot be written"),
         (["contracts", "--out", "/proc/nothing/here"], "cannot be written"),
+        (["contracts", "--passwords", "{folder}"], "goes with --definitions"),
+        (["contracts", "--definitions", "--passwords", "{folder}"], "password-portal cannot be read"),
         (["describe", "nothing"], "no service"),
         (["up", "--scale", "matching=0"], "1 to 16"),
         (["nothing"], "no command"),
@@ -234,3 +238,34 @@ def test_the_readme_s_table_names_every_command_and_no_other() -> None:
 def test_addresses_that_lack_a_line_say_which() -> None:
     with pytest.raises(Exception, match="add the line TANDEM_OPS_TOKEN="):
         Addresses({}, "x")["TANDEM_OPS_TOKEN"]
+
+
+def test_definitions_hold_hashes_of_passwords_and_without_passwords_no_user(
+    tandem: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for user in topology.users():
+        (tmp_path / f"password-{user}").write_text(f"secret-of-{user}\n", encoding="utf-8")
+    assert tandem("contracts", "--definitions", "--passwords", str(tmp_path)) == 0
+    text = capsys.readouterr().out
+    made = json.loads(text)
+    assert "secret-of-" not in text
+    assert {user["name"] for user in made["users"]} == {row["user"] for row in made["permissions"]}
+    assert {user["name"] for user in made["users"]} == set(topology.users())
+    assert tandem("contracts", "--definitions") == 0
+    bare = json.loads(capsys.readouterr().out)
+    assert (bare["users"], bare["permissions"], bare["topic_permissions"]) == ([], [], [])
+    assert bare["queues"] == made["queues"]
+
+
+def test_a_ca_that_cannot_be_read_is_said_before_anything_is_asked(
+    tandem: Callable[..., int],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TANDEM_TLS_CA", "")  # what the file says holds for the process: given back afterwards
+    file = tmp_path / "env"
+    file.write_text(f"{env()}TANDEM_TLS_CA=/nowhere/ca.pem\n", encoding="utf-8")
+    assert tandem("status", "x", "--against", str(file)) == 2
+    assert "TANDEM_TLS_CA names no CA's certificate (PEM): /nowhere/ca.pem" in one_line(capsys)
+    verified.cache_clear()

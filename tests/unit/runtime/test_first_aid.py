@@ -125,6 +125,20 @@ async def test_a_corrected_fact_keeps_its_place_in_the_history_of_its_subject() 
     assert replica.aggregates()["line/b"]["seen"] == {"epoch": 2, "sequence": 7}
 
 
+async def test_a_corrected_fact_has_its_sender_s_own_source_and_speaks_for_nobody() -> None:
+    replica = Replica(LEDGER)
+    replica.send(Joined(member="m", club="c"), source="/somebody-else", actor="m", sequence=1)
+    await replica.settle()
+    [kept] = replica.kept("quarantine")
+    assert kept["reason"].startswith("wrong_source")
+    [notice] = replica.take("ledger.quarantine")
+    corrected = {"member": "m", "club": "c"}
+    replica.send(ledger.EditQuarantined(id=notice["id"], corrected=corrected, why=WHY), "office")
+    await replica.settle()
+    assert replica.types() == ["ledger.quarantine-edited.v1"]
+    assert "known/m" in replica.aggregates()
+
+
 async def test_what_could_not_be_read_at_all_can_be_written_anew_for_who_sent_it() -> None:
     replica = Replica(LIBRARY)
     replica.broker.publish(Outgoing("tandem.commands", Join.name, b"\xff not JSON", "x"), "portal")
