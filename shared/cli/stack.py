@@ -42,7 +42,8 @@ def completed(values: Mapping[str, str]) -> dict[str, str]:
     }
     for user in topology.people():
         theirs = broker.replace("//tandem-admin@", f"//{user}@")
-        found[f"TANDEM_AMQP_URL_{user.upper()}"] = with_password(theirs, _read(folder / f"password-{user}"))
+        password = _read(folder / f"password-{user}")
+        found[f"TANDEM_AMQP_URL_{user.upper()}"] = with_password(theirs, password) if password else ""
     return {**values, **{name: value for name, value in found.items() if value}}
 
 
