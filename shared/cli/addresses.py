@@ -51,7 +51,9 @@ def read_addresses(path: Path | None = None) -> Addresses:
         pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]
         return _addresses({name: value for name, _, value in pairs}, str(file), file.resolve().parent)
     if path is not None:
-        raise AddressError(f"{path} does not exist; name the file that `./tandem up` writes (.local/env), or .env of a stack")
+        raise AddressError(
+            f"{path} does not exist; name the file that `./tandem up` writes (.local/env), or .env of a stack"
+        )
     values = {name: value for name, value in os.environ.items() if name.startswith("TANDEM_")}
     if "TANDEM_AMQP_URL" not in values and f"TANDEM_AMQP_URL_{topology.people()[0].upper()}" not in values:
         raise AddressError("nothing runs here; start it with `./tandem up` in another terminal")

@@ -194,7 +194,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="tandem keys", description=__doc__.split("\n\n")[0])
     parser.add_argument("--rotate", metavar="NAME", default="", help="write a new secret of this name")
     parser.add_argument(
-        "--uid", type=int, default=-1, help="the user of the containers; 0 with rootless Docker or Podman, where it is you"
+        "--uid",
+        type=int,
+        default=-1,
+        help="the user of the containers; 0 with rootless Docker or Podman, where it is you",
     )
     given = parser.parse_args()
     try:

@@ -1,4 +1,4 @@
-"""Where a stack that compose runs is, told by compose's own `.env` and the folder of its secrets: no password is copied."""
+"""Where a stack that compose runs is, told by its `.env` and the folder of its secrets: no password is copied."""
 
 from collections.abc import Mapping
 from pathlib import Path

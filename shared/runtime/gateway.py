@@ -48,7 +48,9 @@ class Gateway:
             return as_json({"status": "UP"})
         name, _, rest = path.removeprefix("/").partition("/")
         if name not in self.services:
-            return problem(404, f"no service is called {name!r}; write /<service>/…: {', '.join(sorted(self.services))}")
+            return problem(
+                404, f"no service is called {name!r}; write /<service>/…: {', '.join(sorted(self.services))}"
+            )
         body = bytearray()
         more = True
         while more:

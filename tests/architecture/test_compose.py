@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Collection
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,9 @@ def test_what_others_connect_to_is_published_on_this_machine_alone_by_default(co
         assert all(port.startswith("${TANDEM_ADDRESS:-127.0.0.1}:") for port in ports), ports
     told = {f"TANDEM_PORT_{name}": str(port) for name, port in stack.DEFAULTS.items()}
     assert told == {name: str(port) for name, port in keys.PORTS.items()}
-    assert told == dict(re.findall(r"\$\{(TANDEM_PORT_(?!GRAFANA|PROMETHEUS)\w+):-(\d+)\}", "".join(map(str, published.values()))))
+    assert told == dict(
+        re.findall(r"\$\{(TANDEM_PORT_(?!GRAFANA|PROMETHEUS)\w+):-(\d+)\}", "".join(map(str, published.values())))
+    )
 
 
 def test_every_service_has_an_epoch_of_its_own_to_raise_after_a_restore(core: dict[str, Any]) -> None:
@@ -231,7 +234,10 @@ def test_an_image_holds_what_its_service_needs_and_no_tool_of_the_tests(service:
 
 
 def test_the_lock_file_holds_what_is_needed_and_nothing_else() -> None:
-    everything = [*project()["dependencies"], *(r for more in project()["optional-dependencies"].values() for r in more)]
+    everything = [
+        *project()["dependencies"],
+        *(r for more in project()["optional-dependencies"].values() for r in more),
+    ]
     parts = [names(lines) for _, lines in sbom.sections()]
     assert set().union(*parts) == needed(everything)
     assert sum(map(len, parts)) == len(set().union(*parts)), "a package stands in two parts"
@@ -247,10 +253,10 @@ def test_the_recipe_of_the_images_takes_the_same_from_the_lock_file(service: str
     assert taken == sbom.packages_of(service)
 
 
-def modules_of(packages: set[str]) -> set[str]:
+def modules_of(packages: Collection[str]) -> set[str]:
     """The top-level modules that these installed packages bring."""
     by_module = metadata.packages_distributions()
-    return {module for module, owners in by_module.items() if {canonicalize_name(o) for o in owners} & packages}
+    return {module for module, owners in by_module.items() if {canonicalize_name(o) for o in owners} & set(packages)}
 
 
 IMPORTS = """

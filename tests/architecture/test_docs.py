@@ -56,7 +56,9 @@ def follow(page: str, root: Path) -> list[str]:
             insert_after(root / file, "      - password-evaluation", handed_out)
             insert_after(root / file, "      TANDEM_PASSWORD_EVALUATION_FILE: ", declared)
             insert_after(root / file, "    file: ./deploy/secrets/password-evaluation", secret)
-            text = (root / file).read_text(encoding="utf-8").replace("\n  # The one door", f"\n{row}\n  # The one door", 1)
+            text = (
+                (root / file).read_text(encoding="utf-8").replace("\n  # The one door", f"\n{row}\n  # The one door", 1)
+            )
             (root / file).write_text(text, encoding="utf-8")
             operations = root / "docs" / "operations.md"
             insert_after(operations, "| `password-evaluation`", told)

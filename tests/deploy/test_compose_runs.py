@@ -1,4 +1,4 @@
-"""The stack really run: the images of an air-gapped site, started by compose, killed, scaled, taken down and up again."""
+"""The stack really run: the images of an air-gapped site, started by compose, killed, scaled, down and up again."""
 
 import json
 import shutil

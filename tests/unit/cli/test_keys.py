@@ -57,7 +57,7 @@ def test_again_it_changes_nothing_and_adds_what_a_new_service_needs(root: Path) 
 
 
 def test_rotating_writes_that_one_anew_and_says_what_comes_next(root: Path) -> None:
-    with pytest.raises(KeysError, match="run ./tandem keys first"):
+    with pytest.raises(KeysError, match=r"run \./tandem keys first"):
         keys.make(root, "ops-token")
     keys.make(root)
     before = contents(root)
@@ -128,7 +128,9 @@ def test_it_runs_before_anything_is_installed(root: Path) -> None:
     assert run.returncode == 0, run.stderr
     assert "start it:" in run.stdout
     assert not (root / ".venv").exists()
-    wrong = subprocess.run([root / "tandem", "keys", "--rotate", "x"], capture_output=True, text=True, env=env, check=False)
+    wrong = subprocess.run(
+        [root / "tandem", "keys", "--rotate", "x"], capture_output=True, text=True, env=env, check=False
+    )
     assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
 
 
