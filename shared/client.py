@@ -140,7 +140,7 @@ class Client:
     TANDEM_TLS_CA, _CERT and _KEY say it. Who may own no queue (`hr`, `calendar`) sends, and hears nothing.
     """
 
-    url: str
+    url: str = field(repr=False)
     user: str = ""
     name: str = ""
     keys: Collection[str] = ()

@@ -1,4 +1,4 @@
-"""Runs SecantusDB in a container as MongoDB's image would run: as its own user, with an administrator where there is one.
+"""Runs SecantusDB in a container as MongoDB's image would: as its own user, with an administrator where there is one.
 
 With the secret `mongo-admin` the first start makes `tandem-admin` while nobody else can connect, then lets in only who
 has a password; without the secret (a test's container) it lets in everybody. `check` as argument is the health check.

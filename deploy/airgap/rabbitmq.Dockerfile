@@ -7,7 +7,7 @@ RUN apt-get -qq update \
     && rabbitmq-plugins enable --offline rabbitmq_management rabbitmq_prometheus \
     && mkdir -p /etc/rabbitmq/conf.d \
     && printf 'log.console = true\n' > /etc/rabbitmq/conf.d/10-defaults.conf \
-    && chown -R rabbitmq:rabbitmq /var/lib/rabbitmq
+    && install -d -o rabbitmq -g rabbitmq /var/log/rabbitmq && chown -R rabbitmq:rabbitmq /var/lib/rabbitmq
 COPY deploy/airgap/docker-entrypoint.sh /usr/local/bin/
 ENV HOME=/var/lib/rabbitmq RABBITMQ_LOGS=- LANG=C.UTF-8
 VOLUME /var/lib/rabbitmq

@@ -24,7 +24,7 @@ class Client:
     `heard` is called with each event, in the order of arrival. Answers are found by their correlation id.
     """
 
-    urls: Mapping[str, str]
+    urls: Mapping[str, str] = field(repr=False)
     keys: Collection[str] = ()
     heard: Callable[[Envelope], None] = field(default=lambda event: None)
     _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack, init=False)

@@ -43,7 +43,7 @@ def services(root: Path = ROOT) -> tuple[str, ...]:
 
 def names(root: Path = ROOT) -> tuple[str, ...]:
     """Every secret of a stack, by the name of its file."""
-    fixed = ("key", "office-token", "ops-token", "rabbitmq-admin", "mongo-admin", "mongo-members")
+    fixed = ("key", "office-token", "ops-token", "rabbitmq-admin", "mongo-admin", "mongo-members", "grafana")
     return (*fixed, *(f"password-{user}" for user in (*PEOPLE, *services(root))))
 
 

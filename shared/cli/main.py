@@ -37,6 +37,7 @@ COMMANDS = {
     "repair": Entry("shared.cli.repair", "repair", "show what would be mended after an accident, then mend it"),
     "describe": Entry("shared.cli.describe", "describe", "print every service's table, without a broker"),
     "contracts": Entry("shared.cli.contracts", "contracts", "write AsyncAPI and JSON Schemas, or the data map"),
+    "sbom": Entry("shared.cli.sbom", "sbom", "print what an image holds, as CycloneDX"),
     "simulate": Entry("shared.cli.check", "simulate", "run the engine under faults, by seed"),
     "test": Entry("shared.cli.check", "test", "run the tests"),
 }

@@ -1,4 +1,4 @@
-"""Where a stack that compose runs is, told by its own `.env` and the folder of its secrets: no password is copied."""
+"""Where a stack that compose runs is, told by its `.env` and the folder of its secrets: no password is copied."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,7 +42,8 @@ def completed(values: Mapping[str, str]) -> dict[str, str]:
     }
     for user in topology.people():
         theirs = broker.replace("//tandem-admin@", f"//{user}@")
-        found[f"TANDEM_AMQP_URL_{user.upper()}"] = with_password(theirs, _read(folder / f"password-{user}"))
+        password = _read(folder / f"password-{user}")
+        found[f"TANDEM_AMQP_URL_{user.upper()}"] = with_password(theirs, password) if password else ""
     return {**values, **{name: value for name, value in found.items() if value}}
 
 

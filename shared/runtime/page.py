@@ -152,6 +152,8 @@ def _kind(schema: Json) -> tuple[str, str]:
     none = " or null" if one is not schema and any(o.get("type") == "null" for o in schema.get("anyOf", ())) else ""
     if "$ref" in one:
         part = one["$ref"].rsplit("/", 1)[1]
+        if part == "JsonValue":
+            return f"any JSON value{none}", ""  # has no fields to be shown
         return f"{part}{none}", part
     if "const" in one:
         return f"{json.dumps(one['const'])}{none}", ""

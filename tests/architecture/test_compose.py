@@ -4,8 +4,11 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
+from collections.abc import Collection
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +16,16 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from shared.cli import keys, sbom, stack
+from shared.cli.main import COMMANDS
 from shared.local.system import ROOT
 from shared.runtime import discovery, topology
-from shared.runtime.settings import Settings
+from shared.runtime.settings import Settings, secret_names
 
-OBSERVE = ("prometheus", "collector", "tempo", "grafana")
-"""What the profile `observe` brings, and `test_observe.py` looks at."""
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+HELPERS = {"rabbitmq", "mongodb", "declare", "gateway", "tandem"}
+OBSERVE = "observe"
+"""The profile of what only looks on."""
 
 
 @pytest.fixture(scope="module")
@@ -28,74 +34,128 @@ def compose() -> dict[str, Any]:
     return loaded
 
 
-def test_every_service_has_its_row(compose: dict[str, Any]) -> None:
-    helpers = {"rabbitmq", "mongodb", "declare", *OBSERVE}
-    assert set(compose["services"]) - helpers == set(discovery.service_names())
+@pytest.fixture(scope="module")
+def core(compose: dict[str, Any]) -> dict[str, Any]:
+    """The rows without those that only look on."""
+    return {name: row for name, row in compose["services"].items() if OBSERVE not in row.get("profiles", ())}
+
+
+def test_every_service_has_its_row(core: dict[str, Any]) -> None:
+    assert set(core) - HELPERS == set(discovery.service_names())
 
 
 @pytest.mark.parametrize("name", discovery.service_names())
-def test_a_row_names_its_own_user_database_and_image(compose: dict[str, Any], name: str) -> None:
-    row = compose["services"][name]
+def test_a_row_names_its_own_user_database_and_image(core: dict[str, Any], name: str) -> None:
+    row, version = core[name], project()["version"]
     assert row["build"]["args"]["SERVICE"] == name
-    assert f"amqp://{name}:" in row["environment"]["TANDEM_AMQP_URL"]
-    assert row["environment"]["TANDEM_MONGO_URL"].endswith(f"authSource=tandem-{name}")
+    assert row["image"] == f"tandem-{name}:${{TANDEM_VERSION:-{version}}}"
+    environment = row["environment"]
+    assert environment["TANDEM_AMQP_URL"].startswith(f"amqp://{name}@")
+    assert environment["TANDEM_MONGO_URL"].startswith(f"mongodb://{name}@")
+    assert environment["TANDEM_MONGO_URL"].endswith(f"authSource=tandem-{name}")
     assert row["depends_on"]["declare"]["condition"] == "service_completed_successfully"
 
 
-def test_every_variable_of_a_service_is_a_setting(compose: dict[str, Any]) -> None:
+def test_every_image_is_pinned_by_its_exact_version(core: dict[str, Any]) -> None:
+    for name, row in core.items():
+        assert re.search(r":(\d+\.\d+\.\d+(-\w+)?|\$\{TANDEM_VERSION:-\d+\.\d+\.\d+\})$", row["image"]), name
+
+
+def test_every_variable_of_a_service_is_a_setting(core: dict[str, Any]) -> None:
     known = {f"TANDEM_{name.upper()}" for name in Settings.model_fields}
+    known |= {f"TANDEM_{name.upper()}_FILE" for name in secret_names()}
     for name in discovery.service_names():
-        assert set(compose["services"][name]["environment"]) <= known, name
+        assert set(core[name]["environment"]) <= known, name
 
 
-def test_every_user_gets_a_password_and_none_has_a_default(compose: dict[str, Any]) -> None:
-    declared = compose["services"]["declare"]["environment"]
-    assert {f"TANDEM_PASSWORD_{user.upper()}" for user in topology.users()} <= set(declared)
-    for name, value in declared.items():
-        if "PASSWORD" in name:
-            assert re.fullmatch(r"\$\{" + name + r"(:\?.+)?\}", value), name
+# Secrets
+
+
+def secrets_of(row: dict[str, Any]) -> set[str]:
+    """The secrets that a row's variables name."""
+    values = row.get("environment", {}).values()
+    return {value.removeprefix("/run/secrets/") for value in values if str(value).startswith("/run/secrets/")}
+
+
+def test_keys_makes_a_secret_for_every_user_and_the_stack_knows_each(compose: dict[str, Any]) -> None:
+    assert set(keys.PEOPLE) == set(topology.people())
+    assert keys.services() == discovery.service_names()
+    assert set(compose["secrets"]) == set(keys.names())
+    for name, secret in compose["secrets"].items():
+        assert secret == {"file": f"./deploy/secrets/{name}"}
+
+
+def test_no_secret_stands_in_an_environment_and_none_has_a_default(core: dict[str, Any]) -> None:
+    for name, row in core.items():
+        for variable, value in row.get("environment", {}).items():
+            if re.search(r"PASSWORD|TOKEN|KEY|SECRET", variable):
+                assert value.startswith("/run/secrets"), f"{name}: {variable}"
+            assert not re.search(r"//[^/@]*:[^/@]*@", str(value)), f"{name}: {variable} holds a password"
     assert not re.search(r"(PASSWORD|TOKEN|KEY)\w*:-", TEXT), "a secret with a default"
 
 
-def test_what_others_connect_to_is_published_on_this_machine_alone_by_default(compose: dict[str, Any]) -> None:
-    published = {name: row["ports"] for name, row in compose["services"].items() if "ports" in row}
-    assert set(published) - set(OBSERVE) == {"rabbitmq", *discovery.service_names()}
+def test_a_row_gets_the_secrets_that_it_reads_and_a_service_no_others(core: dict[str, Any]) -> None:
+    for name in ("declare", *discovery.service_names()):
+        assert set(core[name]["secrets"]) == secrets_of(core[name]), name
+    for name in discovery.service_names():
+        assert secrets_of(core[name]) == {"key", "office-token", "ops-token", f"password-{name}"}
+    users = {f"password-{user}" for user in topology.users()}
+    assert set(core["declare"]["secrets"]) == users | {"rabbitmq-admin", "mongo-admin"}
+    assert "secrets" not in core["gateway"]
+
+
+# What a container may do
+
+
+def test_every_container_has_limits_a_read_only_root_and_logs_that_end(core: dict[str, Any]) -> None:
+    for name, row in core.items():
+        assert row["read_only"] is True, name
+        assert {"mem_limit", "cpus", "pids_limit"} <= set(row), name
+        assert row["security_opt"] == ["no-new-privileges:true"], name
+        assert row["logging"]["options"]["max-size"], name
+        if name not in ("declare", "tandem"):
+            assert row["restart"] == "unless-stopped", name
+
+
+def test_ours_run_as_the_owner_of_the_secrets_in_group_0_without_a_capability(core: dict[str, Any]) -> None:
+    for name in set(core) - {"rabbitmq", "mongodb"}:
+        assert re.fullmatch(r"\$\{TANDEM_UID:\?run \./tandem keys first[^}]*\}:0", core[name]["user"]), name
+        assert core[name]["cap_drop"] == ["ALL"], name
+
+
+def test_what_others_connect_to_is_published_on_this_machine_alone_by_default(core: dict[str, Any]) -> None:
+    """No service publishes a port: any of them takes `--scale`."""
+    published = {name: row["ports"] for name, row in core.items() if "ports" in row}
     inside = {name: {port.rpartition(":")[2] for port in ports} for name, ports in published.items()}
-    assert inside["rabbitmq"] == {"5672", "15672"}
+    assert inside == {"rabbitmq": {"5672", "15672"}, "gateway": {"8080"}}
     for ports in published.values():
         assert all(port.startswith("${TANDEM_ADDRESS:-127.0.0.1}:") for port in ports), ports
+    told = {f"TANDEM_PORT_{name}": str(port) for name, port in stack.DEFAULTS.items()}
+    assert told == {name: str(port) for name, port in keys.PORTS.items()}
+    mapped = "".join(map(str, published.values()))
+    assert told == dict(re.findall(r"\$\{(TANDEM_PORT_\w+):-(\d+)\}", mapped))
 
 
-def test_every_service_has_an_epoch_of_its_own_to_raise_after_a_restore(compose: dict[str, Any]) -> None:
+def test_every_service_has_an_epoch_of_its_own_to_raise_after_a_restore(core: dict[str, Any]) -> None:
     for name in discovery.service_names():
-        assert compose["services"][name]["environment"]["TANDEM_EPOCH"] == f"${{TANDEM_EPOCH_{name.upper()}:-1}}"
+        assert core[name]["environment"]["TANDEM_EPOCH"] == f"${{TANDEM_EPOCH_{name.upper()}:-1}}"
 
 
 # What operators read
 
 
-def required() -> set[str]:
-    """The variables that compose asks for."""
-    return set(re.findall(r"\$\{(\w+):\?", TEXT))
-
-
 def test_the_page_for_operators_lists_every_variable_of_compose() -> None:
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-    must, may = page.split("### What must be set")[1].split("### What may be set")
-    may = may.split("###")[0]
-    assert set(re.findall(r"^\| `(TANDEM_\w+)`", must, flags=re.MULTILINE)) == required()
+    may = page.split("### What may be set")[1].split("###")[0]
     listed = dict(re.findall(r"^\| `(TANDEM_\w+)` \| (\S+) \|", may, flags=re.MULTILINE))
     assert listed == dict(re.findall(r"\$\{(\w+):-([^}]*)\}", TEXT))
+    assert set(re.findall(r"\$\{(\w+):\?", TEXT)) == {"TANDEM_UID"}
 
 
-def test_the_file_of_addresses_for_compose_holds_what_up_writes() -> None:
-    """But the database's: no command speaks with it."""
+def test_the_page_for_operators_lists_every_secret() -> None:
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-    told = set(re.findall(r"^(TANDEM_\w+)=", page, flags=re.MULTILINE))
-    people = {f"TANDEM_AMQP_URL_{user.upper()}" for user in topology.people()}
-    services = {f"TANDEM_HTTP_{name.upper()}" for name in discovery.service_names()}
-    others = {"TANDEM_AMQP_URL", "TANDEM_MANAGEMENT_URL", "TANDEM_OFFICE_TOKEN", "TANDEM_OPS_TOKEN", "TANDEM_DAYS"}
-    assert told == people | services | others
+    part = page.split("### The secrets")[1].split("###")[0]
+    assert set(re.findall(r"`(?:password-)?[a-z-]+`", part)) >= {f"`{name}`" for name in keys.names()}
 
 
 def compose_program() -> list[str] | None:
@@ -108,30 +168,31 @@ def compose_program() -> list[str] | None:
     return None
 
 
-def config(program: list[str], env: dict[str, str]) -> "subprocess.CompletedProcess[str]":
-    command = [*program, "-f", str(ROOT / "docker-compose.yml"), "config"]
+def config(program: list[str], env: dict[str, str], empty: Path, *more: str) -> "subprocess.CompletedProcess[str]":
+    files = [word for file in ("docker-compose.yml", *more) for word in ("-f", str(ROOT / file))]
+    command = [*program, "--project-directory", str(ROOT), "--env-file", str(empty), *files, "config"]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", env=env)
 
 
-def test_docker_s_own_compose_takes_the_file_and_names_what_is_missing() -> None:
+def test_docker_s_own_compose_takes_the_file_and_refuses_without_keys(tmp_path: Path) -> None:
     program = compose_program()
     if program is None:
         pytest.skip("neither `docker compose` nor `docker-compose` is installed: docker-compose.yml was NOT tried")
-    env = {"PATH": os.environ["PATH"], **dict.fromkeys(required(), "0123456789abcdef")}
-    taken = config(program, env)
-    assert taken.returncode == 0, taken.stderr
-    made = yaml.safe_load(taken.stdout)
-    assert set(made["services"]) - set(OBSERVE) == {"rabbitmq", "mongodb", "declare", *discovery.service_names()}
-    for name in ("TANDEM_KEY", "TANDEM_PASSWORD_HR"):
-        refused = config(program, {k: v for k, v in env.items() if k != name})
-        assert refused.returncode != 0, name
-        assert f"set {name}" in refused.stderr
+    env = {"PATH": os.environ["PATH"], "TANDEM_UID": "10001"}
+    # The working copy's own .env may say something.
+    empty = tmp_path / "env"
+    empty.touch()
+    for more in ((), ("deploy/airgap/docker-compose.yml",)):
+        taken = config(program, env, empty, *more)
+        assert taken.returncode == 0, taken.stderr
+        assert set(discovery.service_names()) <= set(yaml.safe_load(taken.stdout)["services"])
+    refused = config(program, {"PATH": os.environ["PATH"]}, empty)
+    assert refused.returncode != 0
+    assert "run ./tandem keys first" in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1
 
 
 # The images
-
-
-MARK = "# tests and local servers below"
 
 
 def needed(requirements: list[str]) -> set[str]:
@@ -154,17 +215,74 @@ def needed(requirements: list[str]) -> set[str]:
     return found
 
 
-def test_an_image_holds_what_a_service_needs_and_no_tool_of_the_tests() -> None:
-    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==\S+", line) for line in lines if line != MARK)
-    split = lines.index(MARK)
-    names = [canonicalize_name(line.split("==")[0]) for line in lines]
-    above, below = set(names[:split]), set(names[split + 1 :])
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert above == needed(project["dependencies"])
-    everything = [*project["dependencies"], *(r for more in project["optional-dependencies"].values() for r in more)]
-    assert below == needed(everything) - above
-    assert f"/^{MARK}$/,$d" in (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+def project() -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return found
+
+
+def names(lines: list[str]) -> set[str]:
+    """The packages of lines of the lock file, each an exact version."""
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==\S+", line) for line in lines)
+    return {canonicalize_name(line.split("==")[0]) for line in lines}
+
+
+@pytest.mark.parametrize("service", [*discovery.service_names(), "local"])
+def test_an_image_holds_what_its_service_needs_and_no_tool_of_the_tests(service: str) -> None:
+    own = project()["optional-dependencies"].get(service, [])
+    assert names(sbom.packages_of(service)) == needed([*project()["dependencies"], *own])
+
+
+def test_the_lock_file_holds_what_is_needed_and_nothing_else() -> None:
+    more = project()["optional-dependencies"].values()
+    everything = [*project()["dependencies"], *(requirement for each in more for requirement in each)]
+    parts = [names(lines) for _, lines in sbom.sections()]
+    assert set().union(*parts) == needed(everything)
+    assert sum(map(len, parts)) == len(set().union(*parts)), "a package stands in two parts"
+    assert sbom.sections()[-1][0] == {sbom.TESTS}, "deploy/airgap/build reads up to there"
+
+
+@pytest.mark.parametrize("service", discovery.service_names())
+def test_the_recipe_of_the_images_takes_the_same_from_the_lock_file(service: str) -> None:
+    recipe = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    [program] = re.findall(r"awk -v service=.*?'(.*?)'", recipe, flags=re.DOTALL)
+    command = ["awk", "-v", f"service= {service} ", program, str(ROOT / "requirements.lock")]
+    taken = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert taken == sbom.packages_of(service)
+
+
+def modules_of(packages: Collection[str]) -> set[str]:
+    """The top-level modules that these installed packages bring."""
+    by_module = metadata.packages_distributions()
+    return {module for module, owners in by_module.items() if {canonicalize_name(o) for o in owners} & set(packages)}
+
+
+IMPORTS = """
+import importlib, importlib.abc, sys
+class Only(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in HIDDEN:
+            raise ModuleNotFoundError(name, name=name)
+sys.meta_path.insert(0, Only())
+for name in NAMES:
+    importlib.import_module(name)
+"""
+
+
+@pytest.mark.parametrize("service", discovery.service_names())
+def test_a_service_its_jobs_and_the_command_line_run_with_the_packages_of_its_image(service: str) -> None:
+    held = names(sbom.packages_of(service))
+    others = {canonicalize_name(found.name) for found in metadata.distributions()} - held
+    hidden = modules_of(others) - modules_of(held)
+    assert "ortools" in hidden
+    work = [job.work.partition(":")[0] for job in discovery.load(service).jobs.values() if isinstance(job.work, str)]
+    wanted = [f"services.{service}.service", "shared.runtime.host", "shared.runtime.worker", *work]
+    if service == "registration":
+        wanted += ["shared.runtime.declare", "shared.runtime.gateway", "shared.cli.main"]
+        wanted += [entry.module for entry in COMMANDS.values()]
+    text = IMPORTS.replace("HIDDEN", repr(hidden)).replace("NAMES", repr(wanted))
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False, cwd="/", env=env)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_no_secret_and_no_history_goes_into_the_context_of_a_build() -> None:

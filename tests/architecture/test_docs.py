@@ -1,8 +1,8 @@
 """What is written for people is true: links lead somewhere, and a page that shows a way is followed to the letter."""
 
+import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from shared.local.system import ROOT
+from tests.support.page import copy_project, running
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 A_SERVICE = ROOT / "docs" / "add-a-service.md"
-COPIED = ("shared", "services", "tests", "docs", "deploy")
-COPIED_FILES = ("docker-compose.yml", "pyproject.toml", "requirements.lock", "README.md", ".dockerignore")
 
 
 def links(page: Path) -> list[str]:
@@ -49,17 +48,20 @@ def follow(page: str, root: Path) -> list[str]:
     title = re.compile(r"^## .*?(?:: `([^`]+)`)?$", flags=re.MULTILINE)
     parts = title.split(page)[1:]
     commands: list[str] = []
-    for file, text in zip(parts[::2], parts[1::2], strict=True):
-        found = [content for _, content in blocks(text)]
+    for file, part in zip(parts[::2], parts[1::2], strict=True):
+        found = [content for _, content in blocks(part)]
         if file == "docker-compose.yml":
-            password, row, must, may, address = found
-            insert_after(root / file, "      TANDEM_PASSWORD_EVALUATION: ", password)
-            lines = (root / file).read_text(encoding="utf-8").replace("\nvolumes:\n", f"\n{row}\nvolumes:\n")
-            (root / file).write_text(lines, encoding="utf-8")
+            handed_out, declared, secret, row, told, epoch = found
+            insert_after(root / file, "      - password-evaluation", handed_out)
+            insert_after(root / file, "      TANDEM_PASSWORD_EVALUATION_FILE: ", declared)
+            insert_after(root / file, "    file: ./deploy/secrets/password-evaluation", secret)
+            text = (
+                (root / file).read_text(encoding="utf-8").replace("\n  # The one door", f"\n{row}\n  # The one door", 1)
+            )
+            (root / file).write_text(text, encoding="utf-8")
             operations = root / "docs" / "operations.md"
-            insert_after(operations, "| `TANDEM_PASSWORD_EVALUATION`", must)
-            insert_after(operations, "| `TANDEM_EPOCH_EVALUATION`", may)
-            insert_after(operations, "TANDEM_HTTP_EVALUATION=", address)
+            insert_after(operations, "| `password-evaluation`", told)
+            insert_after(operations, "| `TANDEM_EPOCH_EVALUATION`", epoch)
         elif file == "deploy/observe/prometheus.yml":
             insert_after(root / file, "          - evaluation", found[0])
         elif file:
@@ -71,24 +73,59 @@ def follow(page: str, root: Path) -> list[str]:
     return commands
 
 
-def test_the_page_that_adds_a_service_is_right_to_the_letter(tmp_path: Path) -> None:
-    for folder in COPIED:
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in COPIED_FILES:
-        shutil.copy(ROOT / file, tmp_path / file)
-    commands = follow(A_SERVICE.read_text(encoding="utf-8"), tmp_path)
+@pytest.fixture
+def followed(tmp_path: Path) -> tuple[Path, list[str]]:
+    """A copy of the project in which the page was followed, and the commands that it names."""
+    copy_project(tmp_path)
+    return tmp_path, follow(A_SERVICE.read_text(encoding="utf-8"), tmp_path)
+
+
+def outside() -> dict[str, str]:
+    """The environment of who follows the page, as it was before this test run."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON", "TANDEM"))}
+    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "TANDEM_TEST_CONTAINERS": "0"}
+
+
+def test_the_page_that_adds_a_service_is_right_to_the_letter(followed: tuple[Path, list[str]]) -> None:
+    root, commands = followed
+    commands = [command for command in commands if not command.startswith(("./tandem up", "./tandem publish"))]
     assert len(commands) >= 4
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "TANDEM"))}
-    env |= {"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1", "TANDEM_TEST_CONTAINERS": "0"}
     for command in commands:
         words = command.replace("./tandem ", "python -m shared.cli ").split()
         # The page's own test would follow it once more, and links are the other tests' business.
         more = ["-q", "--ignore=tests/architecture/test_docs.py"] if "pytest" in words else []
         run = subprocess.run(
-            [sys.executable, *words[1:], *more], capture_output=True, text=True, check=False, cwd=tmp_path, env=env
+            [sys.executable, *words[1:], *more],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=root,
+            env={**outside(), "PYTHONPATH": str(root)},
         )
         assert run.returncode == 0, f"{command}\n{run.stdout[-3000:]}\n{run.stderr[-3000:]}"
         if "describe" in words:
             assert "stories.release-story.v1" in run.stdout
-    assert (tmp_path / "docs" / "asyncapi" / "schemas" / "stories.release-story.v1.json").exists()
-    assert "stories/test_stories.py" in (tmp_path / "docs" / "requirements.md").read_text(encoding="utf-8")
+    assert (root / "docs" / "asyncapi" / "schemas" / "stories.release-story.v1.json").exists()
+    assert "stories/test_stories.py" in (root / "docs" / "requirements.md").read_text(encoding="utf-8")
+    assert "- `stories.release-story.v1`: new" in (root / "docs" / "asyncapi" / "CHANGELOG.md").read_text(
+        encoding="utf-8"
+    )
+
+
+@pytest.mark.long
+def test_the_service_that_the_page_adds_handles_messages_from_a_real_broker(followed: tuple[Path, list[str]]) -> None:
+    root, commands = followed
+    [up] = [command for command in commands if command.startswith("./tandem up")]
+    told, again = (command for command in commands if command.startswith("./tandem publish"))
+    with running(up, root, outside()):
+        said = [
+            subprocess.run(
+                command.split(), capture_output=True, text=True, check=True, cwd=root, env=outside(), timeout=60
+            ).stdout
+            for command in (told, again)
+        ]
+    assert json.loads(said[0])["type"] == "tandem.stories.story-released.v1"
+    assert "bot" not in said[0], "its words stay in the service"
+    refused = json.loads(said[1])
+    assert refused["type"] == "tandem.stories.command-rejected.v1"
+    assert refused["data"]["reasons"][0]["code"] == "already_told"

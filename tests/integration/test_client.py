@@ -193,6 +193,10 @@ async def test_a_cut_connection_comes_back_and_while_it_is_away_nothing_is_confi
         assert answer.envelope.correlation == away.value.id
 
 
+async def test_no_password_stands_in_what_may_be_logged(place: Place) -> None:
+    assert "secret-of-this-test" not in repr(Client(place.url))
+
+
 async def test_a_wrong_password_is_called_so(place: Place) -> None:
     with pytest.raises(NotLetIn, match="by this password"):
         async with Client(place.url.replace("secret", "wrong")):

@@ -1,7 +1,8 @@
 """The run's servers as containers, by testcontainers: made to look, in their folder, like this machine's own.
 
 A folder with the ports and the administrator's password is all that a handle (`LocalRabbit(folder)`) needs. Used only
-where a Docker engine answers and has the image; `TANDEM_TEST_CONTAINERS` may be `1` (get it if need be) or `0` (never).
+where a Docker engine answers and has an image, the official one or that of `deploy/airgap/build`;
+`TANDEM_TEST_CONTAINERS` may be `1` (get the official one if there is none) or `0` (never).
 """
 
 import json
@@ -10,7 +11,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer
 
 CHOICE = "TANDEM_TEST_CONTAINERS"
-RABBIT_IMAGE = "rabbitmq:4-management"
-MONGO_IMAGE = "mongo:8"
+RABBIT_IMAGES = ("rabbitmq:4.0.5-management", "tandem-airgap-rabbitmq")
+MONGO_IMAGE = "mongo:8.0.4"
+SECANTUS_IMAGE = "tandem-airgap-mongodb"
 
 _ASK_SECONDS = 3.0
 _REMOVE_SECONDS = 30.0
@@ -36,28 +38,32 @@ _CONTAINER = "container"
 
 def start_rabbit(folder: Path) -> bool:
     """Start the broker in a container, if that is to be done here: whether it was."""
-    if not wanted(RABBIT_IMAGE):
+    image = wanted(RABBIT_IMAGES)
+    if not image:
         return False
     password = secret(folder / "secrets", "admin")
     limits = folder / "limits.conf"
     limits.write_text(f"max_message_size = {MAX_MESSAGE_BYTES}\n", encoding="ascii")
     container = (
-        _container(RABBIT_IMAGE)
+        _container(image)
         .with_envs(RABBITMQ_DEFAULT_USER=LocalRabbit.admin_user, RABBITMQ_DEFAULT_PASS=password)
         .with_volume_mapping(limits, "/etc/rabbitmq/conf.d/90-limits.conf")
     )
     ports = _start(container, folder, {"amqp": 5672, "management": 15672, "prometheus": 15692})
-    _until(lambda: _takes_connections(ports, password), RABBIT_IMAGE)
+    _until(lambda: _takes_connections(ports, password), image)
     return True
 
 
 def start_mongo(folder: Path) -> bool:
     """Start the database in a container as a replica set of one, if that is to be done here: whether it was."""
-    if not wanted(MONGO_IMAGE):
+    image = wanted((MONGO_IMAGE, SECANTUS_IMAGE))
+    if not image:
         return False
-    container = _container(MONGO_IMAGE).with_command("--replSet tandem --bind_ip_all")
+    container = _container(image)
+    if image == MONGO_IMAGE:
+        container = container.with_command("--replSet tandem --bind_ip_all")
     ports = _start(container, folder, {"mongo": 27017})
-    _until(lambda: _is_primary(ports["mongo"]), MONGO_IMAGE)
+    _until(lambda: _is_primary(ports["mongo"]), image)
     return True
 
 
@@ -70,12 +76,13 @@ def remove(folder: Path) -> bool:
     return True
 
 
-def wanted(image: str) -> bool:
-    """Whether this server is to be a container. Costs next to nothing where there is no Docker."""
+def wanted(images: Sequence[str]) -> str:
+    """The image that this server is to be a container of, or none. Costs next to nothing where there is no Docker."""
     choice = os.environ.get(CHOICE)
     if choice == "0" or shutil.which("docker") is None or not _docker("info"):
-        return False
-    return choice == "1" or _docker("image", "inspect", image)
+        return ""
+    here = (image for image in images if _docker("image", "inspect", image))
+    return next(here, images[0] if choice == "1" else "")
 
 
 def _docker(*arguments: str, limit: float = _ASK_SECONDS) -> bool:

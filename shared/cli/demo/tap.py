@@ -191,12 +191,17 @@ class Tap:
                     missing += len(answer.json()["unknown"])
         return missing
 
-    async def figures(self) -> dict[str, int]:
-        """What the services' own metrics say, summed over all. Raises ClientError when one does not answer."""
-        try:
-            return await self._measured()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ClientError(f"the services' metrics cannot be read: {error}") from error
+    async def figures(self, patience: float = 30.0) -> dict[str, int]:
+        """What the services' own metrics say, summed over all. Raises ClientError when one does not answer in time."""
+        end = asyncio.get_running_loop().time() + patience
+        while True:
+            try:
+                return await self._measured()
+            except (httpx.HTTPError, httpx.InvalidURL) as error:  # one that was killed is just being started again
+                if isinstance(error, httpx.InvalidURL) or asyncio.get_running_loop().time() >= end:
+                    said = str(error).splitlines()[:1]
+                    raise ClientError(f"the services' metrics cannot be read: {''.join(said)}") from error
+            await asyncio.sleep(0.5)
 
     async def _measured(self) -> dict[str, int]:
         found = {"handled": 0, "duplicates": 0, "quarantined": 0, "waiting": 0, "outbox": 0}

@@ -1,0 +1,172 @@
+"""What `./tandem keys` makes: private files, once, with nothing installed."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shared.cli import keys, stack
+from shared.cli.addresses import AddressError, read_addresses
+from shared.cli.keys import KeysError
+from shared.local.system import ROOT
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A copy of what `keys` looks at."""
+    for name in ("matching", "registration"):
+        (tmp_path / "services" / name).mkdir(parents=True)
+        (tmp_path / "services" / name / "service.py").touch()
+    return tmp_path
+
+
+def contents(root: Path) -> dict[str, str]:
+    return {file.name: file.read_text(encoding="ascii") for file in (root / keys.FOLDER).iterdir()}
+
+
+def test_every_secret_is_a_private_file_of_its_own(root: Path) -> None:
+    keys.make(root)
+    made = contents(root)
+    assert set(made) == set(keys.names(root))
+    assert {"password-matching", "password-registration", "password-mail", "key"} <= set(made)
+    assert len(set(made.values())) == len(made)
+    assert all(len(text.strip()) == 64 for text in made.values())
+    owner = keys.IMAGE_UID if os.getuid() == 0 else os.getuid()
+    for name in made:
+        found = (root / keys.FOLDER / name).stat()
+        assert (found.st_mode & 0o777, found.st_uid) == (0o600, owner)
+    assert (root / keys.FOLDER).stat().st_mode & 0o777 == 0o700
+    assert (root / ".env").read_text() == f"TANDEM_UID={owner}\n"
+
+
+def test_again_it_changes_nothing_and_adds_what_a_new_service_needs(root: Path) -> None:
+    (root / ".env").write_text("TANDEM_ZONE=Europe/Vienna\n")
+    keys.make(root)
+    before, env = contents(root), (root / ".env").read_text()
+    assert "nothing changed" in " ".join(keys.make(root))
+    assert (contents(root), (root / ".env").read_text()) == (before, env)
+    assert env.startswith("TANDEM_ZONE=Europe/Vienna\nTANDEM_UID=")
+    (root / "services" / "stories").mkdir()
+    (root / "services" / "stories" / "service.py").touch()
+    assert "1 secrets written" in keys.make(root)[0]
+    assert {name: text for name, text in contents(root).items() if name in before} == before
+
+
+def test_rotating_writes_that_one_anew_and_says_what_comes_next(root: Path) -> None:
+    with pytest.raises(KeysError, match=r"run \./tandem keys first"):
+        keys.make(root, "ops-token")
+    keys.make(root)
+    before = contents(root)
+    keys.make(root, "password-matching")
+    after = contents(root)
+    assert {name for name in after if after[name] != before[name]} == {"password-matching"}
+    said = " ".join(keys.next_steps("password-matching", "docker compose"))
+    assert "docker compose up -d declare" in said
+    assert "docker compose restart matching" in said
+    with pytest.raises(KeysError, match="every participant's id hangs on it"):
+        keys.make(root, "key")
+    with pytest.raises(KeysError, match="there is no secret 'x'; there are key"):
+        keys.make(root, "x")
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(root: Path) -> None:
+    (root / "deploy").touch()
+    with pytest.raises(KeysError, match="cannot be written") as caught:
+        keys.make(root)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_taken_port_is_named_with_what_to_write(root: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (root / ".env").write_text(f"TANDEM_PORT_AMQP={port}\n")
+        [line] = [line for line in keys.taken_ports(root) if "AMQP" in line]
+    assert line == f"port {port} is taken here: write another into .env, TANDEM_PORT_AMQP=…"
+
+
+@pytest.mark.parametrize(
+    ("program", "prints", "says"),
+    [
+        ("docker-compose", "docker-compose version 1.25.0, build 0a186604", "docker-compose 1.25 is too old"),
+        ("docker-compose", "docker-compose version 1.29.2, build unknown", ""),
+        ("docker", "Docker Compose version v2.24.5", ""),
+        ("podman-compose", "podman-compose version: 1.0.3", ""),
+        ("nothing", "", "no compose is installed"),
+    ],
+)
+def test_the_compose_that_is_here_is_named_or_the_least_that_is_needed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: str, prints: str, says: str
+) -> None:
+    (tmp_path / program).write_text(f"#!/bin/sh\necho '{prints}'\n")
+    (tmp_path / program).chmod(0o755)
+    (tmp_path / "sh").symlink_to("/bin/sh")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found, fault = keys.compose_program()
+    assert fault.startswith(says)
+    assert bool(fault) == bool(says)
+    if says:
+        assert "docker compose 2.0, docker-compose 1.29, podman-compose 1.0 or newer" in fault
+    else:
+        assert found.split()[0] == program
+
+
+def test_it_runs_before_anything_is_installed(root: Path) -> None:
+    """By the script, with a Python that sees no package."""
+    (root / "shared" / "cli").mkdir(parents=True)
+    shutil.copy(ROOT / "tandem", root / "tandem")
+    shutil.copy(ROOT / "shared" / "cli" / "keys.py", root / "shared" / "cli" / "keys.py")
+    (root / "bin").mkdir()
+    python = root / "bin" / "python3"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
+    python.chmod(0o755)
+    env = {"PATH": f"{root}/bin:/usr/bin:/bin"}
+    run = subprocess.run([root / "tandem", "keys"], capture_output=True, text=True, check=False, env=env)
+    assert run.returncode == 0, run.stderr
+    assert "start it:" in run.stdout
+    assert not (root / ".venv").exists()
+    wrong = subprocess.run(
+        [root / "tandem", "keys", "--rotate", "x"], capture_output=True, text=True, env=env, check=False
+    )
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+
+
+# What the command line makes of it
+
+
+def test_compose_s_env_is_a_file_of_addresses(root: Path) -> None:
+    keys.make(root)
+    with (root / ".env").open("a") as env:
+        env.write("TANDEM_PORT_AMQP=5673\nTANDEM_ADDRESS=0.0.0.0\nTANDEM_DAYS=command\n")
+    found, secrets = read_addresses(root / ".env"), contents(root)
+    assert found["TANDEM_AMQP_URL"] == f"amqp://tandem-admin:{secrets['rabbitmq-admin'].strip()}@127.0.0.1:5673/"
+    assert found.amqp("hr") == f"amqp://hr:{secrets['password-hr'].strip()}@127.0.0.1:5673/"
+    assert found["TANDEM_OPS_TOKEN"] == secrets["ops-token"].strip()
+    assert found["TANDEM_MANAGEMENT_URL"] == "http://127.0.0.1:15672"
+    assert found.services["matching"] == "http://127.0.0.1:8080/matching"
+    assert found["TANDEM_DAYS"] == "command"
+
+
+def test_a_secret_that_is_not_there_is_one_line(root: Path) -> None:
+    keys.make(root)
+    (root / keys.FOLDER / "password-hr").unlink()
+    with pytest.raises(AddressError, match="says no TANDEM_AMQP_URL_HR") as caught:
+        read_addresses(root / ".env").amqp("hr")
+    assert "\n" not in str(caught.value)
+
+
+def test_inside_the_stack_the_environment_says_the_same(root: Path) -> None:
+    keys.make(root)
+    inside = stack.completed(
+        {
+            stack.SECRETS: str(root / keys.FOLDER),
+            "TANDEM_AMQP_URL": "amqp://tandem-admin@rabbitmq:5672/",
+            "TANDEM_HTTP_URL": "http://gateway:8080",
+        }
+    )
+    assert inside["TANDEM_AMQP_URL_OPS"].endswith("@rabbitmq:5672/")
+    assert inside["TANDEM_HTTP_MATCHING"] == "http://gateway:8080/matching"
+    assert inside["TANDEM_OFFICE_TOKEN"] == contents(root)["office-token"].strip()
