@@ -135,10 +135,10 @@ async def load(system: LocalSystem, name: str, count: int = 30) -> None:
     """Commands of the office, answered by events that others read; and a fact that all three readers of people take."""
     left = withdrew(name)
     said = wrap(left, id=name, source="/tandem/registration", subject=left.subject, sequence=1, epoch=1)
-    connection = await aio_pika.connect(system.rabbit.amqp_url())
+    connection = await aio_pika.connect(system.amqp_url("registration"))
     async with connection:
         events = await (await connection.channel()).get_exchange(EVENTS, ensure=False)
-        await events.publish(aio_pika.Message(said.encode()), left.name)
+        await events.publish(aio_pika.Message(said.encode(), user_id="registration"), left.name)
     async with Client({"office": system.amqp_url("office")}) as office:
         topics = [r.AddTopic(topic_id=f"{name}-{n}", area="software", label=Text(de="T", en="T")) for n in range(count)]
         await asyncio.gather(*(office.publish(office.wrap(topic, "office"), "office") for topic in topics))
