@@ -1,4 +1,4 @@
-"""`tandem repair`: shows what is wrong and what would be done about it, then does it when it is told to.
+"""`tandem doctor --repair`: shows what is wrong and what would be done about it, then does it when it is told to.
 
 `plan(...)` only looks. `carry_out(...)` does the steps that a command can do; the others say what a person must do.
 """
@@ -9,12 +9,11 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import typer
 
-from shared.cli.addresses import AddressError, Addresses, read_addresses
+from shared.cli.addresses import AddressError, Addresses
 from shared.cli.broker_parts import Definitions, Management, in_words
 from shared.cli.client import Client, ClientError
 from shared.cli.comparison import Asker, Difference, lasting
@@ -25,6 +24,7 @@ UNDER_WAY = 2.0
 """Seconds between two looks: what a message under way will mend by itself is no fault."""
 SAY_LIMIT = 600.0
 """Seconds for an owner to say everything again."""
+WHY = "tandem doctor --repair"
 SHOWN = 5
 """So many ids are named in a line; `--json` names all."""
 
@@ -160,7 +160,10 @@ async def _asked(client: Client, step: Step) -> str:
     service = discovery.load(step.service)
     command: base.Command
     if step.what == "start-job":
-        command, what = service.common(base.ReplayQuarantined).model_validate({"id": step.id}), "jobs started again"
+        command, what = (
+            service.common(base.ReplayQuarantined).model_validate({"id": step.id, "why": WHY}),
+            "jobs started again",
+        )
         answer = service.common(base.QuarantineReplayed).name
     else:
         command, what = service.common(base.SayStateAgain)(), "subjects said again"
@@ -175,13 +178,8 @@ async def _asked(client: Client, step: Step) -> str:
     raise ClientError(f"{step.service} did not answer within {SAY_LIMIT:g} seconds; is it running?")
 
 
-def repair(
-    yes: Annotated[bool, typer.Option("--yes", help="do it without asking")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="print the steps as JSON, and do nothing")] = False,
-    against: Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")] = None,
-) -> None:
+def repair(addresses: Addresses, *, yes: bool, as_json: bool) -> None:
     """Show what would be mended, then mend it: the broker's parts, jobs that stand still, readers that are behind."""
-    addresses = read_addresses(against)
     steps = plan(addresses)
     if as_json:
         typer.echo(json.dumps([_as_json(step) for step in steps], ensure_ascii=False))

@@ -136,7 +136,7 @@ async def steps(addresses: Addresses) -> list[Step]:
 
 
 async def agree(addresses: Addresses) -> None:
-    """Wait until `repair` has nothing left that a command could do, and no reader is behind."""
+    """Wait until `doctor --repair` has nothing left that a command could do, and no reader is behind."""
 
     async def nothing_to_do() -> bool:
         return all(step.by_hand and step.ids for step in await steps(addresses))

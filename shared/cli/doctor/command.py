@@ -1,4 +1,7 @@
-"""`tandem doctor`: says what is wrong with a deployment, and what to do; the exit code says how bad it is."""
+"""`tandem doctor`: says what is wrong with a deployment, and what to do; the exit code says how bad it is.
+
+With `--repair` it mends what a command can mend after an accident.
+"""
 
 import asyncio
 import json
@@ -14,16 +17,27 @@ from shared.cli.addresses import read_addresses
 from shared.cli.doctor.checks import CHECKS, examine, exit_code
 from shared.cli.doctor.facts import Facts, Finding
 from shared.cli.doctor.gather import gather
+from shared.cli.repair import repair
 
 STYLES = {"fault": "bold red", "unseen": "bold magenta", "warning": "yellow"}
 
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="print the findings as JSON")] = False,
+    mend: Annotated[
+        bool, typer.Option("--repair", help="after an accident: show what would be mended, then mend it")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="with --repair: do it without asking")] = False,
     against: Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")] = None,
 ) -> int:
     """Check a deployment. Exit code: 0 fine, 1 warnings, 2 something could not be looked at, 3 a fault."""
-    facts = asyncio.run(gather(read_addresses(against)))
+    if yes and not mend:
+        raise typer.BadParameter("it goes with --repair", param_hint="--yes")
+    addresses = read_addresses(against)
+    if mend:
+        repair(addresses, yes=yes, as_json=as_json)
+        return 0
+    facts = asyncio.run(gather(addresses))
     found = examine(facts)
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in found], ensure_ascii=False))
