@@ -24,7 +24,8 @@ UNDER_WAY = 2.0
 """Seconds between two looks: what a message under way will mend by itself is no fault."""
 SAY_LIMIT = 600.0
 """Seconds for an owner to say everything again."""
-WHY = "tandem doctor --repair"
+WHY = "doctor --repair"
+"""What stands in a service's record of first aid."""
 SHOWN = 5
 """So many ids are named in a line; `--json` names all."""
 

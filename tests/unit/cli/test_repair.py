@@ -1,4 +1,4 @@
-"""What `doctor --repair` makes of what it sees; that it mends is tried on real servers (`tests/e2e/test_restore.py`)."""
+"""What `doctor --repair` makes of what it sees; that it mends, is tried on real servers (`e2e/test_restore.py`)."""
 
 import copy
 from typing import Any
