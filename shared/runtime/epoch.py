@@ -5,19 +5,15 @@ published again, in the new epoch, and asks every owner whom it reads to do the 
 are written in the transaction that remembers the epoch, so they happen once, whichever replica starts first.
 """
 
-import sys
 from dataclasses import replace
 
-from shared.contracts import base
-from shared.contracts.base import Command
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.batch import COMMANDS, LIGHT
 from shared.runtime.engine import Engine
 from shared.runtime.envelope import wrap
 from shared.runtime.ids import derived_id
 from shared.runtime.ports import Conflict, Outgoing, Record
-from shared.runtime.say_again import EVERYTHING, SAY_JOB
-from shared.runtime.table import Fact, Service
+from shared.runtime.say_again import EVERYTHING, SAY_JOB, owners_read
 
 
 class EpochError(Exception):
@@ -28,17 +24,6 @@ class Epoch(Aggregate, kind="_epoch"):
     """The epoch that the database was last run with."""
 
     number: int
-
-
-def owners_read(service: Service) -> tuple[type[Command], ...]:
-    """The commands that ask the owners whom a service's table reads to say everything again."""
-    modules = {row.on.owner: sys.modules[row.on.__module__] for row in service.rows if isinstance(row, Fact)}
-    found = (
-        getattr(module, base.SayStateAgain.__name__, None)
-        for owner, module in sorted(modules.items())
-        if owner != service.name
-    )
-    return tuple(command for command in found if command is not None)
 
 
 async def take_up(engine: Engine) -> None:

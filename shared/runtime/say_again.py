@@ -7,11 +7,14 @@ state has lower sequences: its raised epoch makes readers take its word all the 
 Here are the rows that every service has for it; the job's work is in `saying.py`.
 """
 
+import sys
+
 from shared.contracts import base
+from shared.contracts.base import Command
 from shared.runtime.attention import Attention
 from shared.runtime.days import HandledDay, day_handled
 from shared.runtime.decision import Context, Decision, Get, Internal, Start
-from shared.runtime.table import Ask, Piece, Publishes, Service
+from shared.runtime.table import Ask, Fact, Piece, Publishes, Service
 
 SAY_JOB = "_say"
 EVERYTHING = "*"
@@ -45,6 +48,17 @@ def say_again_rows(service: Service) -> tuple[Ask | Piece, ...]:
         Ask(service.common(base.SayStateAgain), _nothing, start_saying, starts=(SAY_JOB,)),
         Piece(Said, _nothing, say_said, says=(says,)),
     )
+
+
+def owners_read(service: Service) -> tuple[type[Command], ...]:
+    """The commands that ask the owners whom a service's table reads to say everything again."""
+    modules = {row.on.owner: sys.modules[row.on.__module__] for row in service.rows if isinstance(row, Fact)}
+    found = (
+        getattr(module, base.SayStateAgain.__name__, None)
+        for owner, module in sorted(modules.items())
+        if owner != service.name
+    )
+    return tuple(command for command in found if command is not None)
 
 
 def published_by(service: Service) -> tuple[Publishes, ...]:

@@ -16,7 +16,7 @@ from shared.runtime import discovery
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.days import rows_of
 from shared.runtime.replay import replay_rows
-from shared.runtime.say_again import say_again_rows
+from shared.runtime.say_again import owners_read, say_again_rows
 from shared.runtime.table import Ask, Fact, Job, Service
 
 UNROUTED = "tandem.unrouted"
@@ -68,6 +68,8 @@ def said_by(service: Service) -> tuple[type[Contract], ...]:
     rows = (*service.rows, *rows_of(service), *replay_rows(service), *say_again_rows(service), *service.dues.values())
     found = {said for row in rows if not isinstance(row, Job) for said in row.says}
     found.add(service.contracts.CommandRejected)
+    # Under a raised epoch the runtime itself asks whom the table reads.
+    found.update(owners_read(service))
     return tuple(sorted(found, key=lambda contract: contract.name))
 
 

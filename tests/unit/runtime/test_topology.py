@@ -8,6 +8,7 @@ import pytest
 from shared.contracts.base import Event
 from shared.runtime import discovery, topology
 from shared.runtime.batch import COMMANDS, EVENTS
+from shared.runtime.say_again import owners_read
 from shared.runtime.watch import personal_fields
 
 SERVICES = discovery.load_all()
@@ -39,7 +40,9 @@ def test_a_user_writes_to_an_exchange_only_if_it_has_something_to_say_there() ->
     def writers(exchange: str) -> set[str]:
         return {user for user in topology.users() if may(user, "write", exchange)}
 
-    assert writers(COMMANDS) == {"portal", "delegates", "office", "ops", "matching"}
+    asking = {service.name for service in SERVICES if owners_read(service)}
+    assert writers(COMMANDS) == {"portal", "delegates", "office", "ops"} | asking
+    assert "registration" not in asking
     assert writers(EVENTS) == {"hr", "calendar", *discovery.service_names()}
     assert writers("amq.default") == set(discovery.service_names())
     assert {user for user in topology.users() if may(user, "read", EVENTS)} == {*topology.people()} - {"hr", "calendar"}
@@ -64,6 +67,11 @@ def test_each_command_is_sent_by_whom_its_contract_names_and_nobody_else() -> No
     assert not may_topic("mail", "write", COMMANDS, "registration.register-mentor.v1")
     assert may_topic("matching", "write", COMMANDS, "registration.say-again.v1")
     assert not may_topic("evaluation", "write", COMMANDS, "registration.say-again.v1")
+    for reader in SERVICES:
+        for ask in owners_read(reader):
+            assert may_topic(reader.name, "write", COMMANDS, ask.name), "asked for under a raised epoch"
+    assert may_topic("matching", "write", COMMANDS, "registration.say-state-again.v1")
+    assert not may_topic("registration", "write", COMMANDS, "matching.say-state-again.v1")
     assert not may_topic("matching", "write", COMMANDS, "scheduling.start-day.v1")
 
 
