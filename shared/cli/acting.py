@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from shared.cli.addresses import Addresses
 from shared.cli.client import Client, ClientError
@@ -75,12 +76,14 @@ def print_rows(rows: list[dict[str, Any]], columns: Sequence[str], *, as_json: b
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(_text(row.get(column, "")) for column in columns))
+        # As it stands: what others sent is no markup of ours.
+        table.add_row(*(Text(_text(row.get(column, ""))) for column in columns))
     Console().print(table)
 
 
 def _text(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
 
 
 def print_fields(row: dict[str, Any], *, as_json: bool) -> None:

@@ -5,6 +5,7 @@ there stays; `--rotate` writes a new one.
 """
 
 import argparse
+import errno
 import os
 import re
 import secrets
@@ -73,7 +74,8 @@ def make(root: Path, rotate: str = "", uid: int | None = None) -> list[str]:
         if changed:
             _settle(root / ".env", owner)
     except OSError as error:
-        raise KeysError(f"{error.filename or folder} cannot be written ({error.strerror}); who may?") from None
+        hint = "make room" if error.errno == errno.ENOSPC else "run it as who may write there"
+        raise KeysError(f"{error.filename or folder} cannot be written ({error.strerror}); {hint}") from None
     said = [f"{len(missing)} secrets written to {FOLDER}/ (mode 600, for user {owner})"] if missing else []
     said += [f"a new {rotate} written to {FOLDER}/{rotate}"] if rotate else []
     said += [f"TANDEM_UID={owner} written to .env"] if changed else []
@@ -115,6 +117,7 @@ def _settle(env: Path, owner: int) -> None:
     lines = env.read_text(encoding="utf-8").splitlines() if env.exists() else []
     kept = [line for line in lines if not line.startswith("TANDEM_UID=")]
     env.write_text("".join(f"{line}\n" for line in (*kept, f"TANDEM_UID={owner}")), encoding="utf-8")
+    env.chmod(0o600)  # an operator may write a secret into it
 
 
 # What comes next
@@ -132,7 +135,10 @@ def next_steps(rotated: str, program: str) -> list[str]:
         told = f"tell broker and database: {program} up -d declare"
         after = f"then {program} restart {who}" if who not in PEOPLE else f"then give {who} the new password"
         return [told, after]
-    return [f"then {program} restart"]
+    if rotated == "grafana":
+        reset = "grafana cli admin reset-admin-password --password-from-stdin"
+        return [f"tell Grafana: {program} exec -T grafana {reset} < {FOLDER}/{rotated}"]
+    return [f"then, one after the other: {program} restart {name}" for name in services()]
 
 
 def compose_program() -> tuple[str, str]:

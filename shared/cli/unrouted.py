@@ -21,6 +21,7 @@ from shared.cli.acting import By, Why, accepted, actor_of, checked_why, print_fi
 from shared.cli.addresses import Addresses, read_addresses
 from shared.cli.client import Client, ClientError, connect
 from shared.contracts import base
+from shared.contracts.base import Command
 from shared.runtime import discovery, envelope, topology
 from shared.runtime.ids import derived_id
 
@@ -99,6 +100,13 @@ async def lying(addresses: Addresses, limit: int) -> AsyncIterator[list[Lying]]:
         await connection.close()
 
 
+def may_be_read(type: str) -> bool:
+    """Whether a body may be shown: answers, wishes and vetoes to nobody, and what is not known may be one of them."""
+    known = {contract.name: contract for service in discovery.load_all() for contract in topology.contracts_of(service)}
+    contract = known.get(type)
+    return contract is not None and issubclass(contract, Command) and not contract.private
+
+
 @app.command("list")
 def list_(limit: Limit = 1000, as_json: AsJson = False, against: Against = None) -> None:
     """List the commands that nobody takes: id, type, sender, when sent; never the body."""
@@ -123,6 +131,8 @@ def show(
             [each, *_] = _named(found, id)
             if not why.strip():
                 return each.row()
+            if not may_be_read(each.type):
+                raise ClientError(f"{each.type} may be private, so it is shown to nobody; take or discard it")
             await _note(addresses, each, "read", why, actor_of(addresses, by, USER))
             return {**each.row(), "body": each.message.body.decode(errors="replace")}
 

@@ -231,7 +231,8 @@ class Engine:
             await self.commit(change)
         for done in batch.results:
             item = done.item
-            self.observer.seen(item.label, done.result, 1)
+            # A figure of its own would say when somebody answered a survey, or wished for somebody.
+            self.observer.seen("private" if item.private else item.label, done.result, 1)
             said = {"reason": done.reason} if done.reason else {}
             self.observer.log(done.result, type=item.label, id=item.shown, correlation=item.shown_correlation, **said)
         ended = self.clock.now()

@@ -44,16 +44,18 @@ async def take_up(engine: Engine) -> None:
             )
         if known == number:
             return
+        # A database of before epochs were remembered, or an empty one, under a raised epoch was restored as well.
+        raised = known is not None or number > 1
         state = Epoch(id="epoch", number=number).model_dump(mode="json")
         change = engine.bookkeeping(writes=(replace(before, version=before.version + 1, state=state),))
-        if known is not None:
+        if raised:
             job, asks = _said_anew(engine, number), _asks(engine, number)
             change = replace(change, writes=(*change.writes, job), outbox=asks)
         try:
             await engine.commit(change)
         except Conflict:
             continue  # another replica was first; it is read again
-        if known is not None:
+        if raised:
             engine.observer.log("epoch raised", id=str(number), type="epoch")
         return
 

@@ -19,6 +19,8 @@ from shared.runtime.envelope import Envelope
 from shared.runtime.speaker import belongs
 
 AT_ONCE = dt.date(1970, 1, 1)
+UNREADABLE = "unreadable"
+"""What the type of a body is called that is no envelope."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from shared.runtime import envelope
 from shared.runtime.aggregate import Seen
 from shared.runtime.days import rows_of
 from shared.runtime.decision import Context, Decision, DueReached, Internal, refuse
-from shared.runtime.held import body_of
+from shared.runtime.held import UNREADABLE, body_of
 from shared.runtime.ids import keyed_id
 from shared.runtime.ports import Delivery, Intake, Record
 from shared.runtime.reasons import faults_of, fields_of, reasons_of, words
@@ -136,7 +136,7 @@ class Desk:
             read = envelope.read(body)
         except envelope.NotAnEnvelope as error:
             id = keyed_id(self.key, "raw", body.hex())
-            return Item(key=f"raw|{id}", id=id, type="unreadable", fault=f"{error.code}: {error.text}", stored=stored)
+            return Item(key=f"raw|{id}", id=id, type=UNREADABLE, fault=f"{error.code}: {error.text}", stored=stored)
         item = Item(
             key=self._key_of(delivery, read),
             id=read.id,

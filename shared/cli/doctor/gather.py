@@ -118,7 +118,7 @@ def machine_of(addresses: Addresses) -> Machine:
     usage = shutil.disk_usage(folder)
     named = (Path(value) for name, value in addresses.values.items() if name.endswith("_FILE") and value)
     # Inside a container, secrets are mounted as the engine mounts them: nobody else is there to read them.
-    files = sorted({*_secrets(origin), *(() if Path("/.dockerenv").exists() else named)})
+    files = sorted({path.resolve() for path in (*_secrets(origin), *(() if Path("/.dockerenv").exists() else named))})
     open_files = tuple(str(path) for path in files if path.is_file() and path.stat().st_mode & 0o077)
     return Machine(release(), usage.free, usage.total, str(folder), open_files)
 
@@ -129,7 +129,7 @@ def _secrets(origin: Path) -> Iterator[Path]:
         secrets = origin.parent / "secrets"
         if secrets.is_dir():
             yield from secrets.iterdir()
-    yield from (ROOT / ".env", ROOT / "stack.env")
+    yield ROOT / ".env"
     deployed = ROOT / "deploy" / "secrets"
     if deployed.is_dir():
         yield from deployed.iterdir()

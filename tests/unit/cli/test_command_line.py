@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.cli import client
+from shared.cli import client, unrouted
 from shared.cli.addresses import Addresses
 from shared.cli.client import ClientError
 from shared.cli.main import COMMANDS, main
@@ -270,3 +270,10 @@ def test_a_ca_that_cannot_be_read_is_said_before_anything_is_asked(
     assert tandem("status", "x", "--against", str(file)) == 2
     assert "TANDEM_TLS_CA names no CA's certificate (PEM): /nowhere/ca.pem" in one_line(capsys)
     verified.cache_clear()
+
+
+def test_of_what_nobody_takes_no_body_is_shown_that_may_be_private() -> None:
+    assert unrouted.may_be_read("registration.close-registration.v1")
+    assert not unrouted.may_be_read("evaluation.submit-answers.v1")
+    assert not unrouted.may_be_read("matching.name-wishes.v1")
+    assert not unrouted.may_be_read("evaluation.submit-answers.v2"), "of a later release"
