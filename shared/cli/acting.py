@@ -13,7 +13,7 @@ from rich.text import Text
 
 from shared.cli.addresses import Addresses
 from shared.cli.client import Client, ClientError
-from shared.contracts.base import Command
+from shared.contracts.base import LONGEST_WHY, Command
 from shared.runtime import discovery, topology
 from shared.runtime.actions import OPAQUE
 from shared.runtime.envelope import Envelope
@@ -25,9 +25,11 @@ By = Annotated[str, typer.Option("--by", help=f"who: an opaque id, no name; defa
 
 
 def checked_why(why: str) -> str:
-    """The reason. Raises BadParameter when none is given."""
+    """The reason. Raises BadParameter when none is given, or too long a one."""
     if not why.strip():
         raise typer.BadParameter('say why with --reason "…"; it is recorded', param_hint="--reason")
+    if len(why) > LONGEST_WHY:
+        raise typer.BadParameter(f"at most {LONGEST_WHY} characters, please", param_hint="--reason")
     return why
 
 

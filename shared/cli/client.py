@@ -34,6 +34,9 @@ class Client:
     def _reader(self) -> client.Client:
         return next(iter(self._clients.values()))
 
+    def _hear(self, event: Envelope) -> None:
+        self.heard(event)  # whatever it is by now
+
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as stack:
             for user, url in self.urls.items():
@@ -42,7 +45,7 @@ class Client:
                     url,
                     user,
                     keys=self.keys if first else (),
-                    heard=self.heard if first else lambda event: None,
+                    heard=self._hear if first else lambda event: None,
                     remembered=REMEMBERED,
                 )
                 self._clients[user] = await stack.enter_async_context(made)

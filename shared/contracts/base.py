@@ -205,13 +205,16 @@ def _actor() -> Any:
     )
 
 
+LONGEST_WHY = 500
+
+
 def _why(**constraints: Any) -> Any:
     return personal(
         "why; kept in the service's record of actions, in no event",
         purpose="whoever read or changed a stuck message can be asked why (Art. 5(2) GDPR)",
         readers="office",
         keep="to the end of the year after",
-        max_length=500,
+        max_length=LONGEST_WHY,
         pattern=r"\S",
         **constraints,
     )

@@ -131,6 +131,8 @@ def replay_rows(service: Service) -> tuple[Ask | Piece, ...]:
             right = contract.model_validate(message.corrected)
         except ValidationError as error:
             return refuse(*reasons_of(error))
+        if before is not None and isinstance(right, Event) and before.subject not in (None, "", right.subject):
+            return refuse(reason("corrected", "another_subject", words("another-subject")))
         if issubclass(contract, Event) and contract.stateful and (before is None or before.sequence is None):
             return refuse(reason("id", "no_sequence", words("no-sequence")))
         copy = copy_of(held, before, right, context)

@@ -1,8 +1,12 @@
 """Secrets from files: each secret `TANDEM_X` may be given as `TANDEM_X_FILE`, the name of a file that holds it."""
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
+
+_NEXT = re.compile(r",(?=[a-z]+://)")
+"""Where the next of several whole addresses begins."""
 
 
 class SecretError(Exception):
@@ -26,7 +30,14 @@ def secret(name: str) -> str:
 
 
 def with_password(url: str, password: str) -> str:
-    """The address with a password for the user that it names without one; any other as it is. Raises ValueError."""
+    """The address with a password for the user that it names without one; any other as it is. Raises ValueError.
+
+    Of a list of whole addresses each gets it.
+    """
+    return ",".join(_with_password(one, password) for one in _NEXT.split(url))
+
+
+def _with_password(url: str, password: str) -> str:
     parts = urlsplit(url)
     user, at, hosts = parts.netloc.rpartition("@")
     if not password or not at or ":" in user:

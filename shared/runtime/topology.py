@@ -119,6 +119,9 @@ def _reads(user: str, event: type[Event]) -> bool:
         return what in OPS
     if user == "delegates":
         return owner == "scheduling" and (what == "command-rejected" or what.startswith("meeting-"))
+    # Who gave first aid is for ops and the office; who waits for an answer hears that it was given up.
+    if user == "portal" and what in ("quarantine-read", "quarantine-edited", "quarantine-replayed"):
+        return False
     return user in ("portal", "office") and not contact
 
 

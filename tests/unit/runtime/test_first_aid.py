@@ -125,6 +125,31 @@ async def test_a_corrected_fact_keeps_its_place_in_the_history_of_its_subject() 
     assert replica.aggregates()["line/b"]["seen"] == {"epoch": 2, "sequence": 7}
 
 
+async def test_a_correction_does_not_change_what_a_fact_is_about() -> None:
+    replica = Replica(LEDGER)
+    replica.send(Joined(member="m", club="c"), source="/somebody-else", actor="m", sequence=1, subject="member/m")
+    await replica.settle()
+    [notice] = replica.take("ledger.quarantine")
+    wrong_file = {"member": "n", "club": "c"}
+    replica.send(ledger.EditQuarantined(id=notice["id"], corrected=wrong_file, why=WHY), "office")
+    await replica.settle()
+    assert code_of(replica) == "another_subject"
+    assert len(replica.kept("quarantine")) == 1
+
+
+async def test_what_lies_under_a_wrong_key_may_be_private_and_is_not_to_be_edited() -> None:
+    replica = Replica(SECRETIVE)
+    body = b'{"specversion":"1.0","id":"1","source":"/portal","type":"tandem.library.confess.v1","data":{"member":"m"}}'
+    replica.send_raw(body, key=Join.name)
+    await replica.settle()
+    [notice] = replica.take("library.quarantine")
+    corrected = {"club": "c", "member": "m"}
+    replica.send(library.EditQuarantined(id=notice["id"], corrected=corrected, why=WHY), "office")
+    await replica.settle()
+    assert code_of(replica) == "not_to_be_edited"
+    assert replica.seen["private", "quarantined"] == 1, "no figure of its own"
+
+
 async def test_a_corrected_fact_has_its_sender_s_own_source_and_speaks_for_nobody() -> None:
     replica = Replica(LEDGER)
     replica.send(Joined(member="m", club="c"), source="/somebody-else", actor="m", sequence=1)
