@@ -3,6 +3,7 @@
 import os
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ SERVERS = pytest.StashKey[Servers]()
 _PLACE = pytest.StashKey[dict[str, str | int]]()
 _FOLDER = "tandem_folder"
 _OWNER = "tandem_owner"
+LONG = "takes long: runs with --all"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,10 +56,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--all"):
-        skip = pytest.mark.skip(reason="takes long: runs with --all")
+        skip = pytest.mark.skip(reason=LONG)
         for item in items:
             if item.get_closest_marker("long"):
                 item.add_marker(skip)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say loudly what was not tried, and why: what only takes long is asked for with --all."""
+    skipped = (report.longrepr for report in terminalreporter.stats.get("skipped", ()))
+    reasons = Counter(str(why[2]).removeprefix("Skipped: ") for why in skipped if isinstance(why, tuple | list))
+    for reason, number in sorted(reasons.items()):
+        if reason != LONG:
+            terminalreporter.write_line(f"NOT TRIED ({number}): {reason}")
 
 
 @pytest.fixture(scope="session")
