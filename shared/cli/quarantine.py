@@ -17,7 +17,7 @@ from shared.cli.acting import By, Why, actor_of, ask_each, checked_why, print_fi
 from shared.cli.addresses import Addresses, read_addresses
 from shared.cli.client import ClientError
 from shared.cli.given import read_text
-from shared.cli.views import content_of
+from shared.cli.views import answers, content_of
 from shared.contracts import base
 from shared.contracts.base import Command
 from shared.local.folders import write_private
@@ -77,17 +77,10 @@ def _of_each(addresses: Addresses, token: str, service: str, path: str) -> list[
     found: list[dict[str, Any]] = []
     headers = {"Authorization": f"Bearer {addresses[token]}"}
     with httpx.Client(trust_env=False, verify=verified(), timeout=10, headers=headers) as client:
-        for name, url in addresses.services.items():
-            if service in ("", name):
-                found += content_of(name, _asked(client, name, "GET", f"{url}{path}"))
+        asked = {name: url for name, url in addresses.services.items() if service in ("", name)}
+        for name, answer in answers(client, asked, path):
+            found += content_of(name, answer)
     return found
-
-
-def _asked(client: httpx.Client, service: str, method: str, url: str, body: object = None) -> httpx.Response:
-    try:
-        return client.request(method, url, json=body)
-    except (httpx.TransportError, httpx.InvalidURL):
-        raise ClientError(f"{service} does not answer at {url}; is it running?") from None
 
 
 def listed(addresses: Addresses, wanted: Wanted = Wanted(), service: str = "") -> list[dict[str, Any]]:
@@ -96,8 +89,8 @@ def listed(addresses: Addresses, wanted: Wanted = Wanted(), service: str = "") -
     return sorted((row for row in rows if wanted.takes(row["id"], row)), key=lambda row: row["since"])
 
 
-def _one(addresses: Addresses, id: str) -> dict[str, Any]:
-    for row in listed(addresses, Wanted(id)):
+def _one(addresses: Addresses, id: str, service: str = "") -> dict[str, Any]:
+    for row in listed(addresses, Wanted(id), service):
         return row
     raise ClientError(f"nothing in quarantine has the id {id}; see `./tandem quarantine list`")
 
@@ -155,8 +148,7 @@ def _with_body(addresses: Addresses, id: str, reading: dict[str, str]) -> dict[s
         )
     headers = {"Authorization": f"Bearer {addresses['TANDEM_OFFICE_TOKEN']}"}
     with httpx.Client(trust_env=False, verify=verified(), timeout=10, headers=headers) as client:
-        for service, url in addresses.services.items():
-            answer = _asked(client, service, "POST", f"{url}/quarantine/{quote(id, safe='')}", reading)
+        for service, answer in answers(client, addresses.services, f"/quarantine/{quote(id, safe='')}", reading):
             if answer.status_code != httpx.codes.NOT_FOUND:
                 found: dict[str, Any] = content_of(service, answer)
                 return found
@@ -192,7 +184,7 @@ def replay(
     checked_why(why)
     addresses = read_addresses(against)
     actor = actor_of(addresses, by, "ops")
-    rows = listed(addresses, filters, service) if all_ else [_one(addresses, id)]
+    rows = listed(addresses, filters, service) if all_ else [_one(addresses, id, service)]
     if not rows:
         typer.echo("nothing is in quarantine that fits")
         return

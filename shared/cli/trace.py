@@ -16,7 +16,7 @@ from rich.tree import Tree
 
 from shared.cli.addresses import Addresses, read_addresses
 from shared.cli.client import ClientError
-from shared.cli.views import content_of
+from shared.cli.views import answers, content_of
 from shared.runtime.tls import verified
 
 ALIKE = 5
@@ -42,11 +42,7 @@ def told(addresses: Addresses, correlation: str) -> list[dict[str, Any]]:
     headers = {"Authorization": f"Bearer {addresses['TANDEM_OPS_TOKEN']}"}
     found: list[dict[str, Any]] = []
     with httpx.Client(trust_env=False, timeout=30, headers=headers, verify=verified()) as client:
-        for service, url in addresses.services.items():
-            try:
-                answer = client.get(f"{url}/trace/{quote(correlation, safe='')}")
-            except (httpx.TransportError, httpx.InvalidURL):
-                raise ClientError(f"{service} does not answer at {url}; is it running?") from None
+        for service, answer in answers(client, addresses.services, f"/trace/{quote(correlation, safe='')}"):
             found += content_of(service, answer)
     return found
 

@@ -1,9 +1,11 @@
 """The office's views of the services, asked over HTTP and joined for people."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import httpx
+import typer
 
 from shared.cli.addresses import Addresses
 from shared.cli.client import ClientError
@@ -38,6 +40,28 @@ def content_of(service: str, answer: httpx.Response) -> Any:
         said = content.get("error") if isinstance(content, dict) else None
         raise ClientError(f"{service}: {said or f'answered {answer.status_code}, which is none of ours'}")
     return content
+
+
+def answers(
+    client: httpx.Client, services: Mapping[str, str], path: str, body: object = None
+) -> Iterator[tuple[str, httpx.Response]]:
+    """What each service answers to a GET, or with a body to a POST.
+
+    One that is away is said on standard error, and keeps nobody from seeing the others. Raises ClientError when none
+    answers.
+    """
+    away: list[str] = []
+    for name, url in services.items():
+        try:
+            answer = client.request("GET" if body is None else "POST", f"{url}{path}", json=body)
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            away.append(f"{name} does not answer at {url}; {refusal(error) or 'is it running?'}")
+            continue
+        yield name, answer
+    if len(away) == len(services):
+        raise ClientError(away[0] if away else "the addresses name no service")
+    for line in away:
+        typer.echo(f"tandem: {line}", err=True)
 
 
 def names_of(addresses: Addresses, programme: str) -> dict[str, str]:
