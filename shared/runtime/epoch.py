@@ -60,6 +60,19 @@ async def take_up(engine: Engine) -> None:
         return
 
 
+async def overtaken(engine: Engine) -> str | None:
+    """Why this replica must end: another runs under a higher epoch, and readers pass over what this one says.
+
+    Raises Unavailable.
+    """
+    subject = "_epoch/epoch"
+    record = (await engine.read((), (subject,))).records.get(subject)
+    known = Epoch.from_stored(subject, record.state).number if record and record.state else 0
+    if known <= engine.who.epoch:
+        return None
+    return f"another replica runs under epoch {known}, this one under {engine.who.epoch}; set TANDEM_EPOCH to {known}"
+
+
 def _cause(engine: Engine, number: int) -> str:
     return derived_id(engine.who.source, "epoch", number)
 

@@ -31,7 +31,7 @@ from shared.runtime.adapters.rabbit import RabbitDeliveries
 from shared.runtime.batch import Identity
 from shared.runtime.engine import Engine, Limits, Stopped
 from shared.runtime.envelope import wrap
-from shared.runtime.epoch import EpochError, take_up
+from shared.runtime.epoch import EpochError, overtaken, take_up
 from shared.runtime.http import Http
 from shared.runtime.ids import derived_id
 from shared.runtime.item import Desk
@@ -220,7 +220,7 @@ class Host:
             self.wake[name].set()
 
     async def _beat(self) -> None:
-        """Write a sign of life: a server may answer every question and still take no write."""
+        """Write a sign of life: a server may answer every question and still take no write. End when overtaken."""
         runs = await asyncio.to_thread(release)
         while True:
             try:
@@ -228,6 +228,9 @@ class Host:
                 status = self.pulse.status(release=runs, down=self._down, backlog=backlog, hands=hands)
                 await self.store.beat(status.model_dump(mode="json"))
                 self._unwritable = None
+                if reason := await overtaken(self.engine):
+                    self._die(reason)
+                    return
             except Exception as error:  # noqa: BLE001 - whatever it is, nothing can be written
                 self._unwritable = f"the database takes no write ({type(error).__name__})"
             await asyncio.sleep(2)

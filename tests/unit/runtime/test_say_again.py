@@ -9,7 +9,7 @@ import pytest
 
 from shared.runtime.batch import COMMANDS
 from shared.runtime.engine import Limits
-from shared.runtime.epoch import EpochError, take_up
+from shared.runtime.epoch import EpochError, overtaken, take_up
 from shared.runtime.table import Copies, Service, TableError
 from tests.support.shop import LEDGER, LIBRARY, Book, Close, Join, Joined, Lend, Lent, Line, Return, library
 from tests.unit.runtime.engine_in_memory import START, Replica
@@ -173,3 +173,20 @@ async def test_what_is_said_again_can_be_read_by_any_reader_of_the_type() -> Non
     said = replica.take()
     assert {event["source"] for event in said} == {"/tandem/library"}
     assert all(event["traceparent"].split("-")[1] == "a" * 32 for event in said)
+
+
+async def test_a_replica_of_an_earlier_epoch_is_told_to_end() -> None:
+    replica = Replica(LIBRARY)
+    await take_up(replica.engine)
+    raised = at_epoch(replica, 2)
+    assert await overtaken(replica.engine) is None
+    await take_up(raised.engine)
+    assert "set TANDEM_EPOCH to 2" in (await overtaken(replica.engine) or "")
+    assert await overtaken(raised.engine) is None
+
+
+async def test_a_raised_epoch_counts_also_on_a_database_that_knows_none() -> None:
+    raised = at_epoch(await a_lending_library(), 2)
+    await take_up(raised.engine)
+    await raised.settle()
+    assert SAID in raised.types()
