@@ -8,6 +8,7 @@ A contract is a frozen Pydantic model whose class arguments say how it travels::
 `name` is the CloudEvents type without its `tandem.` prefix, and the routing key.
 """
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
@@ -20,6 +21,9 @@ TYPE_PREFIX = "tandem."
 COMMANDS = "tandem.commands"
 EVENTS = "tandem.events"
 """The broker's two topic exchanges; the routing key is a contract's name."""
+
+LONGEST_SUBJECT = 256
+"""Characters of an envelope's subject."""
 
 
 class Part(BaseModel):
@@ -91,8 +95,12 @@ class Event(Contract):
 
     @property
     def subject(self) -> str:
-        """The aggregate that this event is about, as `kind/id`."""
-        return self.about.format_map(dict(self))
+        """The aggregate that this event is about, as `kind/id`; of an id too long for an envelope its SHA-256."""
+        subject = self.about.format_map(dict(self))
+        if len(subject) <= LONGEST_SUBJECT:
+            return subject
+        kind, _, id = subject.partition("/")
+        return f"{kind}/{hashlib.sha256(id.encode()).hexdigest()}"
 
 
 def personal(description: str, *, purpose: str, readers: str, keep: str, **constraints: Any) -> Any:

@@ -167,6 +167,15 @@ async def test_a_fact_of_the_wrong_shape_or_without_a_sequence_lies_in_quarantin
     assert reasons[1] == "wrong_shape: data does not fit library.joined.v1 (member: string_type; club: missing)"
 
 
+async def test_a_refusal_comes_also_to_who_chose_the_longest_id() -> None:
+    replica = Replica(LIBRARY)
+    id = replica.send(Join(club="c", member="m"), "office", id="x" * 256)
+    await replica.settle()
+    [refused] = replica.take()
+    assert refused["type"].endswith(".command-rejected.v1")
+    assert (refused["correlationid"], len(refused["subject"])) == (id, len("command/") + 64)
+
+
 async def test_a_command_of_the_wrong_shape_is_refused_field_by_field_in_both_languages() -> None:
     replica = Replica(LIBRARY)
     body = json.dumps(
