@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from shared.runtime.adapters.inspection import Inspection, expected, foreign, utc
 from shared.runtime.batch import HEAVY, LIGHT, TODAY
 from shared.runtime.engine import Engine
-from shared.runtime.ops import Database, Day, Hand, Job, Ops, Replica, ReplicaStatus
+from shared.runtime.ops import STALE, Database, Day, Hand, Job, Ops, Replica, ReplicaStatus
 from shared.runtime.ports import Record
 from shared.runtime.release import release
 
@@ -45,7 +45,9 @@ class Overview:
         )
         days, records = snapshot.records, [*light, *heavy]
         replicas = tuple(replica_of(document) for document in found.replicas)
-        hands = {hand.id: hand for r in replicas if r.status is not None for hand in r.status.hands}
+        # Who died has nothing in hand any more, whatever it said last.
+        living = [r.status for r in replicas if r.status is not None and engine.clock.now() - r.at <= STALE]
+        hands = {hand.id: hand for status in living for hand in status.hands}
         jobs = sorted((job_of(record, hands) for record in records), key=lambda job: (job.since, job.id))
         return Ops(
             service=name,
