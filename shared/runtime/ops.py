@@ -131,7 +131,7 @@ class Ops(Told):
     waiting_since: dt.datetime | None = Field(default=None, description="since when the oldest message waits")
     day: Day = Day()
     replicas: tuple[Replica, ...] = ()
-    jobs: tuple[Job, ...] = Field(default=(), description="a hundred of each kind at most; `counts` says how many there are")
+    jobs: tuple[Job, ...] = Field(default=(), description="a hundred of a kind at most; `counts` says how many")
 
     @property
     def alive(self) -> tuple[Replica, ...]:
