@@ -21,7 +21,7 @@ from shared.cli.acting import By, Why, accepted, actor_of, checked_why, print_fi
 from shared.cli.addresses import Addresses, read_addresses
 from shared.cli.client import Client, ClientError, connect
 from shared.contracts import base
-from shared.contracts.base import Command
+from shared.contracts.base import Command, Contract
 from shared.runtime import discovery, envelope, topology
 from shared.runtime.ids import derived_id
 
@@ -100,10 +100,14 @@ async def lying(addresses: Addresses, limit: int) -> AsyncIterator[list[Lying]]:
         await connection.close()
 
 
+def _taken() -> dict[str, type[Contract]]:
+    """What the services of this release take, by routing key."""
+    return {contract.name: contract for service in discovery.load_all() for contract in topology.contracts_of(service)}
+
+
 def may_be_read(type: str) -> bool:
     """Whether a body may be shown: answers, wishes and vetoes to nobody, and what is not known may be one of them."""
-    known = {contract.name: contract for service in discovery.load_all() for contract in topology.contracts_of(service)}
-    contract = known.get(type)
+    contract = _taken().get(type)
     return contract is not None and issubclass(contract, Command) and not contract.private
 
 
@@ -154,7 +158,7 @@ def take(
         raise typer.BadParameter("name one id, or --all", param_hint="ID")
     checked_why(why)
     name = type.removeprefix(base.TYPE_PREFIX)
-    taken = {contract.name for service in discovery.load_all() for contract in topology.contracts_of(service)}
+    taken = _taken()
 
     def chosen(found: list[Lying]) -> list[Lying]:
         if all_:

@@ -13,7 +13,7 @@ import httpx
 import uvicorn
 
 from shared.runtime import discovery
-from shared.runtime.http import LIMIT, Answer, Receive, Scope, Send, as_json, problem
+from shared.runtime.http import LIMIT, Answer, Receive, Scope, Send, as_json, problem, request_body, respond
 from shared.runtime.tls import verified
 
 PORT = 8080
@@ -38,10 +38,7 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        answer = await self._answer(scope, receive)
-        headers = [(b"content-type", answer.kind.encode()), (b"cache-control", b"no-store")]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        await respond(send, await self._answer(scope, receive))
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         path: str = scope["path"]
@@ -52,19 +49,14 @@ class Gateway:
             return problem(
                 404, f"no service is called {name!r}; write /<service>/…: {', '.join(sorted(self.services))}"
             )
-        body = bytearray()
-        more = True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > LIMIT:
-                return problem(413, f"more than {LIMIT} bytes")
+        body = await request_body(receive)
+        if len(body) > LIMIT:
+            return problem(413, f"more than {LIMIT} bytes")
         query = scope.get("query_string", b"").decode("ascii")
         url = f"http://{name}:{PORT}/{quote(rest)}" + (f"?{query}" if query else "")
         headers = [(key, value) for key, value in scope["headers"] if key in PASSED_ON]
         try:
-            got = await self.client.request(scope["method"], url, headers=headers, content=bytes(body))
+            got = await self.client.request(scope["method"], url, headers=headers, content=body)
         except httpx.TimeoutException:
             return problem(504, f"{name} does not answer within {PATIENCE:g} seconds")
         except httpx.TransportError:

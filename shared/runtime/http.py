@@ -62,7 +62,15 @@ def problem(status: int, text: str) -> Answer:
     return as_json({"error": text}, status)
 
 
-async def _body(receive: Receive) -> bytes:
+async def respond(send: Send, answer: Answer) -> None:
+    """Send an answer, which nobody on the way may keep."""
+    headers = [(b"content-type", answer.kind.encode()), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def request_body(receive: Receive) -> bytes:
+    """A request's body; of one that is longer than LIMIT only a little more than that is read."""
     body = b""
     more = True
     while more and len(body) <= LIMIT:
@@ -121,9 +129,7 @@ class Http:
             answer = await self._answer(scope, receive)
         except Unavailable:
             answer = problem(503, "the database is away; try again")
-        headers = [(b"content-type", answer.kind.encode()), (b"cache-control", b"no-store")]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        await respond(send, answer)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         path, method = scope["path"], scope["method"]
@@ -201,7 +207,7 @@ class Http:
     async def _read(self, id: str, receive: Receive) -> Answer:
         """A quarantined message with its body, for who may read personal data; that they did is recorded first."""
         try:
-            reading = Reading.model_validate_json(await _body(receive))
+            reading = Reading.model_validate_json(await request_body(receive))
         except ValueError:
             return problem(400, 'send {"actor": an opaque id of who reads, no name, "why": the reason}')
         try:
@@ -249,7 +255,7 @@ class Http:
     async def _known(self, receive: Receive) -> Answer:
         """Which of these messages this service has neither handled nor kept, as indexes."""
         try:
-            asked = KnownAsked.model_validate_json(await _body(receive))
+            asked = KnownAsked.model_validate_json(await request_body(receive))
         except ValueError:
             return problem(400, 'send {"messages": [{"intake", "key", "user", "body" (base64)}, …]}, at most 8 MiB')
         passed = (Delivery(tag=None, intake=p.intake, body=p.body, key=p.key, user=p.user) for p in asked.messages)

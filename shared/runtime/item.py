@@ -11,14 +11,13 @@ from pydantic import ValidationError
 from shared.contracts.base import Command, Contract, Reason, Role
 from shared.runtime import envelope
 from shared.runtime.aggregate import Seen
-from shared.runtime.days import rows_of
 from shared.runtime.decision import Context, Decision, DueReached, Internal, refuse
+from shared.runtime.every_row import every_row
 from shared.runtime.held import UNREADABLE, body_of
 from shared.runtime.ids import keyed_id
 from shared.runtime.ports import Delivery, Intake, Record
 from shared.runtime.reasons import faults_of, fields_of, reasons_of, words
-from shared.runtime.replay import GivenUp, replay_rows
-from shared.runtime.say_again import say_again_rows
+from shared.runtime.replay import GivenUp
 from shared.runtime.speaker import contradiction, source_of
 from shared.runtime.table import Ask, Decide, Due, Fact, Load, Piece, Service
 
@@ -96,11 +95,9 @@ class Desk:
     key: bytes
 
     def __post_init__(self) -> None:
-        service = self.service
-        rows = (*service.rows, *rows_of(service), *replay_rows(service), *say_again_rows(service))
         by_name: dict[str, list[Ask | Fact]] = {}
         pieces: dict[str, Piece] = {}
-        for row in rows:
+        for row in every_row(self.service):
             if isinstance(row, Ask | Fact):
                 by_name.setdefault(row.on.name, []).append(row)
             elif isinstance(row, Piece):

@@ -102,17 +102,12 @@ def job_of(record: Record, hands: Mapping[str, Hand]) -> Job:
         owner=state.get("owner", "") if owned else "",
         attempts=state.get("attempts", 0),
         tries=state.get("tries", 0),
-        lease=_time(record.due) if record.due else None,
+        # A job that is to be taken at once has a date of long ago.
+        lease=utc(dt.datetime.fromisoformat(record.due)) if record.due else None,
         stage=stage,
         done=hand.done if hand else 0,
         total=hand.total if hand else None,
     )
-
-
-def _time(text: str) -> dt.datetime:
-    """A time; a job that is to be taken at once has a date of long ago."""
-    found = dt.datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
 def _date(record: Record | None) -> dt.date | None:

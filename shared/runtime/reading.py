@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from shared.contracts.base import LONGEST_WHY
 from shared.runtime.actions import OPAQUE, Action
 from shared.runtime.engine import Engine
 from shared.runtime.held import HeldMessage, body_of
@@ -18,7 +19,7 @@ class Reading(BaseModel):
     """Who reads a body, and why."""
 
     actor: str = Field(pattern=f"^{OPAQUE.pattern}$")
-    why: str = Field(max_length=500, pattern=r"\S")
+    why: str = Field(max_length=LONGEST_WHY, pattern=r"\S")
 
 
 class NotShown(Exception):

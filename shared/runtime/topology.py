@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from shared.contracts.base import Command, Contract, Event, Role
 from shared.runtime import discovery
 from shared.runtime.batch import COMMANDS, EVENTS
-from shared.runtime.days import rows_of
-from shared.runtime.replay import replay_rows
-from shared.runtime.say_again import owners_read, say_again_rows
+from shared.runtime.every_row import every_row
+from shared.runtime.say_again import owners_read
 from shared.runtime.table import Ask, Fact, Job, Service
 
 UNROUTED = "tandem.unrouted"
@@ -58,14 +57,13 @@ class Binding:
 
 def contracts_of(service: Service) -> tuple[type[Contract], ...]:
     """Every message type that a service takes from the broker, the runtime's own included, by name."""
-    rows = (*service.rows, *rows_of(service), *replay_rows(service), *say_again_rows(service))
-    found = {row.on for row in rows if isinstance(row, Ask | Fact)}
+    found = {row.on for row in every_row(service) if isinstance(row, Ask | Fact)}
     return tuple(sorted(found, key=lambda contract: contract.name))
 
 
 def said_by(service: Service) -> tuple[type[Contract], ...]:
     """Every message type that a service may say, by name."""
-    rows = (*service.rows, *rows_of(service), *replay_rows(service), *say_again_rows(service), *service.dues.values())
+    rows = (*every_row(service), *service.dues.values())
     found = {said for row in rows if not isinstance(row, Job) for said in row.says}
     found.add(service.contracts.CommandRejected)
     # Under a raised epoch the runtime itself asks whom the table reads.
@@ -81,6 +79,11 @@ def bindings(service: Service) -> tuple[Binding, ...]:
         else Binding(EVENTS, contract.name, f"{service.name}.events")
         for contract in contracts_of(service)
     )
+
+
+def every_binding(services: Iterable[Service]) -> tuple[Binding, ...]:
+    """Every service's bindings, and that of the queue for what nobody takes."""
+    return (*(binding for service in services for binding in bindings(service)), Binding(UNROUTED, "", UNROUTED))
 
 
 def queues(services: Iterable[Service]) -> tuple[str, ...]:
@@ -185,7 +188,7 @@ def definitions(passwords: Mapping[str, str], vhost: str = "/") -> dict[str, obj
                 "routing_key": binding.key,
                 "arguments": {},
             }
-            for binding in (*(b for service in services for b in bindings(service)), Binding(UNROUTED, "", UNROUTED))
+            for binding in every_binding(services)
         ],
         "policies": [
             {

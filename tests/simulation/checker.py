@@ -18,12 +18,11 @@ from shared.contracts.registration import ClosedSet
 from shared.runtime.actions import Action
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.batch import EVENTS
-from shared.runtime.days import rows_of
 from shared.runtime.decision import Context, Decision, DueReached, Wait
+from shared.runtime.every_row import every_row
 from shared.runtime.held import Held, HeldJob, HeldMessage
 from shared.runtime.ports import Change
-from shared.runtime.replay import GivenUp, replay_rows
-from shared.runtime.say_again import say_again_rows
+from shared.runtime.replay import GivenUp
 from shared.runtime.table import Ask, Fact, Piece, Service
 from tests.simulation.world import CLUMSY, KEY, KILLER, ROLES, World
 from tests.support.shop import Closed, Member
@@ -112,7 +111,7 @@ class Replay:
 
     def __post_init__(self) -> None:
         service = self.service
-        rows = (*service.rows, *rows_of(service), *replay_rows(service), *say_again_rows(service))
+        rows = every_row(service)
         self.routes: dict[str, list[Any]] = defaultdict(list)
         for row in rows:
             if isinstance(row, Ask | Fact):

@@ -8,11 +8,10 @@ from typing import Any
 from shared.cli.doctor.facts import Broker, Facts, Finding
 from shared.runtime import discovery, topology
 from shared.runtime.batch import COMMANDS, EVENTS
-from shared.runtime.topology import DEAD, UNROUTED, Binding
+from shared.runtime.topology import DEAD, UNROUTED
 
 DECLARE = "declare again: `docker compose run --rm declare` (on one machine: restart `./tandem up`)"
 OLDEST_BROKER = (3, 10)
-EXCHANGES = {(COMMANDS, "topic"), (EVENTS, "topic"), (UNROUTED, "fanout")}
 
 
 def answers(facts: Facts) -> Iterator[Finding]:
@@ -77,11 +76,12 @@ def consumers(facts: Facts) -> Iterator[Finding]:
 
 def exchanges(facts: Facts) -> Iterator[Finding]:
     """Our exchanges are there, of their type."""
+    ours = {(exchange["name"], exchange["type"]) for exchange in _wanted("exchanges")}
     for broker in _broker(facts):
-        for name, kind in sorted(EXCHANGES - broker.exchanges):
+        for name, kind in sorted(ours - broker.exchanges):
             yield Finding("fault", "exchanges", f"the {kind} exchange {name} is missing", DECLARE)
-        known = {name for name, _ in EXCHANGES}
-        for name, kind in sorted(broker.exchanges - EXCHANGES):
+        known = {name for name, _ in ours}
+        for name, kind in sorted(broker.exchanges - ours):
             if name and not name.startswith("amq.") and name not in known:
                 yield Finding("warning", "exchanges", f"{name} ({kind}) is no exchange of ours", "delete it if unused")
 
@@ -89,8 +89,7 @@ def exchanges(facts: Facts) -> Iterator[Finding]:
 def bindings(facts: Facts) -> Iterator[Finding]:
     """Each type goes to the queues of those whose table has it, and nowhere else."""
     for broker in _broker(facts):
-        services = discovery.load_all()
-        wanted = {b for service in services for b in topology.bindings(service)} | {Binding(UNROUTED, "", UNROUTED)}
+        wanted = set(topology.every_binding(discovery.load_all()))
         for binding in sorted(wanted - broker.bindings, key=str):
             what = f"{binding.key or 'everything'} does not reach {binding.queue}"
             yield Finding("fault", "bindings", what, DECLARE)

@@ -1,0 +1,11 @@
+"""A service's whole table: the rows of its own, and those that every service has."""
+
+from shared.runtime.days import rows_of
+from shared.runtime.replay import replay_rows
+from shared.runtime.say_again import say_again_rows
+from shared.runtime.table import Ask, Due, Fact, Job, Piece, Service
+
+
+def every_row(service: Service) -> tuple[Ask | Fact | Due | Job | Piece, ...]:
+    """The rows of the table, of the days, of first aid, and of saying again."""
+    return (*service.rows, *rows_of(service), *replay_rows(service), *say_again_rows(service))
