@@ -1,12 +1,8 @@
 """What the tables need in the broker, against what stands there; only what is missing or changed is made."""
 
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
 
-import httpx
-
-from shared.cli.addresses import Addresses
-from shared.cli.client import ClientError
+from shared.cli.management import Management
 from shared.runtime import topology
 
 PARTS = {
@@ -49,36 +45,13 @@ def in_words(lacking: Definitions) -> list[str]:
     return lines
 
 
-class Management:
-    """The broker's management interface, as the administrator of the file of addresses."""
+async def lacking(management: Management) -> Definitions:
+    """What is missing or changed. Raises ManagementError."""
+    found = await management.get(f"definitions/{management.vhost}")
+    wanted: Any = topology.definitions({})
+    return missing(wanted, found)
 
-    def __init__(self, addresses: Addresses) -> None:
-        """Raises AddressError where the file does not say where it is, or as whom."""
-        self.url = addresses["TANDEM_MANAGEMENT_URL"].rstrip("/")
-        broker = urlsplit(addresses["TANDEM_AMQP_URL"])
-        self._auth = (unquote(broker.username or ""), unquote(broker.password or ""))
-        self.vhost = unquote(broker.path.removeprefix("/")) or "/"
 
-    def lacking(self) -> Definitions:
-        """What is missing or changed. Raises ClientError."""
-        found = self._call("GET").json()
-        wanted: Any = topology.definitions({}, self.vhost)
-        return missing(wanted, found)
-
-    def make(self, lacking: Definitions) -> None:
-        """Make it. Raises ClientError."""
-        self._call("POST", lacking)
-
-    def _call(self, method: str, body: object = None) -> httpx.Response:
-        place = f"{self.url}/api/definitions/{quote(self.vhost, safe='')}"
-        try:
-            answer = httpx.request(method, place, json=body, auth=self._auth, timeout=30, trust_env=False)
-        except (httpx.TransportError, httpx.InvalidURL):
-            raise ClientError(f"the broker's management does not answer at {self.url}; is it running?") from None
-        if answer.status_code in (401, 403):
-            raise ClientError(
-                "the broker's management does not let the user of TANDEM_AMQP_URL in; it must be an administrator"
-            )
-        if answer.is_error:
-            raise ClientError(f"the broker's management refused: {answer.status_code} {answer.text[:200]}")
-        return answer
+async def make(management: Management, parts: Definitions) -> None:
+    """Make it. Raises ManagementError."""
+    await management.post(f"definitions/{management.vhost}", parts)

@@ -10,11 +10,12 @@ from typing import Any
 import httpx
 
 from shared.cli.addresses import Addresses
-from shared.cli.client import ClientError
-from shared.cli.views import content_of
-from shared.runtime.tls import verified
+from shared.cli.views import page_of
 
 Version = tuple[int, int]
+
+LIMIT = 60.0
+"""Seconds that a service may take for a page of what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +75,9 @@ class Asker:
 
     addresses: Addresses
 
-    def __post_init__(self) -> None:
-        self._headers = {"Authorization": f"Bearer {self.addresses['TANDEM_OPS_TOKEN']}"}
-
     def get(self, service: str, path: str) -> Any:
         """A page of a service. Raises ClientError in one line."""
-        url = self.addresses.services[service]
-        try:
-            answer = httpx.get(f"{url}{path}", headers=self._headers, timeout=60, trust_env=False, verify=verified())
-        except (httpx.TransportError, httpx.InvalidURL):
-            raise ClientError(f"{service} does not answer at {url}; is it running?") from None
-        return content_of(service, answer)
+        return page_of(self.addresses, service, path, "TANDEM_OPS_TOKEN", LIMIT)
 
     def rows(self, service: str, name: str) -> dict[str, Row]:
         """Everything that a service holds under a name, by id."""

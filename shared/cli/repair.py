@@ -14,9 +14,10 @@ from typing import Any, Literal
 import typer
 
 from shared.cli.addresses import AddressError, Addresses
-from shared.cli.broker_parts import Definitions, Management, in_words
+from shared.cli.broker_parts import Definitions, in_words, lacking, make
 from shared.cli.client import Client, ClientError
 from shared.cli.comparison import Asker, Difference, lasting
+from shared.cli.management import as_admin
 from shared.contracts import base
 from shared.runtime import discovery, topology
 
@@ -50,15 +51,19 @@ def plan(addresses: Addresses, pause: float = UNDER_WAY) -> list[Step]:
 
 
 def _broker(addresses: Addresses) -> list[Step]:
+    async def look() -> Definitions:
+        async with as_admin(addresses) as management:
+            return await lacking(management)
+
     try:
-        lacking = Management(addresses).lacking()
+        missing = asyncio.run(look())
     except (ClientError, AddressError) as error:
         return [
             Step("not-seen", "", f"not looked at: exchanges, queues, bindings and policies ({error})", by_hand=True)
         ]
     return [
         Step("declare", "", line, parts={part: [each]})
-        for part, found in lacking.items()
+        for part, found in missing.items()
         for each in found
         for line in in_words({part: [each]})
     ]
@@ -146,7 +151,8 @@ async def carry_out(addresses: Addresses, steps: Sequence[Step]) -> list[str]:
         for part, each in step.parts.items():
             parts.setdefault(part, []).extend(each)
     if parts:
-        await asyncio.to_thread(Management(addresses).make, parts)
+        async with as_admin(addresses) as management:
+            await make(management, parts)
         done.append(f"made {sum(map(len, parts.values()))} things in the broker")
     asked = [step for step in steps if step.what in ("start-job", "say-again")]
     if not asked:

@@ -17,17 +17,26 @@ UNKNOWN = "unknown"
 
 def view_of(addresses: Addresses, service: str, programme: str) -> dict[str, Any]:
     """What one service shows of a programme. Raises ClientError in one line."""
-    headers = {"Authorization": f"Bearer {addresses['TANDEM_OFFICE_TOKEN']}"}
-    url = addresses.services[service]
-    try:
-        place = f"{url}/programmes/{quote(programme, safe='')}"
-        answer = httpx.get(place, headers=headers, timeout=10, trust_env=False, verify=verified())
-    except (httpx.TransportError, httpx.InvalidURL) as error:
-        raise ClientError(f"{service} does not answer at {url}; {refusal(error) or 'is it running?'}") from None
-    found: dict[str, Any] = content_of(service, answer)
+    page = f"/programmes/{quote(programme, safe='')}"
+    found: dict[str, Any] = page_of(addresses, service, page, "TANDEM_OFFICE_TOKEN")
     if found.get("status") == UNKNOWN:
         raise ClientError(f"there is no programme {programme!r}; the office opens one (registration.open-programme.v1)")
     return found
+
+
+def page_of(addresses: Addresses, service: str, path: str, token: str, limit: float = 10) -> Any:
+    """A page of a service, `limit` seconds long asked for with a token of the addresses. Raises ClientError."""
+    headers = {"Authorization": f"Bearer {addresses[token]}"}
+    url = addresses.services[service]
+    try:
+        answer = httpx.get(f"{url}{path}", headers=headers, timeout=limit, trust_env=False, verify=verified())
+    except (httpx.TransportError, httpx.InvalidURL) as error:
+        raise ClientError(_away(service, url, error)) from None
+    return content_of(service, answer)
+
+
+def _away(service: str, url: str, error: Exception) -> str:
+    return f"{service} does not answer at {url}; {refusal(error) or 'is it running?'}"
 
 
 def content_of(service: str, answer: httpx.Response) -> Any:
@@ -55,7 +64,7 @@ def answers(
         try:
             answer = client.request("GET" if body is None else "POST", f"{url}{path}", json=body)
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            away.append(f"{name} does not answer at {url}; {refusal(error) or 'is it running?'}")
+            away.append(_away(name, url, error))
             continue
         yield name, answer
     if len(away) == len(services):

@@ -24,8 +24,6 @@ from shared.runtime.adapters.mongo_errors import words_of
 from shared.runtime.secret_files import SecretError, secret
 from shared.runtime.tls import Tls, TlsError, refusal, verified
 
-ADMIN = "tandem-admin"
-"""The administrator of broker and database, as the deployment makes it."""
 PATIENCE = 60.0
 PAUSE = 1.0
 USER_EXISTS = 51003
@@ -72,7 +70,9 @@ def passwords() -> dict[str, str]:
 async def declare_broker(url: str, password: str, words: dict[str, str]) -> None:
     """Import the definitions through the broker's management interface. Raises DeclareError, Away."""
     try:
-        async with httpx.AsyncClient(timeout=60, trust_env=False, auth=(ADMIN, password), verify=verified()) as client:
+        async with httpx.AsyncClient(
+            timeout=60, trust_env=False, auth=(topology.ADMIN, password), verify=verified()
+        ) as client:
             answer = await client.post(f"{url.rstrip('/')}/api/definitions", json=topology.definitions(words))
     except (httpx.InvalidURL, httpx.UnsupportedProtocol):
         raise DeclareError("TANDEM_MANAGEMENT_URL is no address; write http://HOST:15672") from None
@@ -92,7 +92,7 @@ async def declare_database(url: str, password: str, words: dict[str, str]) -> No
         with contextlib.ExitStack() as stack:
             options = stack.enter_context(tls.for_mongo()) if tls else {}
             client = AsyncMongoClient[dict[str, object]](
-                url, username=ADMIN, password=password, serverSelectionTimeoutMS=5_000, **options
+                url, username=topology.ADMIN, password=password, serverSelectionTimeoutMS=5_000, **options
             )
     except (PyMongoError, ValueError) as error:
         raise DeclareError(f"TANDEM_MONGO_URL is no address ({error})") from None

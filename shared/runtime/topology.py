@@ -33,6 +33,8 @@ PEOPLE: dict[str, Role] = {
     "calendar": "calendar",
 }
 """The broker's users beside the services, and whom each speaks for."""
+ADMIN = "tandem-admin"
+"""The administrator of broker and database, as the deployment makes it."""
 MAIL = "mail"
 """The user of a service that writes to people: the only one that may read contacts."""
 OPS = frozenset(

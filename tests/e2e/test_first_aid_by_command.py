@@ -4,8 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from shared.local.system import ROOT, LocalSystem
 from shared.runtime import discovery, topology
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.envelope import Envelope
+from tests.support.waiting import until
 
 # The drivers leave the sockets of servers that were restarted to the garbage collector.
 pytestmark = [
@@ -56,14 +56,6 @@ async def tandem(system: LocalSystem, *arguments: str, fails: bool = False) -> s
 
 async def rows(system: LocalSystem, *filters: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(await tandem(system, "quarantine", "list", "--json", *filters))
-    return found
-
-
-async def until(condition: Callable[[], Awaitable[Any]], limit: float = 20.0) -> Any:
-    end = time.monotonic() + limit
-    while not (found := await condition()):
-        assert time.monotonic() < end, "it did not come"
-        await asyncio.sleep(0.1)
     return found
 
 

@@ -11,8 +11,7 @@ import datetime as dt
 import os
 import signal
 import subprocess
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.envelope import wrap
 from tests.support.pictures import DASHBOARDS, OBSERVE, alerts, panels
 from tests.support.prometheus import Asked, fetched, running
+from tests.support.waiting import until
 from tests.unit.evaluation.people import withdrew
 
 pytestmark = [
@@ -40,6 +40,7 @@ pytestmark = [
 ]
 
 LIMIT = 90.0
+PAUSE = 0.5
 PROGRAMME = "pictured"
 SHORTER = {"> 60\n": "> 3\n", "> 1800\n": "> 30\n", "> 500\n": "> 5\n", "[10m]": "[20s]"}
 RABBITMQCTL = Path("/usr/lib/rabbitmq/bin/rabbitmqctl")
@@ -104,21 +105,12 @@ async def prometheus(system: LocalSystem, tmp_path_factory: pytest.TempPathFacto
     ports.release()
 
 
-async def until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:
-    """What the condition says once it is true. Fails in the end."""
-    end = time.monotonic() + LIMIT
-    while not (said := await condition()):
-        assert time.monotonic() < end, f"{what} did not come within {LIMIT:g} seconds"
-        await asyncio.sleep(0.5)
-    return said
-
-
 async def fires(prometheus: Asked, alert: str, whom: str = "") -> None:
     async def now() -> bool:
         found = await prometheus.firing()
         return alert in found and (not whom or whom in found[alert])
 
-    await until(now, f"{alert} of {whom or 'anybody'}")
+    await until(now, f"{alert} of {whom or 'anybody'}", LIMIT, PAUSE)
 
 
 async def put(system: LocalSystem, service: str, collection: str, *documents: dict[str, Any]) -> None:
@@ -164,12 +156,12 @@ async def test_while_nothing_is_wrong_no_alert_fires(system: LocalSystem, promet
         up = await prometheus.query("up")
         return len(up) == len(system.replicas) + 2 and all(sample["value"][1] == "1" for sample in up)
 
-    await until(all_read, "a first reading of every replica and the broker")
+    await until(all_read, "a first reading of every replica and the broker", LIMIT, PAUSE)
 
     async def quiet() -> bool:
         return not await prometheus.query("ALERTS")
 
-    await until(quiet, "silence")
+    await until(quiet, "silence", LIMIT, PAUSE)
 
 
 async def test_every_panel_of_every_dashboard_shows_something_under_load(
@@ -200,7 +192,7 @@ async def test_every_panel_of_every_dashboard_shows_something_under_load(
                     services = system.services if "$service" in query else ("",)
                     for service in services:
                         asked = query.replace("$service", service).replace("$programme", PROGRAMME)
-                        await until(lambda q=asked: shown(q), f"{dashboard.stem}: {title}: {asked}")  # type: ignore[misc]
+                        await until(lambda q=asked: shown(q), f"{dashboard.stem}: {title}: {asked}", LIMIT, PAUSE)  # type: ignore[misc]
     finally:
         going_on.cancel()
     counted = await prometheus.query("tandem_programme")
@@ -264,7 +256,7 @@ async def test_a_broker_without_memory_fires_and_so_does_the_outbox_that_it_hold
     async def over() -> bool:
         return not {"BrokerAlarm", "OutboxOld"} & set(await prometheus.firing())
 
-    await until(over, "the alarm's end, and that of the outbox by itself")
+    await until(over, "the alarm's end, and that of the outbox by itself", LIMIT, PAUSE)
 
 
 async def test_a_stopped_service_fires_with_its_queues_that_nobody_reads_and_that_grow(

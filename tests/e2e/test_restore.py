@@ -1,8 +1,7 @@
 """Backups of different moments are put back on real servers: owners say again, readers catch up, nothing is unseen."""
 
 import asyncio
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,10 @@ from shared.contracts.parts import Consents
 from shared.local.system import LocalSystem, Replica
 from shared.runtime import discovery, topology
 from shared.runtime.envelope import Envelope
+from tests.support.registering import registering
+from tests.support.waiting import until
 
+LIMIT = 60.0
 STORY = read_story(DEFAULT)
 MENTORS = [person for person in STORY.people if person.role == "mentor"][:4]
 MENTEES = [person for person in STORY.people if person.role == "mentee"][:4]
@@ -105,30 +107,12 @@ class Office:
             await self.ask(r.AddTopic(topic_id=topic.id, area=topic.area, label=topic.label), "office")
 
     async def register(self, person: Person) -> str:
-        kind = r.RegisterMentor if person.role == "mentor" else r.RegisterMentee
-        command = kind(
-            programme_id="pilot",
-            personnel_key=person.key,
-            display_name=person.key,
-            mail=f"{person.key}@example.org",
-            superiors=(f"head-of-{person.unit[0]}",),
-            profile=STORY.profile(person),
-            voluntary=True,
-            privacy_notice="1",
-        )
-        id: str = (await self.ask(command, "portal")).data["participant_id"]
+        id: str = (await self.ask(registering(STORY, person, "1"), "portal")).data["participant_id"]
         return id
 
     async def consent(self, participant: str, **consents: bool) -> None:
         change = r.ChangeConsents(participant_id=participant, consents=Consents(**consents))
         await self.ask(change, "portal", participant)
-
-
-async def until(condition: Callable[[], Any], what: str, limit: float = 60.0) -> None:
-    end = time.monotonic() + limit
-    while not await condition():
-        assert time.monotonic() < end, what
-        await asyncio.sleep(0.2)
 
 
 async def steps(addresses: Addresses) -> list[Step]:
@@ -141,7 +125,7 @@ async def agree(addresses: Addresses) -> None:
     async def nothing_to_do() -> bool:
         return all(step.by_hand and step.ids for step in await steps(addresses))
 
-    await until(nothing_to_do, "readers never caught up")
+    await until(nothing_to_do, "readers never caught up", LIMIT)
 
 
 def known(candidates: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -197,7 +181,7 @@ async def test_registration_s_older_and_matching_s_newer_backup_end_where_no_acc
             await office.consent(early[0], stories=True)
             assert await office.register(MENTORS[3]) == late
             assert await office.register(MENTEES[3]) == later
-            await until(lambda: _nothing(addresses), "something is left")
+            await until(lambda: _nothing(addresses), "something is left", LIMIT)
             assert known(await system.states("matching", "candidate")) == without_accident
             heard: list[Envelope] = []
             client.heard = heard.append
@@ -241,12 +225,12 @@ async def test_repair_shows_what_is_missing_and_makes_it(tmp_path: Path) -> None
             async def waits() -> bool:
                 return len(await system.states("evaluation", "participant")) == 1
 
-            await until(waits, "the others never read it")
+            await until(waits, "the others never read it", LIMIT)
             found = await steps(addresses)
             assert [step.what for step in found] == ["declare", "declare", "say-again"]
             assert f"{key} → matching.events" in found[0].text
             assert "policy tandem-intake" in found[1].text
             done = await carry_out(addresses, found)
             assert done[0] == "made 2 things in the broker"
-            await until(lambda: _nothing(addresses), "it was not mended")
+            await until(lambda: _nothing(addresses), "it was not mended", LIMIT)
             assert len(await system.states("matching", "candidate")) == 1

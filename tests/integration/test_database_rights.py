@@ -12,7 +12,7 @@ from pymongo.errors import OperationFailure
 
 from shared.local import LocalMongo
 from shared.local.mongo import EXTERNAL_URL
-from shared.runtime import declare, discovery
+from shared.runtime import declare, discovery, topology
 from shared.runtime.adapters.mongo import MongoStore
 from shared.runtime.ports import Unavailable
 
@@ -56,7 +56,7 @@ class Database:
 async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Database]:
     async with LocalMongo(Path(tmp_path_factory.mktemp("mongodb")), auth=True) as server:
         # The administrator's name is the deployment's.
-        assert server.admin_user == declare.ADMIN
+        assert server.admin_user == topology.ADMIN
         database = Database(server)
         await database.declare()
         yield database

@@ -5,8 +5,6 @@ import os
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +20,10 @@ from shared.local.folders import secret
 from shared.local.mongo import EXTERNAL_URL
 from shared.local.ports import Ports
 from shared.local.supervisor import marked, named
+from tests.support.waiting import until
 
 OWN_MONGO = pytest.mark.skipif(EXTERNAL_URL in os.environ, reason=f"{EXTERNAL_URL} names a server that is not ours")
 QUORUM: FieldTable = {"x-queue-type": "quorum"}
-
-
-async def until(holds: Callable[[], bool], limit: float = 20.0) -> None:
-    """Wait for a condition."""
-    end = time.monotonic() + limit
-    while not holds():
-        assert time.monotonic() < end, "the condition did not come to hold"
-        await asyncio.sleep(0.05)
 
 
 async def send(url: str, *bodies: bytes) -> None:

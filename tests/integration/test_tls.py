@@ -11,8 +11,7 @@ import signal
 import ssl
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -32,6 +31,7 @@ from shared.runtime.adapters.mongo_driver import DriverName
 from shared.runtime.ports import Unavailable
 from shared.runtime.tls import Tls
 from tests.support.certificates import Certificates, certificates
+from tests.support.waiting import until
 
 pytestmark = [
     pytest.mark.long,
@@ -123,18 +123,6 @@ def service(place: Place, name: str, **changes: str) -> Iterator[Running]:
         ports.release()
 
 
-async def until(holds: Callable[[], Any], what: str) -> Any:
-    end = time.monotonic() + LIMIT
-    while True:
-        found = holds()
-        if asyncio.iscoroutine(found):
-            found = await found
-        if found:
-            return found
-        assert time.monotonic() < end, what
-        await asyncio.sleep(0.05)
-
-
 async def health(running: Running, ca: Path) -> httpx.Response | None:
     """Its readiness over HTTPS; None while nobody answers."""
     context = ssl.create_default_context(cafile=ca)
@@ -156,7 +144,7 @@ async def test_a_service_works_by_tls_with_broker_database_and_callers_and_the_c
     place: Place,
 ) -> None:
     with service(place, "right") as running:
-        await until(lambda: is_ready(running, place.right.ca), "it never got ready")
+        await until(lambda: is_ready(running, place.right.ca), "it never got ready", LIMIT)
         with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
             await health(running, place.wrong.ca)
         async with httpx.AsyncClient(trust_env=False) as plain:
@@ -195,7 +183,7 @@ async def tandem(*arguments: str) -> "subprocess.CompletedProcess[str]":
 async def test_a_wrong_ca_is_one_clear_line_and_waited_out_like_an_absent_server(place: Place) -> None:
     """The broker comes first, so the database's line is seen with a broker that is trusted."""
     with service(place, "wrong-broker", TANDEM_TLS_CA=str(place.wrong.ca)) as running:
-        [line, *_] = await until(lambda: waiting(running), "it says nothing")
+        [line, *_] = await until(lambda: waiting(running), "it says nothing", LIMIT)
         assert "the broker is away (its certificate is refused" in line
         assert "is TANDEM_TLS_CA its CA?" in line
         assert running.process.poll() is None, "it waits, as for a server that is away"
@@ -210,7 +198,7 @@ def waiting(running: Running) -> list[str]:
 
 async def test_a_broker_that_asks_for_a_certificate_lets_nobody_in_without_one(place: Place) -> None:
     with service(place, "no-certificate", TANDEM_TLS_CERT="", TANDEM_TLS_KEY="") as running:
-        [line, *_] = await until(lambda: waiting(running), "it says nothing")
+        [line, *_] = await until(lambda: waiting(running), "it says nothing", LIMIT)
         assert "the broker is away (" in line
         assert "started" not in [line["event"] for line in running.lines()]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.cli.demo.story import DEFAULT, Person, read_story
+from shared.cli.demo.story import DEFAULT, read_story
 from shared.contracts import evaluation as e
 from shared.contracts import matching as m
 from shared.contracts import registration as r
@@ -19,6 +19,7 @@ from shared.runtime.ports import Outgoing
 from shared.runtime.table import Service
 from tests.simulation.scheduler import sleep
 from tests.simulation.world import World
+from tests.support.registering import registering
 
 STORY = read_story(DEFAULT)
 SERVICES = discovery.load_all()
@@ -55,25 +56,12 @@ class PilotWorld(World):
         for topic in STORY.topics:
             self.command(r.AddTopic(topic_id=topic.id, area=topic.area, label=topic.label), "office", 0)
         for person in (*mentors, *mentees):
-            self.command(self._registration(person), "portal", rng.uniform(4, 14))
+            self.command(registering(STORY, person, STORY.programme.privacy_notice), "portal", rng.uniform(4, 14))
         for number in range(DAYS):
             day = s.StartDay(date=OPENS + dt.timedelta(days=number))
             self.command(day, "ops", SECONDS_A_DAY * number, spread=0.5)
         self.publishing += 1
         self.scheduler.start(self._react())
-
-    def _registration(self, person: Person) -> Command:
-        kind = r.RegisterMentor if person.role == "mentor" else r.RegisterMentee
-        return kind(
-            programme_id="pilot",
-            personnel_key=person.key,
-            display_name=person.key,
-            mail=f"{person.key}@example.org",
-            superiors=(f"head-of-{person.unit[0]}",),
-            profile=STORY.profile(person),
-            voluntary=True,
-            privacy_notice=STORY.programme.privacy_notice,
-        )
 
     def command(
         self, message: Command, user: str, after: float, *, actor: str | None = None, spread: float = 2.0

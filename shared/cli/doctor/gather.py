@@ -9,7 +9,8 @@ from typing import Any
 
 from shared.cli.addresses import Addresses
 from shared.cli.doctor.facts import Broker, Facts, Machine, Node, Queue, Users
-from shared.cli.top.asking import Asking, Management, ManagementError, clock_of, queues_of
+from shared.cli.management import Management, ManagementError, clock_of, queues_of
+from shared.cli.top.asking import Asking
 from shared.runtime.release import ROOT, release
 from shared.runtime.topology import Binding
 

@@ -3,29 +3,19 @@
 import asyncio
 import datetime as dt
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from typing import Any, Self, cast
-from urllib.parse import unquote, urlsplit
+from typing import Self
 
 import httpx
 from pydantic import ValidationError
 
 from shared.cli.addresses import AddressError, Addresses
-from shared.cli.client import ClientError
+from shared.cli.management import OPS, Management, login
 from shared.runtime.ops import Ops
 from shared.runtime.tls import verified
+from shared.runtime.topology import ADMIN
 
 LIMIT = 5.0
 """Seconds that a look waits for an answer."""
-OPS = "ops"
-
-
-class ManagementError(ClientError):
-    """The management interface could not be asked; `final` if asking again cannot help."""
-
-    def __init__(self, text: str, *, final: bool = False) -> None:
-        super().__init__(text)
-        self.final = final
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,56 +27,6 @@ class Heard:
     trouble: str = ""
     slow: bool = False
     skew: float = 0.0
-
-
-@dataclass(frozen=True)
-class Management:
-    """The broker's management interface as one user."""
-
-    client: httpx.AsyncClient
-    url: str
-    user: str
-    password: str
-
-    async def get(self, path: str) -> Any:  # JSON
-        """Ask for a page under `/api/`. Raises ManagementError in one line that says what to do."""
-        return (await self.answer(path)).json()
-
-    async def answer(self, path: str) -> httpx.Response:
-        """The same, with the answer's headers."""
-        try:
-            answer = await self.client.get(f"{self.url}/api/{path}", auth=(self.user, self.password))
-        except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise ManagementError(
-                f"the broker's management does not answer at {self.url} ({type(error).__name__}); is it running?"
-            ) from None
-        if answer.status_code == 401 and "management" in answer.text:
-            raise ManagementError(
-                f"{self.user} may not see queues: it lacks the tag `monitoring`; declare users and rights again",
-                final=True,
-            )
-        if answer.status_code == 401:
-            raise ManagementError(
-                f"the broker refuses the password of {self.user}; see TANDEM_PASSWORD_{self.user.upper()} "
-                f"or TANDEM_AMQP_URL_{self.user.upper()}",
-                final=True,
-            )
-        if answer.is_error or not answer.headers.get("content-type", "").startswith("application/json"):
-            raise ManagementError(f"{self.url} answered {answer.status_code}, which is no broker's management")
-        return answer
-
-    @property
-    def vhost(self) -> str:
-        """The virtual host, as it stands in paths."""
-        return "%2F"
-
-
-def clock_of(answer: httpx.Response) -> dt.datetime | None:
-    """The time of whoever answered, to the second."""
-    try:
-        return parsedate_to_datetime(answer.headers["date"])
-    except (KeyError, ValueError):
-        return None
 
 
 @dataclass
@@ -108,7 +48,7 @@ class Asking:
     def admin(self) -> Management | None:
         """The same as the administrator, where its password is known."""
         try:
-            user, password = login(self.addresses, "")
+            user, password = login(self.addresses, ADMIN)
         except AddressError:
             return None
         return Management(self._client, self.management.url, user, password)
@@ -146,28 +86,3 @@ def _refusal(answer: httpx.Response) -> str:
     except (ValueError, AttributeError):
         said = ""
     return said or f"answered {answer.status_code}"
-
-
-def login(addresses: Addresses, user: str) -> tuple[str, str]:
-    """A broker user's name and password; the administrator's for "". Raises AddressError."""
-    name = f"TANDEM_PASSWORD_{user.upper()}" if user else "TANDEM_RABBITMQ_PASSWORD"
-    password = addresses.find(name)
-    if password is not None:
-        return user or "tandem-admin", password
-    url = f"TANDEM_AMQP_URL_{user.upper()}" if user else "TANDEM_AMQP_URL"
-    try:
-        parts = urlsplit(addresses[url])
-    except AddressError:
-        raise AddressError(f"{addresses.origin} says no {name}; add the line {name}=… (or {name}_FILE=…)") from None
-    if not parts.username or not parts.password:
-        raise AddressError(f"{url} holds no user and password; add the line {name}=…")
-    return unquote(parts.username), unquote(parts.password)
-
-
-async def queues_of(management: Management) -> list[dict[str, Any]]:
-    """Every queue with its counts and rates.
-
-    Rates as means of ten seconds: the broker's last sample is nothing at all every other time.
-    """
-    path = f"queues/{management.vhost}?msg_rates_age=10&msg_rates_incr=5"
-    return cast("list[dict[str, Any]]", await management.get(path))

@@ -13,7 +13,8 @@ from shared.cli.addresses import read_addresses
 from shared.cli.client import ClientError
 from shared.cli.drawing import drawn
 from shared.cli.given import write_all
-from shared.cli.top.asking import Asking, ManagementError, queues_of
+from shared.cli.management import ManagementError, queues_of
+from shared.cli.top.asking import Asking
 from shared.cli.top.picture import Picture, picture
 from shared.cli.top.screen import screen
 

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from shared.cli.addresses import AddressError, Addresses
 from shared.cli.client import ClientError
-from shared.cli.top.asking import Asking, Heard, login
+from shared.cli.management import login
+from shared.cli.top.asking import Asking, Heard
 from shared.cli.top.command import look
 from shared.cli.top.picture import Picture, picture
 from shared.cli.top.screen import screen
