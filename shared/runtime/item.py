@@ -22,7 +22,7 @@ from shared.runtime.speaker import contradiction, source_of
 from shared.runtime.table import Ask, Decide, Due, Fact, Load, Piece, Service
 
 EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_PIECE = re.compile(r"(?:replay\.)?([0-9a-f-]{36})(?:\.[0-9]+\.[0-9]+)?")
+_PIECE = re.compile(r"(?:(?:replay|say|gone)\.)?([0-9a-f-]{36})(?:\.[0-9]+\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +343,7 @@ def _own_queue(user: str | None, reply_to: str | None) -> str | None:
 
 
 def _job_of(id: str) -> str:
-    """The id of the job that handed this piece over (`<job>.<tries>.<number>`, `replay.<job>`), if it says one."""
+    """The id of the job that handed this piece over (`<job>.<tries>.<number>`, `say.<job>` …), if it says one."""
     found = _PIECE.fullmatch(id)
     return found[1] if found else ""
 

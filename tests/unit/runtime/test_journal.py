@@ -11,6 +11,7 @@ from shared.runtime.journal import Entry, mark, packed, unpacked
 from shared.runtime.table import Ask
 from tests.support.shop import LIBRARY, Close, Join, Lend, library
 from tests.unit.runtime.engine_in_memory import Replica, namespace
+from tests.unit.runtime.test_jobs import with_count
 
 BACK = dt.date(2027, 2, 1)
 
@@ -68,6 +69,31 @@ async def test_a_job_stands_between_who_started_it_and_what_its_pieces_say() -> 
     assert close.said == ((job.id, "job:count"),)
     assert (job.causation, job.result, piece.causation) == ("3", "done", job.id)
     assert [type for _, type in piece.said] == ["library.closed.v1"]
+
+
+async def test_the_end_of_what_the_runtime_does_by_a_job_stands_under_the_job() -> None:
+    def broken(inputs: Any) -> Any:
+        raise RuntimeError
+
+    async def until_given_up(replica: Replica) -> None:
+        for _ in range(10):
+            await replica.after(60)
+
+    replica = Replica(with_count(broken))
+    replica.send(Close(club="c"), "office")
+    await until_given_up(replica)
+    [stuck] = [subject for subject in replica.database.records if subject.startswith("_job/")]
+    id = stuck.partition("/")[2]
+    common: Any = library
+    for command, job, end in (
+        (common.SayStateAgain(), "job:_say", "piece:Said"),
+        (common.ReplayQuarantined(id=id, why="w"), "job:_replay", "piece:Replayed"),
+        (common.DiscardQuarantined(id=id, why="w"), "job:count", "piece:GivenUp"),
+    ):
+        replica.send(command, "ops")
+        await until_given_up(replica)
+        jobs = {entry.id for entry in journal(replica) if entry.type == job}
+        assert {entry.causation in jobs for entry in journal(replica) if entry.type == end} == {True}, end
 
 
 async def test_what_is_private_leaves_no_entry_not_even_that_it_came() -> None:
