@@ -100,12 +100,14 @@ class Job(Told):
 
 
 class Database(Told):
-    """A service's database: its clock, and which indexes stand there."""
+    """A service's database: its clock, which indexes stand there, and the room where it keeps its data, in bytes."""
 
     version: str = ""
     clock: dt.datetime
     missing: tuple[str, ...] = Field(default=(), description="indexes that must be there, as collection.name")
     foreign: tuple[str, ...] = Field(default=(), description="indexes that nobody of us made")
+    free: int | None = Field(default=None, description="free bytes of its disk, where the server says so")
+    size: int | None = Field(default=None, description="whole bytes of its disk, where the server says so")
 
 
 class Day(Told):
@@ -131,7 +133,7 @@ class Ops(Told):
     waiting_since: dt.datetime | None = Field(default=None, description="since when the oldest message waits")
     day: Day = Day()
     replicas: tuple[Replica, ...] = ()
-    jobs: tuple[Job, ...] = Field(default=(), description="a hundred of a kind at most; `counts` says how many")
+    jobs: tuple[Job, ...] = Field(default=(), description="the hundred oldest; `counts` says how many there are")
 
     @property
     def alive(self) -> tuple[Replica, ...]:

@@ -39,8 +39,8 @@ class Overview:
         found, snapshot, light, heavy, counts = await asyncio.gather(
             self.inspect(),
             engine.read((), (TODAY, f"day/{name}")),
-            store.find(LIGHT, None, "", MOST_JOBS),
-            store.find(HEAVY, None, "", MOST_JOBS),
+            store.oldest(LIGHT, MOST_JOBS),
+            store.oldest(HEAVY, MOST_JOBS),
             store.counts(),
         )
         days, records = snapshot.records, [*light, *heavy]
@@ -63,6 +63,8 @@ class Overview:
                 clock=found.clock,
                 missing=tuple(sorted(expected() - found.indexes)),
                 foreign=tuple(sorted(foreign(found.indexes))),
+                free=found.free,
+                size=found.size,
             ),
             counts=counts,
             waiting_since=dt.datetime.fromisoformat(found.waiting_since) if found.waiting_since else None,

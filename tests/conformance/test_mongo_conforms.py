@@ -1,6 +1,7 @@
 """The store on a real MongoDB wire server keeps the promises, and sorts its failures as the port says."""
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator
 from typing import get_args
 
@@ -8,9 +9,10 @@ import pytest
 from pymongo import InsertOne
 
 from shared.local import LocalMongo
-from shared.runtime.adapters.inspection import expected, foreign
+from shared.runtime.adapters.inspection import expected, foreign, room_of
 from shared.runtime.adapters.mongo import MongoStore
 from shared.runtime.adapters.mongo_driver import DriverName
+from shared.runtime.adapters.mongo_session import FORGET_EVERY, GONE
 from shared.runtime.ports import CommitUnknown, Conflict, Store, Unavailable
 from tests.conformance.store import StoreConformance, at, change, letter, record
 from tests.support.tcp_proxy import TcpProxy
@@ -76,6 +78,7 @@ async def test_a_database_that_is_away_is_unavailable_to_every_call_and_then_wor
         store.sweep("a", at(), at(1), []),
         store.due(["person"], at(), "", 1),
         store.find("person", None, "", 1),
+        store.oldest("_job", 1),
         store.waiting("person/one", "", 1),
         store.quarantined("", 1),
         store.renew("a", [attempt.token], at(2)),
@@ -176,3 +179,30 @@ async def test_a_store_that_was_opened_has_just_the_indexes_that_a_check_expects
     assert (replica["_id"], replica["status"]) == ("a", {"handled": 3})
     assert "session" not in replica
     await store.close()
+
+
+async def test_a_replica_forgets_those_that_are_gone_for_good_while_it_runs_and_not_with_each_sign_of_life(
+    store: MongoStore,
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    replicas = store._database["replicas"]
+
+    async def dies(name: str, ago: dt.timedelta) -> None:
+        await replicas.update_one({"_id": name}, {"$set": {"session": "s", "at": now - ago}}, upsert=True)
+
+    async def told() -> list[str]:
+        return [replica["_id"] for replica in (await store.inspect()).replicas]
+
+    await dies("gone", GONE + dt.timedelta(minutes=1))
+    await dies("silent", GONE - dt.timedelta(minutes=1))
+    await store.beat()
+    assert await told() == ["a", "gone", "silent"], "it has looked an hour ago at most"
+    store._transactions._forgot -= FORGET_EVERY
+    await store.beat()
+    assert await told() == ["a", "silent"]
+
+
+def test_the_room_on_a_database_s_disk_is_told_only_where_its_server_says_both_figures() -> None:
+    assert room_of({"fsUsedSize": 30.0, "fsTotalSize": 100.0}) == (70, 100)
+    for stats in ({}, {"storageSize": 29}, {"fsTotalSize": 100}, {"fsUsedSize": 0, "fsTotalSize": 0}):
+        assert room_of(stats) == (None, None)

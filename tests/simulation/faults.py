@@ -140,6 +140,9 @@ class FaultyStore:
     async def find(self, kind: str, programme: str | None, after: str, limit: int) -> list[Record]:
         return await self._call("find", lambda: self.inner.find(kind, programme, after, limit))
 
+    async def oldest(self, kind: str, limit: int) -> list[Record]:
+        return await self._call("oldest", lambda: self.inner.oldest(kind, limit))
+
     async def trace(self, correlation: str, limit: int) -> list[Traced]:
         return await self._call("trace", lambda: self.inner.trace(correlation, limit))
 

@@ -26,6 +26,7 @@ CHECKS: tuple[Callable[[Facts], Iterable[Finding]], ...] = (
     services.outbox,
     services.waiting,
     services.jobs,
+    services.disks,
     services.machine,
 )
 

@@ -157,8 +157,20 @@ def jobs(facts: Facts) -> Iterator[Finding]:
                 yield Finding("warning", "jobs", what, f"see the log of {ops.service} for its reason")
 
 
+def disks(facts: Facts) -> Iterator[Finding]:
+    """Room where the databases keep their data; a server that does not say how much is left out."""
+    full: dict[str, int] = {}
+    for ops in _told(facts):
+        free, size = ops.database.free, ops.database.size
+        if free is not None and size and free / size < LEAST_SPACE:
+            full[ops.service] = free
+    if full:
+        what = f"{min(full.values()) / (1 << 30):.1f} GiB left on the disk of the database of {', '.join(full)}"
+        yield Finding("fault", "disk", what, "make room there: the database stops before it is full")
+
+
 def machine(facts: Facts) -> Iterator[Finding]:
-    """Room on the disk; addresses and secrets for nobody else's eyes."""
+    """Room on this machine's disk; addresses and secrets for nobody else's eyes."""
     here = facts.machine
     if here.size and here.free / here.size < LEAST_SPACE:
         what = f"{here.free / (1 << 30):.1f} GiB left where {here.folder} is"

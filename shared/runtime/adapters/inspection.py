@@ -9,7 +9,7 @@ from shared.runtime.adapters.mongo_driver import Database
 INDEXES = {
     "state": frozenset({"programme", "due"}),
     "kept": frozenset({"due", "awaits"}),
-    "jobs": frozenset({"due"}),
+    "jobs": frozenset({"due", "since"}),
     "actions": frozenset({"due"}),
     "inbox": frozenset({"at_1"}),
     "outbox": frozenset({"at_1"}),
@@ -21,13 +21,15 @@ MOST_REPLICAS = 200
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What was found. Index names are collection.name."""
+    """What was found. Index names are collection.name; `free` and `size` are bytes of the disk that holds the data."""
 
     version: str
     clock: dt.datetime
     indexes: frozenset[str]
     replicas: tuple[Document, ...]
     waiting_since: str | None
+    free: int | None = None
+    size: int | None = None
 
 
 async def inspect(database: Database) -> Inspection:
@@ -35,6 +37,7 @@ async def inspect(database: Database) -> Inspection:
     hello = await database.command("hello")
     # A user of one database may ask for this without any right beyond its own.
     version = str((await database.command("buildInfo")).get("version", ""))
+    free, size = room_of(await database.command("dbStats"))
     indexes: set[str] = set()
     for collection in INDEXES:
         indexes |= {f"{collection}.{name}" for name in await database[collection].index_information()}
@@ -52,7 +55,15 @@ async def inspect(database: Database) -> Inspection:
         indexes=frozenset(indexes),
         replicas=tuple(replicas),
         waiting_since=oldest[0]["state"]["since"] if oldest else None,
+        free=free,
+        size=size,
     )
+
+
+def room_of(stats: Document) -> tuple[int | None, int | None]:
+    """Free and whole bytes of the disk from `dbStats`, which not every server says (SecantusDB does not)."""
+    used, size = stats.get("fsUsedSize"), stats.get("fsTotalSize")
+    return (int(size - used), int(size)) if used is not None and size else (None, None)
 
 
 def utc(time: dt.datetime) -> dt.datetime:

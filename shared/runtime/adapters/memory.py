@@ -279,6 +279,11 @@ class MemoryStore:
         ]
         return sorted(found, key=lambda r: r.subject)[:limit]
 
+    async def oldest(self, kind: str, limit: int) -> list[Record]:
+        """Jobs of a kind, the oldest first."""
+        found = [r for r in self.database.records.values() if r.kind == kind and "since" in (r.state or {})]
+        return sorted(found, key=lambda r: ((r.state or {})["since"], r.subject))[:limit]
+
     async def trace(self, correlation: str, limit: int) -> list[Traced]:
         """What the journal knows of a correlation id."""
         mine = [c for c in self.database.history if any(entry.correlation == correlation for entry in c.journal)]

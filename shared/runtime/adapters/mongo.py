@@ -69,6 +69,11 @@ class MongoStore:
             await db[name].create_index(
                 [("kind", 1), ("due", 1)], partialFilterExpression={"due": {"$exists": True}}, name="due"
             )
+        await db["jobs"].create_index(
+            [("kind", 1), ("state.since", 1), ("_id", 1)],
+            partialFilterExpression={"state.since": {"$exists": True}},
+            name="since",
+        )
         await db["kept"].create_index("awaits", partialFilterExpression={"awaits": {"$exists": True}}, name="awaits")
         await db["inbox"].create_index("at", expireAfterSeconds=INBOX_DAYS * 24 * 3600)
         await db["outbox"].create_index("at")
@@ -142,6 +147,14 @@ class MongoStore:
         name = collection_of(f"{kind}/")
         return [record_of(d) for d in await reading(lambda: self._documents(name, query, None, limit))]
 
+    async def oldest(self, kind: str, limit: int) -> list[Record]:
+        """Jobs of a kind, the oldest first."""
+        query = {"kind": kind, "state.since": {"$exists": True}}
+        found = await reading(
+            lambda: self._database["jobs"].find(query).sort([("state.since", 1), ("_id", 1)]).limit(limit).to_list()
+        )
+        return [record_of(document) for document in found]
+
     async def waiting(self, subject: str, after: str, limit: int) -> list[Record]:
         """Who awaits a subject."""
         query = {"awaits": subject, "_id": {"$gt": after}}
@@ -176,22 +189,38 @@ class MongoStore:
 
     async def _counts(self) -> dict[str, int]:
         db = self._database
-        kept = db["kept"].count_documents
+        kept, jobs = db["kept"].count_documents, db["jobs"].count_documents
         long_ago = (dt.datetime.now(dt.UTC) - LONG).isoformat()
-        oldest = await db["outbox"].find({}, {"at": 1}).sort("at", 1).limit(1).to_list()
         running = {"kind": {"$in": [LIGHT, HEAVY]}, "due": {"$exists": True}}
-        job = await db["jobs"].find(running, {"state.since": 1}).sort("state.since", 1).limit(1).to_list()
+        # Side by side: a busy database may take a second for each question.
+        first, numbers = await asyncio.gather(
+            asyncio.gather(
+                db["outbox"].find({}, {"at": 1}).sort("at", 1).limit(1).to_list(),
+                db["jobs"].find(running, {"state.since": 1}).sort("state.since", 1).limit(1).to_list(),
+            ),
+            asyncio.gather(
+                db["outbox"].count_documents({}),
+                kept({"state.status": "waiting"}),
+                kept({"state.status": "waiting", "state.since": {"$lt": long_ago}}),
+                kept({"state.status": {"$in": ["retry", "ready"]}}),
+                kept({"state.status": "quarantine"}),
+                jobs({"state.status": "quarantine"}),
+                jobs({"kind": {"$in": [LIGHT, HEAVY]}}),
+                db["inbox"].estimated_document_count(),
+            ),
+        )
+        oldest, job = first
+        outbox, waiting, waiting_long, retry, messages, stopped, all_jobs, inbox = numbers
         return {
-            "outbox": await db["outbox"].count_documents({}),
+            "outbox": outbox,
             "outbox_age": _age(oldest[0]["at"] if oldest else None),
-            "waiting": await kept({"state.status": "waiting"}),
-            "waiting_long": await kept({"state.status": "waiting", "state.since": {"$lt": long_ago}}),
-            "retry": await kept({"state.status": {"$in": ["retry", "ready"]}}),
-            "quarantined": await kept({"state.status": "quarantine"})
-            + await db["jobs"].count_documents({"state.status": "quarantine"}),
-            "jobs": await db["jobs"].count_documents({"kind": {"$in": [LIGHT, HEAVY]}}),
+            "waiting": waiting,
+            "waiting_long": waiting_long,
+            "retry": retry,
+            "quarantined": messages + stopped,
+            "jobs": all_jobs,
             "jobs_age": _age(job[0]["state"].get("since") if job else None),
-            "inbox": await db["inbox"].estimated_document_count(),
+            "inbox": inbox,
         }
 
     async def inspect(self) -> Inspection:

@@ -18,6 +18,8 @@ from shared.runtime.ports import CommitUnknown, Conflict
 
 GONE = dt.timedelta(days=1)
 """A replica without a heartbeat for so long holds no session any more: the server gave it up long ago."""
+FORGET_EVERY = dt.timedelta(hours=1)
+"""So often a living replica looks for those that are gone for good."""
 STALE = dt.timedelta(seconds=8)
 """A replica whose heartbeat is older is taken for dead; ending the session of a living one costs it a retry."""
 BLOCKED_SECONDS = 2.0
@@ -32,21 +34,28 @@ class Transactions:
         self._owner = owner
         self._one_at_a_time = asyncio.Lock()
         self._blocked: tuple[float, float] | None = None
+        self._forgot = dt.datetime.min.replace(tzinfo=dt.UTC)
         self.session: Session | None = None
 
     async def open(self) -> None:
         """End what an earlier life left open, and begin this one. Raises PyMongoError."""
         await self._end_session_of({"_id": self._owner})
-        await self._database["replicas"].delete_many({"at": {"$lt": dt.datetime.now(dt.UTC) - GONE}})
         await self._new_session()
 
     async def beat(self, status: Document | None = None) -> None:
-        """Say that this replica lives, which session it holds, and what it tells of itself. Raises PyMongoError."""
+        """Say that this replica lives, which session it holds, and what it tells of itself. Raises PyMongoError.
+
+        Now and then it forgets who has long been gone: else a host that died would be named until somebody starts.
+        """
         if self.session is None:
             return
-        said = {"session": self.session.id["id"], "at": dt.datetime.now(dt.UTC)}
+        now = dt.datetime.now(dt.UTC)
+        said = {"session": self.session.id["id"], "at": now}
         said |= {"status": status} if status is not None else {}
         await self._database["replicas"].update_one({"_id": self._owner}, {"$set": said}, upsert=True)
+        if now - self._forgot >= FORGET_EVERY:
+            await self._database["replicas"].delete_many({"at": {"$lt": now - GONE}})
+            self._forgot = now
 
     async def leave(self) -> None:
         """Forget the session. One that cannot be forgotten is ended by whoever starts under this name."""

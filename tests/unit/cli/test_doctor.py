@@ -167,6 +167,12 @@ CASES: list[tuple[Facts, str, str, str]] = [
     (told(counts={"quarantined": 2}), "warning", "quarantine", "has 2 in quarantine"),
     (told(jobs=(JOB.model_copy(update={"lease": NOW - dt.timedelta(hours=1)}),)), "fault", "jobs", "taken by nobody"),
     (told(jobs=(JOB.model_copy(update={"attempts": 5}),)), "warning", "jobs", "tried for the 5th time"),
+    (
+        told(database=Database(clock=NOW, free=1 << 30, size=50 << 30)),
+        "fault",
+        "disk",
+        "1.0 GiB left on the disk of the",
+    ),
     (machine(free=1, size=100), "fault", "disk", "left where"),
     (machine(open_files=("/x/env",)), "fault", "secrets", "others may read /x/env"),
 ]
@@ -201,6 +207,15 @@ def test_the_exit_code_is_that_of_the_worst_and_the_worst_is_told_first() -> Non
     assert [finding.severity for finding in found] == ["fault", "unseen", "warning"]
     codes = [exit_code([f for f in found if f.severity in kept]) for kept in (("warning",), ("warning", "unseen"))]
     assert (*codes, exit_code(found)) == (1, 2, 3)
+
+
+def test_a_database_that_does_not_tell_its_disk_is_not_judged_and_one_disk_of_several_is_said_once() -> None:
+    unsaid, roomy = Database(clock=NOW), Database(clock=NOW, free=30, size=100)
+    assert examine(told(database=unsaid)) == examine(told(database=roomy)) == ()
+    full = Database(clock=NOW, free=0, size=100)
+    both = tuple(Heard(name, ops(name, database=full)) for name in ("matching", "scheduling"))
+    [found] = examine(dataclasses.replace(WELL, services=both))
+    assert "matching, scheduling" in found.what
 
 
 def test_users_are_not_compared_without_an_administrator() -> None:

@@ -4,9 +4,9 @@ import json
 import pytest
 
 from shared.runtime.adapters.inspection import Inspection, expected
-from shared.runtime.batch import HEAVY
+from shared.runtime.batch import HEAVY, LIGHT
 from shared.runtime.ops import Ops, Release, ReplicaStatus
-from shared.runtime.overview import Overview, job_of, replica_of
+from shared.runtime.overview import MOST_JOBS, Overview, job_of, replica_of
 from shared.runtime.ports import Observer, Record, Unavailable
 from shared.runtime.pulse import LONGEST, MOST_PROBLEMS, Pulse
 from shared.runtime.release import differing, release
@@ -138,6 +138,20 @@ def test_what_runs_here_is_as_locked() -> None:
     assert found.differs == ()
     assert len(found.code) == len(found.lock) == 12
     assert found.version
+
+
+async def test_of_many_jobs_the_oldest_are_told_whatever_their_ids() -> None:
+    replica = Replica(LIBRARY)
+    begun = [START + dt.timedelta(minutes=MOST_JOBS + 5 - number) for number in range(MOST_JOBS + 5)]
+    for number, since in enumerate(begun):
+        state = {"job": "count", "since": since.isoformat()}
+        replica.database.records[f"_job/{number:03}"] = Record(f"_job/{number:03}", LIGHT, 1, state=state)
+
+    async def inspect() -> Inspection:
+        return Inspection("8.0", START, expected(), (), None)
+
+    found = await Overview(replica.engine, inspect, dict, "Europe/Berlin", "clock")()
+    assert [job.since for job in found.jobs] == sorted(begun)[:MOST_JOBS]
 
 
 async def test_an_absent_database_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
