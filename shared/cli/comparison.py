@@ -3,6 +3,7 @@
 Only ids and versions are asked for (`GET /holdings`, with the operators' token), and rows only where digests differ.
 """
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 
 from shared.cli.addresses import Addresses
+from shared.cli.client import ClientError
 from shared.cli.views import page_of
 
 Version = tuple[int, int]
@@ -71,16 +73,26 @@ def compare(owner: str, reader: str, kind: str, epoch: int, has: dict[str, Row],
 
 @dataclass
 class Asker:
-    """Asks the services what they hold."""
+    """Asks the services what they hold. Who does not answer keeps nobody from seeing the others.
+
+    `silent` says who could not be asked, and why; nobody is waited for twice.
+    """
 
     addresses: Addresses
+    silent: dict[str, str] = field(default_factory=dict)
 
     def get(self, service: str, path: str) -> Any:
         """A page of a service. Raises ClientError in one line."""
-        return page_of(self.addresses, service, path, "TANDEM_OPS_TOKEN", LIMIT)
+        if service in self.silent:
+            raise ClientError(self.silent[service])
+        try:
+            return page_of(self.addresses, service, path, "TANDEM_OPS_TOKEN", LIMIT)
+        except ClientError as error:
+            self.silent[service] = str(error)
+            raise
 
     def rows(self, service: str, name: str) -> dict[str, Row]:
-        """Everything that a service holds under a name, by id."""
+        """Everything that a service holds under a name, by id. Raises ClientError."""
         found: dict[str, Row] = {}
         after = ""
         while True:
@@ -91,27 +103,30 @@ class Asker:
             after = page["after"]
 
     def differences(self) -> list[Difference]:
-        """Where readers and owners differ. A message under way looks like a difference: ask twice.
-
-        Raises ClientError.
-        """
-        names = {service: self.get(service, "/holdings") for service in self.addresses.services}
+        """Where readers and owners that answer differ. A message under way looks like a difference: ask twice."""
+        names: dict[str, Any] = {}
+        for service in self.addresses.services:
+            with contextlib.suppress(ClientError):
+                names[service] = self.get(service, "/holdings")
         digests: dict[tuple[str, str], Any] = {}
         found = []
         for reader, held in names.items():
             for copy in held["copies"]:
                 owner, kind = copy.split(".", 1)
-                if owner not in names:
-                    continue
-                if (owner, kind) not in digests:
-                    digests[owner, kind] = self.get(owner, f"/holdings/{kind}")
-                if self.get(reader, f"/holdings/{copy}") == digests[owner, kind]:
-                    continue  # an owner has nothing taken back, so a reader that has differs too
-                has, knows = self.rows(owner, kind), self.rows(reader, copy)
-                difference = compare(owner, reader, kind, names[owner]["epoch"], has, knows)
-                if difference.any:
-                    found.append(difference)
-        return found
+                if owner in names:
+                    with contextlib.suppress(ClientError):
+                        found.append(self._difference(owner, reader, kind, names[owner]["epoch"], digests))
+        return [difference for difference in found if difference is not None and difference.any]
+
+    def _difference(
+        self, owner: str, reader: str, kind: str, epoch: int, digests: dict[tuple[str, str], Any]
+    ) -> Difference | None:
+        copy = f"{owner}.{kind}"
+        if (owner, kind) not in digests:
+            digests[owner, kind] = self.get(owner, f"/holdings/{kind}")
+        if self.get(reader, f"/holdings/{copy}") == digests[owner, kind]:
+            return None  # an owner has nothing taken back, so a reader that has differs too
+        return compare(owner, reader, kind, epoch, self.rows(owner, kind), self.rows(reader, copy))
 
 
 def lasting(first: list[Difference], second: list[Difference]) -> list[Difference]:

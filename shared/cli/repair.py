@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import json
 import time
 from collections import Counter
@@ -14,9 +15,10 @@ from typing import Any, Literal
 import typer
 
 from shared.cli.addresses import AddressError, Addresses
-from shared.cli.broker_parts import Definitions, in_words, lacking, make
+from shared.cli.broker_parts import in_words, look, make
 from shared.cli.client import Client, ClientError
 from shared.cli.comparison import Asker, Difference, lasting
+from shared.cli.doctor.facts import EXIT, Definitions, Finding, Severity
 from shared.cli.management import as_admin
 from shared.contracts import base
 from shared.runtime import discovery, topology
@@ -31,11 +33,24 @@ SHOWN = 5
 """So many ids are named in a line; `--json` names all."""
 
 
+What = Literal["declare", "start-job", "say-again", "raise-epoch", "forgotten", "taken-back", "not-seen"]
+SEVERITY: dict[What, Severity] = {
+    "declare": "fault",
+    "start-job": "warning",
+    "say-again": "fault",
+    "raise-epoch": "fault",
+    "forgotten": "warning",
+    "taken-back": "warning",
+    "not-seen": "unseen",
+}
+"""How bad it is while it is not done, as doctor has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing to do, in words. `by_hand`: no command can do it, so `text` says what a person does."""
 
-    what: Literal["declare", "start-job", "say-again", "raise-epoch", "forgotten", "taken-back", "not-seen"]
+    what: What
     service: str
     text: str
     by_hand: bool = False
@@ -45,35 +60,44 @@ class Step:
 
 
 def plan(addresses: Addresses, pause: float = UNDER_WAY) -> list[Step]:
-    """Look, and say what would be done, in the order in which it is to be done. Raises ClientError."""
+    """Look, and say what would be done, in the order in which it is to be done; who cannot be asked comes last."""
     asker = Asker(addresses)
-    return [*_broker(addresses), *_jobs(asker), *_holdings(asker, pause)]
+    found = [*_broker(addresses), *_jobs(asker), *_holdings(asker, pause)]
+    return [
+        *found,
+        *(_not_seen(f"{service}, and what others know of it", why) for service, why in sorted(asker.silent.items())),
+    ]
 
 
 def _broker(addresses: Addresses) -> list[Step]:
-    async def look() -> Definitions:
+    async def ask() -> list[Finding]:
         async with as_admin(addresses) as management:
-            return await lacking(management)
+            return await look(management)
 
     try:
-        missing = asyncio.run(look())
+        found = asyncio.run(ask())
     except (ClientError, AddressError) as error:
-        return [
-            Step("not-seen", "", f"not looked at: exchanges, queues, bindings and policies ({error})", by_hand=True)
-        ]
+        return [_not_seen("exchanges, queues, bindings and policies", str(error))]
     return [
-        Step("declare", "", line, parts={part: [each]})
-        for part, found in missing.items()
-        for each in found
-        for line in in_words({part: [each]})
+        Step("declare", "", in_words(finding.parts), parts=finding.parts)
+        if finding.parts
+        else Step("declare", "", f"{finding.what}: {finding.do}", by_hand=True)
+        for finding in found
     ]
+
+
+def _not_seen(what: str, why: str) -> Step:
+    return Step("not-seen", "", f"not looked at: {what} ({why})", by_hand=True)
 
 
 def _jobs(asker: Asker) -> list[Step]:
     """Jobs in quarantine: a day, a round, a plan or a report that stands still until somebody starts it again."""
     found = []
     for service in asker.addresses.services:
-        for row in asker.get(service, "/quarantine"):
+        rows: list[dict[str, Any]] = []
+        with contextlib.suppress(ClientError):
+            rows = asker.get(service, "/quarantine")
+        for row in rows:
             if row["type"].startswith("job:"):
                 name = row["type"].removeprefix("job:").removeprefix("_")
                 text = f"start the job {name} of {service} again (in quarantine since {row['since']}: {row['reason']})"
@@ -144,26 +168,33 @@ REMEDY = {
 
 
 async def carry_out(addresses: Addresses, steps: Sequence[Step]) -> list[str]:
-    """Do what a command can do; what was done, a line each. Raises ClientError."""
+    """Do what a command can do; what was done and what could not be, a line each. Raises ClientError."""
     done: list[str] = []
-    parts: Definitions = {}
-    for step in steps:
-        for part, each in step.parts.items():
-            parts.setdefault(part, []).extend(each)
+    parts = [step.parts for step in steps if step.parts]
     if parts:
         async with as_admin(addresses) as management:
-            await make(management, parts)
-        done.append(f"made {sum(map(len, parts.values()))} things in the broker")
+            done.append(f"done: made {await make(management, parts)} things in the broker")
     asked = [step for step in steps if step.what in ("start-job", "say-again")]
     if not asked:
         return done
     keys = topology.readable(discovery.load_all(), "ops")
     async with Client({"ops": addresses.amqp("ops")}, keys) as client:
-        return done + [await _asked(client, step) for step in asked]
+        return done + [await _tried(client, step) for step in asked]
+
+
+async def _tried(client: Client, step: Step) -> str:
+    """One that fails keeps nobody from the others."""
+    try:
+        return f"done: {await _asked(client, step)}"
+    except ClientError as error:
+        return f"not done: {error}"
 
 
 async def _asked(client: Client, step: Step) -> str:
-    """Send a step's command and wait for its own answer: what is said again comes under the same correlation id."""
+    """Send a step's command and wait for its own answer: what is said again comes under the same correlation id.
+
+    Raises ClientError.
+    """
     service = discovery.load(step.service)
     command: base.Command
     if step.what == "start-job":
@@ -185,26 +216,35 @@ async def _asked(client: Client, step: Step) -> str:
     raise ClientError(f"{step.service} did not answer within {SAY_LIMIT:g} seconds; is it running?")
 
 
-def repair(addresses: Addresses, *, yes: bool, as_json: bool) -> None:
-    """Show what would be mended, then mend it: the broker's parts, jobs that stand still, readers that are behind."""
+def repair(addresses: Addresses, *, yes: bool, as_json: bool) -> int:
+    """Show what would be mended, then mend it: the broker's parts, jobs that stand still, readers that are behind.
+
+    The exit code is that of the worst that is left.
+    """
     steps = plan(addresses)
     if as_json:
         typer.echo(json.dumps([_as_json(step) for step in steps], ensure_ascii=False))
-        return
+        return exit_code(steps)
     for line in shown(steps):
         typer.echo(line)
-    if not any(not step.by_hand for step in steps):
-        return
+    if all(step.by_hand for step in steps):
+        return exit_code(steps)
     if not yes and not typer.confirm("Do it?"):
         typer.echo("nothing was done")
-        return
+        return exit_code(steps)
     for line in asyncio.run(carry_out(addresses, steps)):
-        typer.echo(f"done: {line}")
+        typer.echo(line)
     left = plan(addresses)
     if left:
         typer.echo("left:")
     for line in shown(left):
         typer.echo(line)
+    return exit_code(left)
+
+
+def exit_code(left: Sequence[Step]) -> int:
+    """Doctor's exit code, of what is left to do."""
+    return max((EXIT[SEVERITY[step.what]] for step in left), default=0)
 
 
 def _as_json(step: Step) -> dict[str, Any]:

@@ -231,6 +231,6 @@ async def test_repair_shows_what_is_missing_and_makes_it(tmp_path: Path) -> None
             assert f"{key} → matching.events" in found[0].text
             assert "policy tandem-intake" in found[1].text
             done = await carry_out(addresses, found)
-            assert done[0] == "made 2 things in the broker"
+            assert done[0] == "done: made 2 things in the broker"
             await until(lambda: _nothing(addresses), "it was not mended", LIMIT)
             assert len(await system.states("matching", "candidate")) == 1

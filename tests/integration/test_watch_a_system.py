@@ -26,6 +26,7 @@ from shared.cli.top.picture import Picture
 from shared.contracts import registration as r
 from shared.local.system import ROOT, LocalSystem
 from shared.runtime.batch import COMMANDS, EVENTS
+from shared.runtime.topology import DEAD
 
 # One system, on one worker.
 pytestmark = [pytest.mark.xdist_group("watch"), pytest.mark.asyncio(loop_scope="module"), pytest.mark.long]
@@ -82,6 +83,7 @@ async def shown(system: LocalSystem, wanted: Callable[[Picture], bool]) -> Pictu
 async def test_all_is_well_in_a_system_that_was_just_started_also_in_an_administrator_s_eyes(
     system: LocalSystem,
 ) -> None:
+    await until_well(system)  # the broker tells of a queue's consumers every five seconds
     assert await findings(system) == []
     assert await findings(system, admin=True) == []
 
@@ -137,7 +139,30 @@ async def test_what_somebody_changed_in_the_broker_is_found_and_mended_by_declar
     await until_well(system)
 
 
-async def test_a_service_that_is_down_and_an_index_that_is_gone_are_found(system: LocalSystem) -> None:
+async def test_repair_makes_what_it_can_names_what_it_cannot_and_ends_with_what_is_left(
+    system: LocalSystem, tmp_path: Path
+) -> None:
+    base, admin = system.rabbit.management_url, (system.rabbit.admin_user, system.rabbit.admin_password)
+    queue, bindings = f"{base}/api/queues/%2F/{DEAD}", f"{base}/api/bindings/%2F/e/{EVENTS}/q/matching.events"
+    async with httpx.AsyncClient(auth=admin, trust_env=False) as client:
+        own = next(b for b in (await client.get(bindings)).json() if b["routing_key"])
+        assert (await client.delete(f"{bindings}/{own['properties_key']}")).is_success
+        assert (await client.delete(queue)).is_success
+        assert (await client.put(queue, json={"durable": True})).is_success
+        run = await asyncio.to_thread(command, system, tmp_path, "doctor", "--repair", "--yes")
+        assert "done: made 1 things in the broker" in run.stdout, run.stderr
+        _, left = run.stdout.split("left:")
+        assert f"by hand: {DEAD} is a classic queue" in left
+        assert run.returncode == 3
+        assert (await client.delete(queue)).is_success
+    run = await asyncio.to_thread(command, system, tmp_path, "doctor", "--repair", "--yes")
+    assert (run.returncode, run.stdout.splitlines()[-1]) == (0, "nothing is to be mended"), run.stderr
+    run = await asyncio.to_thread(command, system, tmp_path, "doctor", "--repair", "--yes", "--json")
+    assert (run.returncode, len(run.stderr.strip().splitlines())) == (2, 1)
+    await until_well(system)
+
+
+async def test_a_service_that_is_down_and_an_index_that_is_gone_are_found(system: LocalSystem, tmp_path: Path) -> None:
     async with AsyncMongoClient[dict[str, object]](system.mongo.url) as database:
         await database[system.database("scheduling")]["state"].drop_index("due")
     found = await until_found(system, lambda f: f.check == "indexes")
@@ -153,6 +178,9 @@ async def test_a_service_that_is_down_and_an_index_that_is_gone_are_found(system
     assert await until_found(system, lambda f: f.check == "consumers" and "scheduling.events" in f.what)
     silent = await until_found(system, lambda f: "matching-2 has shown no life" in f.what)
     assert silent.severity == "warning"
+    run = await asyncio.to_thread(command, system, tmp_path, "doctor", "--repair", "--json")
+    assert [(step["what"], "scheduling" in step["text"]) for step in json.loads(run.stdout)] == [("not-seen", True)]
+    assert run.returncode == 2
     picture = await shown(system, lambda p: any(s.silent for s in p.services))
     rows = {row.name: row for row in picture.services}
     assert (rows["matching"].alive, rows["matching"].silent) == (1, 1)

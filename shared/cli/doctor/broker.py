@@ -8,7 +8,7 @@ from typing import Any
 from shared.cli.doctor.facts import Broker, Facts, Finding
 from shared.runtime import discovery, topology
 from shared.runtime.batch import COMMANDS, EVENTS
-from shared.runtime.topology import DEAD, UNROUTED
+from shared.runtime.topology import DEAD, UNROUTED, Binding
 
 DECLARE = "declare again: `docker compose run --rm declare` (on one machine: restart `./tandem up`)"
 OLDEST_BROKER = (3, 10)
@@ -45,15 +45,15 @@ def alarms(facts: Facts) -> Iterator[Finding]:
 def queues(facts: Facts) -> Iterator[Finding]:
     """Every queue is there, of quorum type, and no other."""
     for broker in _broker(facts):
-        wanted = set(topology.queues(discovery.load_all()))
+        wanted = {queue["name"]: queue for queue in _wanted("queues")}
         found = {queue.name: queue for queue in broker.queues}
-        for name in sorted(wanted - set(found)):
-            yield Finding("fault", "queues", f"the queue {name} is missing", DECLARE)
-        for name in sorted(wanted & set(found)):
+        for name in sorted(set(wanted) - set(found)):
+            yield Finding("fault", "queues", f"the queue {name} is missing", DECLARE, {"queues": [wanted[name]]})
+        for name in sorted(set(wanted) & set(found)):
             if found[name].kind != "quorum":
                 do = "stop its service, empty and delete the queue, then declare again"
                 yield Finding("fault", "queues", f"{name} is a {found[name].kind} queue, not a quorum queue", do)
-        for name in sorted(set(found) - wanted):
+        for name in sorted(set(found) - set(wanted)):
             # A user's own queues are named after it: replies and subscriptions of publishers.
             if name.split(".")[0] not in topology.people():
                 do = "delete it if nobody reads it: it fills up"
@@ -76,24 +76,32 @@ def consumers(facts: Facts) -> Iterator[Finding]:
 
 def exchanges(facts: Facts) -> Iterator[Finding]:
     """Our exchanges are there, of their type."""
-    ours = {(exchange["name"], exchange["type"]) for exchange in _wanted("exchanges")}
+    ours = {exchange["name"]: exchange for exchange in _wanted("exchanges")}
     for broker in _broker(facts):
-        for name, kind in sorted(ours - broker.exchanges):
-            yield Finding("fault", "exchanges", f"the {kind} exchange {name} is missing", DECLARE)
-        known = {name for name, _ in ours}
-        for name, kind in sorted(broker.exchanges - ours):
-            if name and not name.startswith("amq.") and name not in known:
+        found = dict(broker.exchanges)
+        for name, wanted in sorted(ours.items()):
+            kind = wanted["type"]
+            if name not in found:
+                what = f"the {kind} exchange {name} is missing"
+                yield Finding("fault", "exchanges", what, DECLARE, {"exchanges": [wanted]})
+            elif found[name] != kind:
+                what = f"{name} is a {found[name]} exchange, not a {kind} exchange"
+                yield Finding("fault", "exchanges", what, f"stop all services and delete it; {DECLARE}")
+        for name, kind in sorted(found.items()):
+            if name and not name.startswith("amq.") and name not in ours:
                 yield Finding("warning", "exchanges", f"{name} ({kind}) is no exchange of ours", "delete it if unused")
 
 
 def bindings(facts: Facts) -> Iterator[Finding]:
     """Each type goes to the queues of those whose table has it, and nowhere else."""
     for broker in _broker(facts):
-        wanted = set(topology.every_binding(discovery.load_all()))
-        for binding in sorted(wanted - broker.bindings, key=str):
+        wanted = {
+            Binding(each["source"], each["routing_key"], each["destination"]): each for each in _wanted("bindings")
+        }
+        for binding in sorted(set(wanted) - broker.bindings, key=str):
             what = f"{binding.key or 'everything'} does not reach {binding.queue}"
-            yield Finding("fault", "bindings", what, DECLARE)
-        for binding in sorted(broker.bindings - wanted, key=str):
+            yield Finding("fault", "bindings", what, DECLARE, {"bindings": [wanted[binding]]})
+        for binding in sorted(broker.bindings - set(wanted), key=str):
             # The default exchange's own; and what users bound to queues of their own, as their rights allow.
             if binding.exchange == "" or binding.queue.split(".")[0] in topology.people():
                 continue

@@ -1,11 +1,10 @@
 """`tandem doctor`: says what is wrong with a deployment, and what to do; the exit code says how bad it is.
 
-With `--repair` it mends what a command can mend after an accident.
+With `--repair` it mends what a command can mend after an accident, and the exit code tells of what is left.
 """
 
 import asyncio
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -30,17 +29,21 @@ def doctor(
     yes: Annotated[bool, typer.Option("--yes", help="with --repair: do it without asking")] = False,
     against: Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")] = None,
 ) -> int:
-    """Check a deployment. Exit code: 0 fine, 1 warnings, 2 something could not be looked at, 3 a fault."""
+    """Check a deployment. Exit code: 0 fine, 1 warnings, 2 something could not be looked at, 3 a fault.
+
+    With --repair the same of what is left.
+    """
     if yes and not mend:
         raise typer.BadParameter("it goes with --repair", param_hint="--yes")
+    if yes and as_json:
+        raise typer.BadParameter("with --json nothing is done: leave out one of them", param_hint="--yes")
     addresses = read_addresses(against)
     if mend:
-        repair(addresses, yes=yes, as_json=as_json)
-        return 0
+        return repair(addresses, yes=yes, as_json=as_json)
     facts = asyncio.run(gather(addresses))
     found = examine(facts)
     if as_json:
-        typer.echo(json.dumps([asdict(finding) for finding in found], ensure_ascii=False))
+        typer.echo(json.dumps([finding.as_json() for finding in found], ensure_ascii=False))
     else:
         _show(Console(), facts, found)
     return exit_code(found)

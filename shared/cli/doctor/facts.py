@@ -14,14 +14,26 @@ EXIT: dict[Severity, int] = {"warning": 1, "unseen": 2, "fault": 3}
 """Exit codes: 0 nothing found, 1 something to look at, 2 something could not be looked at, 3 something is broken."""
 
 
+Definitions = dict[str, list[dict[str, Any]]]
+"""Parts of a broker (exchanges, queues, bindings, policies) as it writes them itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it should be, and what to do about it."""
+    """Something that is not as it should be, and what to do about it.
+
+    `parts`: what would have to be made in the broker, where that alone mends it.
+    """
 
     severity: Severity
     check: str
     what: str
     do: str
+    parts: Definitions = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, str]:
+        """What people and scripts are told."""
+        return {"severity": self.severity, "check": self.check, "what": self.what, "do": self.do}
 
 
 @dataclass(frozen=True, slots=True)

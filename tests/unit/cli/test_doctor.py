@@ -119,6 +119,12 @@ CASES: list[tuple[Facts, str, str, str]] = [
     (broker(queues=without("matching.events", consumers=0, messages=7)), "fault", "consumers", "events (7 messages)"),
     (broker(queues=without("matching.events", told=False)), "unseen", "consumers", "says nothing of matching.events"),
     (broker(exchanges=BROKER.exchanges - {(EVENTS, "topic")}), "fault", "exchanges", EVENTS),
+    (
+        broker(exchanges=BROKER.exchanges - {(EVENTS, "topic")} | {(EVENTS, "direct")}),
+        "fault",
+        "exchanges",
+        f"{EVENTS} is a direct exchange, not a topic exchange",
+    ),
     (broker(exchanges=BROKER.exchanges | {("mine", "topic")}), "warning", "exchanges", "mine (topic)"),
     (broker(bindings=BROKER.bindings - {ONE}), "fault", "bindings", f"{ONE.key} does not reach matching.events"),
     (broker(bindings=BROKER.bindings | {Binding(EVENTS, "#", "matching.events")}), "fault", "bindings", "gets #"),
@@ -266,4 +272,5 @@ def test_the_page_on_operations_names_every_check_that_can_find_something() -> N
 
 
 def test_findings_are_json() -> None:
-    json.dumps(dataclasses.asdict(Finding("fault", "a", "b", "c")))
+    said = json.dumps(Finding("fault", "a", "b", "c", {"queues": [{"name": "q"}]}).as_json())
+    assert json.loads(said) == {"severity": "fault", "check": "a", "what": "b", "do": "c"}

@@ -1,13 +1,17 @@
 """What `doctor --repair` makes of what it sees; that it mends, is tried on real servers (`e2e/test_restore.py`)."""
 
 import copy
+import json
 from typing import Any
 
-from shared.cli import repair
+import pytest
+
+from shared.cli import comparison
 from shared.cli.addresses import Addresses
-from shared.cli.broker_parts import in_words, missing
+from shared.cli.broker_parts import faults, in_words
+from shared.cli.client import ClientError
 from shared.cli.comparison import Difference, Row, compare, lasting
-from shared.cli.repair import Step, shown, steps_of
+from shared.cli.repair import Step, What, _jobs, _tried, exit_code, plan, repair, shown, steps_of
 from shared.runtime import discovery, topology
 
 WANTED: Any = topology.definitions({})
@@ -77,22 +81,35 @@ def test_what_was_under_way_and_has_arrived_is_no_difference() -> None:
     assert lasting([], [after]) == []
 
 
-def test_a_broker_with_everything_lacks_nothing_and_each_thing_that_goes_is_named() -> None:
-    assert missing(WANTED, WANTED) == {}
+def test_a_broker_with_everything_lacks_nothing_and_each_thing_that_goes_is_named_and_would_be_made() -> None:
+    assert faults(WANTED) == []
     for part in ("exchanges", "queues", "bindings", "policies"):
         found = copy.deepcopy(WANTED)
         gone = found[part].pop(0)
-        lacking = missing(WANTED, found)
-        assert lacking == {part: [gone]}
-        [line] = in_words(lacking)
-        assert gone.get("name", gone.get("destination")) in line
+        [fault] = faults(found)
+        assert fault.parts == {part: [gone]}
+        assert gone.get("name", gone.get("destination")) in in_words(fault.parts)
 
 
 def test_a_policy_that_says_something_else_is_made_anew_and_foreign_things_are_left() -> None:
     found = copy.deepcopy(WANTED)
     found["policies"][0]["definition"] = {"delivery-limit": 20}
     found["queues"].append({"name": "somebody.else"})
-    assert missing(WANTED, found) == {"policies": [WANTED["policies"][0]]}
+    [fault] = faults(found)
+    assert fault.parts == {"policies": [WANTED["policies"][0]]}
+
+
+def test_what_only_a_person_can_mend_in_the_broker_is_named_with_what_to_do_and_not_made() -> None:
+    found = copy.deepcopy(WANTED)
+    queue, exchange, binding = found["queues"][0], found["exchanges"][0], found["bindings"][0]
+    queue["arguments"] = {}
+    exchange["type"] = "direct"
+    found["bindings"].append({**binding, "routing_key": "#"})
+    by_name = {fault.check: fault for fault in faults(found)}
+    assert f"{queue['name']} is a classic queue" in by_name["queues"].what
+    assert f"{exchange['name']} is a direct exchange" in by_name["exchanges"].what
+    assert "gets #" in by_name["bindings"].what
+    assert all(fault.do and not fault.parts for fault in by_name.values())
 
 
 def test_steps_are_shown_in_words_and_those_for_a_person_are_marked() -> None:
@@ -111,6 +128,69 @@ def test_a_day_that_stands_still_is_started_again() -> None:
             row = {"id": "1", "message": "1", "service": service, "reason": "killed_its_process", "since": "2027-01-11"}
             return [{**row, "type": "job:_day"}, {**row, "type": "registration.add-topic.v1", "id": "2"}]
 
-    [step] = repair._jobs(Quarantine())  # type: ignore[arg-type]
+    [step] = _jobs(Quarantine())  # type: ignore[arg-type]
     assert (step.what, step.id, step.service) == ("start-job", "1", "scheduling")
     assert "the job day of scheduling" in step.text
+
+
+def test_a_service_that_is_down_is_named_and_keeps_nobody_from_seeing_the_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing answers at the broker's management either."""
+    asked: list[str] = []
+    digests = {"matching": {"/holdings/tandem": "new"}, "evaluation": {"/holdings/matching.tandem": "old"}}
+    rows = {"matching": [["t", "pilot", 1, 2, False]], "evaluation": [["t", "pilot", 1, 1, False]]}
+
+    def page(addresses: Addresses, service: str, path: str, token: str, limit: float) -> Any:
+        if service == "registration":
+            asked.append(path)
+            raise ClientError("registration does not answer")
+        if path == "/quarantine":
+            row = {"id": "1", "reason": "killed_its_process", "since": "2027-01-11", "type": "job:_day"}
+            return [row] if service == "scheduling" else []
+        if path == "/holdings":
+            copies = ["matching.tandem", "registration.participant"] if service == "evaluation" else []
+            return {"epoch": 1, "copies": copies}
+        if "/rows" in path:
+            return {"rows": rows[service], "after": None}
+        return digests[service][path]
+
+    monkeypatch.setattr(comparison, "page_of", page)
+    here = {f"TANDEM_HTTP_{s.upper()}": "" for s in discovery.service_names()}
+    admin = {"TANDEM_MANAGEMENT_URL": "http://127.0.0.1:1", "TANDEM_RABBITMQ_PASSWORD": "x"}
+    addresses = Addresses(here | admin, "here")
+    found = plan(addresses, pause=0)
+    assert [(step.what, step.service) for step in found] == [
+        ("not-seen", ""), ("start-job", "scheduling"), ("say-again", "matching"), ("not-seen", "")
+    ]  # fmt: skip
+    assert "queues, bindings" in found[0].text
+    assert "registration does not answer" in found[-1].text
+    assert len(asked) == 1, "nobody waits twice for who is silent"
+    assert repair(addresses, yes=False, as_json=True) == 3
+    assert len(json.loads(capsys.readouterr().out)) == 4
+
+
+@pytest.mark.parametrize(
+    ("left", "code"),
+    [
+        ([], 0),
+        (["start-job"], 1),
+        (["forgotten", "taken-back"], 1),
+        (["not-seen", "forgotten"], 2),
+        (["not-seen", "raise-epoch"], 3),
+        (["declare"], 3),
+        (["say-again"], 3),
+    ],
+)
+def test_the_exit_code_is_that_of_the_worst_that_is_left(left: list[What], code: int) -> None:
+    assert exit_code([Step(what, "", "") for what in left]) == code
+
+
+async def test_a_step_that_fails_keeps_nobody_from_the_next() -> None:
+    class Broken:
+        def wrap(self, command: object, user: str) -> None:
+            raise ClientError("the broker is away")
+
+    broken: Any = Broken()
+    line = await _tried(broken, Step("say-again", "matching", ""))
+    assert line == "not done: the broker is away"
