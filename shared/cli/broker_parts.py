@@ -26,7 +26,7 @@ def _broker_of(found: Definitions) -> Broker:
     return Broker(
         version="",
         queues=tuple(
-            Queue(each["name"], each.get("arguments", {}).get("x-queue-type", "classic"))
+            Queue(each["name"], each.get("arguments", {}).get("x-queue-type") or each.get("type", "classic"))
             for each in found.get("queues", [])
         ),
         exchanges=frozenset((each["name"], each["type"]) for each in found.get("exchanges", [])),

@@ -60,9 +60,14 @@ class Step:
 
 
 def plan(addresses: Addresses, pause: float = UNDER_WAY) -> list[Step]:
-    """Look, and say what would be done, in the order in which it is to be done; who cannot be asked comes last."""
+    """Look, and say what would be done, in the order in which it is to be done; who cannot be asked comes last.
+
+    Raises ClientError when nobody answers at all.
+    """
     asker = Asker(addresses)
     found = [*_broker(addresses), *_jobs(asker), *_holdings(asker, pause)]
+    if len(asker.silent) == len(addresses.services) and [step.what for step in found] == ["not-seen"]:
+        raise ClientError(f"neither broker nor services can be asked: {next(iter(asker.silent.values()))}")
     return [
         *found,
         *(_not_seen(f"{service}, and what others know of it", why) for service, why in sorted(asker.silent.items())),
