@@ -133,7 +133,9 @@ class Ops(Told):
     waiting_since: dt.datetime | None = Field(default=None, description="since when the oldest message waits")
     day: Day = Day()
     replicas: tuple[Replica, ...] = ()
-    jobs: tuple[Job, ...] = Field(default=(), description="the hundred oldest; `counts` says how many there are")
+    jobs: tuple[Job, ...] = Field(
+        default=(), description="the hundred oldest of a kind; `counts` says how many there are"
+    )
 
     @property
     def alive(self) -> tuple[Replica, ...]:

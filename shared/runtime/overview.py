@@ -16,6 +16,7 @@ from shared.runtime.ports import Record
 from shared.runtime.release import release
 
 MOST_JOBS = 100
+"""Of each kind: many light ones that wait must not hide a round that is being solved."""
 
 
 @dataclass
@@ -70,7 +71,7 @@ class Overview:
             waiting_since=dt.datetime.fromisoformat(found.waiting_since) if found.waiting_since else None,
             day=Day(started=_date(days.get(TODAY)), handled=_date(days.get(f"day/{name}"))),
             replicas=replicas,
-            jobs=tuple(jobs[:MOST_JOBS]),
+            jobs=tuple(jobs),
         )
 
 

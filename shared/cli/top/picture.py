@@ -57,6 +57,10 @@ class ProblemRow(Told):
     problem: Problem
 
 
+UNDER_WAY = ("working", "handing over")
+"""Stages of a job that somebody has in hand."""
+
+
 class Picture(Told):
     """Everything that one look shows. `trouble` says what could not be looked at."""
 
@@ -90,7 +94,13 @@ def picture(
         trouble=tuple(trouble),
         queues=tuple(rows),
         services=tuple(service_row(each, notices.get(each.service, 0)) for each in heard),
-        jobs=tuple(JobRow(service=h.service, job=job) for h in heard if h.ops is not None for job in h.ops.jobs),
+        jobs=tuple(
+            sorted(
+                (JobRow(service=h.service, job=job) for h in heard if h.ops is not None for job in h.ops.jobs),
+                # What waits in one service must not hide who solves what in another.
+                key=lambda row: (row.job.stage not in UNDER_WAY, row.job.since),
+            )
+        ),
         problems=tuple(
             sorted(
                 (ProblemRow(service=h.service, problem=p) for h in heard if h.ops is not None for p in h.ops.problems),

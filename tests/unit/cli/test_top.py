@@ -102,6 +102,17 @@ def test_a_service_that_is_down_is_shown_with_the_notices_that_the_broker_still_
     assert "ConnectTimeout" in text.replace("\n", "")
 
 
+def test_what_waits_in_one_service_does_not_hide_what_is_worked_on_in_another() -> None:
+    def jobs(service: str, *stages: str) -> Heard:
+        since = [NOW - dt.timedelta(minutes=number) for number in range(len(stages))]
+        made = [Job(id=s, job=s, heavy=True, since=at, stage=s) for s, at in zip(stages, since, strict=True)]
+        return Heard(service, told(service).model_copy(update={"jobs": tuple(made)}))
+
+    heard = [jobs("matching", "waiting", "quarantine"), jobs("scheduling", "working", "handing over")]
+    shown = [row.job.stage for row in picture(NOW, [], heard, []).jobs]
+    assert shown == ["handing over", "working", "quarantine", "waiting"]
+
+
 def test_replicas_are_counted_as_ready_red_or_silent() -> None:
     [row] = [row for row in everything().services if row.name == "matching"]
     assert (row.ready, row.alive, row.silent) == (1, 2, 1)

@@ -147,11 +147,15 @@ async def test_of_many_jobs_the_oldest_are_told_whatever_their_ids() -> None:
         state = {"job": "count", "since": since.isoformat()}
         replica.database.records[f"_job/{number:03}"] = Record(f"_job/{number:03}", LIGHT, 1, state=state)
 
+    late = {"job": "solve", "since": (max(begun) + dt.timedelta(hours=1)).isoformat()}
+    replica.database.records["_job/late"] = Record("_job/late", HEAVY, 1, state=late)
+
     async def inspect() -> Inspection:
         return Inspection("8.0", START, expected(), (), None)
 
     found = await Overview(replica.engine, inspect, dict, "Europe/Berlin", "clock")()
-    assert [job.since for job in found.jobs] == sorted(begun)[:MOST_JOBS]
+    assert [job.since for job in found.jobs if not job.heavy] == sorted(begun)[:MOST_JOBS]
+    assert [job.id for job in found.jobs if job.heavy] == ["late"], "what waits does not hide a round"
 
 
 async def test_an_absent_database_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
