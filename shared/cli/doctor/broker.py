@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from shared.cli.doctor.facts import Broker, Facts, Finding
-from shared.runtime import discovery, topology
+from shared.cli.doctor.facts import Broker, Facts, Finding, is_intake
+from shared.runtime import topology
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.topology import DEAD, UNROUTED, Binding
 
@@ -64,13 +64,13 @@ def consumers(facts: Facts) -> Iterator[Finding]:
     """Every intake is read."""
     for broker in _broker(facts):
         for queue in broker.queues:
-            service, _, kind = queue.name.partition(".")
-            ours = service in discovery.service_names() and kind in ("commands", "events")
-            if ours and not queue.told:
+            if not is_intake(queue.name):
+                continue
+            if not queue.told:
                 what = f"the broker says nothing of {queue.name} yet"
                 yield Finding("unseen", "consumers", what, "look again in ten seconds; if it stays so, see its log")
-            elif ours and not queue.consumers:
-                do = f"start {service}: nothing is lost, messages wait there"
+            elif not queue.consumers:
+                do = f"start {queue.name.partition('.')[0]}: nothing is lost, messages wait there"
                 yield Finding("fault", "consumers", f"nobody reads {queue.name} ({queue.messages} messages)", do)
 
 

@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from shared.cli.top.asking import Heard
+from shared.runtime import discovery
 from shared.runtime.ops import Release
+from shared.runtime.ports import Intake
 from shared.runtime.topology import Binding
 
 Severity = Literal["warning", "unseen", "fault"]
@@ -34,6 +36,12 @@ class Finding:
     def as_json(self) -> dict[str, str]:
         """What people and scripts are told."""
         return {"severity": self.severity, "check": self.check, "what": self.what, "do": self.do}
+
+
+def is_intake(queue: str) -> bool:
+    """Whether a queue of this name is one from which a service of ours takes its messages."""
+    service, _, kind = queue.partition(".")
+    return service in discovery.service_names() and kind in get_args(Intake)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.cli.addresses import Addresses
-from shared.cli.doctor.facts import Broker, Facts, Machine, Node, Queue, Users
+from shared.cli.doctor.facts import Broker, Facts, Machine, Node, Queue, Users, is_intake
 from shared.cli.management import Management, ManagementError, clock_of, queues_of
 from shared.cli.top.asking import Asking
 from shared.runtime.release import ROOT, release
@@ -65,11 +65,12 @@ async def _asked(asking: Asking) -> Broker:
 
 
 async def _told(ops: Management) -> list[dict[str, Any]]:
-    """Every queue; a broker that has just started is given a moment to gather figures of them."""
+    """Every queue. What has just started is given a moment: the broker tells of a queue's readers seconds later."""
     end = asyncio.get_running_loop().time() + PATIENCE
     while True:
         queues = await queues_of(ops)
-        if all("consumers" in queue for queue in queues) or asyncio.get_running_loop().time() > end:
+        told = all("consumers" in queue and (queue["consumers"] or not is_intake(queue["name"])) for queue in queues)
+        if told or asyncio.get_running_loop().time() > end:
             return queues
         await asyncio.sleep(0.5)
 

@@ -12,7 +12,7 @@ import pytest
 from shared.cli.addresses import Addresses
 from shared.cli.doctor.checks import CHECKS, examine, exit_code
 from shared.cli.doctor.facts import Broker, Facts, Finding, Machine, Node, Queue, Users
-from shared.cli.doctor.gather import machine_of, skew
+from shared.cli.doctor.gather import _told, machine_of, skew
 from shared.cli.top.asking import Heard
 from shared.local.system import ROOT
 from shared.runtime import discovery, topology
@@ -250,6 +250,24 @@ def test_a_clock_that_is_cut_to_the_second_is_not_taken_for_a_wrong_one(
 ) -> None:
     theirs = None if clock is None else NOW + dt.timedelta(seconds=clock)
     assert skew(theirs, NOW, NOW + dt.timedelta(seconds=1)) == expected
+
+
+async def test_an_intake_of_whose_readers_the_broker_has_not_heard_yet_is_looked_at_again() -> None:
+    looks: list[list[dict[str, Any]]] = [
+        [{"name": "matching.events"}],
+        [{"name": "matching.events", "consumers": 0}],
+        [{"name": "matching.events", "consumers": 1}, {"name": "matching.quarantine", "consumers": 0}],
+    ]
+
+    class Management:
+        vhost = "%2F"
+
+        async def get(self, path: str) -> list[dict[str, Any]]:
+            return looks.pop(0)
+
+    management: Any = Management()
+    found = await _told(management)
+    assert [queue["consumers"] for queue in found] == [1, 0]
 
 
 def test_a_file_with_secrets_that_others_may_read_is_found(tmp_path: Path) -> None:
