@@ -1,9 +1,9 @@
 """Decisions about what others know: programmes, people, topics; and about people's wishes."""
 
 from services.matching.loaders import ProgrammeRounds, Someone, Wishing, round_id
-from services.matching.model import Board, Candidate, Programme, Round, Seat, Topic, Wishes
-from services.matching.reserve import waits_no_more
-from services.matching.say import words
+from services.matching.model import Board, Candidate, Programme, Round, Topic, Wishes
+from services.matching.reserve import seat_of, waits, waits_no_more
+from services.matching.say import reasoned, words
 from shared.contracts import matching as m
 from shared.contracts.registration import ParticipantState, ProgrammeState, TopicListed
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, reason, refuse
@@ -46,7 +46,10 @@ def know_programme(message: ProgrammeState, state: ProgrammeRounds, context: Con
 
 
 def know_participant(message: ParticipantState, state: Someone, context: Context) -> Outcome:
-    """Take over a person; who left is let go of everything, and remembered as having left."""
+    """Take over a person; who left is let go of everything, and remembered as having left.
+
+    Who had left may take part again: registration was restored to before they left. They wait in line anew (P5).
+    """
     before = state.candidate
     if before is not None and not before.seen < context.seen:
         return NOTHING
@@ -60,11 +63,14 @@ def know_participant(message: ParticipantState, state: Someone, context: Context
         reporting_line=message.reporting_line,
         seen=context.seen,
     )
+    seat = seat_of(state, candidate.id, candidate.programme)
     if message.status != "withdrawn":
-        return Decision(state=(candidate,))
+        if before is None or before.status != "withdrawn":
+            return Decision(state=(candidate,))
+        written, said = waits(state._replace(candidate=candidate), seat, context.today, reasoned("takes_part_again"))
+        return Decision(state=(candidate, seat, *written), messages=tuple(said))
     written, said = waits_no_more(state)
     # Written even if unchanged: what is being promised to them at this moment conflicts, and sees who left.
-    seat = state.seat or Seat(id=candidate.id, programme=candidate.programme)
     return Decision(state=(candidate, seat, *written), messages=tuple(said), jobs=(Start("leave", candidate.id),))
 
 

@@ -42,6 +42,7 @@ from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.runtime.table import Ask, Copies, Due, Fact, Job, Piece, Service
 
+RESERVE = (m.ReserveListed, m.ReserveLeft)
 PROPOSAL_ENDS = (m.ReserveListed, m.PersonAddressed, m.RoundClosed, m.OfficeAttentionNeeded)
 TANDEM_ENDS = (m.TandemEnded, m.ReserveListed, m.PersonAddressed, m.OfficeAttentionNeeded)
 
@@ -58,11 +59,9 @@ service = Service(
             r.RegistrationClosed, programme_rounds, candidates.know_programme, says=(m.RoundOpened,), starts=("gather",)
         ),
         Fact(r.ProgrammeEnded, programme_rounds, candidates.know_programme, says=(m.RoundOpened,), starts=("gather",)),
-        Fact(
-            r.ParticipantRegistered, participant, candidates.know_participant, says=(m.ReserveLeft,), starts=("leave",)
-        ),
-        Fact(r.ParticipantChanged, participant, candidates.know_participant, says=(m.ReserveLeft,), starts=("leave",)),
-        Fact(r.ParticipantWithdrew, participant, candidates.know_participant, says=(m.ReserveLeft,), starts=("leave",)),
+        Fact(r.ParticipantRegistered, participant, candidates.know_participant, says=RESERVE, starts=("leave",)),
+        Fact(r.ParticipantChanged, participant, candidates.know_participant, says=RESERVE, starts=("leave",)),
+        Fact(r.ParticipantWithdrew, participant, candidates.know_participant, says=RESERVE, starts=("leave",)),
         Fact(r.TopicListed, topic_of, candidates.know_topic),
         Ask(m.NameWishes, wishing, candidates.name_wishes, says=(m.WishesNamed,)),
         # a round

@@ -9,6 +9,7 @@ from services.matching.jobs import Leaving, LetGoProposal, let_go, tandem_id
 from services.matching.model import Proposal, Seat, Tandem
 from services.matching.service import service
 from shared.contracts import matching as m
+from shared.contracts import registration as r
 from shared.runtime.table import Job
 from tests.support.reference import By, Scenario, given, said
 from tests.unit.matching.people import (
@@ -239,3 +240,19 @@ def test_an_open_proposal_of_somebody_who_leaves_ends_and_the_other_is_told() ->
     scenario.then_among(m.ProposalWithdrawn, said(m.ReserveListed, participant_id=one.mentee))
     assert [mail.topic for mail in mails(scenario, one.mentee)] == ["proposal-ended"]
     assert mails(scenario, one.mentor) == []
+
+
+@pytest.mark.proves("P5")
+def test_whose_leaving_a_restored_registration_takes_back_waits_and_is_matched_again() -> None:
+    scenario, tandem = a_tandem()
+    scenario.given(registered(1, "mentee"), leaves(tandem.mentor))
+    scenario.when(registered(0, "mentor", r.ParticipantChanged))
+    scenario.then(said(m.ReserveListed, participant_id=tandem.mentor, status="waiting", since=TODAY))
+    scenario.when(START).then_among(said(m.PairProposed, mentor=tandem.mentor, mentee=MENTEES[1]))
+
+
+def test_whose_leaving_is_taken_back_before_they_were_let_go_of_waits_only_when_they_are() -> None:
+    scenario, one = left_in_between()
+    number = MENTORS.index(one.mentor)
+    scenario.when(registered(number, "mentor", r.ParticipantChanged)).then_nothing()
+    scenario.when(LetGoProposal(proposal_id=one.id)).then_among(said(m.ReserveListed, participant_id=one.mentor))

@@ -9,11 +9,13 @@ import pytest
 from services.matching.model import Proposal, Tandem
 from services.matching.service import service
 from shared.contracts import matching as m
+from shared.contracts import registration as r
 from shared.contracts.base import Contract
 from shared.runtime.adapters.memory import MemoryStore
 from shared.runtime.ports import Change, Snapshot
 from tests.support.reference import By
 from tests.unit.matching.people import (
+    MENTORS,
     TODAY,
     a_round,
     approved,
@@ -25,6 +27,7 @@ from tests.unit.matching.people import (
     of_kind,
     people,
     programme,
+    registered,
     round_of,
     tandems,
     yes,
@@ -62,19 +65,25 @@ class Interrupted(MemoryStore):
 
 
 async def race(
-    before: tuple[Any, ...], message: Contract | By, who: str, kind: str, *, reading: bool = False
+    before: tuple[Any, ...],
+    message: Contract | By,
+    meanwhile: r.ParticipantState,
+    kind: str,
+    *,
+    reading: bool = False,
+    epoch: int = 1,
 ) -> Replica:
-    """One replica decides on a message, another takes over meanwhile that somebody has left."""
+    """One replica decides on a message, another takes over meanwhile what registration says of somebody."""
     one = Replica(service)
     other = one.beside()
     await one.play(*before)
 
-    async def leave() -> None:
+    async def happens() -> None:
         # Only this: what they held is let go of by a job, later.
-        other.send(leaves(who), sequence=2, epoch=1)
+        other.send(meanwhile, sequence=2, epoch=epoch)
         await other.engine.intake()
 
-    store = Interrupted(one.database, kind, leave, reading)
+    store = Interrupted(one.database, kind, happens, reading)
     one.engine.store = store
     await one.play(message)
     assert store.happens is None, "the race did not happen"
@@ -92,7 +101,7 @@ def waiting(replica: Replica) -> set[str]:
 @pytest.mark.proves("P5", "S15")
 async def test_who_leaves_while_a_round_leaves_them_out_does_not_wait_for_ever() -> None:
     out = sorted(listed(a_round()))
-    replica = await race(UNTIL_SOLVED, closed(), out[0], "reserve")
+    replica = await race(UNTIL_SOLVED, closed(), leaves(out[0]), "reserve")
     assert waiting(replica) == set(out[1:])
 
 
@@ -112,7 +121,7 @@ async def test_who_leaves_while_something_lists_them_does_not_wait_for_ever(
     before: tuple[Any, ...], message: By
 ) -> None:
     who = PAIR.mentor if "DeclineProposal" in type(message.message).__name__ else TANDEM.mentor
-    replica = await race(before, message, who, "reserve")
+    replica = await race(before, message, leaves(who), "reserve")
     assert who not in waiting(replica)
 
 
@@ -121,7 +130,16 @@ async def test_who_leaves_while_something_lists_them_does_not_wait_for_ever(
 async def test_who_leaves_while_their_partner_says_yes_begins_no_tandem(reading: bool) -> None:
     before = (*UNTIL_SOLVED, closed(), APPROVE, yes(PAIR, PAIR.mentor))
     kind = "candidate" if reading else "tandem"
-    replica = await race(before, yes(PAIR, PAIR.mentee), PAIR.mentor, kind, reading=reading)
+    replica = await race(before, yes(PAIR, PAIR.mentee), leaves(PAIR.mentor), kind, reading=reading)
     assert not [subject for subject in replica.aggregates() if subject.startswith("tandem/")]
     assert replica.aggregates()[PAIR.subject]["status"] == "withdrawn"
     assert PAIR.mentor not in waiting(replica)
+
+
+@pytest.mark.proves("P5")
+async def test_whose_leaving_is_taken_back_while_they_are_let_go_of_does_not_vanish() -> None:
+    number = MENTORS.index(TANDEM.mentor)
+    again = registered(number, "mentor", r.ParticipantChanged)
+    before = (*UNTIL_SOLVED, closed(), APPROVE, *AGREED)
+    replica = await race(before, leaves(TANDEM.mentor), again, "tandem", epoch=2)
+    assert TANDEM.mentor in waiting(replica)
