@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import json
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -140,19 +140,26 @@ class World:
         jobs = Jobs(engine, FaultyWorker(self.faults))
         outbox, kept = engine.outbox, Kept(engine)
         rounds = (engine.intake, kept.round, outbox.publish, outbox.sweep, jobs.light, jobs.heavy)
-        for round_ in rounds:
-            self.scheduler.start(self._loop(round_), owner)
-        self.scheduler.start(self._once(jobs.recover), owner)
-        if name in self.epochs:
-            self.scheduler.start(self._persistently(partial(take_up, engine)), owner)
+        first = (partial(take_up, engine), jobs.recover) if name in self.epochs else (jobs.recover,)
+        self.scheduler.start(self._life(owner, first, rounds), owner)
 
-    async def _persistently(self, do: Callable[[], Awaitable[None]]) -> None:
+    async def _life(
+        self,
+        owner: str,
+        first: Sequence[Callable[[], Awaitable[None]]],
+        rounds: Sequence[Callable[[], Awaitable[bool]]],
+    ) -> None:
+        """What a host does: once the database has answered, and never before, it takes anything in hand."""
         while True:
             try:
-                await do()
-                return
+                for do in first:
+                    await do()
+                break
             except Unavailable:
+                self.faults.seen["away at the start"] += 1
                 await sleep(self.scheduler.now + dt.timedelta(seconds=0.5))
+        for round_ in rounds:
+            self.scheduler.start(self._loop(round_), owner)
 
     async def _loop(self, round_: Callable[[], Awaitable[bool]]) -> None:
         while True:
@@ -164,12 +171,6 @@ class World:
                 await give_way()
             else:
                 await sleep(self.scheduler.now + dt.timedelta(seconds=1))
-
-    async def _once(self, do: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await do()
-        except Unavailable:
-            self.faults.seen["recover away"] += 1
 
     def crashed(self, owner: str) -> None:
         """A replica is gone: its connection is lost, and after a while it starts again under its name."""
