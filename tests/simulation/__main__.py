@@ -6,7 +6,8 @@ import sys
 import time
 from collections import Counter
 
-from tests.simulation.checker import WrongError, check
+from tests.simulation.checker import check
+from tests.simulation.messages import WrongError
 from tests.simulation.pilot import PilotWorld
 from tests.simulation.world import StuckError, World
 

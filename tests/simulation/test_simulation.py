@@ -6,7 +6,8 @@ from shared.runtime.ports import Deliveries, Store
 from tests.simulation import faults
 from tests.simulation.__main__ import failure, trace
 from tests.simulation.broken import BROKEN
-from tests.simulation.checker import WrongError, check
+from tests.simulation.checker import check
+from tests.simulation.messages import WrongError
 from tests.simulation.pilot import PilotWorld, broken_promises
 from tests.simulation.world import StuckError, World
 
