@@ -95,6 +95,19 @@ class WrongCorrelation(MemoryStore):
         await super().commit(dataclasses.replace(change, outbox=tuple(map(own, change.outbox))))
 
 
+class NoGivingBack(MemoryStore):
+    """Counts against a job also what only could not go on."""
+
+    async def commit(self, change: Change) -> None:
+        def counted(record: Record) -> Record:
+            state, before = record.state or {}, self.database.records.get(record.subject)
+            if before is None or record.kind not in ("_job", "_heavy") or "owner" in state:
+                return record
+            return dataclasses.replace(record, state={**state, "attempts": (before.state or {})["attempts"]})
+
+        await super().commit(dataclasses.replace(change, writes=tuple(map(counted, change.writes))))
+
+
 class NoTouchOfTheAwaited(MemoryStore):
     """Parks a message without writing the subject that it waits for."""
 
@@ -169,5 +182,6 @@ BROKEN = {
     "no notice of the quarantined": Broken(NoNotices),
     "no dates": Broken(NoDates),
     "wrong correlation": Broken(WrongCorrelation),
+    "no giving back": Broken(NoGivingBack),
     "parking without touching the awaited": Broken(NoTouchOfTheAwaited),
 }

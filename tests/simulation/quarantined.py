@@ -1,12 +1,13 @@
-"""Whether what lies in quarantine has a cause that the run gave it."""
+"""Whether what lies in quarantine, and what counts against a job on its way there, has a cause that the run gave it."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from shared.runtime.batch import KEPT
-from shared.runtime.ports import Change
+from shared.runtime.batch import HEAVY, KEPT, LIGHT
+from shared.runtime.ports import Change, Record
 from tests.simulation.messages import WrongError, keys_of
 from tests.simulation.world import CLUMSY, KILLER
 
@@ -14,12 +15,23 @@ POISONED = '"book":"refused"'
 KILLED = "killed_its_process"
 
 
+@dataclass(frozen=True)
+class _Held:
+    """Who has a job: which life of which replica, and until when."""
+
+    replica: str
+    life: int
+    until: str
+
+
 @dataclass
 class Quarantined:
-    """Follows one service's kept messages, change by change."""
+    """Follows one service's kept messages and jobs, change by change."""
 
     service: str
     healthy: int = 0
+    held: dict[str, _Held] = field(default_factory=dict)
+    lost: Counter[str] = field(default_factory=Counter)
 
     def look(self, change: Change, before: Mapping[str, dict[str, Any]]) -> None:
         """Look at one change; `before` are the states that it replaces. Raises WrongError."""
@@ -29,6 +41,8 @@ class Quarantined:
                 self._noticed(record.subject, change)
             if record.kind == KEPT and state["status"] in ("retry", "quarantine"):
                 self._explain(state)
+            if record.kind in (LIGHT, HEAVY):
+                self._count(record, state, before.get(record.subject, {}), change)
 
     def _noticed(self, subject: str, change: Change) -> None:
         """Each message that goes to quarantine is noticed once, in the same transaction."""
@@ -52,3 +66,31 @@ class Quarantined:
             self.healthy += KILLER not in body
         if not expected or self.healthy > 1:
             raise WrongError(f"{self.service}: {kept['type']} is in {kept['status']} without a cause: {reason}")
+
+    def _count(self, record: Record, state: dict[str, Any], before: dict[str, Any], change: Change) -> None:
+        """What counts against a job is that its process ended or its lease ran out, and nothing else.
+
+        No job of these worlds goes wrong by itself: who lets go of one gives it back. Crashes by chance may still end
+        one job's process so often that it is quarantined.
+        """
+        subject, attempts = record.subject, state["attempts"]
+        replica, life = change.token.rsplit(".", 2)[:2]
+        if state.get("status") == "quarantine":
+            explained = state["reason"].startswith(KILLED) and attempts == self.lost[subject]
+            if before.get("status") != "quarantine" and not explained:
+                raise WrongError(f"{self.service}: {subject} is in quarantine without a cause: {state['reason']}")
+            self.held.pop(subject, None)
+        elif attempts > before.get("attempts", 0):
+            self.lost[subject] += 1
+            if attempts != self.lost[subject]:
+                raise WrongError(
+                    f"{self.service}: {subject} was lost {self.lost[subject] - 1} times, not {attempts - 1}"
+                )
+            self.held[subject] = _Held(replica, int(life), record.due or "")
+        elif attempts == 0 or "owner" not in state:
+            held = self.held.pop(subject, None)
+            self.lost[subject] = 0 if attempts == 0 else self.lost[subject] - (held is not None)
+        elif (held := self.held.get(subject)) is not None:
+            if (record.due or "") < held.until and not (replica == held.replica and int(life) > held.life):
+                raise WrongError(f"{self.service}: {subject} was taken from a process that has it and goes on")
+            self.held[subject] = _Held(held.replica, held.life, record.due or "")
