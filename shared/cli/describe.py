@@ -11,6 +11,7 @@ from shared.contracts.base import Command
 from shared.runtime import discovery
 from shared.runtime.batch import Retries
 from shared.runtime.engine import MARKS, SUSPICIOUS, Limits
+from shared.runtime.jobs import ENDS
 from shared.runtime.table import Ask, Due, Fact, Job, Piece, Row, Service
 
 
@@ -67,7 +68,7 @@ def policy() -> list[str]:
         "waits for its cause: parked until the subject comes, never counted; waiting_long tells after three days",
         "cannot be read, unknown type or wrong shape: quarantine at once; a known command: rejected with reasons",
         f"delivered more than {SUSPICIOUS} times: marked and handled alone; {MARKS} marks: quarantine",
-        f"a job that fails: {Limits().job_attempts} attempts, then quarantine",
+        f"a job that fails: {Limits().job_attempts} attempts, then quarantine; whose process ends: {ENDS} more",
     ]
 
 

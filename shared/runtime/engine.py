@@ -40,7 +40,10 @@ MARKS = 3
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of the loops: messages a batch, messages waiting to be published, seconds of a job's lease."""
+    """Bounds of the loops: messages a batch, messages waiting to be published, seconds of a job's lease.
+
+    A job that fails is quarantined after `job_attempts`; one whose process ends has those of a deadly message more.
+    """
 
     batch: int = 100
     backlog: int = 5_000

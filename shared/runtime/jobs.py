@@ -13,7 +13,7 @@ from shared.runtime.actions import Action
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.batch import HEAVY, LIGHT, TODAY, notice_of, place
 from shared.runtime.days import BEFORE_TIME, DAY_JOB
-from shared.runtime.engine import Engine, Stopped
+from shared.runtime.engine import MARKS, SUSPICIOUS, Engine, Stopped
 from shared.runtime.held import Wanted
 from shared.runtime.item import Item
 from shared.runtime.journal import Entry
@@ -38,6 +38,8 @@ from shared.runtime.saying import say_everything
 
 A = TypeVar("A", bound=Aggregate)
 PAGE = 500
+ENDS = SUSPICIOUS + MARKS
+"""So often a message ends its process before it is quarantined: whatever job was in hand each time is not to blame."""
 
 
 @dataclass
@@ -105,7 +107,7 @@ class Jobs:
 
     async def _run(self, record: Record) -> None:
         held = _Lease(record, self.engine.clock.now())
-        limit = self.engine.limits.job_attempts
+        limit = self.engine.limits.job_attempts + ENDS
         if (record.state or {})["attempts"] > limit:
             await self._failed(record, f"killed_its_process: its process ended {limit} times while it was at work")
             return

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from shared.contracts.scheduling import DayStarted
+from shared.runtime.adapters.memory import MemoryDeliveries
 from shared.runtime.decision import Decision, Internal, Outcome
 from shared.runtime.engine import Limits
-from shared.runtime.table import Due, Job, Piece, Service
+from shared.runtime.jobs import ENDS
+from shared.runtime.table import Ask, Due, Job, Piece, Service
 from tests.support.shop import LIBRARY, Book, Close, Closed, Join, Lend, Return, library
 from tests.unit.runtime.engine_in_memory import Replica
 
@@ -21,6 +23,14 @@ class Stray(Internal):
 
 def raises(inputs: Any) -> Any:
     raise RuntimeError("nobody may read this")
+
+
+class ProcessEnded(BaseException):
+    """The process of a replica ends here and now."""
+
+
+def ends(message: Any, state: Any, context: Any) -> Any:
+    raise ProcessEnded
 
 
 def strays(inputs: Any) -> Any:
@@ -77,11 +87,43 @@ async def test_a_job_whose_process_ends_each_time_is_quarantined_in_the_end() ->
     replica.send(Close(club="c"), "office")
     await replica.engine.intake()
     [job] = [record for record in replica.database.records.values() if record.kind == "_job"]
-    dead = replace(job, version=2, state={**(job.state or {}), "attempts": 3})
+    dead = replace(job, version=2, state={**(job.state or {}), "attempts": 3 + ENDS})
     await replica.engine.commit(replica.engine.bookkeeping(writes=(dead,)))
     await replica.settle()
     [notice] = replica.take("library.quarantine")
     assert notice["reason"].startswith("killed_its_process")
+
+
+async def test_a_job_outlives_a_message_that_ends_the_process_of_both_until_it_is_quarantined() -> None:
+    rows = tuple(replace(row, decide=ends) if isinstance(row, Ask) and row.on is Lend else row for row in LIBRARY.rows)
+    life = Replica(replace(LIBRARY, rows=rows))
+    life.send(Close(club="c"), "office")
+    await life.engine.intake()
+    life.send(Lend(book="b", member="m", back_by=dt.date(2026, 1, 2)))
+    ended = 0
+    while True:
+        run = life.jobs.worker.run
+
+        async def beside(*arguments: Any, life: Replica = life, run: Any = run) -> Any:
+            """The message comes while the job is in hand."""
+            await life.engine.intake()
+            return await run(*arguments)
+
+        life.jobs.worker.run = beside  # type: ignore[method-assign, assignment]
+        try:
+            await life.jobs.light()
+        except ProcessEnded:
+            assert isinstance(life.engine.broker, MemoryDeliveries)
+            life.engine.broker.lose()
+            life = life.changed(life.service)
+            await life.jobs.recover()
+            ended += 1
+        else:
+            break
+    assert ended == ENDS
+    await life.settle()
+    assert Closed.name in life.types()
+    assert [notice["type"] for notice in life.take("library.quarantine")] == [Lend.name]
 
 
 async def test_a_replica_that_stops_gives_its_job_back_and_nothing_counts_against_it() -> None:
