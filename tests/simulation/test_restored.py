@@ -5,9 +5,15 @@ from typing import Any
 import pytest
 
 from shared.runtime.batch import EVENTS
+from shared.runtime.ports import Record
 from shared.runtime.say_again import published_by
-from tests.simulation.pilot import PilotWorld
+from tests.simulation.pilot import PilotWorld, broken_promises
 from tests.simulation.restored import RestoredPilot, RestoredWorld, differences, disagreements
+
+
+def left_and_back(record: Record) -> bool:
+    state = record.state or {}
+    return record.kind == "reserve" and (state["status"], state["reason"]["code"]) == ("waiting", "takes_part_again")
 
 
 @pytest.mark.parametrize(("first", "runs"), [(0, 25), pytest.param(25, 975, marks=pytest.mark.long)])
@@ -69,6 +75,18 @@ def test_the_four_services_agree_again_whichever_databases_were_restored(first: 
         world = RestoredPilot(seed)
         world.run()
         assert disagreements(world) == [], f"seed {seed}: {world.restored}"
+        assert broken_promises(world) == [], f"seed {seed}: {world.restored}"
+
+
+@pytest.mark.parametrize(
+    "seed", [6, pytest.param(12, marks=pytest.mark.long), pytest.param(18, marks=pytest.mark.long)]
+)
+def test_whose_leaving_registration_forgot_is_on_no_less_than_the_reserve_list(seed: int) -> None:
+    world = RestoredPilot(seed, restored=("registration",))
+    world.run()
+    undone = [record.subject for record in world.databases["matching"].records.values() if left_and_back(record)]
+    assert undone, "nobody's leaving was undone: the seed tries nothing any more"
+    assert broken_promises(world) == []
 
 
 def test_a_service_of_the_four_whose_epoch_was_not_raised_is_caught() -> None:
