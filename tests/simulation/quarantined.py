@@ -29,7 +29,7 @@ class Quarantined:
     """Follows one service's kept messages and jobs, change by change."""
 
     service: str
-    healthy: int = 0
+    healthy: Counter[str] = field(default_factory=Counter)
     held: dict[str, _Held] = field(default_factory=dict)
     lost: Counter[str] = field(default_factory=Counter)
 
@@ -63,21 +63,23 @@ class Quarantined:
         else:
             expected = reason.startswith(KILLED)
             # Random crashes may hit the same healthy message three times; an engine at fault does it all the time.
-            self.healthy += KILLER not in body
-        if not expected or self.healthy > 1:
+            self.healthy["message"] += KILLER not in body
+        if not expected or self.healthy["message"] > 1:
             raise WrongError(f"{self.service}: {kept['type']} is in {kept['status']} without a cause: {reason}")
 
     def _count(self, record: Record, state: dict[str, Any], before: dict[str, Any], change: Change) -> None:
         """What counts against a job is that its process ended or its lease ran out, and nothing else.
 
-        No job of these worlds goes wrong by itself: who lets go of one gives it back. Crashes by chance may still end
-        one job's process so often that it is quarantined.
+        No job of these worlds goes wrong by itself: who lets go of one gives it back. By chance one job's process may
+        end so often that it is quarantined.
         """
         subject, attempts = record.subject, state["attempts"]
         replica, life = change.token.rsplit(".", 2)[:2]
         if state.get("status") == "quarantine":
-            explained = state["reason"].startswith(KILLED) and attempts == self.lost[subject]
-            if before.get("status") != "quarantine" and not explained:
+            fresh = before.get("status") != "quarantine"
+            self.healthy["job"] += fresh
+            expected = state["reason"].startswith(KILLED) and attempts == self.lost[subject]
+            if fresh and (not expected or self.healthy["job"] > 1):
                 raise WrongError(f"{self.service}: {subject} is in quarantine without a cause: {state['reason']}")
             self.held.pop(subject, None)
         elif attempts > before.get("attempts", 0):
