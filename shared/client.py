@@ -25,7 +25,7 @@ from aio_pika.abc import (
     AbstractRobustConnection,
 )
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, DeliveryError, ProbableAuthenticationError
-from aiormq.exceptions import ChannelAccessRefused
+from aiormq.exceptions import ChannelAccessRefused, ConnectionClosed
 from pydantic import ValidationError
 
 from shared.contracts import base
@@ -36,6 +36,8 @@ from shared.runtime.envelope import CONTENT_TYPE, Envelope
 from shared.runtime.tls import Tls, TlsError, refusal
 
 CONNECT_LIMIT = 10.0
+PORTS = {"amqp": 5672, "amqps": 5671}
+"""Where a broker listens whose address names no port."""
 RECONNECT = 1.0
 """Seconds between attempts to come back."""
 REMEMBERED = 10_000
@@ -122,7 +124,10 @@ async def connect(
     except LOST as error:
         if why := refusal(error):
             raise NotLetIn(f"the broker cannot be trusted: {why}") from error
-        raise NotLetIn(f"the broker does not let {user} in ({type(error).__name__}); is it running?") from error
+        if isinstance(error, ConnectionClosed):  # it did answer, and said no: an unknown vhost, too many connections
+            raise NotLetIn(f"the broker does not let {user} in ({type(error).__name__})") from error
+        where = ", ".join(f"{node.host}:{node.port or PORTS[node.scheme]}" for node in nodes)
+        raise NotLetIn(f"the broker does not answer at {where} ({type(error).__name__}); is it running?") from error
 
 
 def _means(message: Envelope, refused: str) -> bool:

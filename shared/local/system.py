@@ -91,7 +91,10 @@ class LocalSystem:
                 f"the environment holds the addresses of a Tandem that runs ({EXTERNAL_URL} beside TANDEM_AMQP_URL): "
                 f"use `--against`, or unset {EXTERNAL_URL}"
             )
-        self.folder = private_folder(self.folder)
+        try:
+            self.folder = private_folder(self.folder)
+        except OSError as error:
+            raise self._unwritable(error) from None
         self.rabbit = LocalRabbit(self.folder / "rabbitmq")
         self.mongo = LocalMongo(self.folder / "mongodb", auth=EXTERNAL_URL not in os.environ)
         self.services = discovery.service_names()
@@ -166,9 +169,17 @@ class LocalSystem:
         self._watch = asyncio.create_task(self._keep_alive())
         self.write_env()
 
+    def _unwritable(self, error: OSError) -> LocalServerError:
+        return LocalServerError(
+            f"{self.folder} cannot be written ({error.strerror}); name another folder with --folder"
+        )
+
     def _take_folder(self) -> None:
         """Hold the folder until the end. Raises LocalServerError when another system has it."""
-        lock = os.open(self.folder / "system.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            lock = os.open(self.folder / "system.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError as error:
+            raise self._unwritable(error) from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -290,7 +290,20 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(service: Service, settings: Settings) -> int:
+def listening(settings: Settings) -> socket.socket:
+    """Where the replica's own side answers. Raises SettingsError where that address cannot be had."""
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.http_host, settings.http_port))
+    except OSError as error:
+        listener.close()
+        where = f"{settings.http_host}, port {settings.http_port}"
+        raise SettingsError(f"{where}: {error.strerror}; choose another TANDEM_HTTP_PORT or _HOST") from None
+    return listener
+
+
+async def serve(service: Service, settings: Settings, listener: socket.socket) -> int:
     """Run a replica until it is told to stop; the exit code."""
     host = Host(service, settings, topology.roles())
     app = AsgiFastStream(host.broker.broker, logger=None, after_startup=[host.start], on_shutdown=[host.finish])
@@ -306,9 +319,6 @@ async def serve(service: Service, settings: Settings) -> int:
         ops_token=settings.ops_token,
         zone=ZoneInfo(settings.zone) if settings.days == "clock" else None,
     )
-    listener = socket.socket(socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((settings.http_host, settings.http_port))
     if settings.http_port_file:
         settings.http_port_file.write_text(str(listener.getsockname()[1]), encoding="ascii")
     https = settings.https()
@@ -341,12 +351,13 @@ def main() -> None:
         settings.secret_key()
         settings.tls()
         settings.https()
+        listener = listening(settings)
     except (discovery.UnknownServiceError, SettingsError) as error:
         print(f"tandem: {error}", file=sys.stderr)  # noqa: T201 - the one line that an operator reads
         raise SystemExit(2) from None
     personal = personal_fields((*topology.contracts_of(service), *topology.said_by(service)))
     set_up_logs(service.name, settings.log_level, personal)
-    raise SystemExit(uvloop.run(serve(service, settings)))
+    raise SystemExit(uvloop.run(serve(service, settings, listener)))
 
 
 if __name__ == "__main__":

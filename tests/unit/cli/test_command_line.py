@@ -90,7 +90,7 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
     [
         (["publish", r.AddTopic.name, "{folder}"], "cannot be read"),
         (["publish", r.AddTopic.name, "{folder}/nothing.json"], "cannot be read"),
-        (["publish", r.AddTopic.name, "{topic}", "--against", "{env}"], "does not let office in"),
+        (["publish", r.AddTopic.name, "{topic}", "--against", "{env}"], "the broker does not answer at 127.0.0.1:1 "),
         (["publish", r.AddTopic.name, "{topic}", "--against", "{folder}"], "cannot be read"),
         (["publish", r.AddTopic.name, "{topic}", "--against", "{latin}"], "UTF-8"),
         (["publish", r.AddTopic.name, "{topic}", "--as", "nobody", "--against", "{env}"], "TANDEM_AMQP_URL_NOBODY"),
@@ -114,7 +114,7 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
         ),
         (["quarantine", "discard", "x", "--reason", " "], "--reason"),
         (["unrouted"], ""),
-        (["unrouted", "list", "--against", "{env}"], "does not let office in"),
+        (["unrouted", "list", "--against", "{env}"], "the broker does not answer at 127.0.0.1:1 "),
         (["unrouted", "take"], "one id, or --all"),
         (["unrouted", "take", "--all"], "--reason"),
         (["unrouted", "discard", "x"], "--reason"),
@@ -129,7 +129,10 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
         (["demo", "--data", "{latin}"], "UTF-8"),
         (["demo", "--data", "{folder}"], "cannot be read"),
         (["demo", "--data", STORY, "--out", "{topic}"], "cannot be written"),
-        (["demo", "--data", STORY, "--out", "{folder}/out", "--against", "{env}"], "does not let the tap in"),
+        (
+            ["demo", "--data", STORY, "--out", "{folder}/out", "--against", "{env}"],
+            "the broker does not answer at 127.0.0.1:1 ",
+        ),
         (["demo", "--data", STORY, "--out", "{folder}/out", "--against", "{latin}"], "UTF-8"),
         (["contracts", "--out", "{topic}"], "cannot be written"),
         (["contracts", "--out", "/proc/nothing/here"], "cannot be written"),
@@ -137,6 +140,8 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
         (["contracts", "--definitions", "--passwords", "{folder}"], "password-portal cannot be read"),
         (["describe", "nothing"], "no service"),
         (["up", "--scale", "matching=0"], "1 to 16"),
+        (["up", "--folder", "{topic}"], "name another folder with --folder"),
+        (["up", "--folder", "/proc/nothing/here"], "name another folder with --folder"),
         (["nothing"], "no command"),
     ],
 )
@@ -175,7 +180,7 @@ def test_an_address_that_is_none_is_refused_before_anybody_connects(
 async def test_a_broker_that_never_says_a_word_is_not_waited_for_without_an_end() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"amqp://u:p@127.0.0.1:{silent.getsockname()[1]}/"
-        with pytest.raises(ClientError, match="does not let somebody in"):
+        with pytest.raises(ClientError, match="does not answer at"):
             await client.connect(url, "somebody", "test", limit=0.2)
     assert asyncio.all_tasks() == {asyncio.current_task()}, "the driver goes on trying"
 

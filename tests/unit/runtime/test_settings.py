@@ -1,7 +1,9 @@
+import socket
 from pathlib import Path
 
 import pytest
 
+from shared.runtime.host import listening
 from shared.runtime.settings import Settings, SettingsError, secret_names, settings_table
 
 NEEDED = {"TANDEM_AMQP_URL": "amqp://host/", "TANDEM_MONGO_URL": "mongodb://host/"}
@@ -31,6 +33,14 @@ def test_a_wrong_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, nam
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=name) as caught:
         Settings.read()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_port_that_is_taken_is_named_with_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("TANDEM_HTTP_PORT", str(taken.getsockname()[1]))
+        with pytest.raises(SettingsError, match="Address already in use; choose another TANDEM_HTTP_PORT") as caught:
+            listening(Settings.read())
     assert "\n" not in str(caught.value)
 
 
