@@ -64,6 +64,8 @@ def read_addresses(path: Path | None = None) -> Addresses:
             raise AddressError(f"{file} holds no lines NAME=value in UTF-8; name the file that `up` writes") from None
         pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]
         values = {name: value for name, _, value in pairs}
+        if stack.MARK in values:
+            values = {name: stack.as_compose_reads(value) for name, value in values.items()}
         # Certificates belong to the addresses: every client of this process is to be held to them.
         os.environ.update({name: value for name, value in values.items() if name.startswith("TANDEM_TLS_")})
         return _addresses(values, str(file), file.resolve().parent)

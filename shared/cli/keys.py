@@ -54,7 +54,7 @@ def make(root: Path, rotate: str = "", uid: int | None = None) -> list[str]:
         raise KeysError(f"there is no secret {rotate!r}; there are {', '.join(names(root))}")
     if rotate in NEVER:
         raise KeysError(f"{rotate} is not to be changed by a new file: {NEVER[rotate]}")
-    if rotate and not (root / FOLDER / rotate).exists():
+    if rotate and not (root / FOLDER / rotate).is_file():
         raise KeysError(f"there is no {FOLDER / rotate} yet; run ./tandem keys first")
     folder = root / FOLDER
     try:
@@ -62,7 +62,10 @@ def make(root: Path, rotate: str = "", uid: int | None = None) -> list[str]:
         folder.chmod(0o700)
         known = _uid_of(root / ".env")
         owner = uid if uid is not None else known if known is not None else _own_uid()
-        missing = [name for name in names(root) if not (folder / name).exists()]
+        missing = [name for name in names(root) if not (folder / name).is_file()]
+        in_place = [name for name in missing if (folder / name).is_dir()]
+        for name in in_place:
+            (folder / name).rmdir()
         for name in missing:
             _write(folder / name, secrets.token_hex(32), owner)
         if rotate:
@@ -74,9 +77,14 @@ def make(root: Path, rotate: str = "", uid: int | None = None) -> list[str]:
         if changed:
             _settle(root / ".env", owner)
     except OSError as error:
-        hint = "make room" if error.errno == errno.ENOSPC else "run it as who may write there"
+        hints = {errno.ENOSPC: "make room", errno.ENOTEMPTY: "a folder is in the place of this secret: move it away"}
+        hint = hints.get(error.errno or 0, "run it as who may write there")
         raise KeysError(f"{error.filename or folder} cannot be written ({error.strerror}); {hint}") from None
     said = [f"{len(missing)} secrets written to {FOLDER}/ (mode 600, for user {owner})"] if missing else []
+    if in_place:
+        said.append("empty folders were in their place (compose makes them): start with --force-recreate")
+    if "key" in missing and known is not None:
+        said.append(f"{FOLDER / 'key'} is a new one: where data are already, put your copy of the old one back first")
     said += [f"a new {rotate} written to {FOLDER}/{rotate}"] if rotate else []
     said += [f"TANDEM_UID={owner} written to .env"] if changed else []
     return said or [f"all {len(names(root))} secrets are there in {FOLDER}/; nothing changed"]
@@ -108,8 +116,13 @@ def _own(file: Path, owner: int) -> None:
 def _uid_of(env: Path) -> int | None:
     """The user that `.env` names, if it does."""
     text = env.read_text(encoding="utf-8") if env.exists() else ""
-    found = re.findall(r"^TANDEM_UID=(\d+)\s*$", text, flags=re.MULTILINE)
-    return int(found[-1]) if found else None
+    return _number(text, "TANDEM_UID")
+
+
+def _number(env: str, name: str) -> int | None:
+    """The number that the text of `.env` gives a name, with quotes and a comment behind it as compose takes them."""
+    found = re.findall(rf"""^{name}=(["']?)(\d+)\1\s*(?:#.*)?$""", env, flags=re.MULTILINE)
+    return int(found[-1][1]) if found else None
 
 
 def _settle(env: Path, owner: int) -> None:
@@ -172,8 +185,7 @@ def taken_ports(root: Path) -> list[str]:
     text = env.read_text(encoding="utf-8") if env.exists() else ""
     told = []
     for name, default in PORTS.items():
-        found = re.findall(rf"^{name}=(\d+)\s*$", text, flags=re.MULTILINE)
-        port = int(found[-1]) if found else default
+        port = _number(text, name) or default
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

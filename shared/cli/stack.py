@@ -1,5 +1,6 @@
 """Where a stack that compose runs is, told by its `.env` and the folder of its secrets: no password is copied."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,21 +13,30 @@ MARK = "TANDEM_UID"
 """What `./tandem keys` writes into compose's `.env`, and nobody into another file."""
 DEFAULTS = {"AMQP": 5672, "MANAGEMENT": 15672, "HTTP": 8080}
 """The ports that a stack publishes, as docker-compose.yml has them."""
+_QUOTED = re.compile(r"""\s*(["'])(.*?)\1\s*(?:#.*)?""")
+_COMMENT = re.compile(r"(?:^|\s+)#.*$|\s+$")
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - what is published there is found on this machine too
 
 
+def as_compose_reads(value: str) -> str:
+    """A value of `.env` without the quotes or the comment behind it that compose passes over."""
+    found = _QUOTED.fullmatch(value)
+    return found[2] if found else _COMMENT.sub("", value)
+
+
 def published(env: Mapping[str, str], root: Path) -> dict[str, str]:
-    """What a stack publishes on this machine, by the settings in its `.env` under `root`."""
+    """What a stack publishes on this machine, by the settings in its `.env` under `root`; its own addresses win."""
     address = env.get("TANDEM_ADDRESS", "")
     host = "127.0.0.1" if address in EVERYWHERE else address
     port = {name: env.get(f"TANDEM_PORT_{name}", str(default)) for name, default in DEFAULTS.items()}
-    return {
-        SECRETS: str(root / "deploy" / "secrets"),
+    told = {
         "TANDEM_AMQP_URL": f"amqp://tandem-admin@{host}:{port['AMQP']}/",
         "TANDEM_MANAGEMENT_URL": f"http://{host}:{port['MANAGEMENT']}",
         "TANDEM_HTTP_URL": f"http://{host}:{port['HTTP']}",
-        "TANDEM_DAYS": env.get("TANDEM_DAYS", "clock"),
+        "TANDEM_DAYS": "clock",
     }
+    own = {name: env[name] for name in told if env.get(name)}
+    return {SECRETS: str(root / "deploy" / "secrets"), **told, **own}
 
 
 def completed(values: Mapping[str, str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from shared.cli import keys, stack
 from shared.cli.addresses import AddressError, read_addresses
 from shared.cli.keys import KeysError
 from shared.local.system import ROOT
+from tests.support.certificates import certificates
 
 
 @pytest.fixture
@@ -80,11 +81,36 @@ def test_a_folder_that_cannot_be_written_is_one_line(root: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_empty_folders_that_compose_put_in_the_secrets_place_give_way_to_secrets(root: Path) -> None:
+    """Docker makes one for each file that is not there, and it stays when the secrets are made at last."""
+    keys.make(root)
+    shutil.rmtree(root / keys.FOLDER)
+    for name in keys.names(root):
+        (root / keys.FOLDER / name).mkdir(parents=True)
+    with pytest.raises(KeysError, match=r"run \./tandem keys first"):
+        keys.make(root, "ops-token")
+    said = keys.make(root)
+    assert f"{len(keys.names(root))} secrets written" in said[0]
+    assert "--force-recreate" in said[1]
+    assert "key is a new one" in said[2]
+    assert all((root / keys.FOLDER / name).is_file() for name in keys.names(root))
+    assert "nothing changed" in " ".join(keys.make(root))
+
+
+def test_a_folder_in_a_secret_s_place_that_holds_something_is_named_and_kept(root: Path) -> None:
+    (root / keys.FOLDER / "key" / "mine").mkdir(parents=True)
+    with pytest.raises(KeysError, match=r"deploy/secrets/key .* move it away") as caught:
+        keys.make(root)
+    assert "\n" not in str(caught.value)
+    assert (root / keys.FOLDER / "key" / "mine").is_dir()
+
+
 def test_a_taken_port_is_named_with_what_to_write(root: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        (root / ".env").write_text(f"TANDEM_PORT_AMQP={port}\n")
-        [line] = [line for line in keys.taken_ports(root) if "AMQP" in line]
+        for text in (f"{port}", f'"{port}"  # ours', f"'{port}'"):
+            (root / ".env").write_text(f"TANDEM_PORT_AMQP={text}\n")
+            [line] = [line for line in keys.taken_ports(root) if "AMQP" in line]
     assert line == f"port {port} is taken here: write another into .env, TANDEM_PORT_AMQP=…"
 
 
@@ -148,6 +174,48 @@ def test_compose_s_env_is_a_file_of_addresses(root: Path) -> None:
     assert found["TANDEM_MANAGEMENT_URL"] == "http://127.0.0.1:15672"
     assert found.services["matching"] == "http://127.0.0.1:8080/matching"
     assert found["TANDEM_DAYS"] == "command"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("8081", "8081"),
+        ('"8081"', "8081"),
+        ("'8081' # the door", "8081"),
+        ("8081   # the door", "8081"),
+        ("8081 ", "8081"),
+        ("a#b", "a#b"),
+        ('"a # b"', "a # b"),
+        ("# nothing", ""),
+        ("it's", "it's"),
+        ("", ""),
+    ],
+)
+def test_a_value_is_read_as_compose_reads_it(root: Path, written: str, read: str) -> None:
+    (root / ".env").write_text(f'TANDEM_UID="7"\nTANDEM_DAYS={written}\n')
+    assert stack.as_compose_reads(written) == read
+    assert read_addresses(root / ".env")["TANDEM_DAYS"] == (read or "clock")
+
+
+def test_a_quoted_port_is_the_port(root: Path) -> None:
+    (root / ".env").write_text('TANDEM_UID="7" # ours\nTANDEM_PORT_HTTP="8081"\n')
+    assert read_addresses(root / ".env").services["matching"] == "http://127.0.0.1:8081/matching"
+    keys.make(root)
+    assert (root / ".env").read_text().startswith('TANDEM_UID="7" # ours'), "it is said already"
+
+
+def test_addresses_of_its_own_win_over_the_published_ports(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With TLS a stack's ports are not where the command line is to go."""
+    authority = certificates(root / "certs")
+    monkeypatch.setenv("TANDEM_TLS_CA", "")
+    keys.make(root)
+    with (root / ".env").open("a") as env:
+        env.write(f"TANDEM_TLS_CA={authority.ca}\nTANDEM_HTTP_URL=https://stack.example:8443\n")
+        env.write('TANDEM_AMQP_URL="amqps://tandem-admin@stack.example:5671/"\n')
+    found, secrets = read_addresses(root / ".env"), contents(root)
+    assert found.services["matching"] == "https://stack.example:8443/matching"
+    assert found.amqp("ops") == f"amqps://ops:{secrets['password-ops'].strip()}@stack.example:5671/"
+    assert found["TANDEM_MANAGEMENT_URL"] == "http://127.0.0.1:15672"
 
 
 def test_a_secret_that_is_not_there_is_one_line(root: Path) -> None:
