@@ -57,6 +57,20 @@ def test_a_row_names_its_own_user_database_and_image(core: dict[str, Any], name:
     assert row["depends_on"]["declare"]["condition"] == "service_completed_successfully"
 
 
+def test_an_image_says_its_version_its_commit_and_where_its_source_is(core: dict[str, Any]) -> None:
+    version = project()["version"]
+    for row in core.values():
+        if "build" in row:
+            said = {name: value for name, value in row["build"]["args"].items() if name != "SERVICE"}
+            assert said == {
+                "VERSION": f"${{TANDEM_VERSION:-{version}}}",
+                "REVISION": "${TANDEM_REVISION:-unknown}",
+            }
+    recipe = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    code = yaml.safe_load((ROOT / "publiccode.yml").read_text(encoding="utf-8"))
+    assert f'image.source="{code["url"]}"' in recipe
+
+
 def test_every_image_is_pinned_by_its_exact_version(core: dict[str, Any]) -> None:
     for name, row in core.items():
         assert re.search(r":(\d+\.\d+\.\d+(-\w+)?|\$\{TANDEM_VERSION:-\d+\.\d+\.\d+\})$", row["image"]), name
@@ -191,6 +205,22 @@ def test_docker_s_own_compose_takes_the_file_and_refuses_without_keys(tmp_path: 
     assert refused.returncode != 0
     assert "run ./tandem keys first" in refused.stderr
     assert len(refused.stderr.strip().splitlines()) == 1
+
+
+def test_compose_takes_the_file_for_tls_that_the_page_shows(tmp_path: Path) -> None:
+    program = compose_program()
+    if program is None:
+        pytest.skip("neither `docker compose` nor `docker-compose` is installed: the file for TLS was NOT tried")
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    [text] = re.findall(r"```yaml\n(x-tls:.*?)```", page, flags=re.DOTALL)
+    (tmp_path / "tls.yml").write_text(text, encoding="utf-8")
+    (tmp_path / "env").touch()
+    env = {"PATH": os.environ["PATH"], "TANDEM_UID": "10001"}
+    taken = config(program, env, tmp_path / "env", str(tmp_path / "tls.yml"))
+    assert taken.returncode == 0, taken.stderr
+    rows = yaml.safe_load(taken.stdout)["services"]
+    assert rows["matching"]["environment"]["TANDEM_TLS_CA"] == "/certs/ca.pem"
+    assert rows["matching"]["environment"]["TANDEM_MONGO_URL"].startswith("mongodb://matching@"), "the core's own stay"
 
 
 # The images
