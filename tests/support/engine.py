@@ -60,6 +60,8 @@ def engine(folder: Path) -> Iterator[Engine]:
     finally:
         daemon.terminate()
         daemon.wait(60)
+        # It leaves this mounted, and nobody could remove the folder.
+        subprocess.run(["umount", str(folder / "exec" / "netns" / "default")], capture_output=True, check=False)
 
 
 def _compose() -> tuple[str, ...]:
