@@ -77,6 +77,8 @@ async def live(system: LocalSystem, chaos: random.Random | None, kills: list[str
         if chaos is None:
             await forget_one(system)
             outcome.lost_without_a_row = await tap.lost(0)
+    left = {queue["name"] for queue in (await tap.manage("GET", "queues")).json()}
+    assert not [name for name in left if name.startswith("tap.")], "the tap took its queue with it"
     console = Console(record=True, width=150)
     summary.show(console, pilot, report, figures)
     assert "mentor-01" in console.export_text()

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 import aio_pika
 import httpx
-from aio_pika.abc import AbstractConnection, AbstractExchange, AbstractIncomingMessage
+from aio_pika.abc import AbstractConnection, AbstractExchange, AbstractIncomingMessage, AbstractQueue
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 
 from shared.cli.client import ClientError, connect
@@ -26,6 +26,8 @@ from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.tls import verified
 
 CHUNK = 200
+DELETE_LIMIT = 5.0
+"""Seconds for taking its queue away; a broker that is away meanwhile lets it expire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Tap:
     repeated: int = 0
     _echo: "_Echo | None" = field(default=None, init=False)
     _connection: AbstractConnection | None = field(default=None, init=False)
+    _queue: AbstractQueue | None = field(default=None, init=False)
     _repeats: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     async def __aenter__(self) -> Self:
@@ -63,12 +66,12 @@ class Tap:
         self._connection = await connect(self.url, "the tap", name)
         channel = await self._connection.channel()
         await channel.set_qos(prefetch_count=1000)
-        queue = await channel.declare_queue(name, durable=True, arguments={"x-expires": 120_000})
+        self._queue = await channel.declare_queue(name, durable=True, arguments={"x-expires": 120_000})
         for exchange in (COMMANDS, EVENTS):
-            await queue.bind(exchange, "#")
+            await self._queue.bind(exchange, "#")
         if self.chaos is not None:
             self._echo = await _Echo.open(self)
-        await queue.consume(self._take)
+        await self._queue.consume(self._take)
         return self
 
     async def __aexit__(
@@ -78,6 +81,11 @@ class Tap:
             task.cancel()
         if self._echo is not None:
             await self._echo.close()
+        if self._queue is not None:
+            # What is left of it would be a fault for `doctor` until it expires.
+            with contextlib.suppress(*CONNECTION_EXCEPTIONS, TimeoutError):
+                async with asyncio.timeout(DELETE_LIMIT):
+                    await self._queue.delete(if_unused=False, if_empty=False)
         if self._connection is not None:
             await self._connection.close()
 
