@@ -82,9 +82,9 @@ def make(root: Path, rotate: str = "", uid: int | None = None) -> list[str]:
         raise KeysError(f"{error.filename or folder} cannot be written ({error.strerror}); {hint}") from None
     said = [f"{len(missing)} secrets written to {FOLDER}/ (mode 600, for user {owner})"] if missing else []
     if in_place:
-        said.append("empty folders were in their place (compose makes them): start with --force-recreate")
+        said.append("empty folders were in their place (an engine makes them): start with --force-recreate")
     if "key" in missing and known is not None:
-        said.append(f"{FOLDER / 'key'} is a new one: where data are already, put your copy of the old one back first")
+        said.append("a stack that has data knows the old ones alone: put your copy of them back before it starts")
     said += [f"a new {rotate} written to {FOLDER}/{rotate}"] if rotate else []
     said += [f"TANDEM_UID={owner} written to .env"] if changed else []
     return said or [f"all {len(names(root))} secrets are there in {FOLDER}/; nothing changed"]
