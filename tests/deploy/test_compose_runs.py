@@ -1,6 +1,7 @@
-"""The stack really run: the images of an air-gapped site, started by compose, killed, scaled, down and up again."""
+"""The stack really run: an air-gapped site's images started by compose, killed, scaled, upgraded, down and up again."""
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -33,6 +34,7 @@ class Stack:
     root: Path
     engine: Engine
     ports: dict[str, int]
+    version: str
 
     def run(self, *words: str, limit: float = 600.0) -> str:
         """Run a program in the copy; what it printed."""
@@ -41,6 +43,10 @@ class Stack:
         )
         assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         return done.stdout
+
+    def built(self, version: str) -> list[str]:
+        """Build every image as a version; the lines that it prints."""
+        return self.run("env", f"TANDEM_VERSION={version}", "deploy/airgap/build", limit=1800).splitlines()
 
     def compose(self, *words: str) -> str:
         """Run compose as an operator would: by the project's own files and `.env`."""
@@ -121,15 +127,15 @@ def running(root: Path, found: Engine) -> Iterator[Stack]:
     (root / ".venv").symlink_to(sys.prefix)
     tag = uuid.uuid4().hex[:8]
     ports = free_ports(("AMQP", "MANAGEMENT", "HTTP"))
-    found.env.update({"TANDEM_VERSION": f"test-{tag}"})
-    for name in [name for name in found.env if name.startswith("TANDEM_") and name != "TANDEM_VERSION"]:
+    for name in [name for name in found.env if name.startswith("TANDEM_")]:
         del found.env[name]
-    stack = Stack(root, found, ports)
+    stack = Stack(root, found, ports, f"test-{tag}")
     before = images(found)
-    told = stack.run("deploy/airgap/build", limit=1800).splitlines()
+    told = stack.built(stack.version)
     lines = [line for line in told if "=" in line]
     assert [line.split("=")[0] for line in lines] == ["COMPOSE_FILE", "TANDEM_MONGO_HOSTS"]
     settings = [f"COMPOSE_PROJECT_NAME=tandem-test-{tag}", "TANDEM_DAYS=command", *lines]
+    settings += [f"TANDEM_VERSION={stack.version}"]
     settings += [f"TANDEM_PORT_{name}={port}" for name, port in ports.items()]
     (root / ".env").write_text("".join(f"{line}\n" for line in settings), encoding="utf-8")
     try:
@@ -175,7 +181,7 @@ def all_healthy(stack: Stack) -> None:
 
 
 @pytest.mark.long
-def test_a_stack_is_killed_part_by_part_scaled_and_taken_down_and_nothing_is_lost(stack: Stack) -> None:
+def test_a_stack_is_killed_part_by_part_scaled_upgraded_and_taken_down_and_nothing_is_lost(stack: Stack) -> None:
     config = [*stack.engine.compose, "config"]
     refused = subprocess.run(config, cwd=stack.root, env=stack.engine.env, capture_output=True, text=True, check=False)
     assert refused.returncode != 0
@@ -185,6 +191,7 @@ def test_a_stack_is_killed_part_by_part_scaled_and_taken_down_and_nothing_is_los
     stack.compose("up", "-d")
     all_healthy(stack)
     nothing_secret_shows(stack)
+    looked_at(stack)
 
     pilots = Pilots(stack)
     for name in OURS:
@@ -205,6 +212,9 @@ def test_a_stack_is_killed_part_by_part_scaled_and_taken_down_and_nothing_is_los
         until(lambda count=count: stack.healthy("matching", count), f"{count} replicas of matching are healthy")  # type: ignore[misc]
     pilots.end()
 
+    replaced_by_the_next_release(stack, pilots)
+    looked_at(stack)
+
     before_down = view(stack, pilots.programme)
     stack.compose("down")
     stack.compose("up", "-d")
@@ -213,8 +223,39 @@ def test_a_stack_is_killed_part_by_part_scaled_and_taken_down_and_nothing_is_los
     assert pilots.programme in stack.compose("run", "--rm", "-T", "tandem", "status", pilots.programme)
 
 
+def replaced_by_the_next_release(stack: Stack, pilots: Pilots) -> None:
+    """The commands that the page for operators gives, each while a pilot runs."""
+    project = stack.root / "pyproject.toml"
+    project.write_text(re.sub(r'(?m)^version = ".*"$', 'version = "999.0.0"', project.read_text(encoding="utf-8")))
+    before = {name: stack.containers(name) for name in OURS}
+    following = f"{stack.version}-next"
+    stack.built(following)
+    env = stack.root / ".env"
+    env.write_text(env.read_text().replace(f"VERSION={stack.version}\n", f'VERSION="{following}"  # the next\n'))
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").partition("## A new release")[2]
+    [text] = re.findall(r"```sh\n(docker-compose run.*?)```", page, flags=re.DOTALL)[:1]
+    typed = text.replace("docker-compose", " ".join(stack.engine.compose))
+    [function] = re.findall(r"^replace\(\).*?^}\n", typed, flags=re.DOTALL | re.MULTILINE)
+    for line in typed.replace(function, "").splitlines():
+        pilots.running()
+        stack.run("bash", "-euc", function + line)
+    pilots.end()
+    for name in OURS:
+        [id] = stack.containers(name)
+        assert [id] != before[name]
+        assert stack.run("docker", "inspect", "--format", "{{.Config.Image}}", id).strip().endswith(f":{following}")
+
+
 def view(stack: Stack, programme: str) -> Any:
     return stack.printed(stack.tandem("status", programme, "--json"))
+
+
+def looked_at(stack: Stack) -> None:
+    """`doctor` finds nothing, from this machine and inside the stack; `top` shows every service."""
+    stack.run("./tandem", "doctor", "--against", ".env")
+    stack.compose("run", "--rm", "-T", "tandem", "doctor")
+    shown = json.loads(stack.run("./tandem", "top", "--once", "--json", "--against", ".env"))
+    assert sorted(service["name"] for service in shown["services"]) == sorted(discovery.service_names())
 
 
 def nothing_secret_shows(stack: Stack) -> None:
