@@ -19,7 +19,15 @@ HEADING = re.compile(r"^#{2,3} .*?(?:: `([^`]+)`)?$", flags=re.MULTILINE)
 FOLDERS = ("shared", "services", "docs", "deploy", "tests")
 STARTING = 90.0
 """Seconds that a system may take to come up on a busy machine."""
-FILES = ("tandem", "pyproject.toml", "requirements.lock", "docker-compose.yml", "README.md", ".dockerignore")
+FILES = (
+    "tandem",
+    "pyproject.toml",
+    "requirements.lock",
+    "docker-compose.yml",
+    "publiccode.yml",
+    "README.md",
+    ".dockerignore",
+)
 
 
 @dataclass(frozen=True, slots=True)
