@@ -24,11 +24,14 @@ def waits(someone: Someone, seat: Seat, since: dt.date, reason: Reasoned) -> Sai
     """Put who has nobody on the reserve list; who waits already keeps their place in line and has a newer reason (P5).
 
     `seat` is what they hold after the decision. Who holds anything, rests or has left does not wait. The candidate is
-    written, unchanged: who leaves at this moment conflicts with this, else somebody who left would wait for ever.
+    written, unchanged: who leaves at this moment conflicts with this, else somebody who left would wait for ever; and
+    who takes part again at this moment, else they would vanish.
     """
     candidate, _, reserve = someone
-    if candidate is None or candidate.status == "withdrawn" or seat.resting or not seat.empty:
+    if candidate is None or seat.resting or not seat.empty:
         return [], []
+    if candidate.status == "withdrawn":
+        return [candidate], []
     if reserve is not None and reserve.status == "waiting":
         listed = reserve.but(reason=reason)
     else:
@@ -41,7 +44,7 @@ def waits(someone: Someone, seat: Seat, since: dt.date, reason: Reasoned) -> Sai
 def waits_and_hears(someone: Someone, seat: Seat, programme: Programme, since: dt.date, why: Reasoned) -> Said:
     """Put who has nobody on the reserve list and tell them why."""
     written, said = waits(someone, seat, since, why)
-    if written:
+    if said:
         said.append(addressed(programme, seat.id, "reserve", reason=why.text))
     return written, said
 

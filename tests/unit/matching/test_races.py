@@ -43,19 +43,25 @@ AGREED = [answer(p, who) for p in of_kind(approved(), Proposal) for answer, who 
 
 @dataclass
 class Interrupted(MemoryStore):
-    """Lets something happen once: before a commit that writes `kind`, or between the reading of it and of the rest."""
+    """Lets something happen once: before a commit that writes `kind`, or between the reading of it and of the rest.
+
+    Where `after` is given, only once that kind has been read.
+    """
 
     kind: str
     happens: Callable[[], Awaitable[Any]] | None
     reading: bool = False
+    after: str = ""
 
     async def _interrupt(self, found: bool) -> None:
-        if found and self.happens is not None:
+        if found and not self.after and self.happens is not None:
             happens, self.happens = self.happens, None
             await happens()
 
     async def read(self, keys: Collection[str], subjects: Collection[str]) -> Snapshot:
         snapshot = await super().read(keys, subjects)
+        if any(s.startswith(f"{self.after}/") for s in subjects):
+            self.after = ""
         await self._interrupt(self.reading and any(s.startswith(f"{self.kind}/") for s in subjects))
         return snapshot
 
@@ -71,6 +77,7 @@ async def race(
     kind: str,
     *,
     reading: bool = False,
+    after: str = "",
     epoch: int = 1,
 ) -> Replica:
     """One replica decides on a message, another takes over meanwhile what registration says of somebody."""
@@ -83,7 +90,7 @@ async def race(
         other.send(meanwhile, sequence=2, epoch=epoch)
         await other.engine.intake()
 
-    store = Interrupted(one.database, kind, happens, reading)
+    store = Interrupted(one.database, kind, happens, reading, after)
     one.engine.store = store
     await one.play(message)
     assert store.happens is None, "the race did not happen"
@@ -137,9 +144,10 @@ async def test_who_leaves_while_their_partner_says_yes_begins_no_tandem(reading:
 
 
 @pytest.mark.proves("P5")
-async def test_whose_leaving_is_taken_back_while_they_are_let_go_of_does_not_vanish() -> None:
-    number = MENTORS.index(TANDEM.mentor)
-    again = registered(number, "mentor", r.ParticipantChanged)
+@pytest.mark.parametrize("reading", [False, True], ids=["before the commit", "between candidate and seat"])
+async def test_whose_leaving_is_taken_back_while_they_are_let_go_of_does_not_vanish(reading: bool) -> None:
+    again = registered(MENTORS.index(TANDEM.mentor), "mentor", r.ParticipantChanged)
     before = (*UNTIL_SOLVED, closed(), APPROVE, *AGREED)
-    replica = await race(before, leaves(TANDEM.mentor), again, "tandem", epoch=2)
+    kind, after = ("candidate", "tandem") if reading else ("tandem", "")
+    replica = await race(before, leaves(TANDEM.mentor), again, kind, reading=reading, after=after, epoch=2)
     assert TANDEM.mentor in waiting(replica)
