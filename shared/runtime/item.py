@@ -148,6 +148,8 @@ class Desk:
         )
         rows = self._routes.get(read.name)
         if rows is None:
+            # A command that this release does not know may be private in a later one.
+            item.private = delivery.intake == "commands"
             item.fault = f"unknown_type: {self.service.name} takes no {read.name}; check the type and its version"
             return item
         contract = rows[0].on
@@ -200,7 +202,7 @@ class Desk:
     def _give_up(self, item: Item) -> None:
         """Decide a discarded message: whoever sent a command hears that it is refused, who waits for a job of its end.
 
-        What the table does not know may be private: it is answered on the sender's own queue only.
+        What came under a wrong key is answered on the sender's own queue only, like what is private.
         """
         item.fault, item.message = None, None
         if "piece" in item.stored:

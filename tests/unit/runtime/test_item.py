@@ -176,11 +176,11 @@ async def test_a_fact_from_outside_has_its_own_system_s_source(user: str, source
 
 
 async def test_a_type_that_somebody_invented_is_no_label_and_stands_in_no_log() -> None:
-    replica = Replica(LIBRARY)
+    replica = Replica(LEDGER)
     body = json.dumps(
         {"specversion": "1.0", "id": "1", "source": "/x", "type": "tandem.x.somebody-by-name.v1", "data": {}}
     ).encode()
-    replica.send_raw(body)
+    replica.send_raw(body, "events")
     await replica.settle()
     assert replica.seen["unknown", "quarantined"] == 1
     assert "somebody" not in json.dumps([replica.logged, [list(key) for key in replica.seen]])

@@ -1,6 +1,7 @@
 """What the journal keeps of messages, and what it must not."""
 
 import datetime as dt
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from shared.contracts.scheduling import DayStarted
 from shared.runtime.decision import Decision, Outcome
 from shared.runtime.journal import Entry, mark, packed, unpacked
 from shared.runtime.table import Ask
-from tests.support.shop import LIBRARY, Close, Join, Lend, library
+from tests.support.shop import LEDGER, LIBRARY, Close, Join, Lend, library
 from tests.unit.runtime.engine_in_memory import Replica, namespace
 from tests.unit.runtime.test_jobs import with_count
 
@@ -129,10 +130,25 @@ async def test_a_date_leaves_an_entry_only_if_it_said_something() -> None:
     assert [entry.type for entry in journal(replica)].count("due:book") == 1
 
 
-async def test_a_type_that_a_sender_invented_is_not_repeated() -> None:
+async def test_a_command_that_this_release_does_not_know_leaves_no_entry_and_no_id_of_its_sender() -> None:
+    """It may be a private one of a later release."""
     replica = Replica(LIBRARY)
+    replica.broker.declare("library.commands", "tandem.commands", [Whisper.name])
+    replica.send(Whisper(member="m"), id="mine", correlationid="about-me")
+    await replica.settle()
+    [kept] = replica.kept("quarantine")
+    told = json.dumps([replica.logged, replica.take("library.quarantine"), {**kept, "stored": None}])
+    assert "unknown_type" in told
+    assert "mine" not in told
+    assert "about-me" not in told
+    assert journal(replica) == []
+    assert replica.seen["private", "quarantined"] == 1, "no figure of its own"
+
+
+async def test_a_type_that_a_sender_invented_is_not_repeated() -> None:
+    replica = Replica(LEDGER)
     body = b'{"specversion":"1.0","id":"1","source":"/x","type":"tandem.library.mister-x.v1","data":{}}'
-    replica.send_raw(body)
+    replica.send_raw(body, "events")
     await replica.settle()
     [entry] = journal(replica)
     assert (entry.type, entry.result) == ("unknown", "quarantined")
