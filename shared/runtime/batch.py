@@ -93,7 +93,7 @@ class _Decided:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one message: `handled`, `waiting`, `retry` or `quarantined`, and what it led to."""
+    """What became of one message: `handled`, `waiting`, `retry`, `quarantined`, `discarded`; and what it led to."""
 
     item: Item
     result: str
@@ -294,7 +294,8 @@ class Batch:
             self.jobs.append(job)
             said.append((job.subject.removeprefix("_job/"), f"job:{start.job}"))
         self._done(item)
-        self._became(item, "handled", said=tuple(said))
+        given_up = item.kept is not None and (item.kept.state or {}).get("discarded")
+        self._became(item, "discarded" if given_up else "handled", said=tuple(said))
 
     def _became(self, item: Item, result: str, *, said: tuple[Said, ...] = (), reason: str = "") -> None:
         before = (item.kept.state or {}).get("attempts", 0) if item.kept else 0
@@ -325,7 +326,8 @@ class Batch:
             self.inbox.append(item.key)
         else:
             self.deletes.append((item.kept.subject, item.kept.version))
-            self.unpins.append(item.key)
+            # What lies there by now may be a corrected copy, whose own id came by no broker.
+            self.unpins.append((item.kept.state or {}).get("inbox", item.key))
 
     def _park(self, item: Item, subject: str) -> None:
         """Keep the message until `subject` is written; the mark on the subject makes both sides conflict."""
@@ -374,6 +376,7 @@ class Batch:
             "attempts": attempts,
             "correlation": item.shown_correlation,
             "fields": list(item.fields),
+            "inbox": before.get("inbox", item.key),
             "stored": item.stored,
         }
         subject = item.kept.subject if item.kept else f"{KEPT}/{keyed_id(self.who.key, item.key)}"

@@ -127,7 +127,7 @@ def copy_of(held: HeldMessage, before: Envelope | None, message: Contract, conte
 
 
 def replaced(held: HeldMessage, copy: Envelope) -> HeldMessage:
-    """The copy in the original's place. The original's own id stays known, so that it is never taken again."""
+    """The copy in the original's place. The original's own id stays known as long as that of anything handled."""
     stored = {name: value for name, value in held.held["stored"].items() if name != "base64"}
     return held.marked(
         id=copy.id, type=copy.name, correlation=copy.correlation, stored={**stored, "body": copy.encode().decode()}

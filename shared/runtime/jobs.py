@@ -177,7 +177,7 @@ class Jobs:
             await self._clear(f"_result/{_id(held.record)}.")
             done = held.record
             forget = self.engine.bookkeeping(deletes=((done.subject, done.version),))
-            await self._commit(forget, done, "done")
+            await self._commit(forget, done, "discarded" if state.get("discarded") else "done")
 
     async def _choose(self, held: "_Lease", beat: Callable[[], Awaitable[None]]) -> None:
         """Do the work, store the whole result, then choose it by one guarded write to the job."""
@@ -273,7 +273,10 @@ class Jobs:
             self.hands[hand.id] = hand.model_copy(update=news)
 
     async def _replay(self, job: Record, beat: Callable[[], Awaitable[None]]) -> None:
-        """Make quarantined messages and jobs due again; then say how many, and notice only what is left."""
+        """Make quarantined messages and jobs due again; then say how many, and notice only what is left.
+
+        Said first: noticing may have to wait for the broker, and what is begun anew would count what is left only.
+        """
         engine = self.engine
         state = job.state or {}
         action = await StoreReader(engine).get(Action, state["ref"])
@@ -295,26 +298,38 @@ class Jobs:
                 except Conflict:
                     continue  # somebody else replaced it or gave it up meanwhile
                 count += 1
+                self._tell(job, done=count)
+                await beat()
             await beat()
-        await self._notice_again(beat)
+        engine.kick("kept")
         done = {"id": wanted.id, "count": count, "action": action.id if action else ""}
         await engine.handle([self._piece(job, "Replayed", done, f"replay.{_id(job)}")])
-        engine.kick("kept")
+        await self._notice_again(beat)
 
     async def _notice_again(self, beat: Callable[[], Awaitable[None]]) -> None:
-        """Empty the quarantine queue, then notice what is in quarantine: read afterwards, so that none is missed."""
+        """Empty the quarantine queue, then notice what is in quarantine: read afterwards, so that none is missed.
+
+        All is confirmed when this ends: a letter in the outbox might arrive after the next one's emptying. Done once
+        more if something was taken out of quarantine meanwhile. Raises BrokerUnavailable.
+        """
         engine = self.engine
         service = engine.who.service.name
-        await engine.broker.clear_notices()
-        after = ""
-        while page := await engine.store.quarantined(after, PAGE):
-            after = page[-1].subject
-            notices = tuple(
-                Outgoing("", f"{service}.quarantine", notice_of(service, r.subject, r.state or {}), r.subject)
-                for r in page
-            )
-            await engine.commit(replace(engine.bookkeeping(), outbox=notices))
-            await beat()
+        while True:
+            noticed: set[str] = set()
+            await engine.broker.clear_notices()
+            after = ""
+            while page := await engine.store.quarantined(after, PAGE):
+                after = page[-1].subject
+                notices = [
+                    Outgoing("", f"{service}.quarantine", notice_of(service, r.subject, r.state or {}), r.subject)
+                    for r in page
+                ]
+                if not all(await engine.broker.publish(notices)):
+                    raise BrokerUnavailable("not every notice was confirmed")
+                noticed |= {record.subject for record in page}
+                await beat()
+            if noticed <= {record.subject for record in await quarantined(engine)}:
+                return
 
     async def _say_again(self, job: Record, beat: Callable[[], Awaitable[None]]) -> None:
         """Say again all that was published, then that it was said."""

@@ -104,7 +104,7 @@ class Shape:
         """Trace and span of a message's handling. One that is to be tried again leaves its name to the last attempt."""
         entry = worked.entry
         own = process_span(self.service, entry.id)
-        span = own if entry.result in ("handled", "done") else _digest(own, token)
+        span = own if entry.result in ("handled", "done", "discarded") else _digest(own, token)
         return trace.trace_id(worked.traceparent, entry.correlation), span
 
     def _message(self, worked: Worked, batch: Decided, of: SpanContext) -> Iterable[ReadableSpan]:

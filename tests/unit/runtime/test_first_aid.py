@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from shared.contracts.base import Command
 from shared.contracts.scheduling import DayStarted
-from shared.runtime.adapters.memory import MemoryStore
+from shared.runtime.adapters.memory import MemoryDeliveries, MemoryStore
 from shared.runtime.batch import Retries
 from shared.runtime.item import Desk
 from shared.runtime.ports import Change, Conflict, Outgoing
@@ -103,7 +104,8 @@ async def test_a_corrected_copy_is_decided_with_sender_and_correlation_of_the_or
     assert action["replaced_by"] == joined["causationid"]
     replica.send(Join(club="wrong", member="m"), id="join")
     await replica.settle()
-    assert replica.take() == [], "the original is never taken again"
+    assert replica.take() == [], "the original is not taken again"
+    assert replica.database.pinned == set(), "and forgotten after thirty days, like all that was handled"
 
 
 async def test_the_same_correction_gives_the_same_copy_and_another_one_another() -> None:
@@ -246,6 +248,7 @@ async def test_a_discarded_command_is_refused_to_its_sender_and_gone() -> None:
     replica.send(Join(club="c", member="m"), id="join")
     await replica.settle()
     assert replica.take() == [], "what was answered is not taken again"
+    assert await ended(replica, "waits", Join.name) == "discarded"
 
 
 async def test_a_discarded_confidential_command_is_answered_in_private() -> None:
@@ -310,6 +313,13 @@ async def test_who_waits_for_a_discarded_job_hears_of_its_end() -> None:
     assert not [r for r in replica.database.records.values() if r.kind in ("_job", "_result")]
     await replica.after(600)
     assert replica.take() == []
+    assert await ended(replica, "waits", "job:count") == "discarded"
+
+
+async def ended(replica: Replica, correlation: str, type: str) -> str:
+    """What the journal says last of a message or a job."""
+    found = await replica.engine.store.trace(correlation, 100)
+    return [traced.entry.result for traced in found if traced.entry.type == type][-1]
 
 
 async def test_a_day_is_not_discarded() -> None:
@@ -421,6 +431,50 @@ async def test_two_operators_at_the_same_moment_are_decided_once(slow: str, fast
         {"replay": [1, 0] if fast == "replay" else [0]}.get(slow) or ([1] if fast == "replay" else [])
     )
     assert replica.kept("quarantine") == []
+
+
+class Late(MemoryDeliveries):
+    """Right before this one's first notices arrive, somebody else acts."""
+
+    between: Any = None
+
+    async def publish(self, messages: Sequence[Outgoing]) -> list[bool]:
+        if self.between is not None and any(message.key.endswith(".quarantine") for message in messages):
+            between, self.between = self.between, None
+            await between()
+        return await super().publish(messages)
+
+
+async def test_no_notice_is_left_of_what_somebody_else_gave_up_meanwhile() -> None:
+    replica = Replica(failing(LIBRARY, Join))
+    first, second = await stuck(replica, Join(club="c", member="m"), Join(club="c", member="n"))
+    other = replica.beside()
+    broker = Late(replica.broker, "library")
+
+    async def the_other_discards() -> None:
+        other.send(library.DiscardQuarantined(id=second["id"], why=WHY), "ops")
+        await other.settle()
+
+    broker.between = the_other_discards
+    replica.engine.broker = replica.engine.outbox.broker = broker
+    replica.send(library.DiscardQuarantined(id=first["id"], why=WHY), "ops")
+    await replica.settle()
+    assert broker.between is None, "the race did not happen"
+    assert replica.kept("quarantine") == []
+    assert replica.take("library.quarantine") == []
+
+
+async def test_what_was_handed_back_is_counted_once_though_its_notices_have_to_wait_for_the_broker() -> None:
+    replica, id = await a_join()
+    replica.broker.publish(Outgoing("", "library.quarantine", b"{}", "stale"))
+    replica.send(library.ReplayQuarantined(id=id, why=WHY), "ops")
+    await replica.engine.intake()
+    broker, replica.engine.broker = replica.engine.broker, MemoryDeliveries(replica.broker, "library", connected=False)
+    assert await replica.jobs.light()
+    replica.engine.broker = broker
+    await replica.after(10)
+    assert [event["data"]["count"] for event in replica.take() if "count" in event["data"]] == [1]
+    assert replica.take("library.quarantine") == []
 
 
 # Hand back
