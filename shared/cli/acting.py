@@ -44,13 +44,18 @@ def actor_of(addresses: Addresses, by: str, user: str) -> str:
     return actor
 
 
-def ask_each(addresses: Addresses, user: str, actor: str, commands: Sequence[Command]) -> list[Envelope]:
-    """Send commands as a user, one after the other, and return their answers. Raises ClientError in one line."""
+def ask_each(
+    addresses: Addresses, user: str, actor: str, commands: Sequence[Command], limit: float = 30.0
+) -> list[Envelope]:
+    """Send commands as a user, one after the other, and return their answers, each within `limit` seconds.
+
+    Raises ClientError in one line, NoAnswer where one did not come in time.
+    """
 
     async def ask() -> list[Envelope]:
         keys = topology.readable(discovery.load_all(), user)
         async with Client({user: addresses.amqp(user)}, keys) as client:
-            return [accepted(await client.ask(command, user, actor=actor)) for command in commands]
+            return [accepted(await client.ask(command, user, actor=actor, limit=limit)) for command in commands]
 
     return asyncio.run(ask())
 

@@ -18,6 +18,7 @@ from shared.cli.addresses import Addresses, read_addresses
 from shared.cli.client import ClientError
 from shared.cli.given import read_text
 from shared.cli.views import answers, content_of
+from shared.client import NoAnswer
 from shared.contracts import base
 from shared.contracts.base import Command
 from shared.local.folders import write_private
@@ -43,6 +44,8 @@ Until = Annotated[str, typer.Option(help="only what lies there since then or ear
 COLUMNS = ("id", "type", "service", "reason", "attempts", "since")
 AGO = re.compile(r"([0-9]{1,5})([mhd])")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+ONE_LIMIT, ALL_LIMIT = 30.0, 600.0
+"""Seconds for a service to hand one message back, or all."""
 
 
 def time_of(text: str, hint: str) -> dt.datetime | None:
@@ -191,8 +194,14 @@ def replay(
     given = {"type": filters.type, "code": filters.code, "since": filters.since, "until": filters.until} if all_ else {}
     fields = {"id": "*" if all_ else id, "why": why, **given}
     commands = [_command(name, base.ReplayQuarantined, fields) for name in sorted({row["service"] for row in rows})]
-    count = sum(answer.data["count"] for answer in ask_each(addresses, "ops", actor, commands))
-    typer.echo(f"{count} handed back")
+    if all_:
+        typer.echo(f"handing back {len(rows)}: some minutes where it is thousands", err=True)
+    try:
+        done = ask_each(addresses, "ops", actor, commands, ALL_LIMIT if all_ else ONE_LIMIT)
+    except NoAnswer:
+        text = "not all is handed back yet, and the service goes on with it; look again with `./tandem quarantine list`"
+        raise ClientError(text) from None
+    typer.echo(f"{sum(answer.data['count'] for answer in done)} handed back")
 
 
 def _command(service: str, kind: type[Command], fields: dict[str, Any]) -> Command:

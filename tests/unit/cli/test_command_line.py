@@ -7,17 +7,21 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Self, cast
 
 import httpx
 import pytest
+from aio_pika.abc import AbstractIncomingMessage
 
-from shared.cli import client, unrouted
+from shared.cli import acting, client, quarantine, unrouted
 from shared.cli.addresses import Addresses
 from shared.cli.client import ClientError
 from shared.cli.main import COMMANDS, main
 from shared.cli.publish import _answers
+from shared.client import NoAnswer
 from shared.contracts import registration as r
+from shared.contracts.base import Command
 from shared.local.system import ROOT
 from shared.runtime import topology
 from shared.runtime.envelope import Envelope
@@ -278,7 +282,47 @@ def test_a_ca_that_cannot_be_read_is_said_before_anything_is_asked(
 
 
 def test_of_what_nobody_takes_no_body_is_shown_that_may_be_private() -> None:
-    assert unrouted.may_be_read("registration.close-registration.v1")
-    assert not unrouted.may_be_read("evaluation.submit-answers.v1")
-    assert not unrouted.may_be_read("matching.name-wishes.v1")
-    assert not unrouted.may_be_read("evaluation.submit-answers.v2"), "of a later release"
+    def may_be_read(key: str, type: str = "", body: bytes = b"") -> bool:
+        body = body or Envelope(id="1", source="/portal", type=f"tandem.{type or key}", data={}).encode()
+        message = SimpleNamespace(routing_key=key, body=body)
+        return unrouted.may_be_read(unrouted.Lying(cast(AbstractIncomingMessage, message)))
+
+    harmless, answers = "registration.close-registration.v1", "evaluation.submit-answers.v1"
+    assert may_be_read(harmless)
+    assert may_be_read(harmless, body=b"no envelope")
+    assert not may_be_read(harmless, answers), "under a wrong key"
+    assert not may_be_read(answers)
+    assert not may_be_read(answers, harmless)
+    assert not may_be_read("matching.name-wishes.v1")
+    assert not may_be_read("evaluation.submit-answers.v2"), "of a later release"
+
+
+def test_whoever_hands_thousands_back_is_told_that_the_service_goes_on_when_it_takes_long(
+    tandem: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    class Slow(client.Client):
+        """Connects to nobody; no answer ever comes."""
+
+        async def __aenter__(self) -> Self:
+            return self
+
+        async def __aexit__(self, *ended: object) -> None:
+            return None
+
+        async def ask(self, command: Command, user: str, *, actor: str | None = None, limit: float = 0) -> Envelope:
+            waited.append(limit)
+            raise NoAnswer("no answer came", "1")
+
+    row = {"id": "x", "service": "matching", "type": "t", "reason": "r", "since": "2027-05-03T14:00:00+00:00"}
+    monkeypatch.setattr(acting, "Client", Slow)
+    monkeypatch.setattr(quarantine, "listed", lambda *asked: [row] * 3_000)
+    file = tmp_path / "env"
+    file.write_text(env(), encoding="utf-8")
+    assert tandem("quarantine", "replay", "--all", "--reason", "y", "--against", str(file)) == 2
+    first, last = capsys.readouterr().err.strip().splitlines()
+    assert "3000" in first
+    assert "goes on" in last
+    assert tandem("quarantine", "replay", "x", "--reason", "y", "--against", str(file)) == 2
+    assert waited[0] == 20 * waited[1], "one message is waited for as before"
