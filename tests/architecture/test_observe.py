@@ -16,7 +16,7 @@ from shared.local.system import ROOT
 from shared.runtime import discovery
 from shared.runtime.watch import Metrics
 from tests.support.pictures import DASHBOARDS, OBSERVE, alerts, metrics, panels
-from tests.support.prometheus import found
+from tests.support.prometheus import fetched
 from tests.support.servers import Vhost
 
 EXPRESSIONS = [
@@ -127,7 +127,7 @@ def test_what_watches_is_pinned_bounded_and_has_no_default_password() -> None:
 
 
 def test_promtool_takes_the_rules_and_each_alert_fires_and_does_not_fire() -> None:
-    program = found("promtool")
+    program = fetched("promtool")
     if program is None:
         pytest.skip("promtool is not installed (Debian: prometheus): the alert rules were NOT tried by figures")
     tried = ROOT / "tests" / "observe" / "alerts.test.yml"

@@ -14,6 +14,7 @@ import yaml
 from shared.cli.main import main
 from shared.local.system import ROOT
 from shared.runtime import discovery
+from tests.support.page import FENCED
 
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -29,9 +30,8 @@ RECORDED = ("quarantine replay", "quarantine edit", "quarantine discard", "unrou
 def typed(page: Path) -> Iterator[list[str]]:
     """The words of each command on a page, in its blocks for a shell and in its sentences."""
     text = page.read_text(encoding="utf-8")
-    lines = [line for block in re.findall(r"^```sh\n(.*?)^```$", text, re.M | re.S) for line in block.splitlines()]
-    sentences = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
-    lines += [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", sentences)]
+    lines = [line for kind, block in FENCED.findall(text) if kind == "sh" for line in block.splitlines()]
+    lines += [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", FENCED.sub("", text))]
     for line in lines:
         for part in re.split(r"(?:;|&&|\|) ", line):
             if part.startswith(("./tandem ", "docker compose ", "docker-compose ", "dc ", "curl ")):
@@ -73,10 +73,10 @@ def composed(words: list[str]) -> tuple[str, list[str]]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_each_command_that_a_page_names_can_be_typed(page: Path, parsed: Callable[[list[str]], str]) -> None:
     wrong: list[str] = []
-    for program, *words in typed(page):
-        line = " ".join((program, *words))
+    for words in typed(page):
+        line, program, given = " ".join(words), words[0], words[1:]
         if program == "curl":
-            for url in filter(lambda word: word.startswith("http://127.0.0.1"), words):
+            for url in filter(lambda word: word.startswith("http://127.0.0.1"), given):
                 parts = urlsplit(url)
                 if parts.port not in PORTS:
                     wrong.append(f"{line}: compose publishes no port {parts.port}")
@@ -84,17 +84,17 @@ def test_each_command_that_a_page_names_can_be_typed(page: Path, parsed: Callabl
                     wrong.append(f"{line}: the gateway knows no {parts.path}")
             continue
         if program == "dc":
-            command, named = composed(words)
+            command, named = composed(given)
             inside = command in ("exec", "run")
             unknown = [name for name in (named[:1] if inside else named) if name not in ROWS]
             if command not in COMPOSED or unknown:
                 wrong.append(f"{line}: compose knows no {' '.join(unknown) or command}")
             if (command, named[:1]) != ("run", ["tandem"]):
                 continue
-            words = named[1:]
-        if said := parsed(words):
+            given = named[1:]
+        if said := parsed(given):
             wrong.append(f"{line}: {said.strip()}")
-        elif " ".join(words[:2]) in RECORDED and not {"--reason", "--why"} & set(words):
+        elif " ".join(given[:2]) in RECORDED and not {"--reason", "--why"} & set(given):
             wrong.append(f"{line}: it asks why")
     assert wrong == []
 

@@ -26,12 +26,14 @@ def found(name: str) -> str | None:
 def fetched(name: str) -> str | None:
     """The same; where it is not here, Debian's package is asked for it first."""
     if found(name) is None and shutil.which("apt-get") and shutil.which("dpkg-deb"):
-        with tempfile.TemporaryDirectory() as folder:
-            got = subprocess.run(["apt-get", "download", "prometheus"], cwd=folder, capture_output=True, check=False)
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        # Beside where they go: who looks meanwhile finds a whole program or none.
+        with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+            ask = ["apt-get", "-o", "Acquire::http::Timeout=5", "-o", "Acquire::Retries=0", "download", "prometheus"]
+            got = subprocess.run(ask, cwd=folder, capture_output=True, check=False)
             packages = list(Path(folder).glob("prometheus_*.deb"))
             if got.returncode == 0 and packages:
                 subprocess.run(["dpkg-deb", "-x", str(packages[0]), folder], check=True)
-                FOLDER.mkdir(parents=True, exist_ok=True)
                 for program in ("prometheus", "promtool"):
                     shutil.move(Path(folder, "usr", "bin", program), FOLDER / program)
     return found(name)
