@@ -33,11 +33,11 @@ from shared.runtime.ports import (
     WorkFailed,
 )
 from shared.runtime.replay import NOTICE_JOB, REPLAY_JOB
+from shared.runtime.replaying import PAGE, hand_back, notice_again, wanted_by
 from shared.runtime.say_again import EVERYTHING, SAY_JOB
 from shared.runtime.saying import say_everything
 
 A = TypeVar("A", bound=Aggregate)
-PAGE = 500
 ENDS = SUSPICIOUS + MARKS
 """So often a message ends its process before it is quarantined: whatever job was in hand each time is not to blame."""
 
@@ -159,7 +159,7 @@ class Jobs:
         elif state["job"] == REPLAY_JOB:
             await self._replay(held.record, beat)
         elif state["job"] == NOTICE_JOB:
-            await self._notice_again(beat)
+            await notice_again(self.engine, beat)
         elif state["job"] == SAY_JOB:
             await self._say_again(held.record, beat)
         elif "chosen" not in state:
@@ -273,63 +273,19 @@ class Jobs:
             self.hands[hand.id] = hand.model_copy(update=news)
 
     async def _replay(self, job: Record, beat: Callable[[], Awaitable[None]]) -> None:
-        """Make quarantined messages and jobs due again; then say how many, and notice only what is left.
+        """Hand back what is wanted, say how many, then notice only what is left.
 
         Said first: noticing may have to wait for the broker, and what is begun anew would count what is left only.
         """
         engine = self.engine
-        state = job.state or {}
-        action = await StoreReader(engine).get(Action, state["ref"])
+        ref = (job.state or {})["ref"]
+        action = await StoreReader(engine).get(Action, ref)
         # A job of the release before named the message itself.
-        wanted = _wanted(action) if action else Wanted(state["ref"])
-        count, after = 0, ""
-        now = engine.clock.now().isoformat()
-        while page := await engine.store.quarantined(after, PAGE):
-            after = page[-1].subject
-            chosen = [r.subject for r in page if wanted.takes(r.subject.partition("/")[2], r.state or {})]
-            for subject in chosen:
-                record = (await engine.read((), (subject,))).records.get(subject)
-                if record is None or (record.state or {}).get("status") != "quarantine":
-                    continue
-                again = {**(record.state or {}), "status": "ready", "attempts": 0, "claimed": False}
-                ready = replace(record, version=record.version + 1, state=again, due=now)
-                try:
-                    await engine.commit(engine.bookkeeping(writes=(ready,)))
-                except Conflict:
-                    continue  # somebody else replaced it or gave it up meanwhile
-                count += 1
-                self._tell(job, done=count)
-                await beat()
-            await beat()
-        engine.kick("kept")
+        wanted = wanted_by(action) if action else Wanted(ref)
+        count = await hand_back(engine, wanted, beat, lambda done: self._tell(job, done=done))
         done = {"id": wanted.id, "count": count, "action": action.id if action else ""}
         await engine.handle([self._piece(job, "Replayed", done, f"replay.{_id(job)}")])
-        await self._notice_again(beat)
-
-    async def _notice_again(self, beat: Callable[[], Awaitable[None]]) -> None:
-        """Empty the quarantine queue, then notice what is in quarantine: read afterwards, so that none is missed.
-
-        All is confirmed when this ends: a letter in the outbox might arrive after the next one's emptying. Done once
-        more if something was taken out of quarantine meanwhile. Raises BrokerUnavailable.
-        """
-        engine = self.engine
-        service = engine.who.service.name
-        while True:
-            noticed: set[str] = set()
-            await engine.broker.clear_notices()
-            after = ""
-            while page := await engine.store.quarantined(after, PAGE):
-                after = page[-1].subject
-                notices = [
-                    Outgoing("", f"{service}.quarantine", notice_of(service, r.subject, r.state or {}), r.subject)
-                    for r in page
-                ]
-                if not all(await engine.broker.publish(notices)):
-                    raise BrokerUnavailable("not every notice was confirmed")
-                noticed |= {record.subject for record in page}
-                await beat()
-            if noticed <= {record.subject for record in await quarantined(engine)}:
-                return
+        await notice_again(engine, beat)
 
     async def _say_again(self, job: Record, beat: Callable[[], Awaitable[None]]) -> None:
         """Say again all that was published, then that it was said."""
@@ -439,11 +395,6 @@ def _free(record: Record) -> dict[str, Any]:
     return {k: v for k, v in (record.state or {}).items() if k != "owner"}
 
 
-def _wanted(action: Action) -> Wanted:
-    times = {name: dt.datetime.fromisoformat(at) for name, at in action.wanted.items() if name in ("since", "until")}
-    return Wanted(action.target, action.wanted.get("type"), action.wanted.get("code"), **times)
-
-
 def _hand_of(record: Record, since: dt.datetime) -> Hand:
     state = record.state or {}
     return Hand(id=_id(record), job=state["job"], heavy=record.kind == HEAVY, since=since)
@@ -451,11 +402,3 @@ def _hand_of(record: Record, since: dt.datetime) -> Hand:
 
 def _id(record: Record) -> str:
     return record.subject.removeprefix("_job/")
-
-
-async def quarantined(engine: Engine) -> list[Record]:
-    """Every message and job that a person must decide on, without what it holds."""
-    found: list[Record] = []
-    while page := await engine.store.quarantined(found[-1].subject if found else "", PAGE):
-        found += page
-    return found

@@ -10,9 +10,9 @@ from shared.runtime.actions import OPAQUE, Action
 from shared.runtime.engine import Engine
 from shared.runtime.held import HeldMessage, body_of
 from shared.runtime.ids import derived_id
-from shared.runtime.jobs import PAGE, quarantined
 from shared.runtime.ports import Record, Unavailable
 from shared.runtime.replay import may_be_read
+from shared.runtime.replaying import PAGE, quarantined
 
 
 class Reading(BaseModel):
