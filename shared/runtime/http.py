@@ -22,9 +22,9 @@ from shared.runtime.batch import TODAY
 from shared.runtime.census import Census
 from shared.runtime.days import BEFORE_TIME
 from shared.runtime.engine import Engine
-from shared.runtime.jobs import StoreReader
 from shared.runtime.ports import Delivery, Intake, Unavailable
 from shared.runtime.reading import NotShown, Reading, actions, listed, read_body
+from shared.runtime.store_reader import StoreReader
 from shared.runtime.watch import Metrics
 
 Scope = MutableMapping[str, Any]

@@ -7,10 +7,9 @@ inbox makes each happen once.
 import datetime as dt
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from shared.runtime.actions import Action
-from shared.runtime.aggregate import Aggregate
 from shared.runtime.batch import HEAVY, LIGHT, TODAY, notice_of, place
 from shared.runtime.days import BEFORE_TIME, DAY_JOB
 from shared.runtime.engine import MARKS, SUSPICIOUS, Engine, Stopped
@@ -33,39 +32,13 @@ from shared.runtime.ports import (
     WorkFailed,
 )
 from shared.runtime.replay import NOTICE_JOB, REPLAY_JOB
-from shared.runtime.replaying import PAGE, hand_back, notice_again, wanted_by
+from shared.runtime.replaying import hand_back, notice_again, wanted_by
 from shared.runtime.say_again import EVERYTHING, SAY_JOB
 from shared.runtime.saying import say_everything
+from shared.runtime.store_reader import PAGE, StoreReader
 
-A = TypeVar("A", bound=Aggregate)
 ENDS = SUSPICIOUS + MARKS
 """So often a message ends its process before it is quarantined: whatever job was in hand each time is not to blame."""
-
-
-@dataclass
-class StoreReader:
-    """Reads many aggregates for a job's inputs or a view, page by page; `beat` keeps a job's lease meanwhile."""
-
-    engine: Engine
-    today: dt.date = BEFORE_TIME
-    beat: Callable[[], Awaitable[None]] | None = None
-
-    async def get(self, aggregate: type[A], id: str, /) -> A | None:
-        """One aggregate, or None."""
-        subject = f"{aggregate.kind}/{id}"
-        record = (await self.engine.read((), (subject,))).records.get(subject)
-        return aggregate.from_stored(record.subject, record.state) if record and record.state is not None else None
-
-    async def find(self, aggregate: type[A], programme: str, /) -> list[A]:
-        """All aggregates of a kind in a programme, ordered by subject."""
-        found: list[A] = []
-        after = ""
-        while page := await self.engine.store.find(aggregate.kind, programme, after, PAGE):
-            found += [aggregate.from_stored(record.subject, record.state or {}) for record in page]
-            after = page[-1].subject
-            if self.beat is not None:
-                await self.beat()
-        return found
 
 
 class GivenBack(Exception):

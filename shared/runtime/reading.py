@@ -12,7 +12,8 @@ from shared.runtime.held import HeldMessage, body_of
 from shared.runtime.ids import derived_id
 from shared.runtime.ports import Record, Unavailable
 from shared.runtime.replay import may_be_read
-from shared.runtime.replaying import PAGE, quarantined
+from shared.runtime.replaying import quarantined
+from shared.runtime.store_reader import PAGE
 
 
 class Reading(BaseModel):

@@ -9,8 +9,7 @@ from shared.runtime.batch import notice_of
 from shared.runtime.engine import Engine
 from shared.runtime.held import Wanted
 from shared.runtime.ports import BrokerUnavailable, Conflict, Outgoing, Record
-
-PAGE = 500
+from shared.runtime.store_reader import PAGE
 
 
 async def quarantined(engine: Engine) -> list[Record]:

@@ -1,0 +1,40 @@
+"""Many aggregates read page by page: what a job works on, what a view shows."""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.days import BEFORE_TIME
+from shared.runtime.engine import Engine
+
+A = TypeVar("A", bound=Aggregate)
+PAGE = 500
+"""So many records are read at once."""
+
+
+@dataclass
+class StoreReader:
+    """Reads many aggregates for a job's inputs or a view, page by page; `beat` keeps a job's lease meanwhile."""
+
+    engine: Engine
+    today: dt.date = BEFORE_TIME
+    beat: Callable[[], Awaitable[None]] | None = None
+
+    async def get(self, aggregate: type[A], id: str, /) -> A | None:
+        """One aggregate, or None."""
+        subject = f"{aggregate.kind}/{id}"
+        record = (await self.engine.read((), (subject,))).records.get(subject)
+        return aggregate.from_stored(record.subject, record.state) if record and record.state is not None else None
+
+    async def find(self, aggregate: type[A], programme: str, /) -> list[A]:
+        """All aggregates of a kind in a programme, ordered by subject."""
+        found: list[A] = []
+        after = ""
+        while page := await self.engine.store.find(aggregate.kind, programme, after, PAGE):
+            found += [aggregate.from_stored(record.subject, record.state or {}) for record in page]
+            after = page[-1].subject
+            if self.beat is not None:
+                await self.beat()
+        return found
