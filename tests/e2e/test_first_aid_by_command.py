@@ -18,6 +18,7 @@ from shared.cli.client import Client
 from shared.cli.unrouted import lying
 from shared.contracts import matching as m
 from shared.contracts import registration as r
+from shared.contracts.evaluation import SubmitAnswers
 from shared.local.system import ROOT, LocalSystem
 from shared.runtime import discovery, topology
 from shared.runtime.batch import COMMANDS, EVENTS
@@ -217,6 +218,13 @@ async def test_what_nobody_takes_is_given_back_with_its_sender_or_discarded(syst
             assert await unrouted(system) == [], "in one pair of hands at a time"
         assert len(await until(lambda: unrouted(system, 2))) == 2, "whoever goes away, or dies, puts everything back"
         why = ("--reason", "released", "--by", "o-17")
+        answers = envelope(SubmitAnswers.name, "answers", comment=SECRET)
+        await publish(system, "office", COMMANDS, name, answers)
+        await until(lambda: unrouted(system, 3))
+        refused = await tandem(system, "unrouted", "show", "answers", *why, fails=True)
+        assert "may be private" in refused, "under a harmless key"
+        assert SECRET not in refused
+        await tandem(system, "unrouted", "discard", "answers", *why)
         again = await tandem(system, "unrouted", "take", "close", *why)
         assert again == "1 given back, 1 lie there still\n"
         assert {row["id"] for row in await until(lambda: unrouted(system, 2))} == {"close", "other"}, (
@@ -246,6 +254,7 @@ async def test_what_nobody_takes_is_given_back_with_its_sender_or_discarded(syst
     assert await unrouted(system) == []
     record = json.loads(await tandem(system, "quarantine", "actions", "--service", "registration", "--json"))
     assert [action["what"] for action in record] == [
+        "unrouted-discarded",
         "unrouted-given-back",
         "unrouted-given-back",
         "unrouted-read",
