@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from shared.contracts.scheduling import DayStarted
+from shared.runtime.jobs import ENDS
 from tests.support.shop import LIBRARY, Join, ledger, library
 from tests.unit.runtime.engine_in_memory import Replica
 from tests.unit.runtime.stuck import SECRETIVE, WHY, Confess, a_fact, a_job, a_join, actions, code_of, stuck
