@@ -63,6 +63,11 @@ def make(root: Path, rotate: str = "", uid: int | None = None) -> list[str]:
         known = _uid_of(root / ".env")
         owner = uid if uid is not None else known if known is not None else _own_uid()
         missing = [name for name in names(root) if not (folder / name).is_file()]
+        if known is not None and (lost := sorted(set(missing) & set(NEVER))):
+            raise KeysError(
+                f"{', '.join(str(FOLDER / name) for name in lost)}: lost, and data that a stack has need the old ones: "
+                "put your copy back; for a new, empty stack take the line TANDEM_UID out of .env first"
+            )
         in_place = [name for name in missing if (folder / name).is_dir()]
         for name in in_place:
             (folder / name).rmdir()
@@ -83,8 +88,6 @@ def make(root: Path, rotate: str = "", uid: int | None = None) -> list[str]:
     said = [f"{len(missing)} secrets written to {FOLDER}/ (mode 600, for user {owner})"] if missing else []
     if in_place:
         said.append("empty folders were in their place (an engine makes them): start with --force-recreate")
-    if "key" in missing and known is not None:
-        said.append("a stack that has data knows the old ones alone: put your copy of them back before it starts")
     said += [f"a new {rotate} written to {FOLDER}/{rotate}"] if rotate else []
     said += [f"TANDEM_UID={owner} written to .env"] if changed else []
     return said or [f"all {len(names(root))} secrets are there in {FOLDER}/; nothing changed"]

@@ -22,6 +22,7 @@ from shared.local.system import ROOT
 from shared.runtime import discovery, topology
 from shared.runtime.envelope import Envelope
 from tests.support.releases import TwoReleases, next_release
+from tests.support.waiting import until
 
 LISTED, REFUSED = r.TopicListed.name, r.CommandRejected.name
 
@@ -111,12 +112,18 @@ async def quarantined(system: TwoReleases) -> list[dict[str, Any]]:
     return found
 
 
-async def delivery_limit(system: TwoReleases) -> int:
+async def limit_is(system: TwoReleases, limit: int) -> bool:
+    """Whether the intakes' policy has this delivery limit; the management tells of a change a moment later."""
     auth = (system.rabbit.admin_user, system.rabbit.admin_password)
     async with httpx.AsyncClient(base_url=system.rabbit.management_url, auth=auth, trust_env=False) as http:
         policy = (await http.get("/api/policies/%2F/tandem-intake")).json()
-    limit: int = policy["definition"]["delivery-limit"]
-    return limit
+    return bool(policy["definition"]["delivery-limit"] == limit)
+
+
+async def has_index(system: TwoReleases, name: str) -> bool:
+    """Whether matching's states have an index."""
+    async with AsyncMongoClient[dict[str, Any]](system.mongo.url) as mongo:
+        return name in await mongo[system.database("matching")]["state"].index_information()
 
 
 @pytest.mark.long
@@ -131,14 +138,12 @@ async def test_two_releases_run_side_by_side_forth_and_back_and_no_message_is_lo
             # 1. what the next release needs in the broker, while the previous one consumes
             async with under_load(portal, "declare"):
                 await declare(system, following)
-                assert await delivery_limit(system) == 200_000
+                await until(lambda: limit_is(system, 200_000), "the next release's delivery limit")
 
             # 2. readers first: matching, one replica beside the other, then without the previous one
             async with under_load(portal, "readers"):
                 await system.add("matching", 2, following)
-                async with AsyncMongoClient[dict[str, Any]](system.mongo.url) as mongo:
-                    indexes = await mongo[system.database("matching")]["state"].index_information()
-                assert "next-release" in indexes, "made at the start, while the previous release works"
+                await until(lambda: has_index(system, "next-release"), "its index, while the previous release works")
                 await system.remove("matching", 1)
 
             # 3. the owner: both releases on one queue

@@ -308,10 +308,20 @@ class Replay:
             raise WrongError(f"{self.service.name}: started {started}, in order it starts {self.jobs}")
 
     def nobody_overslept(self) -> None:
-        """Whoever was due when a day began was woken on it: its row has nothing left to do."""
+        """Whoever was due when a day began was woken on it: its row has nothing left to do.
+
+        Unless just that is in quarantine, which is judged by whoever looks at quarantine.
+        """
+        stuck = {
+            record["stored"]["data"]["subject"]
+            for name, record in self.records.items()
+            if name.startswith("_kept/")
+            and record.get("status") == "quarantine"
+            and record["stored"].get("piece") == DueReached.__name__
+        }
         for subject, aggregate in self.state.items():
             kind = subject.split("/")[0]
-            if aggregate.due is None or kind not in self.service.dues:
+            if aggregate.due is None or kind not in self.service.dues or subject in stuck:
                 continue
             dates = [date for at, date in self.days if at > self.written.get(subject, 0) and date >= aggregate.due]
             if not dates:

@@ -89,12 +89,26 @@ def test_empty_folders_that_compose_put_in_the_secrets_place_give_way_to_secrets
         (root / keys.FOLDER / name).mkdir(parents=True)
     with pytest.raises(KeysError, match=r"run \./tandem keys first"):
         keys.make(root, "ops-token")
+    (root / ".env").unlink()
     said = keys.make(root)
     assert f"{len(keys.names(root))} secrets written" in said[0]
     assert "--force-recreate" in said[1]
-    assert "put your copy of them back" in said[2]
     assert all((root / keys.FOLDER / name).is_file() for name in keys.names(root))
     assert "nothing changed" in " ".join(keys.make(root))
+
+
+@pytest.mark.parametrize("name", ["key", "mongo-admin"])
+def test_what_a_stack_s_data_hang_on_is_never_made_anew(root: Path, name: str) -> None:
+    """`./tandem keys && docker compose up -d` must not go on: everybody would be somebody else from then on."""
+    keys.make(root)
+    (root / keys.FOLDER / name).unlink()
+    (root / keys.FOLDER / "password-hr").unlink()
+    with pytest.raises(KeysError, match=f"deploy/secrets/{name}: lost") as caught:
+        keys.make(root)
+    assert "\n" not in str(caught.value)
+    assert not (root / keys.FOLDER / "password-hr").exists(), "nothing was written"
+    (root / keys.FOLDER / name).write_text("the copy")
+    assert "1 secrets written" in keys.make(root)[0]
 
 
 def test_a_folder_in_a_secret_s_place_that_holds_something_is_named_and_kept(root: Path) -> None:
@@ -198,6 +212,7 @@ def test_a_value_is_read_as_compose_reads_it(root: Path, written: str, read: str
 
 
 def test_a_quoted_port_is_the_port(root: Path) -> None:
+    keys.make(root)
     (root / ".env").write_text('TANDEM_UID="7" # ours\nTANDEM_PORT_HTTP="8081"\n')
     assert read_addresses(root / ".env").services["matching"] == "http://127.0.0.1:8081/matching"
     keys.make(root)
