@@ -108,8 +108,8 @@ def _taken() -> dict[str, type[Contract]]:
 def may_be_read(each: Lying) -> bool:
     """Whether a body may be shown: answers, wishes and vetoes to nobody, and what is not known may be one of them."""
     contract = _taken().get(each.type)
-    # Under a wrong key may lie what is private under its own.
-    told = each.read is None or each.read.name == each.type
+    # Under a wrong key may lie what is private under its own, as an envelope or as half of one.
+    told = envelope.type_of(each.message.body) in (each.type, None)
     return contract is not None and told and issubclass(contract, Command) and not contract.private
 
 
@@ -208,15 +208,20 @@ async def _do(
 
 
 async def _note(addresses: Addresses, each: Lying, what: What, why: str, actor: str) -> None:
-    """Have it recorded, and wait until it is; who waits for a discarded command hears of it by its correlation id."""
+    """Have it recorded, and wait until it is; who waits for a discarded command hears of it by its correlation id.
+
+    Of what may be private neither its id nor its correlation is said: all may read the event.
+    """
     owner = each.type.split(".")[0]
     service = discovery.load(owner if owner in discovery.service_names() else RECORDS)
-    fields = {"message": each.id, "type": each.type, "what": what, "why": why}
+    told = may_be_read(each)
+    message = each.id if told else derived_id("unrouted", each.id)
+    fields = {"message": message, "type": each.type, "what": what, "why": why}
     command = service.common(base.NoteUnrouted).model_validate(fields)
     keys = topology.readable(discovery.load_all(), USER)
     async with Client({USER: addresses.amqp(USER)}, keys) as client:
         sent = client.wrap(command, USER, actor=actor)
-        if what == "discarded" and each.read is not None:
+        if what == "discarded" and told and each.read is not None:
             sent = sent.model_copy(update={"correlationid": each.read.correlation})
         await client.publish(sent, USER)
         async for event in client.answers(sent.correlation, 30.0):

@@ -38,6 +38,12 @@ MARKS = 3
 """Marked so often, a message is quarantined."""
 
 
+PRIVATE = "private"
+"""The label of all private messages together: what went wrong with them is counted. A count of the others would move by
+one whenever somebody answered a survey, or wished for somebody, and everybody may read it."""
+GONE_WRONG = frozenset({"retry", "quarantined"})
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds of the loops: messages a batch, messages waiting to be published, seconds of a job's lease.
@@ -234,8 +240,10 @@ class Engine:
             await self.commit(change)
         for done in batch.results:
             item = done.item
-            # A figure of its own would say when somebody answered a survey, or wished for somebody.
-            self.observer.seen("private" if item.private else item.label, done.result, 1)
+            if not item.private:
+                self.observer.seen(item.label, done.result, 1)
+            elif done.result in GONE_WRONG:
+                self.observer.seen(PRIVATE, done.result, 1)
             said = {"reason": done.reason} if done.reason else {}
             self.observer.log(done.result, type=item.label, id=item.shown, correlation=item.shown_correlation, **said)
         ended = self.clock.now()

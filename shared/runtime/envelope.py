@@ -80,6 +80,16 @@ def _encodable(value: object) -> bool:
     return True
 
 
+def type_of(body: bytes) -> str | None:
+    """The type that a body names, without its prefix, also where it is no envelope; None if it names none."""
+    try:
+        value = json.loads(body.decode())
+    except (ValueError, RecursionError):
+        return None
+    told = value.get("type") if isinstance(value, dict) else None
+    return told.removeprefix(TYPE_PREFIX) if isinstance(told, str) else None
+
+
 def read(body: bytes) -> Envelope:
     """Read a body. Raises NotAnEnvelope with a reason that a person understands."""
     try:

@@ -7,12 +7,15 @@ import urllib.request
 
 PATIENCE = 4.0
 """Seconds; the image gives the check five."""
+EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - who listens everywhere is found here too
 
 
 def fault() -> str:
     """Why this container's own HTTP side is not ready; empty if it is. By HTTPS where it serves that."""
     scheme = "https" if os.environ.get("TANDEM_HTTP_CERT") else "http"
-    url = f"{scheme}://127.0.0.1:{os.environ.get('TANDEM_HTTP_PORT') or 8080}/health/ready"
+    host = os.environ.get("TANDEM_HTTP_HOST", "")
+    host = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
+    url = f"{scheme}://{host}:{os.environ.get('TANDEM_HTTP_PORT') or 8080}/health/ready"
     # Its certificate names the host that others know, and nobody is between: it is this very container.
     context = ssl.create_default_context()
     context.check_hostname = False

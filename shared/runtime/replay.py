@@ -9,7 +9,8 @@ from shared.contracts.base import Command, Contract, Event
 from shared.runtime.actions import OPAQUE, Action, What, last_day
 from shared.runtime.days import DAY_JOB, rows_of
 from shared.runtime.decision import Context, Decision, Get, Internal, Outcome, Start, reason, refuse
-from shared.runtime.held import UNREADABLE, Held, HeldJob, HeldMessage, copy_of, original, replaced
+from shared.runtime.envelope import type_of
+from shared.runtime.held import Held, HeldJob, HeldMessage, body_of, copy_of, original, replaced
 from shared.runtime.reasons import reasons_of, words
 from shared.runtime.table import Ask, Fact, Piece, Service
 
@@ -102,9 +103,10 @@ def may_be_read(service: Service, held: Held) -> bool:
     came from inside cannot be corrected: it follows from what did come from outside.
     """
     contract = taken(service).get(held.key or "")
-    # Under a wrong key may lie what is private under its own.
-    told = held.held.get("type") in (held.key, UNREADABLE)
-    return contract is not None and told and not (issubclass(contract, Command) and contract.private)
+    if contract is None or (issubclass(contract, Command) and contract.private):
+        return False
+    # Under a wrong key may lie what is private under its own, as an envelope or as half of one.
+    return type_of(body_of(held.held["stored"])) in (held.key, None)
 
 
 def replay_rows(service: Service) -> tuple[Ask | Piece, ...]:

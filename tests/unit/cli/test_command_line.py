@@ -289,7 +289,9 @@ def test_of_what_nobody_takes_no_body_is_shown_that_may_be_private() -> None:
 
     harmless, answers = "registration.close-registration.v1", "evaluation.submit-answers.v1"
     assert may_be_read(harmless)
+    assert may_be_read(harmless, body=b'{"type":"tandem.registration.close-registration.v1","data":{}}'), "no source"
     assert may_be_read(harmless, body=b"no envelope")
+    assert not may_be_read(harmless, body=b'{"type":"tandem.evaluation.submit-answers.v1","data":{}}'), "nor a source"
     assert not may_be_read(harmless, answers), "under a wrong key"
     assert not may_be_read(answers)
     assert not may_be_read(answers, harmless)

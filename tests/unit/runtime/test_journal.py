@@ -114,6 +114,8 @@ async def test_what_is_private_leaves_no_entry_not_even_that_it_came() -> None:
     assert replica.types("portal.replies") == ["library.heard.v1"]
     assert len(replica.kept("quarantine")) == 1, "by the wrong way, and still nobody's business"
     assert journal(replica) == []
+    counted = {label: count for label, count in replica.seen.items() if label[0] in (Whisper.name, "private")}
+    assert set(counted) <= {("private", "quarantined")}, "what went well is not counted: it would say when"
 
 
 async def test_a_date_leaves_an_entry_only_if_it_said_something() -> None:
