@@ -111,9 +111,9 @@ async def test_no_span_holds_a_word_of_a_message_and_one_that_is_not_sampled_has
     assert not collector.trace("ab" * 16)
 
 
-def a_batch(number: int = 0) -> Decided:
+def a_batch(number: int = 0, result: str = "handled") -> Decided:
     now = dt.datetime(2027, 1, 11, 9, tzinfo=dt.UTC)
-    entry = Entry(str(number), "library.join.v1", f"c{number}", "handled", now.isoformat())
+    entry = Entry(str(number), "library.join.v1", f"c{number}", result, now.isoformat())
     return Decided(f"t{number}", now, now, now, (Worked(entry, None, "commands"),))
 
 
@@ -124,6 +124,18 @@ def test_what_is_exported_again_is_the_same_span(collector: Receiver) -> None:
         spans.decided(a_batch())
         spans.close()
     assert len(collector.spans) == len(shape.decided(a_batch())) == collector.again
+
+
+@pytest.mark.parametrize("last", ["handled", "done", "discarded"])
+def test_the_last_that_became_of_a_message_has_the_span_that_others_name_as_its_cause(last: str) -> None:
+    shape = Shape("library", "library-1", "tandem-library")
+
+    def names(result: str) -> set[int]:
+        return {span.context.span_id for span in shape.decided(a_batch(result=result)) if span.context}
+
+    own = int(process_span("library", "0"), 16)
+    assert own in names(last)
+    assert own not in names("retry"), "one attempt of several"
 
 
 def test_a_collector_that_takes_nothing_is_said_once_and_then_that_it_goes_on(collector: Receiver) -> None:
