@@ -44,7 +44,7 @@ service = Service(
         # the report
         Ask(e.RequestReport, reporting, reports.request, starts=("report",)),
         Due(Programme, reports.programme_over, starts=("report",)),
-        Job("report", report_inputs, "services.evaluation.report:make", hands=(Made,)),
+        Job("report", report_inputs, "services.evaluation.report:make", hands=(Made,), discardable=True),
         Piece(Made, reporting, reports.publish, says=(e.ReportPublished,)),
     ),
     view=VIEW,

@@ -62,7 +62,7 @@ service = Service(
         Ask(r.Withdraw, leaving, p.withdraw, says=(r.ParticipantWithdrew, r.PersonAddressed)),
         # saying again what a reader missed
         Ask(r.SayAgain, programme_of, o.say_again, starts=("say-bucket",)),
-        Job("say-bucket", bucket_members, say_bucket, hands=(Member, BucketSaid)),
+        Job("say-bucket", bucket_members, say_bucket, hands=(Member, BucketSaid), discardable=True),
         Piece(Member, participant_of, p.say_member, says=(r.ParticipantChanged, r.ParticipantWithdrew)),
         Piece(BucketSaid, nothing, o.bucket_said, says=(r.SaidAgain,)),
     ),

@@ -7,11 +7,12 @@ from pydantic import ValidationError
 from shared.contracts import base
 from shared.contracts.base import Command, Contract, Event
 from shared.runtime.actions import OPAQUE, Action, What, last_day
-from shared.runtime.days import DAY_JOB, rows_of
+from shared.runtime.days import rows_of
 from shared.runtime.decision import Context, Decision, Get, Internal, Outcome, Start, reason, refuse
 from shared.runtime.envelope import type_of
 from shared.runtime.held import Held, HeldJob, HeldMessage, body_of, copy_of, original, replaced
 from shared.runtime.reasons import reasons_of, words
+from shared.runtime.say_again import SAY_JOB
 from shared.runtime.table import Ask, Fact, Piece, Service
 
 REPLAY_JOB = "_replay"
@@ -109,6 +110,20 @@ def may_be_read(service: Service, held: Held) -> bool:
     return type_of(body_of(held.held["stored"])) in (held.key, None)
 
 
+def may_be_discarded(service: Service, held: Held) -> bool:
+    """Whether something starts it again: not a day, nor a job whose row does not say so, nor a piece of its result.
+
+    Nor a job without a row: the release that has it may come back.
+    """
+    job = held.held.get("job")
+    if job is not None:
+        row = service.jobs.get(job)
+        return job in (REPLAY_JOB, NOTICE_JOB, SAY_JOB) or (row is not None and row.discardable)
+    piece = held.held["stored"].get("piece")
+    lasting = {kind.__name__ for row in service.jobs.values() if not row.discardable for kind in row.hands}
+    return piece not in lasting
+
+
 def replay_rows(service: Service) -> tuple[Ask | Piece, ...]:
     """The rows that every service has for its quarantine, and for what nobody takes."""
     replayed_ = service.common(base.QuarantineReplayed)
@@ -147,8 +162,8 @@ def replay_rows(service: Service) -> tuple[Ask | Piece, ...]:
     def discard(message: base.DiscardQuarantined, held: Held | None, context: Context) -> Outcome:
         if held is None or not held.quarantined:
             return refuse(reason("id", "not_in_quarantine", words("not-in-quarantine")))
-        if held.held.get("job") == DAY_JOB:
-            return refuse(reason("id", "day_not_to_be_discarded", words("day-not-to-be-discarded")))
+        if not may_be_discarded(service, held):
+            return refuse(reason("id", "not_to_be_discarded", words("not-to-be-discarded")))
         action = _noted("discarded", held.id, message.why, context, message=held.message, type=held.held["type"])
         said = discarded_(id=held.id, message=held.message, actor=action.actor)
         return Decision(

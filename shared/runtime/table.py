@@ -125,12 +125,15 @@ class Job:
     `inputs(ref, read)` reads what the reference names and returns a Pydantic model; `work(inputs)` is pure and returns
     pieces, each handled by its own `Piece` row, or `Again`. Where `work` is given as `"package.module:function"` the
     job is heavy: it runs in a process of its own, which alone imports that module.
+
+    `discardable` where a command starts the same work again: else what waits for the job would wait for ever.
     """
 
     name: str
     inputs: Inputs
     work: Work | str
     hands: tuple[type[Internal], ...] = ()
+    discardable: bool = False
 
     @property
     def heavy(self) -> bool:
@@ -257,7 +260,8 @@ def check(service: Service) -> None:
     """Refuse a table that contradicts itself.
 
     Raises TableError for: the same message and loader twice, a function with the wrong number of parameters, a command
-    of another owner, an own event type said by nobody who owns it, an unknown job, a piece without a row.
+    of another owner, an own event type said by nobody who owns it, an unknown job, a piece without a row, a discardable
+    job that no command starts.
     """
     for kind in COMMON:
         own = getattr(service.contracts, kind.__name__, None)
@@ -315,6 +319,8 @@ def _check_job(service: Service, row: Job, pieces: dict[str, Piece]) -> None:
     for piece in row.hands:
         if piece.__name__ not in pieces:
             raise TableError(f"{service.name}: job {row.name} hands {piece.__name__}, which has no Piece row")
+    if row.discardable and not any(isinstance(other, Ask) and row.name in other.starts for other in service.rows):
+        raise TableError(f"{service.name}: job {row.name} is discardable, but no command starts it again")
 
 
 def _check_parameters(where: str, function: Callable[..., object], count: int) -> None:

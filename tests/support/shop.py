@@ -260,7 +260,7 @@ LIBRARY = Service(
     rows=(
         Ask(Join, joining, join, says=(Joined,)),
         Ask(Close, closing, close, starts=("count",)),
-        Job("count", members_of, count, hands=(Counted,)),
+        Job("count", members_of, count, hands=(Counted,), discardable=True),
         Piece(Counted, club_of, say_closed, says=(Closed,)),
         Ask(Lend, book_and_member, lend, says=(Lent,)),
         Ask(Return, book_and_member, bring_back, says=(Returned,)),

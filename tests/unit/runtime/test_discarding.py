@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from shared.contracts.scheduling import DayStarted
+from shared.runtime.discovery import load_all
 from shared.runtime.jobs import ENDS
-from tests.support.shop import LIBRARY, Join, ledger, library
+from shared.runtime.table import Job, Piece, Service
+from tests.support.shop import LIBRARY, Close, Closed, Counted, Join, ledger, library
 from tests.unit.runtime.engine_in_memory import Replica
-from tests.unit.runtime.stuck import SECRETIVE, WHY, Confess, a_fact, a_job, a_join, actions, code_of, stuck
+from tests.unit.runtime.stuck import SECRETIVE, WHY, Confess, a_fact, a_job, a_join, actions, code_of, fails, stuck
 
 
 @pytest.mark.proves("S15")
@@ -94,4 +96,66 @@ async def test_a_day_is_not_discarded() -> None:
     [notice] = replica.take("library.quarantine")
     replica.send(library.DiscardQuarantined(id=notice["id"], why=WHY), "ops")
     await replica.settle()
-    assert code_of(replica) == "day_not_to_be_discarded"
+    assert code_of(replica) == "not_to_be_discarded"
+
+
+def lasting(service: Service) -> Service:
+    """The same service, whose jobs nothing starts again."""
+    rows = tuple(replace(row, discardable=False) if isinstance(row, Job) else row for row in service.rows)
+    return replace(service, rows=rows)
+
+
+async def test_a_job_that_no_command_starts_again_is_not_discarded_but_handed_back() -> None:
+    mended, id = await a_job()
+    replica = mended.changed(lasting(LIBRARY))
+    replica.send(library.DiscardQuarantined(id=id, why=WHY), "ops")
+    await replica.settle()
+    assert code_of(replica) == "not_to_be_discarded"
+    assert actions(replica) == [], "nothing was done"
+    replica.send(library.ReplayQuarantined(id=id), "ops")
+    await replica.settle()
+    assert Closed.name in replica.types()
+
+
+async def test_a_job_whose_row_is_not_in_this_release_is_not_discarded() -> None:
+    mended, id = await a_job()
+    rows = tuple(row for row in LIBRARY.rows if not isinstance(row, Job) and getattr(row, "on", None) is not Close)
+    replica = mended.changed(replace(LIBRARY, rows=rows))
+    replica.send(library.DiscardQuarantined(id=id, why=WHY), "ops")
+    await replica.settle()
+    assert code_of(replica) == "not_to_be_discarded"
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_a_piece_of_a_job_is_discarded_only_where_its_job_is(again: bool) -> None:
+    rows = tuple(
+        replace(row, decide=fails) if isinstance(row, Piece) and row.on is Counted else row for row in LIBRARY.rows
+    )
+    broken = replace(LIBRARY, rows=rows)
+    replica = Replica(broken if again else lasting(broken))
+    [notice] = await stuck(replica, Close(club="c"), user="office")
+    replica.take()
+    replica.send(library.DiscardQuarantined(id=notice["id"], why=WHY), "ops")
+    await replica.settle()
+    if not again:
+        assert code_of(replica) == "not_to_be_discarded"
+    assert len(replica.kept("quarantine")) == (not again)
+
+
+async def test_a_hand_back_that_is_stuck_itself_is_discarded() -> None:
+    replica = Replica(LIBRARY, replace(Replica(LIBRARY).limits, job_attempts=1))
+    replica.send(library.ReplayQuarantined(id="*"), "ops")
+    await replica.engine.intake()
+    [job] = [r for r in replica.database.records.values() if r.kind == "_job"]
+    state = {**(job.state or {}), "attempts": 1 + ENDS}
+    await replica.engine.commit(replica.engine.bookkeeping(writes=(replace(job, version=2, state=state),)))
+    await replica.settle()
+    [notice] = replica.take("library.quarantine")
+    replica.send(library.DiscardQuarantined(id=notice["id"], why=WHY), "ops")
+    await replica.settle()
+    assert replica.types() == ["library.quarantine-discarded.v1"] * 2
+
+
+def test_only_what_a_command_starts_again_may_be_discarded() -> None:
+    found = {(service.name, row.name) for service in load_all() for row in service.jobs.values() if row.discardable}
+    assert found == {("registration", "say-bucket"), ("evaluation", "report")}

@@ -54,6 +54,7 @@ def work(inputs: Any) -> tuple[Internal, ...]:
         ((Ask(Join, load, decide, starts=("count",)),), "starts the job 'count', which has no Job row"),
         ((Job("count", inputs, work, hands=(Stray,)),), "hands Stray, which has no Piece row"),
         ((Job("count", inputs, decide),), "takes 3 parameters, not 1"),  # type: ignore[arg-type]
+        ((Job("count", inputs, work, discardable=True),), "is discardable, but no command starts it again"),
     ],
 )
 def test_a_contradictory_table_is_refused(rows: tuple[Row, ...], says: str) -> None:
