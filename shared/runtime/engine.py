@@ -49,6 +49,7 @@ class Limits:
     """Bounds of the loops: messages a batch, messages waiting to be published, seconds of a job's lease.
 
     A job that fails is quarantined after `job_attempts`; one whose process ends has those of a deadly message more.
+    Each is counted apart.
     """
 
     batch: int = 100

@@ -77,7 +77,7 @@ class Held(Aggregate):
 
     def marked(self, **changes: Any) -> Self:
         """The same, to be taken at once as if for the first time."""
-        held = {**self.held, "status": "ready", "attempts": 0, "claimed": False, **changes}
+        held = {**self.held, "status": "ready", "attempts": 0, "failures": 0, "claimed": False, **changes}
         return self.but(held=held, due=AT_ONCE)
 
 

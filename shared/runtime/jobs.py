@@ -80,9 +80,12 @@ class Jobs:
 
     async def _run(self, record: Record) -> None:
         held = _Lease(record, self.engine.clock.now())
-        limit = self.engine.limits.job_attempts + ENDS
-        if (record.state or {})["attempts"] > limit:
-            await self._failed(record, f"killed_its_process: its process ended {limit} times while it was at work")
+        state = record.state or {}
+        # What was begun before this and neither failed nor was given back.
+        ended = state["attempts"] - 1 - state.get("failures", 0)
+        if ended >= self.engine.limits.job_attempts + ENDS:
+            reason = f"killed_its_process: its process ended {ended} times while it was at work"
+            await self._failed(record, reason, last=True)
             return
         self.hands[_id(record)] = _hand_of(record, held.since)
         try:
@@ -144,7 +147,7 @@ class Jobs:
             kept = {k: v for k, v in state.items() if k not in ("chosen", "chunks", "pieces", "again")}
             pause = self.pauses[min(state["tries"], len(self.pauses) - 1)]
             await self._clear(f"_result/{_id(held.record)}.{state['chosen']}.")
-            again = {**kept, "tries": state["tries"] + 1, "attempts": 0}
+            again = {**kept, "tries": state["tries"] + 1, "attempts": 0, "failures": 0}
             await self._must_write(held.record, again, pause, became="again")
         else:
             await self._clear(f"_result/{_id(held.record)}.")
@@ -267,15 +270,18 @@ class Jobs:
         said = {"programme_id": None if state["ref"] == EVERYTHING else state["ref"], "count": count}
         await self.engine.handle([self._piece(job, "Said", said, f"say.{_id(job)}")])
 
-    async def _failed(self, record: Record, reason: str) -> None:
-        """Try the job again later, or quarantine it after the last attempt."""
+    async def _failed(self, record: Record, reason: str, *, last: bool = False) -> None:
+        """Try the job again later, or quarantine it after the last attempt.
+
+        Only its own failures count: that its process ended may be a neighbour's doing.
+        """
         engine = self.engine
         state = _free(record)
         engine.observer.seen(f"job:{state['job']}", "failed", 1)
         engine.observer.log("failed", type=f"job:{state['job']}", id=_id(record), reason=reason)
         try:
-            if state["attempts"] < engine.limits.job_attempts:
-                pause = self.pauses[min(state["attempts"], len(self.pauses) - 1)]
+            if not last and state["failures"] < engine.limits.job_attempts:
+                pause = self.pauses[min(state["failures"], len(self.pauses) - 1)]
                 await self._write(record, state, pause, became="failed", reason=reason)
                 return
             state |= {"status": "quarantine", "reason": reason, "type": f"job:{state['job']}", "id": _id(record)}
@@ -287,6 +293,7 @@ class Jobs:
         except (Conflict, Unavailable):
             return  # somebody else goes on with it, or whoever takes it when its lease runs out
 
+        state["failures"] = state.get("failures", 0) + (not last)
     async def _today(self) -> dt.date:
         record = (await self.engine.read((), (TODAY,))).records.get(TODAY)
         return dt.date.fromisoformat((record.state or {})["date"]) if record and record.state else BEFORE_TIME

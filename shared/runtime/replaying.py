@@ -39,7 +39,7 @@ async def hand_back(
             record = (await engine.read((), (subject,))).records.get(subject)
             if record is None or (record.state or {}).get("status") != "quarantine":
                 continue
-            again = {**(record.state or {}), "status": "ready", "attempts": 0, "claimed": False}
+            again = {**(record.state or {}), "status": "ready", "attempts": 0, "failures": 0, "claimed": False}
             ready = replace(record, version=record.version + 1, state=again, due=now)
             try:
                 await engine.commit(engine.bookkeeping(writes=(ready,)))

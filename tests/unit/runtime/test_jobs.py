@@ -12,7 +12,7 @@ from shared.runtime.adapters.memory import MemoryDeliveries
 from shared.runtime.decision import Decision, Internal, Outcome
 from shared.runtime.engine import Limits
 from shared.runtime.jobs import ENDS
-from shared.runtime.table import Ask, Due, Job, Piece, Service
+from shared.runtime.table import Again, Ask, Due, Job, Piece, Service
 from tests.support.shop import LIBRARY, Book, Close, Closed, Join, Lend, Return, library
 from tests.unit.runtime.engine_in_memory import Replica
 
@@ -124,6 +124,60 @@ async def test_a_job_outlives_a_message_that_ends_the_process_of_both_until_it_i
     await life.settle()
     assert Closed.name in life.types()
     assert [notice["type"] for notice in life.take("library.quarantine")] == [Lend.name]
+
+
+async def test_a_job_whose_process_a_neighbour_ended_has_all_its_attempts_left() -> None:
+    replica = Replica(with_count(raises), Limits(job_attempts=3))
+    replica.send(Close(club="c"), "office")
+    await replica.engine.intake()
+    [job] = [record for record in replica.database.records.values() if record.kind == "_job"]
+    beside = replace(job, version=2, state={**(job.state or {}), "attempts": ENDS})
+    await replica.engine.commit(replica.engine.bookkeeping(writes=(beside,)))
+    for failures in (1, 2):
+        await replica.after(60)
+        assert replica.take("library.quarantine") == []
+        state = replica.database.records[job.subject].state or {}
+        assert (state["failures"], state["attempts"]) == (failures, ENDS + failures)
+    await replica.after(60)
+    [notice] = replica.take("library.quarantine")
+    assert notice["reason"].startswith("RuntimeError")
+
+
+async def test_a_job_that_is_handed_back_has_all_its_attempts_again() -> None:
+    replica = Replica(with_count(raises), Limits(job_attempts=3))
+    replica.send(Close(club="c"), "office")
+    for _ in range(3):
+        await replica.after(60)
+    assert len(replica.take("library.quarantine")) == 1
+    replica.send(library.ReplayQuarantined(id="*"), "ops")
+    for _ in range(2):
+        await replica.after(60)
+    assert replica.take("library.quarantine") == []
+    await replica.after(60)
+    assert len(replica.take("library.quarantine")) == 1
+
+
+async def test_a_job_that_cannot_finish_yet_begins_its_next_try_with_all_its_attempts() -> None:
+    replica = Replica(with_count(lambda inputs: Again()), Limits(job_attempts=3))
+    replica.send(Close(club="c"), "office")
+    await replica.engine.intake()
+    [job] = [record for record in replica.database.records.values() if record.kind == "_job"]
+    failed = replace(job, version=2, state={**(job.state or {}), "attempts": 2, "failures": 2})
+    await replica.engine.commit(replica.engine.bookkeeping(writes=(failed,)))
+    await replica.settle()
+    state = replica.database.records[job.subject].state or {}
+    assert (state["tries"], state["attempts"], state["failures"]) == (1, 0, 0)
+
+
+async def test_what_a_job_fails_at_is_not_told_as_an_end_of_its_process() -> None:
+    replica = Replica(LIBRARY, Limits(job_attempts=3))
+    replica.send(Close(club="c"), "office")
+    await replica.engine.intake()
+    [job] = [record for record in replica.database.records.values() if record.kind == "_job"]
+    failed = replace(job, version=2, state={**(job.state or {}), "attempts": 3 + ENDS, "failures": 1})
+    await replica.engine.commit(replica.engine.bookkeeping(writes=(failed,)))
+    await replica.settle()
+    assert Closed.name in replica.types()
 
 
 async def test_a_replica_that_stops_gives_its_job_back_and_nothing_counts_against_it() -> None:
