@@ -133,7 +133,7 @@ class Jobs:
             gone = {"id": _id(held.record), "message": _id(held.record)}
             await self.engine.handle([self._piece(held.record, "GivenUp", gone, f"gone.{_id(held.record)}")])
         elif state["job"] == REPLAY_JOB:
-            await self._replay(held.record, beat)
+            await self._replay(held, beat)
         elif state["job"] == NOTICE_JOB:
             await notice_again(self.engine, beat)
         elif state["job"] == SAY_JOB:
@@ -248,20 +248,36 @@ class Jobs:
         if hand is not None:
             self.hands[hand.id] = hand.model_copy(update=news)
 
-    async def _replay(self, job: Record, beat: Callable[[], Awaitable[None]]) -> None:
+    async def _replay(self, held: "_Lease", beat: Callable[[], Awaitable[None]]) -> None:
         """Hand back what is wanted, say how many, then notice only what is left.
 
-        Said first: noticing may have to wait for the broker, and what is begun anew would count what is left only.
+        Noticing may have to wait for the broker: whoever goes on then hands nothing back a second time.
         """
         engine = self.engine
-        ref = (job.state or {})["ref"]
-        action = await StoreReader(engine).get(Action, ref)
-        # A job of the release before named the message itself.
-        wanted = wanted_by(action) if action else Wanted(ref)
-        count = await hand_back(engine, wanted, beat, lambda done: self._tell(job, done=done))
-        done = {"id": wanted.id, "count": count, "action": action.id if action else ""}
-        await engine.handle([self._piece(job, "Replayed", done, f"replay.{_id(job)}")])
+        state = held.record.state or {}
+        action = await StoreReader(engine).get(Action, state["ref"])
+        if action is None or action.count is None:
+            # A job of the release before named the message itself.
+            wanted = wanted_by(action, state["since"]) if action else Wanted(state["ref"])
+            begun = (state.get("handed", 0), state.get("after", ""))
+            count = await hand_back(engine, wanted, begun, beat, lambda ready, count: self._take(held, ready, count))
+            done = {"id": wanted.id, "count": count, "action": action.id if action else ""}
+            await engine.handle([self._piece(held.record, "Replayed", done, f"replay.{_id(held.record)}")])
         await notice_again(engine, beat)
+
+    async def _take(self, held: "_Lease", ready: Record, count: int) -> bool:
+        """Hand one back, together with how far the job has come; False if somebody else was faster with it."""
+        state = {**(held.record.state or {}), "handed": count, "after": ready.subject}
+        try:
+            held.record = await self._must_write(held.record, state, self.engine.limits.lease, ready)
+        except LeaseLost:
+            now = (await self.engine.read((), (ready.subject,))).records.get(ready.subject)
+            if now is not None and now.version == ready.version - 1:
+                raise
+            return False
+        held.since = self.engine.clock.now()
+        self._tell(held.record, done=count)
+        return True
 
     async def _say_again(self, job: Record, beat: Callable[[], Awaitable[None]]) -> None:
         """Say again all that was published, then that it was said."""
@@ -277,6 +293,7 @@ class Jobs:
         """
         engine = self.engine
         state = _free(record)
+        state["failures"] = state.get("failures", 0) + (not last)
         engine.observer.seen(f"job:{state['job']}", "failed", 1)
         engine.observer.log("failed", type=f"job:{state['job']}", id=_id(record), reason=reason)
         try:
@@ -293,7 +310,6 @@ class Jobs:
         except (Conflict, Unavailable):
             return  # somebody else goes on with it, or whoever takes it when its lease runs out
 
-        state["failures"] = state.get("failures", 0) + (not last)
     async def _today(self) -> dt.date:
         record = (await self.engine.read((), (TODAY,))).records.get(TODAY)
         return dt.date.fromisoformat((record.state or {})["date"]) if record and record.state else BEFORE_TIME

@@ -8,7 +8,7 @@ from shared.runtime.actions import Action
 from shared.runtime.batch import notice_of
 from shared.runtime.engine import Engine
 from shared.runtime.held import Wanted
-from shared.runtime.ports import BrokerUnavailable, Conflict, Outgoing, Record
+from shared.runtime.ports import BrokerUnavailable, Outgoing, Record
 from shared.runtime.store_reader import PAGE
 
 
@@ -20,17 +20,31 @@ async def quarantined(engine: Engine) -> list[Record]:
     return found
 
 
-def wanted_by(action: Action) -> Wanted:
-    """What is to be handed back by the record that asked for it."""
+def wanted_by(action: Action, asked: str) -> Wanted:
+    """What is to be handed back by the record that asked for it, when `asked`: of many none that came later.
+
+    By this service's clock, since whoever asked may have another; what is named needs no bound.
+    """
     times = {name: dt.datetime.fromisoformat(at) for name, at in action.wanted.items() if name in ("since", "until")}
+    if action.target == "*":
+        by = dt.datetime.fromisoformat(asked)
+        times["until"] = min(times.get("until", by), by)
     return Wanted(action.target, action.wanted.get("type"), action.wanted.get("code"), **times)
 
 
 async def hand_back(
-    engine: Engine, wanted: Wanted, beat: Callable[[], Awaitable[None]], tell: Callable[[int], None]
+    engine: Engine,
+    wanted: Wanted,
+    begun: tuple[int, str],
+    beat: Callable[[], Awaitable[None]],
+    take: Callable[[Record, int], Awaitable[bool]],
 ) -> int:
-    """Make what is wanted due again, message by message; how many. `tell` is told how many so far."""
-    count, after = 0, ""
+    """Make what is wanted due again, message by message; how many.
+
+    `take` writes one together with how many there are now, unless somebody else was faster; `begun` is what it wrote
+    last, with the subject: each is handed back once, however often this begins.
+    """
+    count, after = begun
     now = engine.clock.now().isoformat()
     while page := await engine.store.quarantined(after, PAGE):
         after = page[-1].subject
@@ -41,12 +55,7 @@ async def hand_back(
                 continue
             again = {**(record.state or {}), "status": "ready", "attempts": 0, "failures": 0, "claimed": False}
             ready = replace(record, version=record.version + 1, state=again, due=now)
-            try:
-                await engine.commit(engine.bookkeeping(writes=(ready,)))
-            except Conflict:
-                continue  # somebody else replaced it or gave it up meanwhile
-            count += 1
-            tell(count)
+            count += await take(ready, count + 1)
             await beat()
         await beat()
     engine.kick("kept")
