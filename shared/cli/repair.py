@@ -173,18 +173,32 @@ REMEDY = {
 
 
 async def carry_out(addresses: Addresses, steps: Sequence[Step]) -> list[str]:
-    """Do what a command can do; what was done and what could not be, a line each. Raises ClientError."""
-    done: list[str] = []
+    """Do what a command can do; what was done and what could not be, a line each."""
     parts = [step.parts for step in steps if step.parts]
-    if parts:
-        async with as_admin(addresses) as management:
-            done.append(f"done: made {await make(management, parts)} things in the broker")
     asked = [step for step in steps if step.what in ("start-job", "say-again")]
-    if not asked:
-        return done
+    done: list[str] = []
+    if parts:
+        done.append(await _made(addresses, parts))
+    if asked:
+        done += await _all_asked(addresses, asked)
+    return done
+
+
+async def _made(addresses: Addresses, parts: Sequence[Definitions]) -> str:
+    try:
+        async with as_admin(addresses) as management:
+            return f"done: made {await make(management, parts)} things in the broker"
+    except (ClientError, AddressError) as error:
+        return f"not done: {error}"
+
+
+async def _all_asked(addresses: Addresses, steps: Sequence[Step]) -> list[str]:
     keys = topology.readable(discovery.load_all(), "ops")
-    async with Client({"ops": addresses.amqp("ops")}, keys) as client:
-        return done + [await _tried(client, step) for step in asked]
+    try:
+        async with Client({"ops": addresses.amqp("ops")}, keys) as client:
+            return [await _tried(client, step) for step in steps]
+    except (ClientError, AddressError) as error:
+        return [f"not done: {error}"]
 
 
 async def _tried(client: Client, step: Step) -> str:

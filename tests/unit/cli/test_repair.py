@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.cli import comparison
+from shared.cli import repair as command
 from shared.cli.addresses import Addresses
 from shared.cli.broker_parts import faults, in_words
 from shared.cli.client import ClientError
@@ -79,6 +80,16 @@ def test_what_was_under_way_and_has_arrived_is_no_difference() -> None:
     assert set(left.behind) == {"b"}
     assert lasting([before], [difference(1, rows(c=(1, 1)), rows())]) == []
     assert lasting([], [after]) == []
+
+
+def test_an_older_state_that_is_mended_between_two_looks_is_not_named() -> None:
+    def looked(*back: str) -> Difference:
+        knows = {id: Row("pilot", (2, 1), taken_back=id in back) for id in "abc"}
+        return difference(2, rows(a=(2, 1), b=(2, 1), c=(2, 1)), knows)
+
+    [left] = lasting([looked("a", "b")], [looked("b", "c")])
+    assert set(left.taken_back) == {"b"}
+    assert lasting([looked("a")], [looked("c")]) == []
 
 
 def test_a_broker_with_everything_lacks_nothing_and_each_thing_that_goes_is_named_and_would_be_made() -> None:
@@ -194,3 +205,39 @@ async def test_a_step_that_fails_keeps_nobody_from_the_next() -> None:
     broken: Any = Broken()
     line = await _tried(broken, Step("say-again", "matching", ""))
     assert line == "not done: the broker is away"
+
+
+def test_what_the_broker_refuses_keeps_nobody_from_the_rest_and_the_code_is_of_what_is_left(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody answers at either address; another look then finds what is left."""
+    addresses = Addresses(
+        {
+            "TANDEM_MANAGEMENT_URL": "http://127.0.0.1:1",
+            "TANDEM_RABBITMQ_PASSWORD": "x",
+            "TANDEM_AMQP_URL_OPS": "amqp://ops:x@127.0.0.1:1/",
+        },
+        "here",
+    )
+    queue = Step("declare", "", "make the queue q", parts={"queues": [{"name": "q"}]})
+    looks = [[queue, Step("say-again", "matching", "say it again")], [Step("start-job", "matching", "start it")]]
+    monkeypatch.setattr(command, "plan", lambda addresses: looks.pop(0))
+    assert repair(addresses, yes=True, as_json=False) == 1
+    before, left = capsys.readouterr().out.split("left:")
+    assert [line.split(":")[0] for line in before.splitlines()[2:]] == ["not done", "not done"]
+    assert "the broker's management does not answer" in before
+    assert "the broker does not answer" in before
+    assert left.split() == ["start", "it"]
+
+
+def test_the_code_after_a_repair_that_mended_everything_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def done(addresses: Addresses, steps: object) -> list[str]:
+        return ["done: all"]
+
+    looks: list[list[Step]] = [[Step("declare", "", "make the queue q")], []]
+    monkeypatch.setattr(command, "plan", lambda addresses: looks.pop(0))
+    monkeypatch.setattr(command, "carry_out", done)
+    assert repair(Addresses({}, "here"), yes=True, as_json=False) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "nothing is to be mended"
