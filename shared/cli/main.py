@@ -3,6 +3,7 @@
 import importlib
 import logging
 import sys
+import traceback
 from dataclasses import dataclass
 
 import typer
@@ -54,7 +55,7 @@ def overview() -> str:
 
 
 def main() -> None:
-    """Run a command; what goes wrong is one line on standard error and exit code 2."""
+    """Run a command; what goes wrong is one line on standard error and exit code 2 (a fault of ours: its traceback)."""
     name, *arguments = sys.argv[1:] or ["--help"]
     if name in ("--help", "-h"):
         typer.echo(overview())
@@ -63,7 +64,12 @@ def main() -> None:
     if entry is None:
         _fail(f"there is no command {name!r}; `./tandem` lists them")
     else:
-        sys.exit(_run(name, entry, arguments))
+        try:
+            code = _run(name, entry, arguments)
+        except Exception:  # noqa: BLE001 - a fault of ours; 1 would mean a deployment with warnings only
+            traceback.print_exc()
+            code = 2
+        sys.exit(code)
 
 
 def _fail(text: str) -> None:

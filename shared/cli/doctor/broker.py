@@ -130,6 +130,9 @@ def rights(facts: Facts) -> Iterator[Finding]:
             yield Finding("fault", "rights", "ops is an administrator", "take the tag away: ops read no message")
         if broker.users is None:
             continue
+        if isinstance(broker.users, str):
+            yield Finding("unseen", "rights", broker.users, "without it users and rights were not compared")
+            continue
         users = {user["name"]: user for user in _wanted("users")}
         permissions = {p["user"]: (p["configure"], p["write"], p["read"]) for p in _wanted("permissions")}
         topics = {(p["user"], p["exchange"]): (p["write"], p["read"]) for p in _wanted("topic_permissions")}

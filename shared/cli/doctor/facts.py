@@ -80,7 +80,10 @@ class Users:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """The broker as it was found; `users` is None without an administrator's password. `skew` in seconds."""
+    """The broker as it was found. `skew` in seconds.
+
+    `users`: None without an administrator's password; the line that says why where they could not be asked for.
+    """
 
     version: str
     tags: frozenset[str] = frozenset({"monitoring"})
@@ -88,7 +91,7 @@ class Broker:
     queues: tuple[Queue, ...] = ()
     exchanges: frozenset[tuple[str, str]] = frozenset()
     bindings: frozenset[Binding] = frozenset()
-    users: Users | None = None
+    users: Users | str | None = None
     skew: float | None = None
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ async def _asked(asking: Asking) -> Broker:
             for b in bindings
             if b["destination_type"] == "queue"
         ),
-        users=await _users(admin) if admin is not None else None,
+        users=await _seen(admin) if admin is not None else None,
         skew=skew(clock_of(answer), before, after),
     )
 
@@ -97,6 +97,14 @@ def queue_of(queue: dict[str, Any]) -> Queue:
     )
 
 
+async def _seen(admin: Management) -> Users | str:
+    """Users and rights, or why they could not be seen: that hides nothing of what ops see."""
+    try:
+        return await _users(admin)
+    except ManagementError as error:
+        return str(error)
+
+
 async def _users(admin: Management) -> Users:
     users, permissions, topics = await asyncio.gather(
         admin.get("users"), admin.get("permissions"), admin.get("topic-permissions")
@@ -121,17 +129,28 @@ def machine_of(addresses: Addresses) -> Machine:
     named = (Path(value) for name, value in addresses.values.items() if name.endswith("_FILE") and value)
     # Inside a container, secrets are mounted as the engine mounts them: nobody else is there to read them.
     files = sorted({path.resolve() for path in (*_secrets(origin), *(() if Path("/.dockerenv").exists() else named))})
-    open_files = tuple(str(path) for path in files if path.is_file() and path.stat().st_mode & 0o077)
-    return Machine(release(), usage.free, usage.total, str(folder), open_files)
+    return Machine(release(), usage.free, usage.total, str(folder), tuple(str(path) for path in files if _open(path)))
+
+
+def _open(path: Path) -> bool:
+    """Whether others may read a file; what this user may not even see is shut."""
+    try:
+        return path.is_file() and bool(path.stat().st_mode & 0o077)
+    except PermissionError:
+        return False
 
 
 def _secrets(origin: Path) -> Iterator[Path]:
     if origin.is_file():
         yield origin
-        secrets = origin.parent / "secrets"
-        if secrets.is_dir():
-            yield from secrets.iterdir()
+        yield from _within(origin.parent / "secrets")
     yield ROOT / ".env"
-    deployed = ROOT / "deploy" / "secrets"
-    if deployed.is_dir():
-        yield from deployed.iterdir()
+    yield from _within(ROOT / "deploy" / "secrets")
+
+
+def _within(folder: Path) -> Iterable[Path]:
+    """What lies in a folder; one that is another user's alone is not ours to look into."""
+    try:
+        return tuple(folder.iterdir()) if folder.is_dir() else ()
+    except PermissionError:
+        return ()

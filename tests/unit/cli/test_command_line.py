@@ -17,6 +17,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from shared.cli import acting, client, quarantine, unrouted
 from shared.cli.addresses import Addresses
 from shared.cli.client import ClientError
+from shared.cli.doctor import command as doctor
 from shared.cli.main import COMMANDS, main
 from shared.cli.publish import _answers
 from shared.client import NoAnswer
@@ -87,6 +88,17 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
     [line] = capsys.readouterr().err.strip().splitlines()
     assert line.startswith("tandem: ")
     return line
+
+
+def test_what_nobody_foresaw_is_not_told_as_warnings_only(
+    tandem: Callable[..., int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*given: object) -> None:
+        raise ZeroDivisionError("nobody foresaw this")
+
+    monkeypatch.setattr(doctor, "read_addresses", broken)
+    assert tandem("doctor") == 2
+    assert "nobody foresaw this" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

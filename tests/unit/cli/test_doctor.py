@@ -7,12 +7,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from shared.cli.addresses import Addresses
 from shared.cli.doctor.checks import CHECKS, examine, exit_code
 from shared.cli.doctor.facts import Broker, Facts, Finding, Machine, Node, Queue, Users
-from shared.cli.doctor.gather import _told, machine_of, skew
+from shared.cli.doctor.gather import _told, gather, machine_of, skew
 from shared.cli.top.asking import Heard
 from shared.local.system import ROOT
 from shared.runtime import discovery, topology
@@ -132,6 +133,7 @@ CASES: list[tuple[Facts, str, str, str]] = [
     (broker(queues=without("matching.events", policy="mine")), "fault", "policies", "the policy mine"),
     (broker(queues=without("matching.events", definition={})), "fault", "policies", "another one"),
     (broker(tags=frozenset({"administrator"})), "fault", "rights", "ops is an administrator"),
+    (broker(users="the broker refuses the password"), "unseen", "rights", "refuses the password"),
     (users(tags={k: v for k, v in USERS.tags.items() if k != "hr"}), "fault", "rights", "the user hr is missing"),
     (users(tags={**USERS.tags, "eve": frozenset()}), "warning", "rights", "eve is no user of ours"),
     (users(tags={**USERS.tags, "root": frozenset({"administrator"})}), "warning", "rights", "2 administrators"),
@@ -270,6 +272,33 @@ async def test_an_intake_of_whose_readers_the_broker_has_not_heard_yet_is_looked
     assert [queue["consumers"] for queue in found] == [1, 0]
 
 
+async def test_a_wrong_administrator_s_password_hides_nothing_that_ops_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {
+        "/api/overview": {"rabbitmq_version": "3.9.1"},
+        "/api/whoami": {"tags": ["monitoring"]},
+        "/api/nodes": [{"name": "n", "running": True, "mem_alarm": True}],
+    }
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.headers["authorization"] != httpx.BasicAuth("ops", "right")._auth_header:
+            return httpx.Response(401, json={"error": "not_authorised"})
+        return httpx.Response(200, json=said.get(request.url.path, []))
+
+    values = {f"TANDEM_HTTP_{s.name.upper()}": "http://nowhere" for s in SERVICES} | {
+        "TANDEM_MANAGEMENT_URL": "http://nowhere",
+        "TANDEM_PASSWORD_OPS": "right",
+        "TANDEM_RABBITMQ_PASSWORD": "stale",
+        "TANDEM_OPS_TOKEN": "t",
+    }
+    client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    monkeypatch.setattr(httpx, "AsyncClient", lambda **how: client)
+    found = examine(await gather(Addresses(values, "env")))
+    assert any("memory alarm on n" in f.what for f in found)
+    assert any("the queue tandem.dead is missing" in f.what for f in found)
+    [unseen] = [f for f in found if f.severity == "unseen"]
+    assert (unseen.check, "tandem-admin" in unseen.what) == ("rights", True)
+
+
 def test_a_file_with_secrets_that_others_may_read_is_found(tmp_path: Path) -> None:
     folder = tmp_path / "secrets"
     folder.mkdir()
@@ -281,6 +310,32 @@ def test_a_file_with_secrets_that_others_may_read_is_found(tmp_path: Path) -> No
     mine = {name for name in found.open_files if name.startswith(str(tmp_path))}
     assert mine == {str(word), str(env)}
     assert found.size > found.free > 0
+
+
+def test_a_folder_of_secrets_that_is_another_user_s_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env, folder = tmp_path / "env", tmp_path / "secrets"
+    env.write_text("x")
+    env.chmod(0o640)
+    folder.mkdir()
+    (folder / "word").write_text("x")
+    look, stat = Path.iterdir, Path.stat
+
+    def shut(path: Path) -> Any:
+        if path == folder:
+            raise PermissionError(path)
+        return look(path)
+
+    def hidden(path: Path, **how: Any) -> Any:
+        if path.name == "word":
+            raise PermissionError(path)
+        return stat(path, **how)
+
+    monkeypatch.setattr(Path, "stat", hidden)
+    assert str(env) in machine_of(Addresses({}, str(env))).open_files
+    monkeypatch.setattr(Path, "iterdir", shut)
+    assert str(env) in machine_of(Addresses({}, str(env))).open_files
 
 
 def test_the_page_on_operations_names_every_check_that_can_find_something() -> None:
