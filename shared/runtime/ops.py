@@ -134,7 +134,8 @@ class Ops(Told):
     day: Day = Day()
     replicas: tuple[Replica, ...] = ()
     jobs: tuple[Job, ...] = Field(
-        default=(), description="the hundred oldest of a kind; `counts` says how many there are"
+        default=(),
+        description="what replicas have in hand, and of each kind the hundred oldest outside quarantine",
     )
 
     @property

@@ -44,12 +44,17 @@ class Overview:
             store.oldest(HEAVY, MOST_JOBS),
             store.counts(),
         )
-        days, records = snapshot.records, [*light, *heavy]
+        days = snapshot.records
         replicas = tuple(replica_of(document) for document in found.replicas)
         # Who died has nothing in hand any more, whatever it said last.
         living = [r.status for r in replicas if r.status is not None and engine.clock.now() - r.at <= STALE]
         hands = {hand.id: hand for status in living for hand in status.hands}
-        jobs = sorted((job_of(record, hands) for record in records), key=lambda job: (job.since, job.id))
+        records = {record.subject: record for record in (*light, *heavy)}
+        if unlisted := {f"_job/{id}" for id in hands} - records.keys():
+            # What waits never hides what is worked on; what has just ended has no record or no state any more.
+            more = (await engine.read((), unlisted)).records
+            records |= {subject: record for subject, record in more.items() if record.state}
+        jobs = sorted((job_of(record, hands) for record in records.values()), key=lambda job: (job.since, job.id))
         return Ops(
             service=name,
             answered_by=engine.owner,

@@ -192,7 +192,7 @@ class Store(Protocol):
         """Records of a kind that have a state (in a programme, if given), by subject, from after `after`."""
 
     async def oldest(self, kind: str, limit: int) -> list[Record]:
-        """Jobs of a kind, those first that began first (their state's `since`). Raises Unavailable."""
+        """Jobs of a kind that no person must decide on, those first that began first (`since`). Raises Unavailable."""
 
     async def waiting(self, subject: str, after: str, limit: int) -> list[Record]:
         """Records that await a subject, by their own subject, from after `after`, at most `limit`."""

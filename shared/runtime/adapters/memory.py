@@ -280,9 +280,13 @@ class MemoryStore:
         return sorted(found, key=lambda r: r.subject)[:limit]
 
     async def oldest(self, kind: str, limit: int) -> list[Record]:
-        """Jobs of a kind, the oldest first."""
-        found = [r for r in self.database.records.values() if r.kind == kind and "since" in (r.state or {})]
-        return sorted(found, key=lambda r: ((r.state or {})["since"], r.subject))[:limit]
+        """Jobs of a kind that are not in quarantine, the oldest first."""
+        found = [
+            (r.state["since"], r.subject, r)
+            for r in self.database.records.values()
+            if r.kind == kind and r.state and "since" in r.state and r.state.get("status") != "quarantine"
+        ]
+        return [record for _, _, record in sorted(found, key=lambda each: each[:2])[:limit]]
 
     async def trace(self, correlation: str, limit: int) -> list[Traced]:
         """What the journal knows of a correlation id."""

@@ -148,8 +148,8 @@ class MongoStore:
         return [record_of(d) for d in await reading(lambda: self._documents(name, query, None, limit))]
 
     async def oldest(self, kind: str, limit: int) -> list[Record]:
-        """Jobs of a kind, the oldest first."""
-        query = {"kind": kind, "state.since": {"$exists": True}}
+        """Jobs of a kind that are not in quarantine, the oldest first."""
+        query = {"kind": kind, "state.since": {"$exists": True}, "state.status": {"$ne": "quarantine"}}
         found = await reading(
             lambda: self._database["jobs"].find(query).sort([("state.since", 1), ("_id", 1)]).limit(limit).to_list()
         )

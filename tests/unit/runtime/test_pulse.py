@@ -5,7 +5,7 @@ import pytest
 
 from shared.runtime.adapters.inspection import Inspection, expected
 from shared.runtime.batch import HEAVY, LIGHT
-from shared.runtime.ops import Ops, Release, ReplicaStatus
+from shared.runtime.ops import Hand, Ops, Release, ReplicaStatus
 from shared.runtime.overview import MOST_JOBS, Overview, job_of, replica_of
 from shared.runtime.ports import Observer, Record, Unavailable
 from shared.runtime.pulse import LONGEST, MOST_PROBLEMS, Pulse
@@ -156,6 +156,31 @@ async def test_of_many_jobs_the_oldest_are_told_whatever_their_ids() -> None:
     found = await Overview(replica.engine, inspect, dict, "Europe/Berlin", "clock")()
     assert [job.since for job in found.jobs if not job.heavy] == sorted(begun)[:MOST_JOBS]
     assert [job.id for job in found.jobs if job.heavy] == ["late"], "what waits does not hide a round"
+
+
+async def test_what_waits_or_is_in_quarantine_never_hides_what_a_replica_has_in_hand() -> None:
+    replica = Replica(LIBRARY)
+
+    def put(id: str, minutes: int, **state: object) -> None:
+        since = (START + dt.timedelta(minutes=minutes)).isoformat()
+        job = Record(f"_job/{id}", LIGHT, 1, state={"job": "count", "since": since, **state})
+        replica.database.records[job.subject] = job
+
+    for number in range(MOST_JOBS):
+        put(f"stopped{number}", number, status="quarantine")
+        put(f"waits{number}", MOST_JOBS + number)
+    put("late", 3 * MOST_JOBS, owner="library-1", attempts=1)
+    hands = [Hand(id=id, job="count", since=START, done=3, total=7) for id in ("late", "waits0", "ended")]
+    pulse = Pulse(replica.clock.now)
+    status = pulse.status(release=RELEASE, down={}, backlog=0, hands=hands).model_dump(mode="json")
+
+    async def inspect() -> Inspection:
+        alive = {"_id": "library-1", "at": START, "status": status}
+        return Inspection("8.0", START, expected(), (alive,), None)
+
+    found = (await Overview(replica.engine, inspect, dict, "Europe/Berlin", "clock")()).jobs
+    assert [job.id for job in found] == [*(f"waits{number}" for number in range(MOST_JOBS)), "late"]
+    assert (found[-1].stage, found[-1].done, found[-1].total) == ("working", 3, 7)
 
 
 async def test_an_absent_database_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
