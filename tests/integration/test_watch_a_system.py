@@ -142,6 +142,26 @@ async def test_what_somebody_changed_in_the_broker_is_found_and_mended_by_declar
     await until_well(system)
 
 
+async def test_a_limit_that_loses_messages_is_found_also_where_only_the_operator_s_policies_say_it(
+    system: LocalSystem, tmp_path: Path
+) -> None:
+    base, admin = system.rabbit.management_url, (system.rabbit.admin_user, system.rabbit.admin_password)
+    hour = {"definition": {"message-ttl": 3_600_000}, "apply-to": "queues", "priority": 5}
+    foreign, operators = f"{base}/api/policies/%2F/short", f"{base}/api/operator-policies/%2F/limits"
+    async with httpx.AsyncClient(auth=admin, trust_env=False) as client:
+        assert (await client.put(foreign, json={"pattern": f"^{DEAD}$", **hour})).is_success
+        assert (await client.put(operators, json={"pattern": "^matching.commands$", **hour})).is_success
+        wanted = f"{DEAD} should have no policy, and has message-ttl"
+        assert (await until_found(system, lambda f: f.what == wanted)).severity == "fault"
+        await until_found(system, lambda f: "matching.commands is another one in message-ttl" in f.what)
+        run = await asyncio.to_thread(command, system, tmp_path, "doctor", "--repair", "--json")
+        [step] = json.loads(run.stdout)
+        assert (step["what"], step["by_hand"], step["text"].startswith(wanted)) == ("declare", True, True)
+        assert (await client.delete(foreign)).is_success
+        assert (await client.delete(operators)).is_success
+    await until_well(system)
+
+
 async def test_repair_makes_what_it_can_names_what_it_cannot_and_ends_with_what_is_left(
     system: LocalSystem, tmp_path: Path
 ) -> None:

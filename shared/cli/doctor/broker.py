@@ -1,7 +1,7 @@
 """Checks of the broker: pure, from facts to findings."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,8 @@ from shared.runtime.topology import DEAD, UNROUTED, Binding
 
 DECLARE = "declare again: `docker compose run --rm declare` (on one machine: restart `./tandem up`)"
 OLDEST_BROKER = (3, 10)
+FLAGS = ("durable", "auto_delete", "internal")
+"""What an exchange is declared with beside its type and arguments."""
 
 
 def answers(facts: Facts) -> Iterator[Finding]:
@@ -43,7 +45,7 @@ def alarms(facts: Facts) -> Iterator[Finding]:
 
 
 def queues(facts: Facts) -> Iterator[Finding]:
-    """Every queue is there, of quorum type, and no other."""
+    """Every queue is there, of quorum type and with no argument but that, and no other."""
     for broker in _broker(facts):
         wanted = {queue["name"]: queue for queue in _wanted("queues")}
         found = {queue.name: queue for queue in broker.queues}
@@ -53,6 +55,10 @@ def queues(facts: Facts) -> Iterator[Finding]:
             if found[name].kind != "quorum":
                 do = "stop its service, empty and delete the queue, then declare again"
                 yield Finding("fault", "queues", f"{name} is a {found[name].kind} queue, not a quorum queue", do)
+            elif dict(found[name].arguments) != wanted[name]["arguments"]:
+                do = "stop its service, empty and delete the queue, then declare again"
+                what = f"{name} was declared with other arguments: {_names(found[name].arguments)}"
+                yield Finding("fault", "queues", what, do)
         for name in sorted(set(found) - set(wanted)):
             # A user's own queues are named after it: replies and subscriptions of publishers.
             if name.split(".")[0] not in topology.people():
@@ -75,21 +81,30 @@ def consumers(facts: Facts) -> Iterator[Finding]:
 
 
 def exchanges(facts: Facts) -> Iterator[Finding]:
-    """Our exchanges are there, of their type."""
+    """Our exchanges are there, of their type, to stay, and pass on what nobody takes."""
     ours = {exchange["name"]: exchange for exchange in _wanted("exchanges")}
     for broker in _broker(facts):
-        found = dict(broker.exchanges)
+        found = {exchange.name: exchange for exchange in broker.exchanges}
         for name, wanted in sorted(ours.items()):
             kind = wanted["type"]
             if name not in found:
                 what = f"the {kind} exchange {name} is missing"
                 yield Finding("fault", "exchanges", what, DECLARE, {"exchanges": [wanted]})
-            elif found[name] != kind:
-                what = f"{name} is a {found[name]} exchange, not a {kind} exchange"
-                yield Finding("fault", "exchanges", what, f"stop all services and delete it; {DECLARE}")
-        for name, kind in sorted(found.items()):
+                continue
+            there = found[name]
+            do = f"stop all services and delete it; {DECLARE}"
+            if there.kind != kind:
+                yield Finding("fault", "exchanges", f"{name} is a {there.kind} exchange, not a {kind} exchange", do)
+            if other := [flag for flag in FLAGS if getattr(there, flag) != wanted[flag]]:
+                what = f"{name} was declared with another {', '.join(other)}"
+                yield Finding("fault", "exchanges", what, do)
+            if dict(there.arguments) != wanted["arguments"]:
+                what = f"{name} has the arguments {_said(there.arguments)}, not {_said(wanted['arguments'])}"
+                yield Finding("fault", "exchanges", what, do)
+        for name, there in sorted(found.items()):
             if name and not name.startswith("amq.") and name not in ours:
-                yield Finding("warning", "exchanges", f"{name} ({kind}) is no exchange of ours", "delete it if unused")
+                what = f"{name} ({there.kind}) is no exchange of ours"
+                yield Finding("warning", "exchanges", what, "delete it if unused")
 
 
 def bindings(facts: Facts) -> Iterator[Finding]:
@@ -110,17 +125,25 @@ def bindings(facts: Facts) -> Iterator[Finding]:
 
 
 def policies(facts: Facts) -> Iterator[Finding]:
-    """Each queue that one of our policies is for has it, as it is now."""
+    """Each queue of ours has the policy of ours that is for it, as it is now, and nothing beside: no other limit."""
+    ours = {queue["name"] for queue in _wanted("queues")}
     for broker in _broker(facts):
-        for wanted in _wanted("policies"):
-            for queue in broker.queues:
-                if not queue.told or not re.match(wanted["pattern"], queue.name):
-                    continue
-                if queue.policy != wanted["name"]:
-                    what = f"{queue.name} has {f'the policy {queue.policy}' if queue.policy else 'no policy'}"
-                    yield Finding("fault", "policies", what, f"remove what is above {wanted['name']}; {DECLARE}")
-                elif any(queue.definition.get(key) != value for key, value in wanted["definition"].items()):
-                    yield Finding("fault", "policies", f"the policy of {queue.name} is another one", DECLARE)
+        for queue in broker.queues:
+            if not queue.told or queue.name not in ours:
+                continue
+            wanted = next((each for each in _wanted("policies") if re.match(each["pattern"], queue.name)), None)
+            if wanted is None:
+                if queue.definition:
+                    what = f"{queue.name} should have no policy, and has {_names(queue.definition)}"
+                    yield Finding("fault", "policies", what, f"remove {queue.policy or 'the operator policy'} from it")
+            elif queue.policy != wanted["name"]:
+                what = f"{queue.name} has {f'the policy {queue.policy}' if queue.policy else 'no policy'}"
+                yield Finding("fault", "policies", what, f"remove what is above {wanted['name']}; {DECLARE}")
+            elif dict(queue.definition) != wanted["definition"]:
+                definition = wanted["definition"]
+                other = {k for k in definition | queue.definition if queue.definition.get(k) != definition.get(k)}
+                what = f"the policy of {queue.name} is another one in {_names(other)}"
+                yield Finding("fault", "policies", what, f"remove operator policies for it; {DECLARE}")
 
 
 def rights(facts: Facts) -> Iterator[Finding]:
@@ -169,6 +192,14 @@ def left_over(facts: Facts) -> Iterator[Finding]:
 
 def _broker(facts: Facts) -> tuple[Broker, ...]:
     return () if isinstance(facts.broker, str) else (facts.broker,)
+
+
+def _names(keys: Iterable[str]) -> str:
+    return ", ".join(sorted(keys)) or "none"
+
+
+def _said(arguments: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in sorted(arguments.items())) or "none"
 
 
 def _wanted(what: str) -> list[dict[str, Any]]:  # JSON

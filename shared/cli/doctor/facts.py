@@ -45,8 +45,23 @@ def is_intake(queue: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """An exchange as the broker has it."""
+
+    name: str
+    kind: str
+    durable: bool = True
+    auto_delete: bool = False
+    internal: bool = False
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue as the broker has it; not `told`: the broker says nothing of it yet but that it is there."""
+    """A queue as the broker has it; not `told`: the broker says nothing of it yet but that it is there.
+
+    `definition` is that of all policies together that hold for it.
+    """
 
     name: str
     kind: str = "quorum"
@@ -55,6 +70,7 @@ class Queue:
     policy: str = ""
     told: bool = True
     definition: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=lambda: {"x-queue-type": "quorum"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +105,7 @@ class Broker:
     tags: frozenset[str] = frozenset({"monitoring"})
     nodes: tuple[Node, ...] = ()
     queues: tuple[Queue, ...] = ()
-    exchanges: frozenset[tuple[str, str]] = frozenset()
+    exchanges: tuple[Exchange, ...] = ()
     bindings: frozenset[Binding] = frozenset()
     users: Users | str | None = None
     skew: float | None = None

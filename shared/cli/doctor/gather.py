@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.cli.addresses import Addresses
-from shared.cli.doctor.facts import Broker, Facts, Machine, Node, Queue, Users, is_intake
+from shared.cli.doctor.facts import Broker, Exchange, Facts, Machine, Node, Queue, Users, is_intake
 from shared.cli.management import Management, ManagementError, clock_of, queues_of
 from shared.cli.top.asking import Asking
 from shared.runtime.release import ROOT, release
@@ -53,12 +53,8 @@ async def _asked(asking: Asking) -> Broker:
             for n in nodes
         ),
         queues=tuple(queue_of(queue) for queue in queues),
-        exchanges=frozenset((exchange["name"], exchange["type"]) for exchange in exchanges),
-        bindings=frozenset(
-            Binding(b["source"], b["routing_key"], b["destination"])
-            for b in bindings
-            if b["destination_type"] == "queue"
-        ),
+        exchanges=tuple(exchange_of(exchange) for exchange in exchanges),
+        bindings=frozenset(Binding(b["source"], b["routing_key"], b["destination"]) for b in bindings),
         users=await _seen(admin) if admin is not None else None,
         skew=skew(clock_of(answer), before, after),
     )
@@ -84,6 +80,18 @@ def skew(clock: dt.datetime | None, before: dt.datetime, after: dt.datetime) -> 
     return -max(0.0, (before - clock).total_seconds() - 1)
 
 
+def exchange_of(exchange: dict[str, Any]) -> Exchange:
+    """An exchange as the management interface, and the broker's definitions, say it."""
+    return Exchange(
+        name=exchange["name"],
+        kind=exchange["type"],
+        durable=exchange.get("durable", True),
+        auto_delete=exchange.get("auto_delete", False),
+        internal=exchange.get("internal", False),
+        arguments=exchange.get("arguments") or {},
+    )
+
+
 def queue_of(queue: dict[str, Any]) -> Queue:
     """A queue as the management interface says it."""
     return Queue(
@@ -94,6 +102,7 @@ def queue_of(queue: dict[str, Any]) -> Queue:
         policy=queue.get("policy") or "",
         definition=queue.get("effective_policy_definition") or {},
         told="consumers" in queue,
+        arguments=queue.get("arguments") or {},
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from shared.cli.addresses import Addresses
 from shared.cli.doctor.checks import CHECKS, examine, exit_code
-from shared.cli.doctor.facts import Broker, Facts, Finding, Machine, Node, Queue, Users
+from shared.cli.doctor.facts import Broker, Exchange, Facts, Finding, Machine, Node, Queue, Users
 from shared.cli.doctor.gather import _told, gather, machine_of, skew
 from shared.cli.top.asking import Heard
 from shared.local.system import ROOT
@@ -66,8 +66,12 @@ BROKER = Broker(
     version="3.10.8",
     nodes=(Node("tandem@here"),),
     queues=(*(queue(name) for name in topology.queues(SERVICES)), queue("portal.a1b2", kind="classic")),
-    exchanges=frozenset(
-        {(COMMANDS, "topic"), (EVENTS, "topic"), (UNROUTED, "fanout"), ("", "direct"), ("amq.topic", "topic")}
+    exchanges=(
+        Exchange(COMMANDS, "topic", arguments={"alternate-exchange": UNROUTED}),
+        *(
+            Exchange(*each)
+            for each in ((EVENTS, "topic"), (UNROUTED, "fanout"), ("", "direct"), ("amq.topic", "topic"))
+        ),
     ),
     bindings=frozenset({b for s in SERVICES for b in topology.bindings(s)})
     | {Binding(UNROUTED, "", UNROUTED), Binding("", "matching.events", "matching.events")}
@@ -95,6 +99,21 @@ def without(name: str, **changes: Any) -> tuple[Queue, ...]:
     return (*rest, queue(name, **changes)) if changes else rest
 
 
+def limited(name: str, key: str) -> Facts:
+    """As an operator policy does: the queue's own policy keeps its name."""
+    return broker(queues=without(name, definition={**queue(name).definition, key: 1000}))
+
+
+def exchange(name: str, **changes: Any) -> Facts:
+    """The exchange otherwise, or, without changes, gone."""
+    rest = tuple(each for each in BROKER.exchanges if each.name != name)
+    [own] = (each for each in BROKER.exchanges if each.name == name)
+    return broker(exchanges=(*rest, dataclasses.replace(own, **changes)) if changes else rest)
+
+
+SHORT = {"x-queue-type": "quorum", "x-max-length": 10}
+
+
 def users(**changes: Any) -> Facts:
     return broker(users=dataclasses.replace(USERS, **changes))
 
@@ -119,19 +138,30 @@ CASES: list[tuple[Facts, str, str, str]] = [
     (broker(queues=(*BROKER.queues, queue("stray"))), "warning", "queues", "stray is no queue of ours"),
     (broker(queues=without("matching.events", consumers=0, messages=7)), "fault", "consumers", "events (7 messages)"),
     (broker(queues=without("matching.events", told=False)), "unseen", "consumers", "says nothing of matching.events"),
-    (broker(exchanges=BROKER.exchanges - {(EVENTS, "topic")}), "fault", "exchanges", EVENTS),
-    (
-        broker(exchanges=BROKER.exchanges - {(EVENTS, "topic")} | {(EVENTS, "direct")}),
-        "fault",
-        "exchanges",
-        f"{EVENTS} is a direct exchange, not a topic exchange",
-    ),
-    (broker(exchanges=BROKER.exchanges | {("mine", "topic")}), "warning", "exchanges", "mine (topic)"),
+    (broker(queues=without(DEAD, arguments=SHORT)), "fault", "queues", "other arguments: x-max-length, x-queue-type"),
+    (exchange(EVENTS), "fault", "exchanges", f"exchange {EVENTS} is missing"),
+    (exchange(EVENTS, kind="direct"), "fault", "exchanges", f"{EVENTS} is a direct exchange, not a topic exchange"),
+    (exchange(EVENTS, durable=False), "fault", "exchanges", f"{EVENTS} was declared with another durable"),
+    (exchange(EVENTS, auto_delete=True), "fault", "exchanges", "another auto_delete"),
+    (exchange(EVENTS, internal=True), "fault", "exchanges", "another internal"),
+    (exchange(COMMANDS, arguments={}), "fault", "exchanges", f"none, not alternate-exchange={UNROUTED}"),
+    (exchange(EVENTS, arguments={"alternate-exchange": "x"}), "fault", "exchanges", "alternate-exchange=x, not none"),
+    (broker(exchanges=(*BROKER.exchanges, Exchange("mine", "topic"))), "warning", "exchanges", "mine (topic)"),
     (broker(bindings=BROKER.bindings - {ONE}), "fault", "bindings", f"{ONE.key} does not reach matching.events"),
     (broker(bindings=BROKER.bindings | {Binding(EVENTS, "#", "matching.events")}), "fault", "bindings", "gets #"),
     (broker(queues=without("matching.events", policy="")), "fault", "policies", "no policy"),
     (broker(queues=without("matching.events", policy="mine")), "fault", "policies", "the policy mine"),
     (broker(queues=without("matching.events", definition={})), "fault", "policies", "another one"),
+    (
+        limited("matching.commands", "message-ttl"),
+        "fault",
+        "policies",
+        "matching.commands is another one in message-ttl",
+    ),
+    (limited("matching.events", "max-length"), "fault", "policies", "matching.events is another one in max-length"),
+    (limited(UNROUTED, "expires"), "fault", "policies", f"{UNROUTED} is another one in expires"),
+    (limited(DEAD, "message-ttl"), "fault", "policies", f"{DEAD} should have no policy, and has message-ttl"),
+    (limited("matching.quarantine", "max-length"), "fault", "policies", "matching.quarantine should have no policy"),
     (broker(tags=frozenset({"administrator"})), "fault", "rights", "ops is an administrator"),
     (broker(users="the broker refuses the password"), "unseen", "rights", "refuses the password"),
     (users(tags={k: v for k, v in USERS.tags.items() if k != "hr"}), "fault", "rights", "the user hr is missing"),

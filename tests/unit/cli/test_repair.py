@@ -116,11 +116,56 @@ def test_what_only_a_person_can_mend_in_the_broker_is_named_with_what_to_do_and_
     queue["arguments"] = {}
     exchange["type"] = "direct"
     found["bindings"].append({**binding, "routing_key": "#"})
+    found["policies"].append(foreign("^tandem.dead$", 0))
     by_name = {fault.check: fault for fault in faults(found)}
     assert f"{queue['name']} is a classic queue" in by_name["queues"].what
     assert f"{exchange['name']} is a direct exchange" in by_name["exchanges"].what
     assert "gets #" in by_name["bindings"].what
+    assert "tandem.dead should have no policy, and has message-ttl" in by_name["policies"].what
     assert all(fault.do and not fault.parts for fault in by_name.values())
+
+
+def foreign(pattern: str, priority: int, **changes: object) -> dict[str, object]:
+    """A policy of somebody else's."""
+    policy = {"name": "short", "pattern": pattern, "priority": priority, "definition": {"message-ttl": 1000}}
+    return {"vhost": "/", "apply-to": "queues", **policy, **changes}
+
+
+@pytest.mark.parametrize(
+    ("policy", "hit"),
+    [
+        (foreign("quarantine", 0), {f"{name}.quarantine" for name in discovery.service_names()}),
+        (foreign("^matching.commands", 2), {"matching.commands"}),
+        (foreign("^matching.commands", 2, **{"apply-to": "all"}), {"matching.commands"}),
+        (foreign("^matching.commands", 0), set()),
+        (foreign("^matching.commands", 2, **{"apply-to": "exchanges"}), set()),
+        (foreign("(*UTF8)a", 2), set()),
+        (foreign("^portal", 2), set()),
+    ],
+)
+def test_a_policy_that_loses_messages_of_ours_is_found_where_it_holds(policy: dict[str, object], hit: set[str]) -> None:
+    found = copy.deepcopy(WANTED)
+    found["policies"].append(policy)
+    assert {fault.what.split()[0] for fault in faults(found)} == hit
+
+
+@pytest.mark.parametrize(
+    "change", [{"arguments": {}}, {"durable": False}, {"auto_delete": True}, {"internal": True}], ids=str
+)
+def test_an_exchange_that_would_lose_commands_is_found(change: dict[str, object]) -> None:
+    found = copy.deepcopy(WANTED)
+    found["exchanges"][0].update(change)
+    [fault] = faults(found)
+    assert (fault.check, fault.parts) == ("exchanges", {})
+    assert "tandem.commands" in fault.what
+
+
+def test_what_goes_on_from_our_exchange_to_another_is_found() -> None:
+    found = copy.deepcopy(WANTED)
+    more = {"destination": "stray", "destination_type": "exchange", "routing_key": "#"}
+    found["bindings"].append({**found["bindings"][0], **more})
+    [fault] = faults(found)
+    assert "stray gets # of tandem.commands" in fault.what
 
 
 def test_steps_are_shown_in_words_and_those_for_a_person_are_marked() -> None:
