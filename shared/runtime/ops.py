@@ -99,6 +99,15 @@ class Job(Told):
     total: int | None = None
 
 
+class Waits(Told):
+    """A message that waits for what it speaks of; nothing of what is private is told."""
+
+    type: str
+    correlation: str = Field(description="`tandem trace` shows what came of it, and before it")
+    awaits: str = Field(description="the subject that it waits for, as kind/id")
+    since: dt.datetime
+
+
 class Database(Told):
     """A service's database: its clock, which indexes stand there, and the room where it keeps its data, in bytes."""
 
@@ -131,6 +140,7 @@ class Ops(Told):
     database: Database
     counts: dict[str, int] = {}
     waiting_since: dt.datetime | None = Field(default=None, description="since when the oldest message waits")
+    waits: tuple[Waits, ...] = Field(default=(), description="the oldest few messages that wait")
     day: Day = Day()
     replicas: tuple[Replica, ...] = ()
     jobs: tuple[Job, ...] = Field(

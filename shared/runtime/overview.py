@@ -2,16 +2,17 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from shared.contracts.base import Command, Contract
 from shared.runtime.adapters.inspection import Inspection, expected, foreign, utc
 from shared.runtime.batch import HEAVY, LIGHT, TODAY
 from shared.runtime.engine import Engine
-from shared.runtime.ops import STALE, Database, Day, Hand, Job, Ops, Replica, ReplicaStatus
+from shared.runtime.ops import STALE, Database, Day, Hand, Job, Ops, Replica, ReplicaStatus, Waits
 from shared.runtime.ports import Record
 from shared.runtime.release import release
 
@@ -73,7 +74,8 @@ class Overview:
                 size=found.size,
             ),
             counts=counts,
-            waiting_since=dt.datetime.fromisoformat(found.waiting_since) if found.waiting_since else None,
+            waiting_since=dt.datetime.fromisoformat(found.waiting[0]["state"]["since"]) if found.waiting else None,
+            waits=tuple(waits_of(found.waiting, engine.desk.names)),
             day=Day(started=_date(days.get(TODAY)), handled=_date(days.get(f"day/{name}"))),
             replicas=replicas,
             jobs=tuple(jobs),
@@ -87,6 +89,18 @@ def replica_of(document: Mapping[str, Any]) -> Replica:
     except ValidationError:
         status = None
     return Replica(name=document["_id"], at=utc(document["at"]), status=status)
+
+
+def waits_of(documents: Iterable[Mapping[str, Any]], contracts: Mapping[str, type[Contract]]) -> Iterator[Waits]:
+    """What waits, of types that are known and not private: what a release does not know may be private in another."""
+    for document in documents:
+        state = document["state"]
+        contract = contracts.get(state["type"])
+        if contract is not None and not (issubclass(contract, Command) and contract.private):
+            since = dt.datetime.fromisoformat(state["since"])
+            yield Waits(
+                type=state["type"], correlation=state["correlation"], awaits=document.get("awaits", ""), since=since
+            )
 
 
 def job_of(record: Record, hands: Mapping[str, Hand]) -> Job:

@@ -9,11 +9,11 @@ import pytest
 from pymongo import InsertOne
 
 from shared.local import LocalMongo
-from shared.runtime.adapters.inspection import expected, foreign, room_of
+from shared.runtime.adapters.inspection import MOST_WAITING, expected, foreign, room_of
 from shared.runtime.adapters.mongo import MongoStore
 from shared.runtime.adapters.mongo_driver import DriverName
 from shared.runtime.adapters.mongo_session import FORGET_EVERY, GONE
-from shared.runtime.ports import CommitUnknown, Conflict, Store, Unavailable
+from shared.runtime.ports import CommitUnknown, Conflict, Record, Store, Unavailable
 from tests.conformance.store import StoreConformance, at, change, letter, record
 from tests.support.tcp_proxy import TcpProxy
 
@@ -179,6 +179,25 @@ async def test_a_store_that_was_opened_has_just_the_indexes_that_a_check_expects
     assert (replica["_id"], replica["status"]) == ("a", {"handled": 3})
     assert "session" not in replica
     await store.close()
+
+
+async def test_the_oldest_few_messages_that_wait_are_told_without_their_bodies(store: MongoStore) -> None:
+    def kept(number: int, status: str = "waiting") -> Record:
+        since = (dt.datetime(2027, 3, 10, tzinfo=dt.UTC) + dt.timedelta(minutes=number)).isoformat()
+        state = {
+            "status": status,
+            "type": "a.b.v1",
+            "correlation": f"c{number}",
+            "since": since,
+            "stored": {"body": "x"},
+        }
+        return Record(f"_kept/{9 - number}", "_kept", version=1, state=state, awaits="programme/p")
+
+    await store.commit(change(kept(0, "quarantine"), *(kept(number) for number in range(1, MOST_WAITING + 3))))
+    waiting = (await store.inspect()).waiting
+    assert [found["state"]["correlation"] for found in waiting] == [f"c{n}" for n in range(1, MOST_WAITING + 1)]
+    assert {found["awaits"] for found in waiting} == {"programme/p"}
+    assert all("stored" not in found["state"] for found in waiting)
 
 
 async def test_a_replica_forgets_those_that_are_gone_for_good_while_it_runs_and_not_with_each_sign_of_life(

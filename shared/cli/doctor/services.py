@@ -133,9 +133,14 @@ def outbox(facts: Facts) -> Iterator[Finding]:
 def waiting(facts: Facts) -> Iterator[Finding]:
     """Nobody waits for days; nothing is in quarantine."""
     for ops in _told(facts):
-        if ops.waiting_since is not None and ops.now - ops.waiting_since > LONG:
-            what = f"{ops.service} has messages that wait since {ops.waiting_since:%Y-%m-%d}"
-            yield Finding("warning", "waiting", what, "find who should have said what they wait for")
+        named = [waits for waits in ops.waits if ops.now - waits.since > LONG]
+        for waits in named:
+            what = f"{ops.service}: {waits.type} waits for {waits.awaits} since {waits.since:%Y-%m-%d}"
+            do = f"`tandem trace {waits.correlation}`; find who should have said {waits.awaits}"
+            yield Finding("warning", "waiting", what, do)
+        if ops.waiting_since is not None and ops.now - ops.waiting_since > LONG and not named:
+            what = f"{ops.service} has messages that wait since {ops.waiting_since:%Y-%m-%d}, and does not say which"
+            yield Finding("warning", "waiting", what, f"see the queue and quarantine of whom {ops.service} hears")
         count = ops.counts.get("quarantined", 0)
         if count:
             do = "`tandem quarantine list`: the reason says what is wrong"

@@ -1,4 +1,4 @@
-"""What a service's database tells whoever watches: replicas, indexes, its clock, and since when somebody waits."""
+"""What a service's database tells whoever watches: replicas, indexes, its clock, and what waits."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -17,17 +17,21 @@ INDEXES = {
 }
 """The indexes that must be there beside each collection's own, by collection."""
 MOST_REPLICAS = 200
+MOST_WAITING = 5
+"""Enough to see what they have in common; what one of them lacks, the others often lack too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What was found. Index names are collection.name; `free` and `size` are bytes of the disk that holds the data."""
+    """What was found. Index names are collection.name; `free` and `size` are bytes of the disk that holds the data;
+    `waiting` are the oldest messages that wait, without their bodies.
+    """
 
     version: str
     clock: dt.datetime
     indexes: frozenset[str]
     replicas: tuple[Document, ...]
-    waiting_since: str | None
+    waiting: tuple[Document, ...]
     free: int | None = None
     size: int | None = None
 
@@ -42,11 +46,11 @@ async def inspect(database: Database) -> Inspection:
     for collection in INDEXES:
         indexes |= {f"{collection}.{name}" for name in await database[collection].index_information()}
     replicas = await database["replicas"].find({}, {"session": 0}).sort("_id", 1).limit(MOST_REPLICAS).to_list()
-    oldest = (
+    waiting = (
         await database["kept"]
-        .find({"state.status": "waiting"}, {"state.since": 1})
+        .find({"state.status": "waiting"}, {"state.type": 1, "state.correlation": 1, "state.since": 1, "awaits": 1})
         .sort("state.since", 1)
-        .limit(1)
+        .limit(MOST_WAITING)
         .to_list()
     )
     return Inspection(
@@ -54,7 +58,7 @@ async def inspect(database: Database) -> Inspection:
         clock=utc(hello["localTime"]),
         indexes=frozenset(indexes),
         replicas=tuple(replicas),
-        waiting_since=oldest[0]["state"]["since"] if oldest else None,
+        waiting=tuple(waiting),
         free=free,
         size=size,
     )

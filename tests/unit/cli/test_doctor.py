@@ -18,7 +18,7 @@ from shared.cli.top.asking import Heard
 from shared.local.system import ROOT
 from shared.runtime import discovery, topology
 from shared.runtime.batch import COMMANDS, EVENTS
-from shared.runtime.ops import Database, Day, Job, Ops, Release, Replica, ReplicaStatus
+from shared.runtime.ops import Database, Day, Job, Ops, Release, Replica, ReplicaStatus, Waits
 from shared.runtime.topology import DEAD, UNROUTED, Binding
 
 NOW = dt.datetime(2027, 3, 10, 12, tzinfo=dt.UTC)
@@ -125,6 +125,7 @@ OTHER = Replica(
     name="matching-2", at=NOW, status=ReplicaStatus(at=NOW, started=NOW, release=Release(version="2", code="new"))
 )
 JOB = Job(id="0123456789", job="solve", heavy=True, since=NOW, attempts=1, lease=NOW + dt.timedelta(seconds=10))
+WAITS = Waits(type="a.b.v1", correlation="asked", awaits="programme/p", since=NOW - dt.timedelta(days=4))
 ONE = min((b for b in BROKER.bindings if b.queue == "matching.events" and b.exchange == EVENTS), key=str)
 
 CASES: list[tuple[Facts, str, str, str]] = [
@@ -202,6 +203,12 @@ CASES: list[tuple[Facts, str, str, str]] = [
     (told(database=Database(clock=NOW, foreign=("state.x",))), "warning", "indexes", "state.x of somebody else"),
     (told(counts={"outbox_age": 61}), "fault", "outbox", "has not published for 61 s"),
     (told(waiting_since=NOW - dt.timedelta(days=4)), "warning", "waiting", "wait since 2027-03-06"),
+    (
+        told(waits=(WAITS,), waiting_since=WAITS.since),
+        "warning",
+        "waiting",
+        "a.b.v1 waits for programme/p since 2027-03",
+    ),
     (told(counts={"quarantined": 2}), "warning", "quarantine", "has 2 in quarantine"),
     (told(jobs=(JOB.model_copy(update={"lease": NOW - dt.timedelta(hours=1)}),)), "fault", "jobs", "taken by nobody"),
     (told(jobs=(JOB.model_copy(update={"attempts": 5}),)), "warning", "jobs", "tried for the 5th time"),
@@ -228,6 +235,13 @@ def test_a_fault_is_found_alone_and_with_what_to_do(facts: Facts, severity: str,
     assert what in found.what
     assert found.do
     assert "\n" not in found.what + found.do
+
+
+def test_of_each_message_that_waits_for_days_the_trace_to_type_is_said_and_of_no_other() -> None:
+    late = WAITS.model_copy(update={"correlation": "later", "since": NOW - dt.timedelta(days=2)})
+    also = WAITS.model_copy(update={"correlation": "too"})
+    found = examine(told(waits=(WAITS, also, late), waiting_since=WAITS.since))
+    assert [f.as_json()["do"].split(";")[0] for f in found] == ["`tandem trace asked`", "`tandem trace too`"]
 
 
 def test_every_check_has_an_example() -> None:

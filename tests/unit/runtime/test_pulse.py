@@ -3,14 +3,15 @@ import json
 
 import pytest
 
+from shared.contracts.evaluation import SubmitAnswers
 from shared.runtime.adapters.inspection import Inspection, expected
 from shared.runtime.batch import HEAVY, LIGHT
 from shared.runtime.ops import Hand, Ops, Release, ReplicaStatus
-from shared.runtime.overview import MOST_JOBS, Overview, job_of, replica_of
+from shared.runtime.overview import MOST_JOBS, Overview, job_of, replica_of, waits_of
 from shared.runtime.ports import Observer, Record, Unavailable
 from shared.runtime.pulse import LONGEST, MOST_PROBLEMS, Pulse
 from shared.runtime.release import differing, release
-from tests.support.shop import LIBRARY, Close, Join
+from tests.support.shop import LIBRARY, Close, Join, Lend
 from tests.unit.runtime.engine_in_memory import START, HandClock, Replica
 from tests.unit.runtime.test_jobs import with_count
 
@@ -75,7 +76,7 @@ async def test_a_service_tells_its_jobs_replicas_problems_and_what_is_missing() 
 
     async def inspect() -> Inspection:
         indexes = (expected() - {"state.due"}) | {"kept.mine", "kept._id_"}
-        return Inspection("8.0", replica.clock.now(), indexes, (document, {"_id": "old", "at": START}), None)
+        return Inspection("8.0", replica.clock.now(), indexes, (document, {"_id": "old", "at": START}), ())
 
     overview = Overview(replica.engine, inspect, lambda: {"broker": "away"}, "Europe/Berlin", "command")
     found = Ops.model_validate_json((await overview()).model_dump_json())
@@ -140,6 +141,31 @@ def test_what_runs_here_is_as_locked() -> None:
     assert found.version
 
 
+async def test_what_waits_is_told_by_type_subject_and_correlation_and_without_its_content() -> None:
+    replica = Replica(LIBRARY)
+    replica.send(Lend(book="nobody may read this", member="m", back_by=START.date()), correlationid="asked")
+    await replica.settle()
+    [record] = [record for record in replica.database.records.values() if record.awaits]
+
+    async def inspect() -> Inspection:
+        return Inspection("8.0", START, expected(), (), ({"state": record.state, "awaits": record.awaits},))
+
+    overview = Overview(replica.engine, inspect, dict, "Europe/Berlin", "clock")
+    found = Ops.model_validate_json((await overview()).model_dump_json())
+    [waits] = found.waits
+    assert (waits.type, waits.correlation, waits.awaits) == ("library.lend.v1", "asked", "member/m")
+    assert waits.since == found.waiting_since
+    assert "nobody may read" not in found.model_dump_json()
+
+
+def test_of_what_is_private_or_of_another_release_nothing_is_told_that_waits() -> None:
+    state = {"correlation": "c", "since": START.isoformat()}
+    types = (SubmitAnswers.name, "library.unheard-of.v1", Lend.name)
+    documents = [{"state": {**state, "type": type}, "awaits": "survey/s"} for type in types]
+    found = list(waits_of(documents, {SubmitAnswers.name: SubmitAnswers, Lend.name: Lend}))
+    assert [waits.type for waits in found] == [Lend.name]
+
+
 async def test_of_many_jobs_the_oldest_are_told_whatever_their_ids() -> None:
     replica = Replica(LIBRARY)
     begun = [START + dt.timedelta(minutes=MOST_JOBS + 5 - number) for number in range(MOST_JOBS + 5)]
@@ -151,7 +177,7 @@ async def test_of_many_jobs_the_oldest_are_told_whatever_their_ids() -> None:
     replica.database.records["_job/late"] = Record("_job/late", HEAVY, 1, state=late)
 
     async def inspect() -> Inspection:
-        return Inspection("8.0", START, expected(), (), None)
+        return Inspection("8.0", START, expected(), (), ())
 
     found = await Overview(replica.engine, inspect, dict, "Europe/Berlin", "clock")()
     assert [job.since for job in found.jobs if not job.heavy] == sorted(begun)[:MOST_JOBS]
