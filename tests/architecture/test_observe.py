@@ -104,6 +104,11 @@ def test_every_service_and_each_of_its_replicas_is_read() -> None:
     assert job["relabel_configs"] == [{"source_labels": ["__meta_dns_name"], "target_label": "service"}]
 
 
+def test_a_service_that_nobody_finds_is_missed_by_its_name() -> None:
+    [rule] = [rule for rule in alerts() if rule["alert"] == "ServiceNotReady"]
+    assert set(re.findall(r'absent\(up\{service="(\w+)"\}\)', rule["expr"])) == set(discovery.service_names())
+
+
 def test_what_watches_is_pinned_bounded_and_has_no_default_password() -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
     rows = {name: row for name, row in compose["services"].items() if row.get("profiles") == ["observe"]}
