@@ -1,7 +1,8 @@
 """Prometheus watches a system under load: every panel shows something, and every alert is provoked.
 
 The rules are the deployment's own with shorter times. Really provoked: a poisonous message, an outbox that a memory
-alarm holds back, a stopped service, a queue that grows, a command that nobody takes, a broker that is gone. Put into
+alarm holds back, a stopped service, a queue that grows, a command that nobody takes,
+a message that the broker gave up, a broker that is gone. Put into
 the database, since nobody waits for days here: a day that was missed, a job that hangs, somebody who waits for long,
 and a programme's people.
 """
@@ -28,6 +29,7 @@ from shared.local.ports import Ports
 from shared.local.system import LocalSystem
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.envelope import wrap
+from shared.runtime.topology import DEAD
 from tests.support.pictures import DASHBOARDS, OBSERVE, alerts, panels
 from tests.support.prometheus import Asked, fetched, running
 from tests.support.waiting import until
@@ -215,6 +217,7 @@ async def test_what_is_wrong_in_a_service_fires_its_alert(system: LocalSystem, p
     async with connection:
         channel = await connection.channel()
         await channel.default_exchange.publish(aio_pika.Message(b"no envelope"), "matching.events")
+        await channel.default_exchange.publish(aio_pika.Message(b"{}"), DEAD)
         commands = await channel.get_exchange(COMMANDS, ensure=False)
         await commands.publish(aio_pika.Message(b"{}"), "nobody.takes-this.v1")
     long_ago = (dt.datetime.now(dt.UTC) - dt.timedelta(days=4)).isoformat()
@@ -229,6 +232,7 @@ async def test_what_is_wrong_in_a_service_fires_its_alert(system: LocalSystem, p
         assert (await days.update_one({"_id": "_today/today"}, set_back)).matched_count == 1
     await fires(prometheus, "QuarantineNotEmpty", "matching")
     await fires(prometheus, "UnroutedNotEmpty")
+    await fires(prometheus, "DeadNotEmpty")
     await fires(prometheus, "JobTooLong", "matching")
     await fires(prometheus, "WaitingLong", "scheduling")
     await fires(prometheus, "DayNotStarted", "evaluation")

@@ -187,7 +187,8 @@ def left_over(facts: Facts) -> Iterator[Finding]:
                 yield Finding("warning", "unrouted", f"{queue.messages} commands that nobody takes", do)
             if queue.name == DEAD and queue.messages:
                 what = f"{queue.messages} messages were delivered {topology.DELIVERY_LIMIT:,} times in vain"
-                yield Finding("fault", "unrouted", what, f"see the services' logs; they lie in {DEAD}")
+                do = f"they lie in {DEAD}: docs/runbook.md#deadnotempty says what to type"
+                yield Finding("fault", "unrouted", what, do)
 
 
 def _broker(facts: Facts) -> tuple[Broker, ...]:

@@ -244,6 +244,12 @@ def test_of_each_message_that_waits_for_days_the_trace_to_type_is_said_and_of_no
     assert [f.as_json()["do"].split(";")[0] for f in found] == ["`tandem trace asked`", "`tandem trace too`"]
 
 
+def test_what_the_broker_gave_up_is_told_with_its_part_of_the_runbook() -> None:
+    [found] = examine(broker(queues=without(DEAD, messages=1)))
+    assert "docs/runbook.md#deadnotempty" in found.do
+    assert "\n## DeadNotEmpty\n" in (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+
+
 def test_every_check_has_an_example() -> None:
     silent = [check.__name__ for check in CHECKS if not any(list(check(facts)) for facts, *_ in CASES)]
     assert not silent
