@@ -154,6 +154,20 @@ class ServerProcess:
     def _last_words(self) -> str:
         if self._supervisor is not None and self._supervisor.returncode == supervisor.ALREADY_RUNNING:
             return f"another one runs in {self.folder}"
-        with self.log.open(encoding="utf-8", errors="replace") as log:
-            last = deque((line.strip() for line in log if line.strip()), maxlen=1)
-        return f"{last[0] if last else 'it wrote nothing'} (see {self.log})"
+        return f"{last_words(self.log)} (see {self.log})"
+
+
+def last_words(path: Path, start: int = 0) -> str:
+    """The last line of a log that begins after so many bytes; of a line of ours only its reason, or what happened."""
+    with path.open("rb") as log:
+        log.seek(start)
+        last = deque((line for line in log if line.strip()), maxlen=1)
+    if not last:
+        return "it wrote nothing"
+    said = last[0].decode(errors="replace").strip()
+    with contextlib.suppress(json.JSONDecodeError):
+        line = json.loads(said)
+        # Who ends before its log is set up, or by an exception, has said it in plain words.
+        if isinstance(line, dict):
+            said = str(line.get("reason") or line.get("event") or said)
+    return " ".join(said.removeprefix("tandem: ").split())

@@ -22,6 +22,7 @@ from shared.local.errors import LocalServerError
 from shared.local.folders import private_folder, secret, write_private
 from shared.local.mongo import EXTERNAL_URL, LocalMongo
 from shared.local.ports import Ports
+from shared.local.process import last_words
 from shared.local.rabbit import LocalRabbit
 from shared.runtime import discovery, topology
 
@@ -37,7 +38,10 @@ _SET_PARENT_DEATH_SIGNAL = 1
 
 @dataclass
 class Replica:
-    """One process of a service: its name, its port, and how often it was started."""
+    """One process of a service: its name, its port, and how often it was started.
+
+    `logged`: how many bytes its log had before.
+    """
 
     service: str
     name: str
@@ -46,6 +50,7 @@ class Replica:
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
     log: IO[bytes] | None = None
+    logged: int = 0
     begun: float = 0.0
     quick: int = 0
     again: float | None = None
@@ -238,7 +243,9 @@ class LocalSystem:
                 while not await self._answers(client, replica):
                     ended = replica.process is not None and replica.process.poll() is not None and self._watch is None
                     if ended or time.monotonic() > end:
-                        raise LocalServerError(f"{replica.name} did not get ready; see {self.log_of(replica.name)}")
+                        log = self.log_of(replica.name)
+                        said = last_words(log, replica.logged)
+                        raise LocalServerError(f"{replica.name} did not get ready: {said} (see {log})")
                     await asyncio.sleep(0.05)
 
     @staticmethod
@@ -285,6 +292,7 @@ class LocalSystem:
     def _spawn(self, replica: Replica) -> None:
         if replica.log is None:
             replica.log = self.log_of(replica.name).open("ab")
+            replica.logged = replica.log.tell()
         replica.process = subprocess.Popen(
             [sys.executable, "-m", "shared.runtime.host", replica.service],
             env=self._environment(replica),

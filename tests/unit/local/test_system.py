@@ -65,6 +65,38 @@ async def test_a_second_system_in_a_folder_is_refused_and_ends_nothing_of_the_fi
     second._take_folder()
 
 
+@pytest.fixture
+def ended() -> subprocess.Popen[bytes]:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("tandem: set the environment right: TANDEM_DRIVER\n", "set the environment right: TANDEM_DRIVER"),
+        ('{"event": "waiting", "reason": "the database\\nis away"}\n', "the database is away"),
+        ('Traceback\n{"event": "stopped"}\n', "stopped"),
+        ("", "it wrote nothing"),
+    ],
+)
+async def test_a_replica_that_does_not_get_ready_is_named_with_the_last_that_it_says(
+    tmp_path: Path, ended: subprocess.Popen[bytes], line: str, said: str
+) -> None:
+    system = LocalSystem(tmp_path)
+    log = system.log_of("matching-1")
+    log.write_text("said by an earlier run\n", encoding="utf-8")
+    replica = Replica("matching", "matching-1", 1, 0, logged=log.stat().st_size)
+    with log.open("a", encoding="utf-8") as file:
+        file.write(line)
+    replica.process = ended
+    system.replicas["matching-1"] = replica
+    with pytest.raises(LocalServerError) as raised:
+        await system.ready()
+    assert str(raised.value) == f"matching-1 did not get ready: {said} (see {log})"
+
+
 async def test_a_server_that_cannot_start_ends_the_one_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
