@@ -99,7 +99,10 @@ def waits_of(documents: Iterable[Mapping[str, Any]], contracts: Mapping[str, typ
         if contract is not None and not (issubclass(contract, Command) and contract.private):
             since = dt.datetime.fromisoformat(state["since"])
             yield Waits(
-                type=state["type"], correlation=state["correlation"], awaits=document.get("awaits", ""), since=since
+                type=state["type"],
+                correlation=state.get("correlation", ""),
+                awaits=document.get("awaits", ""),
+                since=since,
             )
 
 

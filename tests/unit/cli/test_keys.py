@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -72,6 +73,29 @@ def test_rotating_writes_that_one_anew_and_says_what_comes_next(root: Path) -> N
         keys.make(root, "key")
     with pytest.raises(KeysError, match="there is no secret 'x'; there are key"):
         keys.make(root, "x")
+
+
+def test_on_a_full_disk_no_secret_is_half_written_and_the_next_time_the_rest_is(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fdopen, written = os.fdopen, iter(range(100))
+
+    def full(number: int, mode: str, encoding: str) -> IO[str]:
+        if next(written) < 3:
+            return fdopen(number, mode, encoding=encoding)
+        os.close(number)
+        return Path("/dev/full").open(mode, encoding=encoding)  # refuses as a full disk does
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fdopen", full)
+        with pytest.raises(KeysError, match=r"No space left on device\); make room"):
+            keys.make(root)
+    before = contents(root)
+    assert [len(text.strip()) for text in before.values()] == [64] * 3
+    assert not (root / ".env").exists(), "compose would start with half of the secrets"
+    keys.make(root)
+    assert set(contents(root)) == set(keys.names(root))
+    assert before.items() <= contents(root).items()
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(root: Path) -> None:
