@@ -63,7 +63,12 @@ def follow(page: str, root: Path) -> list[str]:
             insert_after(operations, "| `password-evaluation`", told)
             insert_after(operations, "| `TANDEM_EPOCH_EVALUATION`", epoch)
         elif file == "deploy/observe/prometheus.yml":
-            insert_after(root / file, "          - evaluation", found[0])
+            name, missed, up = found
+            insert_after(root / file, "          - evaluation", name)
+            insert_after(root / "deploy" / "observe" / "alerts.yml", "          or absent(up{", missed)
+            figures = root / "tests" / "observe" / "alerts.test.yml"
+            for place in ("evaluation", "matching"):  # the last lines of theirs: in the first test, in the second
+                insert_after(figures, f'      - {{series: \'up{{job="tandem", service="{place}"', up)
         elif file:
             [content] = found
             (root / file).parent.mkdir(parents=True, exist_ok=True)
