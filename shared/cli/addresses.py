@@ -55,13 +55,19 @@ class Addresses:
 def read_addresses(path: Path | None = None) -> Addresses:
     """Read the file given, else `.local/env`, else the environment. Raises AddressError."""
     file = path or DEFAULT
-    if file.exists():
-        try:
-            lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
-        except OSError as error:
-            raise AddressError(f"{file} cannot be read ({error.strerror}); name the file itself") from None
-        except UnicodeDecodeError:
-            raise AddressError(f"{file} holds no lines NAME=value in UTF-8; name the file that `up` writes") from None
+    text: str | None = None
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except PermissionError as error:
+        raise AddressError(f"{file} cannot be read ({error.strerror}); run this as its owner") from None
+    except OSError as error:
+        raise AddressError(f"{file} cannot be read ({error.strerror}); name the file itself") from None
+    except UnicodeDecodeError:
+        raise AddressError(f"{file} holds no lines NAME=value in UTF-8; name the file that `up` writes") from None
+    if text is not None:
+        lines = [line.strip() for line in text.splitlines()]
         pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]
         values = {name: value for name, _, value in pairs}
         if stack.MARK in values:

@@ -58,5 +58,8 @@ def completed(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def _read(file: Path) -> str:
-    """A secret, or nothing where the folder has none of that name."""
-    return file.read_text(encoding="utf-8").strip() if file.exists() else ""
+    """A secret, or nothing where the folder has none of that name. Raises OSError where that cannot be seen."""
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
