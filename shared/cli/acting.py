@@ -24,12 +24,12 @@ Why = Annotated[str, typer.Option("--reason", "--why", help="why; kept in the se
 By = Annotated[str, typer.Option("--by", help=f"who: an opaque id, no name; default {BY}, else the broker's user")]
 
 
-def checked_why(why: str) -> str:
-    """The reason. Raises BadParameter when none is given, or too long a one."""
+def checked_why(why: str, option: str = "--reason") -> str:
+    """The reason, given by an option. Raises BadParameter when none is given, or too long a one."""
     if not why.strip():
-        raise typer.BadParameter('say why with --reason "…"; it is recorded', param_hint="--reason")
+        raise typer.BadParameter(f'say why with {option} "…"; it is recorded', param_hint=option)
     if len(why) > LONGEST_WHY:
-        raise typer.BadParameter(f"at most {LONGEST_WHY} characters, please", param_hint="--reason")
+        raise typer.BadParameter(f"at most {LONGEST_WHY} characters, please", param_hint=option)
     return why
 
 

@@ -102,7 +102,7 @@ def _one(addresses: Addresses, id: str, service: str = "") -> dict[str, Any]:
 def list_(
     service: InService = "",
     type: OfType = "",
-    reason: Annotated[str, typer.Option("--reason", "--code", help="only what has a reason that begins so")] = "",
+    reason: Annotated[str, typer.Option("--code", "--reason", help="only what has a reason that begins so")] = "",
     since: Since = "",
     until: Until = "",
     as_json: AsJson = False,
@@ -176,15 +176,21 @@ def replay(
     code: Code = "",
     since: Since = "",
     until: Until = "",
-    why: Why = "",
+    why: Annotated[str, typer.Option(help="why; kept in the service's record (no names, please)")] = "",
+    reason: Annotated[str, typer.Option(hidden=True)] = "",
     by: By = "",
     against: Against = None,
 ) -> None:
     """Hand quarantined messages back to their services, to be decided again."""
+    if reason:
+        # It filters a list: copied from there it would hand everything back.
+        raise typer.BadParameter(
+            "say --code for the messages' reason, and --why for what you do it for", param_hint="--reason"
+        )
     if bool(id) == all_:
         raise typer.BadParameter("name one id, or --all", param_hint="ID")
     filters = wanted_of(type, code, since, until)
-    checked_why(why)
+    checked_why(why, "--why")
     addresses = read_addresses(against)
     actor = actor_of(addresses, by, "ops")
     rows = listed(addresses, filters, service) if all_ else [_one(addresses, id, service)]

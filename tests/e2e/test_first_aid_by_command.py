@@ -182,14 +182,14 @@ async def test_what_the_filters_name_is_handed_back_and_nothing_else(
 ) -> None:
     await fill(system, "again-1", "again-2")
     await publish(system, "registration", EVENTS, LISTED, b"not JSON")
-    [unreadable] = await until(lambda: rows(system, "--reason", "not_json"))
+    [unreadable] = await until(lambda: rows(system, "--code", "not_json"))
     async with ops(system, heard) as client:
-        why = ("--reason", "released", "--by", "o-17")
+        why = ("--why", "released", "--by", "o-17")
         done = await tandem(system, "quarantine", "replay", "--all", "--code", "not_json", "--since", "1h", *why)
         assert done == "1 handed back\n"
         await client.until(lambda: bool(heard), 10, "word of it")
     assert (heard[0].data["count"], heard[0].data["actor"]) == (1, "o-17")
-    back = await until(lambda: rows(system, "--reason", "not_json"))
+    back = await until(lambda: rows(system, "--code", "not_json"))
     assert back[0]["id"] == unreadable["id"], "it fails again, and lies there again"
     assert "handed back" not in await tandem(system, "quarantine", "replay", "--all", fails=True), "why is asked"
     assert await rows(system, "--until", "1h") == []

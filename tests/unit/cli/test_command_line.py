@@ -14,7 +14,7 @@ import httpx
 import pytest
 from aio_pika.abc import AbstractIncomingMessage
 
-from shared.cli import acting, client, quarantine, unrouted
+from shared.cli import acting, addresses, client, quarantine, unrouted
 from shared.cli.addresses import Addresses
 from shared.cli.client import ClientError
 from shared.cli.doctor import command as doctor
@@ -120,8 +120,10 @@ def test_what_nobody_foresaw_is_not_told_as_warnings_only(
         (["quarantine", "show", "x", "--reason", "y", "--by", "Anna Maier", "--against", "{env}"], "opaque id"),
         (["quarantine", "show", "x", "--out", "{topic}", "--against", "{env}"], "--reason"),
         (["quarantine", "show", "x", "--reason", "y", "--against", "{env}"], "does not answer"),
-        (["quarantine", "replay", "--reason", "y"], "one id, or --all"),
-        (["quarantine", "replay", "x"], "--reason"),
+        (["quarantine", "replay", "--why", "y"], "one id, or --all"),
+        (["quarantine", "replay", "x"], "say why with --why"),
+        (["quarantine", "replay", "--all", "--reason", "wrong_shape", "--against", "{env}"], "--code"),
+        (["quarantine", "replay", "x", "--reason", "y", "--why", "z", "--against", "{env}"], "--why"),
         (["quarantine", "edit", "x", "{topic}"], "--reason"),
         (["quarantine", "edit", "x", "{latin}", "--reason", "y"], "UTF-8"),
         (
@@ -257,6 +259,32 @@ def test_the_readme_s_table_names_every_command_and_no_other() -> None:
     assert sorted(named) == sorted(COMMANDS)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [["status", "x"], ["top", "--once"], ["doctor"], ["quarantine", "show", "x"], ["publish", r.AddTopic.name]],
+)
+def test_a_folder_of_somebody_else_is_one_line(
+    tandem: Callable[..., int],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: list[str],
+) -> None:
+    def foreign(file: Path, *given: object, **options: object) -> str:
+        raise PermissionError(13, "Permission denied", str(file))
+
+    topic = tmp_path / "topic"
+    topic.write_text(json.dumps(TOPIC), encoding="utf-8")
+    theirs = tmp_path / "theirs" / "env"
+    read, stat = Path.read_text, Path.stat
+    monkeypatch.setattr(addresses, "DEFAULT", theirs)
+    # As the system refuses it, also to root, who runs this where an image is built.
+    monkeypatch.setattr(Path, "read_text", lambda f, *a, **o: (foreign if f == theirs else read)(f, *a, **o))
+    monkeypatch.setattr(Path, "stat", lambda f, *a, **o: (foreign if f == theirs else stat)(f, *a, **o))
+    assert tandem(*command, *([str(topic)] if command[0] == "publish" else [])) == 2
+    assert "run this as its owner" in one_line(capsys)
+
+
 def test_addresses_that_lack_a_line_say_which() -> None:
     with pytest.raises(Exception, match="add the line TANDEM_OPS_TOKEN="):
         Addresses({}, "x")["TANDEM_OPS_TOKEN"]
@@ -334,9 +362,9 @@ def test_whoever_hands_thousands_back_is_told_that_the_service_goes_on_when_it_t
     monkeypatch.setattr(quarantine, "listed", lambda *asked: [row] * 3_000)
     file = tmp_path / "env"
     file.write_text(env(), encoding="utf-8")
-    assert tandem("quarantine", "replay", "--all", "--reason", "y", "--against", str(file)) == 2
+    assert tandem("quarantine", "replay", "--all", "--why", "y", "--against", str(file)) == 2
     first, last = capsys.readouterr().err.strip().splitlines()
     assert "3000" in first
     assert "goes on" in last
-    assert tandem("quarantine", "replay", "x", "--reason", "y", "--against", str(file)) == 2
+    assert tandem("quarantine", "replay", "x", "--why", "y", "--against", str(file)) == 2
     assert waited[0] == 20 * waited[1], "one message is waited for as before"
