@@ -15,11 +15,14 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path("deploy", "secrets")
 IMAGE_UID = 10001
 """The user that the images name: who is root gives it the files."""
+LAST_UID = 2**31 - 1
+"""The highest user that an engine takes."""
 PEOPLE = ("portal", "delegates", "office", "ops", "hr", "calendar", "mail")
 """The broker's users beside the services."""
 NEVER = {
@@ -62,6 +65,8 @@ def make(root: Path, rotate: str = "", uid: int | None = None) -> list[str]:
         folder.chmod(0o700)
         known = _uid_of(root / ".env")
         owner = uid if uid is not None else known if known is not None else _own_uid()
+        if owner > LAST_UID:
+            raise KeysError(f"{owner} is no user: name one from 0 to {LAST_UID} (--uid, or TANDEM_UID in .env)")
         missing = [name for name in names(root) if not (folder / name).is_file()]
         if known is not None and (lost := sorted(set(missing) & set(NEVER))):
             raise KeysError(
@@ -154,6 +159,9 @@ def next_steps(rotated: str, program: str) -> list[str]:
     if rotated == "grafana":
         reset = "grafana cli admin reset-admin-password --password-from-stdin"
         return [f"tell Grafana: {program} exec -T grafana {reset} < {FOLDER}/{rotated}"]
+    if rotated == "mongo-members":
+        first = "in a set of several machines, give every member the same file first"
+        return [first, f"then {program} restart mongodb: it copies the file when it starts"]
     return [f"then, one after the other: {program} restart {name}" for name in services()]
 
 
@@ -210,9 +218,16 @@ def keys(rotate: str = "", uid: int = -1) -> None:
         print(f"tandem: {line}")
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, as every command does."""
+
+    def error(self, message: str) -> NoReturn:
+        raise KeysError(f"{message}; see ./tandem keys --help")
+
+
 def main() -> None:
     """The same as a program of its own; what goes wrong is one line and exit code 2."""
-    parser = argparse.ArgumentParser(prog="tandem keys", description=__doc__.split("\n\n")[0])
+    parser = _Parser(prog="tandem keys", description=__doc__.split("\n\n")[0])
     parser.add_argument("--rotate", metavar="NAME", default="", help="write a new secret of this name")
     parser.add_argument(
         "--uid",
@@ -220,8 +235,8 @@ def main() -> None:
         default=-1,
         help="the user of the containers; 0 with rootless Docker or Podman, where it is you",
     )
-    given = parser.parse_args()
     try:
+        given = parser.parse_args()
         keys(given.rotate, given.uid)
     except KeysError as error:
         print(f"tandem: {error}", file=sys.stderr)

@@ -1,6 +1,7 @@
 """What `./tandem keys` makes: private files, once, with nothing installed."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+import yaml
 
 from shared.cli import keys, stack
 from shared.cli.addresses import AddressError, read_addresses
@@ -96,6 +98,24 @@ def test_on_a_full_disk_no_secret_is_half_written_and_the_next_time_the_rest_is(
     keys.make(root)
     assert set(contents(root)) == set(keys.names(root))
     assert before.items() <= contents(root).items()
+
+
+@pytest.mark.parametrize("name", sorted(set(keys.names()) - set(keys.NEVER)))
+def test_what_comes_next_names_the_containers_that_read_the_new_secret(name: str) -> None:
+    rows = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    named = set(re.findall(r"[a-z]+", " ".join(keys.next_steps(name, "docker compose")))) & set(rows)
+    assert named, "no container"
+    assert {row for row in named if name not in rows[row].get("secrets", ())} == set()
+
+
+@pytest.mark.parametrize("uid", [99_999_999_999, 2**31])
+def test_a_user_that_no_engine_takes_is_one_line_and_nothing_is_written(root: Path, uid: int) -> None:
+    with pytest.raises(KeysError, match="--uid"):
+        keys.make(root, uid=uid)
+    assert list((root / keys.FOLDER).iterdir()) == []
+    (root / ".env").write_text(f"TANDEM_UID={uid}\n")
+    with pytest.raises(KeysError, match=r"TANDEM_UID in \.env"):
+        keys.make(root)
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(root: Path) -> None:
@@ -192,10 +212,22 @@ def test_it_runs_before_anything_is_installed(root: Path) -> None:
     assert run.returncode == 0, run.stderr
     assert "start it:" in run.stdout
     assert not (root / ".venv").exists()
-    wrong = subprocess.run(
-        [root / "tandem", "keys", "--rotate", "x"], capture_output=True, text=True, env=env, check=False
-    )
-    assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+    for given in (["--rotate", "x"], ["--uid", "99999999999"], ["--uid", "me"], ["--nothing"]):
+        wrong = subprocess.run([root / "tandem", "keys", *given], capture_output=True, text=True, env=env, check=False)
+        assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+        assert wrong.stderr.startswith("tandem: ")
+
+
+def test_a_python_that_cannot_be_run_is_one_line(root: Path) -> None:
+    """As a `.venv` whose Python lies in somebody's home."""
+    for name in ("tandem", "requirements.lock"):
+        shutil.copy(ROOT / name, root / name)
+    (root / ".venv" / "bin").mkdir(parents=True)
+    shutil.copy(ROOT / "requirements.lock", root / ".venv" / "tandem-lock")
+    (root / ".venv" / "bin" / "python").touch(mode=0o600)
+    run = subprocess.run([root / "tandem", "describe"], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+    assert "remove .venv" in run.stderr
 
 
 # What the command line makes of it
