@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from shared.cli.acting import reasons_of
 from shared.cli.addresses import read_addresses
 from shared.cli.client import Client, ClientError
 from shared.cli.given import fitting, read_text
@@ -27,12 +28,19 @@ def publish(
     user: Annotated[str, typer.Option("--as", help="user of the broker; default the first who may send it")] = "",
     against: Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")] = None,
 ) -> None:
-    """Send a command (or an event that its sender owns), checked against its contract first."""
+    """Send a command (or an event that its sender owns), checked against its contract first.
+
+    With --wait, a command that is refused ends this with 1 and its reasons on standard error.
+    """
     name = type.removeprefix(TYPE_PREFIX)
     contract = _contract(name)
     message, envelope = _message(contract, file)
     sender = user or _sender(contract)
-    asyncio.run(_publish(message, envelope, sender, actor, wait or follow, follow, timeout, against))
+    refused = asyncio.run(_publish(message, envelope, sender, actor, wait or follow, follow, timeout, against))
+    for line in refused:
+        typer.echo(f"tandem: {line}", err=True)
+    if refused:
+        raise typer.Exit(1)
 
 
 def _contract(name: str) -> type[Contract]:
@@ -81,7 +89,8 @@ async def _publish(
     follow: bool,
     timeout: float,
     against: Path | None,
-) -> None:
+) -> list[str]:
+    """Send it and print what comes; the reasons why it was refused, if it was."""
     keys = topology.readable(discovery.load_all(), user)
     async with Client({user: read_addresses(against).amqp(user)}, keys) as client:
         envelope = client.wrap(message, user, actor=actor or None)
@@ -90,15 +99,19 @@ async def _publish(
         await client.publish(envelope, user, command=isinstance(message, Command))
         if not wait:
             typer.echo(envelope.id)
-            return
-        answered = False
+            return []
+        answered, refused = False, list[str]()
         async for event in client.answers(envelope.correlation, timeout):
             typer.echo(event.model_dump_json(exclude_none=True))
-            answered = answered or _answers(event, message)
+            if _answers(event, message):
+                answered = True
+                # What follows from it may send, and be refused, commands of its own under the same correlation.
+                refused += reasons_of(event) if event.data.get("command_id") == envelope.id else []
             if answered and not follow:
                 break
         if not answered:
             raise ClientError(f"no answer came within {timeout:g} seconds; see `./tandem quarantine list`")
+        return refused
 
 
 def _answers(event: Envelope, message: Contract) -> bool:
