@@ -8,8 +8,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from shared.cli.addresses import read_addresses
-from shared.cli.views import view_of
+from shared.cli.addresses import Addresses, read_addresses
+from shared.cli.client import ClientError
+from shared.cli.views import UnknownProgrammeError, view_of
 
 
 def status(
@@ -17,17 +18,40 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
     against: Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")] = None,
 ) -> None:
-    """Show where a programme stands, joined from the services' views, with names for who may read them."""
+    """Show where a programme stands, joined from the services' views, with names for who may read them.
+
+    A service that is away is said on standard error, with exit code 2; the others are shown.
+    """
     addresses = read_addresses(against)
-    views = {service: view_of(addresses, service, programme) for service in addresses.services}
+    views, missing = _views(addresses, programme)
     if as_json:
         typer.echo(json.dumps(views, ensure_ascii=False))
-        return
-    names: dict[str, str] = views["registration"].pop("names", {})
-    console = Console()
-    for service, view in views.items():
-        console.rule(service, align="left")
-        _show(console, view, names)
+    else:
+        names: dict[str, str] = views.get("registration", {}).pop("names", {})
+        console = Console()
+        for service, view in views.items():
+            console.rule(service, align="left")
+            _show(console, view, names)
+    for line in missing:
+        typer.echo(f"tandem: {line}", err=True)
+    if missing:
+        raise typer.Exit(2)
+
+
+def _views(addresses: Addresses, programme: str) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The view of each service that shows one, and why the others show none. Raises ClientError when none does."""
+    views: dict[str, dict[str, Any]] = {}
+    missing: list[str] = []
+    for service in addresses.services:
+        try:
+            views[service] = view_of(addresses, service, programme)
+        except UnknownProgrammeError:
+            raise
+        except ClientError as error:
+            missing.append(str(error))
+    if not views:
+        raise ClientError(missing[0])
+    return views, missing
 
 
 def _show(console: Console, view: dict[str, Any], names: dict[str, str]) -> None:
