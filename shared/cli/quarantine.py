@@ -82,7 +82,7 @@ def _of_each(addresses: Addresses, token: str, service: str, path: str) -> list[
     with httpx.Client(trust_env=False, verify=verified(), timeout=10, headers=headers) as client:
         asked = {name: url for name, url in addresses.services.items() if service in ("", name)}
         for name, answer in answers(client, asked, path):
-            found += content_of(name, answer)
+            found += content_of(name, answer, token)
     return found
 
 
@@ -153,7 +153,7 @@ def _with_body(addresses: Addresses, id: str, reading: dict[str, str]) -> dict[s
     with httpx.Client(trust_env=False, verify=verified(), timeout=10, headers=headers) as client:
         for service, answer in answers(client, addresses.services, f"/quarantine/{quote(id, safe='')}", reading):
             if answer.status_code != httpx.codes.NOT_FOUND:
-                found: dict[str, Any] = content_of(service, answer)
+                found: dict[str, Any] = content_of(service, answer, "TANDEM_OFFICE_TOKEN")
                 return found
     raise ClientError(f"nothing in quarantine has the id {id}; see `./tandem quarantine list`")
 

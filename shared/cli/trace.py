@@ -43,7 +43,7 @@ def told(addresses: Addresses, correlation: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     with httpx.Client(trust_env=False, timeout=30, headers=headers, verify=verified()) as client:
         for service, answer in answers(client, addresses.services, f"/trace/{quote(correlation, safe='')}"):
-            found += content_of(service, answer)
+            found += content_of(service, answer, "TANDEM_OPS_TOKEN")
     return found
 
 

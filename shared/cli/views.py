@@ -11,16 +11,23 @@ from shared.cli.addresses import Addresses
 from shared.cli.client import ClientError
 from shared.runtime.tls import refusal, verified
 
+
+class UnknownProgrammeError(ClientError):
+    """Nobody opened this programme; one line that says who can."""
+
+
 UNKNOWN = "unknown"
 """The status that registration gives a programme which it does not have."""
 
 
 def view_of(addresses: Addresses, service: str, programme: str) -> dict[str, Any]:
-    """What one service shows of a programme. Raises ClientError in one line."""
+    """What one service shows of a programme. Raises ClientError in one line, UnknownProgrammeError."""
     page = f"/programmes/{quote(programme, safe='')}"
     found: dict[str, Any] = page_of(addresses, service, page, "TANDEM_OFFICE_TOKEN")
     if found.get("status") == UNKNOWN:
-        raise ClientError(f"there is no programme {programme!r}; the office opens one (registration.open-programme.v1)")
+        raise UnknownProgrammeError(
+            f"there is no programme {programme!r}; the office opens one (registration.open-programme.v1)"
+        )
     return found
 
 
@@ -32,15 +39,20 @@ def page_of(addresses: Addresses, service: str, path: str, token: str, limit: fl
         answer = httpx.get(f"{url}{path}", headers=headers, timeout=limit, trust_env=False, verify=verified())
     except (httpx.TransportError, httpx.InvalidURL) as error:
         raise ClientError(_away(service, url, error)) from None
-    return content_of(service, answer)
+    return content_of(service, answer, token)
 
 
 def _away(service: str, url: str, error: Exception) -> str:
     return f"{service} does not answer at {url}; {refusal(error) or 'is it running?'}"
 
 
-def content_of(service: str, answer: httpx.Response) -> Any:
-    """What a service answered, of whatever shape. Raises ClientError with its own words when it refused."""
+def content_of(service: str, answer: httpx.Response, token: str) -> Any:
+    """What a service answered who was asked with a token, of whatever shape.
+
+    Raises ClientError with its own words when it refused, in ours when it refused the token.
+    """
+    if answer.status_code == httpx.codes.UNAUTHORIZED:
+        raise ClientError(f"{service} refuses {token}; correct it in the addresses (.local/env, deploy/secrets)")
     try:
         content = answer.json()
     except ValueError:
