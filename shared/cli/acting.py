@@ -1,6 +1,8 @@
 """Who acts, and why: what every command of first aid asks for."""
 
 import asyncio
+import contextlib
+import datetime as dt
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -19,6 +21,11 @@ from shared.runtime.actions import OPAQUE
 from shared.runtime.envelope import Envelope
 
 BY = "TANDEM_BY"
+WHOLE = ("id", "target", "attempts")
+"""Columns that are never folded: what people copy into the next command, and figures."""
+TIMES = ("at", "since", "sent")
+LEAST = 8
+"""Characters that a folded column gets at least, with the gap behind it."""
 
 Why = Annotated[str, typer.Option("--reason", "--why", help="why; kept in the service's record (no names, please)")]
 By = Annotated[str, typer.Option("--by", help=f"who: an opaque id, no name; default {BY}, else the broker's user")]
@@ -62,13 +69,19 @@ def ask_each(
 
 def accepted(answer: Envelope) -> Envelope:
     """An answer that is no refusal. Raises ClientError with every reason in one line."""
-    if answer.name.endswith(".command-rejected.v1"):
-        found = [
-            f"{r['field']}: {r['message']['en']} ({r['code']})" if r["field"] else r["message"]["en"]
-            for r in answer.data["reasons"]
-        ]
+    if found := reasons_of(answer):
         raise ClientError("; ".join(found))
     return answer
+
+
+def reasons_of(answer: Envelope) -> list[str]:
+    """Why a command was refused, a line for each reason; nothing of an answer that is no refusal."""
+    if not answer.name.endswith(".command-rejected.v1"):
+        return []
+    return [
+        f"{r['field']}: {r['message']['en']} ({r['code']})" if r["field"] else f"{r['message']['en']} ({r['code']})"
+        for r in answer.data["reasons"]
+    ]
 
 
 def print_rows(rows: list[dict[str, Any]], columns: Sequence[str], *, as_json: bool, none: str) -> None:
@@ -79,13 +92,29 @@ def print_rows(rows: list[dict[str, Any]], columns: Sequence[str], *, as_json: b
     if not rows:
         typer.echo(none)
         return
-    table = Table()
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in WHOLE)
     for row in rows:
         # As it stands: what others sent is no markup of ours.
-        table.add_row(*(Text(_text(row.get(column, ""))) for column in columns))
-    Console().print(table)
+        table.add_row(*(Text(_cell(column, row.get(column, ""))) for column in columns))
+    console = Console()
+    whole = [
+        max(len(column), *(len(_cell(column, row.get(column, ""))) for row in rows))
+        for column in columns
+        if column in WHOLE
+    ]
+    # Rather a line longer than the terminal than an id that cannot be copied.
+    console.width = max(console.width, sum(whole) + len(whole) + LEAST * (len(columns) - len(whole)))
+    console.print(table)
+
+
+def _cell(column: str, value: object) -> str:
+    """A value in a table: times to the minute, since the id beside them wants the room."""
+    if column in TIMES:
+        with contextlib.suppress(ValueError):
+            return f"{dt.datetime.fromisoformat(str(value)).astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}"
+    return _text(value)
 
 
 def _text(value: object) -> str:

@@ -5,7 +5,7 @@ import json
 import re
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self, cast
@@ -14,7 +14,7 @@ import httpx
 import pytest
 from aio_pika.abc import AbstractIncomingMessage
 
-from shared.cli import acting, addresses, client, quarantine, unrouted
+from shared.cli import acting, addresses, client, publish, quarantine, unrouted
 from shared.cli.addresses import Addresses
 from shared.cli.client import ClientError
 from shared.cli.doctor import command as doctor
@@ -22,7 +22,7 @@ from shared.cli.main import COMMANDS, main
 from shared.cli.publish import _answers
 from shared.client import NoAnswer
 from shared.contracts import registration as r
-from shared.contracts.base import Command
+from shared.contracts.base import Command, Contract
 from shared.local.system import ROOT
 from shared.runtime import topology
 from shared.runtime.envelope import Envelope
@@ -222,6 +222,7 @@ def serving(monkeypatch: pytest.MonkeyPatch, status: int, content: Any) -> list[
     [
         (200, {"status": "unknown", "names": {}}, "no programme 'a/b ?c'"),
         (404, {"error": "there is none"}, "there is none"),
+        (401, {"error": "send the header"}, "refuses TANDEM_OFFICE_TOKEN"),
         (502, b"<html>", "502"),
     ],
 )
@@ -240,6 +241,92 @@ def test_a_programme_that_nobody_opened_is_no_success(
     assert tandem(*command, "a/b ?c", "--against", str(tmp_path / "env")) == 2
     assert says in one_line(capsys)
     assert asked[-1].endswith("/programmes/a%2Fb%20%3Fc")
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_service_that_is_away_hides_nothing_of_the_others(
+    tandem: Callable[..., int],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+) -> None:
+    def get(url: str, **options: Any) -> httpx.Response:
+        if "registration" in url:
+            raise httpx.ConnectError("refused")
+        return httpx.Response(200, json={"seen": url.split("/")[2]})
+
+    monkeypatch.setattr(httpx, "get", get)
+    lines = re.sub(r"(TANDEM_HTTP_(\w+))=.*", lambda found: f"{found[1]}=http://{found[2].lower()}", env())
+    (tmp_path / "env").write_text(lines, encoding="utf-8")
+    assert tandem("status", "x", *options, "--against", str(tmp_path / "env")) == 2
+    said = capsys.readouterr()
+    assert all(name in said.out for name in ("matching", "scheduling", "evaluation"))
+    assert "registration" not in said.out
+    assert said.err.startswith("tandem: registration does not answer at http://registration")
+    assert not options or set(json.loads(said.out)) == {"matching", "scheduling", "evaluation"}
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_refused_command_ends_with_1_and_its_reasons(
+    tandem: Callable[..., int],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    refused: bool,
+) -> None:
+    reason = {"field": "area", "code": "unknown_area", "message": {"de": "kein Gebiet", "en": "no area"}}
+
+    class Answering(client.Client):
+        """Connects to nobody; another command's refusal comes first, then the answer."""
+
+        async def __aenter__(self) -> Self:
+            return self
+
+        async def __aexit__(self, *ended: object) -> None:
+            return None
+
+        def wrap(self, message: Contract, user: str, *, actor: str | None = None, id: str | None = None) -> Envelope:
+            return Envelope(id="mine", source="/x", type=f"tandem.{message.name}", data={})
+
+        async def publish(self, *sent: object, **options: object) -> None:
+            return None
+
+        async def answers(self, correlation: str, limit: float) -> AsyncIterator[Envelope]:
+            name = r.CommandRejected.name if refused else r.TopicListed.name
+            data = {"command_id": "mine" if refused else "other", "reasons": [reason, reason | {"field": ""}]}
+            yield Envelope(id="1", source="/x", type=f"tandem.{name}", data=data)
+
+    monkeypatch.setattr(publish, "Client", Answering)
+    (tmp_path / "env").write_text(env(), encoding="utf-8")
+    (tmp_path / "topic").write_text(json.dumps(TOPIC), encoding="utf-8")
+    given = (r.AddTopic.name, str(tmp_path / "topic"), "--wait", "--against", str(tmp_path / "env"))
+    assert tandem("publish", *given) == (1 if refused else 0)
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 1, "the answer itself"
+    lines = ["tandem: area: no area (unknown_area)", "tandem: no area (unknown_area)"]
+    assert said.err.splitlines() == (lines if refused else [])
+
+
+@pytest.mark.parametrize("id", ["0190b7a4-8d2e-7c3f-9a51-6f0e2d4c8b17", "x" * 120])
+@pytest.mark.parametrize("width", ["40", "80", "200"])
+def test_an_id_in_a_list_can_be_copied_however_narrow_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, id: str, width: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    row = {
+        "id": id,
+        "type": "registration.participant-registered.v1",
+        "service": "registration",
+        "reason": "wrong_shape: data.label.en, data.area, data.topic_id",
+        "attempts": 12,
+        "since": "2027-05-03T14:00:12.345678+02:00",
+    }
+    acting.print_rows([row], quarantine.COLUMNS, as_json=False, none="")
+    said = capsys.readouterr().out
+    assert id in said
+    assert len(id) > 36 or width == "40" or max(map(len, said.splitlines())) <= int(width)
+    assert width != "200" or len(id) > 36 or "2027-05-03T12:00Z" in said
 
 
 def test_an_answer_is_its_owner_s_word_and_not_what_somebody_is_told() -> None:
