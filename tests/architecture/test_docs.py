@@ -124,14 +124,17 @@ def test_the_service_that_the_page_adds_handles_messages_from_a_real_broker(foll
     [up] = [command for command in commands if command.startswith("./tandem up")]
     told, again = (command for command in commands if command.startswith("./tandem publish"))
     with running(up, root, outside()):
-        said = [
+        runs = [
             subprocess.run(
-                command.split(), capture_output=True, text=True, check=True, cwd=root, env=outside(), timeout=60
-            ).stdout
+                command.split(), capture_output=True, text=True, check=False, cwd=root, env=outside(), timeout=60
+            )
             for command in (told, again)
         ]
+    assert [run.returncode for run in runs] == [0, 1], runs
+    said = [run.stdout for run in runs]
     assert json.loads(said[0])["type"] == "tandem.stories.story-released.v1"
     assert "bot" not in said[0], "its words stay in the service"
     refused = json.loads(said[1])
     assert refused["type"] == "tandem.stories.command-rejected.v1"
     assert refused["data"]["reasons"][0]["code"] == "already_told"
+    assert "(already_told)" in runs[1].stderr

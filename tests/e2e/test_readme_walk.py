@@ -35,7 +35,7 @@ def test_the_walk_goes_as_it_stands(tmp_path: Path) -> None:
     root.mkdir()
     copy_project(root)
     [starting, walk] = [step for step in steps(README) if step.heading == "## A walk"]
-    env = {"COLUMNS": "200"}
+    env = {"COLUMNS": "80"}
     with running(starting.text, root):
         said = do([walk], root, env)[walk.heading]
         for event in ("day-started", "programme-opened", "topic-listed", "participant-registered"):
