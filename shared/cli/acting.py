@@ -81,7 +81,7 @@ def reasons_of(answer: Envelope) -> list[str]:
     return [
         f"{r['field']}: {r['message']['en']} ({r['code']})" if r["field"] else f"{r['message']['en']} ({r['code']})"
         for r in answer.data["reasons"]
-    ]
+    ] or ["refused, and no reason was given"]
 
 
 def print_rows(rows: list[dict[str, Any]], columns: Sequence[str], *, as_json: bool, none: str) -> None:
@@ -112,7 +112,7 @@ def print_rows(rows: list[dict[str, Any]], columns: Sequence[str], *, as_json: b
 def _cell(column: str, value: object) -> str:
     """A value in a table: times to the minute, since the id beside them wants the room."""
     if column in TIMES:
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, OverflowError):
             return f"{dt.datetime.fromisoformat(str(value)).astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}"
     return _text(value)
 

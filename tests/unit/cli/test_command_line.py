@@ -308,6 +308,18 @@ def test_a_refused_command_ends_with_1_and_its_reasons(
     assert said.err.splitlines() == (lines if refused else [])
 
 
+def test_a_refusal_without_a_reason_is_no_success() -> None:
+    bare = Envelope(id="1", source="/x", type=f"tandem.{r.CommandRejected.name}", data={"reasons": []})
+    with pytest.raises(ClientError, match="refused"):
+        acting.accepted(bare)
+
+
+def test_a_time_that_no_calendar_has_here_is_shown_as_its_sender_wrote_it(capsys: pytest.CaptureFixture[str]) -> None:
+    sent = "9999-12-31T23:59:59-01:00"
+    acting.print_rows([{"id": "x", "sent": sent}], ("id", "sent"), as_json=False, none="")
+    assert sent in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("id", ["0190b7a4-8d2e-7c3f-9a51-6f0e2d4c8b17", "x" * 120])
 @pytest.mark.parametrize("width", ["40", "80", "200"])
 def test_an_id_in_a_list_can_be_copied_however_narrow_the_terminal(
