@@ -102,13 +102,14 @@ def _own_uid() -> int:
     return os.getuid() or IMAGE_UID
 
 
-def _write(file: Path, text: str, owner: int) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
+def _write(file: Path, text: str, owner: int | None = None) -> None:
+    """Write a file that only its owner may read (None: who runs this), whole or not at all."""
     number, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
-        with os.fdopen(number, "w", encoding="ascii") as out:
+        with os.fdopen(number, "w", encoding="utf-8") as out:
             out.write(f"{text}\n")
-        _own(Path(name), owner)
+        if owner is not None:
+            _own(Path(name), owner)
         Path(name).replace(file)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -137,8 +138,8 @@ def _settle(env: Path, owner: int) -> None:
     """Put the user into `.env`; every other line stays."""
     lines = env.read_text(encoding="utf-8").splitlines() if env.exists() else []
     kept = [line for line in lines if not line.startswith("TANDEM_UID=")]
-    env.write_text("".join(f"{line}\n" for line in (*kept, f"TANDEM_UID={owner}")), encoding="utf-8")
-    env.chmod(0o600)  # an operator may write a secret into it
+    # An operator may write a secret into it: for nobody else's eyes, as `_write` makes it.
+    _write(env, "\n".join((*kept, f"TANDEM_UID={owner}")))
 
 
 # What comes next

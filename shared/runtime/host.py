@@ -177,7 +177,8 @@ class Host:
     async def ready(self) -> dict[str, str]:
         """What keeps this replica from working; empty when nothing does."""
         database, broker = await asyncio.gather(self.store.healthy(), self.broker.healthy())
-        found = {"database": database or self._unwritable, "broker": broker, "engine": self.fatal}
+        begun = "" if self._loops else "it has not begun: it waits for its database, or prepares it"
+        found = {"database": database or self._unwritable, "broker": broker, "engine": self.fatal or begun}
         self._down = {what: text for what, text in found.items() if text}
         return self._down
 

@@ -202,7 +202,7 @@ async def test_what_waits_or_is_in_quarantine_never_hides_what_a_replica_has_in_
 
     async def inspect() -> Inspection:
         alive = {"_id": "library-1", "at": START, "status": status}
-        return Inspection("8.0", START, expected(), (alive,), None)
+        return Inspection("8.0", START, expected(), (alive,), ())
 
     found = (await Overview(replica.engine, inspect, dict, "Europe/Berlin", "clock")()).jobs
     assert [job.id for job in found] == [*(f"waits{number}" for number in range(MOST_JOBS)), "late"]
