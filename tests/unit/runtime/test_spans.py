@@ -3,10 +3,13 @@
 import datetime as dt
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace.export import SpanExportResult
 
 from shared.local.system import ROOT
 from shared.runtime import trace
@@ -153,8 +156,15 @@ def test_a_collector_that_takes_nothing_is_said_once_and_then_that_it_goes_on(co
     assert said == ["spans are lost: the collector does not take them", "spans go out again"]
 
 
-def test_who_notes_a_batch_never_waits_and_what_is_too_much_is_dropped() -> None:
+def test_who_notes_a_batch_never_waits_and_what_is_too_much_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
+    answers = threading.Event()
+
+    def export(self: OTLPSpanExporter, spans: object) -> SpanExportResult:
+        answers.wait(LIMIT)
+        return SpanExportResult.FAILURE
+
+    monkeypatch.setattr(OTLPSpanExporter, "export", export)
     spans = Spans("http://127.0.0.1:1", Shape("library", "library-1", "d"), said.append)
     batch = a_batch()
     started = time.perf_counter()
@@ -163,7 +173,10 @@ def test_who_notes_a_batch_never_waits_and_what_is_too_much_is_dropped() -> None
     assert time.perf_counter() - started < 2, "nobody waits for a collector that is away"
     assert len(spans._waiting) <= MOST_WAITING
     assert len(said) == 1
-    spans.close(0)
+    # A thread that goes on would be in the way of other tests' examples.
+    answers.set()
+    spans.close(LIMIT)
+    assert not spans._thread.is_alive()
 
 
 def test_without_an_address_nothing_of_it_is_even_loaded() -> None:
