@@ -19,6 +19,8 @@ from shared.runtime.envelope import Envelope
 from shared.runtime.speaker import belongs
 
 AT_ONCE = dt.date(1970, 1, 1)
+AS_NEW: dict[str, Any] = {"status": "ready", "attempts": 0, "failures": 0, "claimed": False}
+"""What a record says that is to be taken as if for the first time."""
 UNREADABLE = "unreadable"
 """What the type of a body is called that is no envelope."""
 
@@ -77,7 +79,7 @@ class Held(Aggregate):
 
     def marked(self, **changes: Any) -> Self:
         """The same, to be taken at once as if for the first time."""
-        held = {**self.held, "status": "ready", "attempts": 0, "failures": 0, "claimed": False, **changes}
+        held = {**self.held, **AS_NEW, **changes}
         return self.but(held=held, due=AT_ONCE)
 
 

@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from shared.contracts.base import Command, Contract
+from shared.contracts.base import Contract
 from shared.runtime.adapters.inspection import Inspection, expected, foreign, utc
 from shared.runtime.batch import HEAVY, LIGHT, TODAY
 from shared.runtime.engine import Engine
 from shared.runtime.ops import STALE, Database, Day, Hand, Job, Ops, Replica, ReplicaStatus, Waits
 from shared.runtime.ports import Record
 from shared.runtime.release import release
+from shared.runtime.replay import may_be_private
 
 MOST_JOBS = 100
 """Of each kind: many light ones that wait must not hide a round that is being solved."""
@@ -92,11 +93,10 @@ def replica_of(document: Mapping[str, Any]) -> Replica:
 
 
 def waits_of(documents: Iterable[Mapping[str, Any]], contracts: Mapping[str, type[Contract]]) -> Iterator[Waits]:
-    """What waits, of types that are known and not private: what a release does not know may be private in another."""
+    """What waits, of types that are known and not private."""
     for document in documents:
         state = document["state"]
-        contract = contracts.get(state["type"])
-        if contract is not None and not (issubclass(contract, Command) and contract.private):
+        if not may_be_private(contracts.get(state["type"])):
             since = dt.datetime.fromisoformat(state["since"])
             yield Waits(
                 type=state["type"],

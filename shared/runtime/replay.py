@@ -97,14 +97,18 @@ def taken(service: Service) -> dict[str, type[Contract]]:
     return {row.on.name: row.on for row in rows if isinstance(row, Ask | Fact)}
 
 
+def may_be_private(contract: type[Contract] | None) -> bool:
+    """Whether a message is nobody's to see; what a release does not know (None) may be private in another."""
+    return contract is None or (issubclass(contract, Command) and contract.private)
+
+
 def may_be_read(service: Service, held: Held) -> bool:
     """Whether the office may read and correct a body: known to come from outside, and not private.
 
     Answers to surveys, wishes and vetoes are nobody's to read; what a release does not know may be one of them. What
     came from inside cannot be corrected: it follows from what did come from outside.
     """
-    contract = taken(service).get(held.key or "")
-    if contract is None or (issubclass(contract, Command) and contract.private):
+    if may_be_private(taken(service).get(held.key or "")):
         return False
     # Under a wrong key may lie what is private under its own, as an envelope or as half of one.
     return type_of(body_of(held.held["stored"])) in (held.key, None)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from shared.runtime.actions import Action
 from shared.runtime.batch import notice_of
 from shared.runtime.engine import Engine
-from shared.runtime.held import Wanted
+from shared.runtime.held import AS_NEW, Wanted
 from shared.runtime.ports import BrokerUnavailable, Outgoing, Record
 from shared.runtime.store_reader import PAGE
 
@@ -53,7 +53,7 @@ async def hand_back(
             record = (await engine.read((), (subject,))).records.get(subject)
             if record is None or (record.state or {}).get("status") != "quarantine":
                 continue
-            again = {**(record.state or {}), "status": "ready", "attempts": 0, "failures": 0, "claimed": False}
+            again = {**(record.state or {}), **AS_NEW}
             ready = replace(record, version=record.version + 1, state=again, due=now)
             count += await take(ready, count + 1)
             await beat()

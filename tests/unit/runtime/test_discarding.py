@@ -85,10 +85,8 @@ async def ended(replica: Replica, correlation: str, type: str) -> str:
     return [traced.entry.result for traced in found if traced.entry.type == type][-1]
 
 
-async def test_a_day_is_not_discarded() -> None:
-    replica = Replica(LIBRARY, replace(Replica(LIBRARY).limits, job_attempts=1))
-    replica.send(DayStarted(date=dt.date(2027, 1, 12)), sequence=1, epoch=1)
-    await replica.engine.intake()
+async def its_job_is_discarded(replica: Replica) -> None:
+    """The one job that began has ended its process too often, and ops give it up."""
     [job] = [r for r in replica.database.records.values() if r.kind == "_job"]
     state = {**(job.state or {}), "attempts": 1 + ENDS}
     await replica.engine.commit(replica.engine.bookkeeping(writes=(replace(job, version=2, state=state),)))
@@ -96,6 +94,13 @@ async def test_a_day_is_not_discarded() -> None:
     [notice] = replica.take("library.quarantine")
     replica.send(library.DiscardQuarantined(id=notice["id"], why=WHY), "ops")
     await replica.settle()
+
+
+async def test_a_day_is_not_discarded() -> None:
+    replica = Replica(LIBRARY, replace(Replica(LIBRARY).limits, job_attempts=1))
+    replica.send(DayStarted(date=dt.date(2027, 1, 12)), sequence=1, epoch=1)
+    await replica.engine.intake()
+    await its_job_is_discarded(replica)
     assert code_of(replica) == "not_to_be_discarded"
 
 
@@ -146,13 +151,7 @@ async def test_a_hand_back_that_is_stuck_itself_is_discarded() -> None:
     replica = Replica(LIBRARY, replace(Replica(LIBRARY).limits, job_attempts=1))
     replica.send(library.ReplayQuarantined(id="*"), "ops")
     await replica.engine.intake()
-    [job] = [r for r in replica.database.records.values() if r.kind == "_job"]
-    state = {**(job.state or {}), "attempts": 1 + ENDS}
-    await replica.engine.commit(replica.engine.bookkeeping(writes=(replace(job, version=2, state=state),)))
-    await replica.settle()
-    [notice] = replica.take("library.quarantine")
-    replica.send(library.DiscardQuarantined(id=notice["id"], why=WHY), "ops")
-    await replica.settle()
+    await its_job_is_discarded(replica)
     assert replica.types() == ["library.quarantine-discarded.v1"] * 2
 
 
