@@ -5,6 +5,7 @@ itself sends again to `tandem.commands`, so that it keeps the user who sent it, 
 """
 
 import asyncio
+import functools
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -100,6 +101,7 @@ async def lying(addresses: Addresses, limit: int) -> AsyncIterator[list[Lying]]:
         await connection.close()
 
 
+@functools.cache
 def _taken() -> dict[str, type[Contract]]:
     """What the services of this release take, by routing key."""
     return {contract.name: contract for service in discovery.load_all() for contract in topology.contracts_of(service)}
