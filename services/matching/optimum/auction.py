@@ -56,7 +56,7 @@ def auction(market: Market, lists: Lists) -> int:
             market.holds[unit] = OUT if out > MUST else FREE
             continue
         second = max(second, out)
-        if second == NOTHING or second == MUST:
+        if second in (NOTHING, MUST):
             second = first
         cheapest = slots[best]
         for slot in range(slots[best] + 1, slots[best + 1]):

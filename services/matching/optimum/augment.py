@@ -40,8 +40,8 @@ class Search(NamedTuple):
 def augment(market: Market, lists: Lists, ground: Numbers) -> int:
     """Give every free unit an object (or let it stay out), and sell what must be sold, at the highest sum of values.
 
-    Expects what `settle` leaves. `ground[0]` is minus the base price: afterwards, prices minus base and profits plus base
-    are a dual solution without slack on what is held. Returns the number of searches, or NOT_FEASIBLE.
+    Expects what `settle` leaves. `ground[0]` is minus the base price: afterwards, prices minus base and profits plus
+    base are a dual solution without slack on what is held. Returns the number of searches, or NOT_FEASIBLE.
     """
     bidders, objects = len(market.values), len(market.column)
     search = Search(
@@ -112,11 +112,13 @@ def _one(
     unit: int,
     needed: bool,
 ) -> tuple[Keys, int]:
-    """One search from a row, then the prices along it and the exchange; returns 1 if it ended at an object that wanted
-    to be sold, 0 if at the ground, -1 if there is no way."""
+    """One search from a row, then the prices along it and the exchange.
+
+    Returns the heap, and 1 if the search ended at an object that wanted to be sold, 0 if at the ground, -1 if nowhere.
+    """
     bidders, objects = len(market.values), len(market.column)
     size, touched, rows = 0, 0, 0
-    grounded, ground_far, ground_by = False, 0, FREE
+    grounded, ground_by = False, FREE
     # The row to take into the tree next, how far it is, and by which unit.
     row, distance, by = start, 0, unit
     pending = FREE
@@ -131,7 +133,7 @@ def _one(
             search.by_unit[row] = by if by != FREE else OUT
             rows += 1
             if row == bidders:
-                grounded, ground_far = True, distance
+                grounded = True
                 for j in range(objects):
                     if not market.must_sell[j] and not search.closed[j]:
                         far = distance + ground[0] + market.prices[j]
@@ -152,7 +154,7 @@ def _one(
                         size += 1
             else:
                 base = distance + market.profits[row]
-                for at in range(lists.count[row]):
+                for at in range(lists.listed[row]):
                     j = lists.objects[row, at]
                     if search.closed[j]:
                         continue

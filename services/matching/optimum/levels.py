@@ -1,7 +1,8 @@
 """The best pairs of a round, level by level: most pairs, who is served, the lowest score, the sum.
 
-Each level keeps every optimum of the levels before it. Who may be paired after the first two levels is a matter of blocks
-(priority.py); the third takes away the pairs below the highest lowest score; the fourth is an auction over what is left.
+Each level keeps every optimum of the levels before it. Who may be paired after the first two levels is a matter of
+blocks (priority.py); the third takes away the pairs below the highest lowest score; the fourth is an auction over what
+is left.
 """
 
 from dataclasses import dataclass, field
@@ -17,8 +18,6 @@ from services.matching.optimum.graph import NOBODY, Graph, fill, graph, no_pairs
 from services.matching.optimum.lists import empty, make_all
 from services.matching.optimum.market import MUST, Market, market
 from services.matching.optimum.priority import FURTHER_SEAT, NOT_WAITING, OPEN, serve_mentees, serve_mentors
-
-
 
 LIST_LENGTH = 64
 LONG_LIST_LENGTH = 128
@@ -167,7 +166,7 @@ def _face(problem: Problem) -> _Face | None:
             objects.append((mentor, 1, bool(first_waiting[mentor])))
             if seats > 1:
                 objects.append((mentor, seats - 1, False))
-    mentor, capacity, must = (np.array(part) for part in zip(*objects, strict=True))
+    of_object, capacity, must = (np.array(part) for part in zip(*objects, strict=True))
     return _Face(
         mentee_block.astype(np.int32),
         mentor_block.astype(np.int32),
@@ -175,7 +174,7 @@ def _face(problem: Problem) -> _Face | None:
         not everybody,
         undecided,
         mentee_must.astype(np.bool_),
-        mentor.astype(np.int32),
+        of_object.astype(np.int32),
         capacity.astype(np.int32),
         must.astype(np.bool_),
     )
@@ -189,8 +188,8 @@ def _other(blocks: Numbers) -> Numbers:
 def _decided(problem: Problem, face: _Face) -> _Face:
     """Serve as many as possible of each class that waits, one after the other, by the places that there are.
 
-    With places that limit, what both sides cover is no matroid, so each class is a round of its own whose values are the
-    people of that class in a pair; pairs and people are kept as complementary slackness says.
+    With places that limit, what both sides cover is no matroid, so each class is a round of its own whose values are
+    the people of that class in a pair; pairs and people are kept as complementary slackness says.
     """
     classes = np.unique(np.concatenate([problem.mentor_class, problem.mentee_class]))
     waiting = classes[classes < NOT_WAITING].tolist()
@@ -305,8 +304,8 @@ def _highest_sum(values: Values, face: _Face) -> tuple[Numbers, Market, int]:
     """What each mentee holds at the highest sum of the (doubled) values, the prices, and what staying out is worth.
 
     If the places limit the pairs, staying out is worth so much that just as many want to (Lagrange): since all values
-    are even, an odd worth leaves no doubt about the number, and of two solutions on both sides of an even one, both best
-    at that one, parts are exchanged until the number is right.
+    are even, an odd worth leaves no doubt about the number, and of two solutions on both sides of an even one, both
+    best at that one, parts are exchanged until the number is right.
     """
     if not face.bound:
         solved = _solved(values, face, 0)
@@ -334,7 +333,9 @@ def _highest_sum(values: Values, face: _Face) -> tuple[Numbers, Market, int]:
 def _solved(values: Values, face: _Face, out: int) -> Market:
     worth = np.where(face.mentee_must, MUST, np.where(face.mentee_block == OPEN, out, 0)).astype(np.int32)
     sale = market(values, face.mentor, capacity=face.capacity, out=worth, must_sell=face.must)
-    lists = empty(len(values), min(LONG_LIST_LENGTH if len(face.mentor) >= LONG_FROM else LIST_LENGTH, len(face.mentor)))
+    lists = empty(
+        len(values), min(LONG_LIST_LENGTH if len(face.mentor) >= LONG_FROM else LIST_LENGTH, len(face.mentor))
+    )
     make_all(values, sale.column, sale.prices, lists)
     auction(sale, lists)
     settle(sale, lists)

@@ -25,7 +25,7 @@ class Lists(NamedTuple):
 
     objects: Numbers
     values: Values
-    count: Numbers
+    listed: Numbers
     bound: Numbers
     """No object outside the list gives more profit than this."""
 
@@ -50,7 +50,7 @@ def make(values: Values, column: Numbers, row: int, prices: Numbers, lists: List
         if values[row, column[j]] >= 0:
             best = max(best, values[row, column[j]] - prices[j])
     if best == NOTHING:
-        lists.count[row] = 0
+        lists.listed[row] = 0
         lists.bound[row] = NOTHING
         return
     steps[:] = 0
@@ -86,7 +86,7 @@ def make(values: Values, column: Numbers, row: int, prices: Numbers, lists: List
         lists.objects[row, found] = j
         lists.values[row, found] = values[row, column[j]]
         found += 1
-    lists.count[row] = found
+    lists.listed[row] = found
     lists.bound[row] = best - last if left_out else best - last - 1
 
 
@@ -104,7 +104,7 @@ def make_all(values: Values, column: Numbers, prices: Numbers, lists: Lists) -> 
 def best_two(row: int, prices: Numbers, lists: Lists) -> tuple[int, int, int]:
     """The best listed object, its profit, and the second best profit among the listed."""
     best, first, second = -1, NOTHING, NOTHING
-    for at in range(lists.count[row]):
+    for at in range(lists.listed[row]):
         j = lists.objects[row, at]
         profit = lists.values[row, at] - prices[j]
         if profit > first:

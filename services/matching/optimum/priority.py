@@ -1,8 +1,8 @@
 """Who is served when not all can be: by classes, the lowest first, at no cost in pairs.
 
 The sets of people of one side that matchings can cover are the independent sets of a matroid, so exchanges in the order
-of the classes serve as many as possible of the first class, then of the second and so on, and no order within a class can
-matter (Edmonds, Fulkerson 1965). What one side covers does not limit the other (Mendelsohn, Dulmage 1958).
+of the classes serve as many as possible of the first class, then of the second and so on, and no order within a class
+can matter (Edmonds, Fulkerson 1965). What one side covers does not limit the other (Mendelsohn, Dulmage 1958).
 
 A search that finds nobody to change places with closes a block: everybody whom it reached meets only within it in every
 matching that is as good. The blocks refine the decomposition of Dulmage and Mendelsohn (1958) by classes.

@@ -1,0 +1,189 @@
+"""The optimal pairs against every possible matching of small rounds, level by level."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
+
+from services.matching.optimum.auction import auction, settle
+from services.matching.optimum.augment import NOT_FEASIBLE, augment
+from services.matching.optimum.levels import Problem, best
+from services.matching.optimum.lists import empty, make_all
+from services.matching.optimum.market import MUST, OUT, Market, market
+from services.matching.optimum.priority import NOT_WAITING
+
+Key = tuple[Any, ...]
+
+# The rounds
+
+
+@st.composite
+def problems(draw: st.DrawFn, *, limited: bool) -> Problem:
+    """A small round; `limited`: the places may be what limits it."""
+    mentees, mentors = draw(st.integers(1, 6)), draw(st.integers(1, 5))
+    highest = draw(st.sampled_from((3, 6, 100)))
+    score = st.one_of(st.just(-1), st.integers(1, highest), st.integers(1, highest))
+    scores = draw(st.lists(score, min_size=mentees * mentors, max_size=mentees * mentors))
+    seats = draw(st.lists(st.integers(0, 3), min_size=mentors, max_size=mentors))
+    since = st.sampled_from((0, 1, 2, NOT_WAITING, NOT_WAITING))
+    wishes = draw(
+        st.dictionaries(st.tuples(st.integers(0, mentees - 1), st.integers(0, mentors - 1)), st.integers(1, 30))
+    )
+    return Problem(
+        scores=np.array(scores, np.int16).reshape(mentees, mentors),
+        seats=np.array(seats, np.int32),
+        places=draw(st.integers(0, 6)) if limited else 100,
+        mentor_class=np.array(draw(st.lists(since, min_size=mentors, max_size=mentors)), np.int32),
+        mentee_class=np.array(draw(st.lists(since, min_size=mentees, max_size=mentees)), np.int32),
+        bonus=(
+            np.array([mentee for mentee, _ in wishes], np.int32),
+            np.array([mentor for _, mentor in wishes], np.int32),
+            np.array(list(wishes.values()), np.int32),
+        ),
+        lowest_first=draw(st.booleans()),
+    )
+
+
+def matchings(problem: Problem) -> Iterator[list[int]]:
+    """Every matching within the places: the mentor of each mentee, or -1."""
+    chosen, used = [-1] * len(problem.scores), [0] * len(problem.seats)
+
+    def rest(mentee: int, left: int) -> Iterator[list[int]]:
+        if mentee == len(chosen):
+            yield list(chosen)
+            return
+        yield from rest(mentee + 1, left)
+        for mentor, seats in enumerate(problem.seats):
+            if left and problem.scores[mentee, mentor] > 0 and used[mentor] < seats:
+                chosen[mentee] = mentor
+                used[mentor] += 1
+                yield from rest(mentee + 1, left - 1)
+                used[mentor] -= 1
+                chosen[mentee] = -1
+
+    return rest(0, problem.places)
+
+
+def key(problem: Problem, mentor_of: list[int]) -> Key:
+    """What a matching is worth, the first level first."""
+    pairs = [(mentee, mentor) for mentee, mentor in enumerate(mentor_of) if mentor >= 0]
+    mentors = {mentor for _, mentor in pairs}
+    classes = [problem.mentee_class[mentee] for mentee, _ in pairs] + [problem.mentor_class[m] for m in mentors]
+    wishes = {(e, m): p for e, m, p in zip(*(part.tolist() for part in problem.bonus), strict=True)}
+    scores = [int(problem.scores[pair]) for pair in pairs]
+    return (
+        len(pairs),
+        len(pairs) + len(mentors),
+        tuple(classes.count(waiting) for waiting in (0, 1, 2)),
+        min(scores, default=0) if problem.lowest_first else 0,
+        sum(scores) + sum(wishes.get(pair, 0) for pair in pairs),
+    )
+
+
+def assert_best(problem: Problem) -> None:
+    """Compare with every matching, level by level."""
+    before = problem.scores.copy()
+    found = best(problem).mentor_of.tolist()
+    assert (problem.scores == before).all(), "the scores are as before"
+    held = [found.count(mentor) for mentor in range(len(problem.seats))]
+    assert all(count <= seats for count, seats in zip(held, problem.seats, strict=True))
+    assert key(problem, found) == max(key(problem, each) for each in matchings(problem))
+
+
+@pytest.mark.proves("S7", "P5")
+@given(problems(limited=False))
+@settings(max_examples=300)
+def test_every_level_is_as_good_as_the_best_of_all_matchings(problem: Problem) -> None:
+    assert_best(problem)
+
+
+@pytest.mark.proves("S7", "P5")
+@given(problems(limited=True))
+@settings(max_examples=300)
+def test_so_it_is_when_the_places_limit_the_pairs_and_those_who_wait(problem: Problem) -> None:
+    assert_best(problem)
+
+
+# The market
+
+
+@st.composite
+def markets(draw: st.DrawFn) -> Market:
+    """A small market: several units of an object, some that must be sold, some bidders who may stay out."""
+    bidders, objects = draw(st.integers(1, 5)), draw(st.integers(1, 5))
+    value = st.one_of(st.just(-1), st.integers(0, draw(st.sampled_from((2, 9, 100)))))
+    values = np.array(draw(st.lists(value, min_size=bidders * objects, max_size=bidders * objects)), np.int16)
+    out = st.one_of(st.just(MUST), st.integers(-5, 50))
+    return market(
+        values.reshape(bidders, objects),
+        capacity=np.array(draw(st.lists(st.integers(1, 3), min_size=objects, max_size=objects)), np.int32),
+        out=np.array(draw(st.lists(out, min_size=bidders, max_size=bidders)), np.int32),
+        must_sell=np.array(draw(st.lists(st.booleans(), min_size=objects, max_size=objects)), np.bool_),
+    )
+
+
+def sold(trade: Market) -> bool:
+    """Run a market to its end; False if it cannot be."""
+    lists = empty(len(trade.values), min(64, len(trade.column)))
+    make_all(trade.values, trade.column, trade.prices, lists)
+    auction(trade, lists)
+    settle(trade, lists)
+    base = np.zeros(1, np.int32)
+    if augment(trade, lists, base) == NOT_FEASIBLE:
+        return False
+    trade.prices[:] += base[0]
+    trade.profits[:] -= base[0]
+    return True
+
+
+def highest(trade: Market) -> int | None:
+    """The highest sum of all ways to sell; None if none sells what must be sold to who must buy."""
+    found: list[int] = []
+
+    def rest(bidder: int, held: list[int], total: int) -> None:
+        if bidder == len(trade.values):
+            if all(held[j] == trade.capacity[j] for j in np.flatnonzero(trade.must_sell)):
+                found.append(total)
+            return
+        if trade.out[bidder] > MUST:
+            rest(bidder + 1, held, total + int(trade.out[bidder]))
+        for j, value in enumerate(trade.values[bidder]):
+            if value >= 0 and held[j] < trade.capacity[j]:
+                rest(bidder + 1, [n + (j == k) for k, n in enumerate(held)], total + int(value))
+
+    rest(0, [0] * len(trade.column), 0)
+    return max(found, default=None)
+
+
+@given(markets())
+@settings(max_examples=300)
+def test_a_market_ends_at_the_highest_sum_with_prices_that_prove_it(trade: Market) -> None:
+    most = highest(trade)
+    assert sold(trade) == (most is not None)
+    if most is None:
+        return
+    held, prices, profits = trade.holds, trade.prices, trade.profits
+    total = sum(int(trade.values[i, j]) if j >= 0 else int(trade.out[i]) for i, j in enumerate(held))
+    assert total == most
+    for i, row in enumerate(trade.values):
+        for j, value in enumerate(row):
+            assert value < 0 or profits[i] + prices[j] >= value
+        assert profits[i] == (row[held[i]] - prices[held[i]] if held[i] >= 0 else trade.out[i])
+        assert profits[i] >= trade.out[i]
+    for j in np.flatnonzero(~trade.must_sell):
+        assert prices[j] == 0 if (held == j).sum() < trade.capacity[j] else prices[j] >= 0
+    assert not (held == OUT)[trade.out == MUST].any()
+
+
+@pytest.mark.parametrize(("bidders", "objects", "highest_value"), [(300, 300, 1000), (200, 500, 1000), (300, 300, 5)])
+def test_a_larger_market_agrees_with_another_library(bidders: int, objects: int, highest_value: int) -> None:
+    values = np.random.default_rng(bidders + objects).integers(0, highest_value + 1, (bidders, objects), np.int16)
+    trade = market(values)
+    assert sold(trade)
+    rows, columns = linear_sum_assignment(values, maximize=True)
+    chosen = values[np.arange(bidders), trade.holds].astype(int)
+    assert chosen.sum() == values[rows, columns].astype(int).sum()
