@@ -1,6 +1,7 @@
 """What a round knows of people: the whole input of the match, pure values."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -26,6 +27,7 @@ class Person(_Value):
     since: dt.date | None = Field(default=None, description="waiting on the reserve list since (P5)")
     wishes: tuple[str, ...] = Field(default=(), description="ids, best first (P1)")
     vetoes: tuple[str, ...] = Field(default=(), description="ids, hard and secret (P1)")
+    served: bool = Field(default=False, description="has a tandem already: every seat here is a further one")
 
 
 class RoundInputs(_Value):
@@ -35,6 +37,10 @@ class RoundInputs(_Value):
     rules: MatchingRules = MatchingRules()
     places: int = Field(ge=0, description="tandems that the programme still has room for")
     barred: tuple[tuple[str, str], ...] = Field(default=(), description="(mentor, mentee) not to be proposed again")
+    pins: tuple[tuple[str, str], ...] = Field(default=(), description="(mentor, mentee) that the office fixed")
+    previous: tuple[tuple[str, str], ...] = Field(
+        default=(), description="(mentor, mentee) of open proposals, of which a re-match keeps as many as it can"
+    )
     seed: str = Field(description="published seed that breaks ties")
     labels: dict[str, Text] = Field(default_factory=dict, description="topic id to its words")
 
@@ -45,8 +51,9 @@ class RoundInputs(_Value):
         return self
 
     def side(self, side: Side) -> tuple[Person, ...]:
-        """The people of one side with a free seat, in the order of their ids."""
-        return tuple(sorted((p for p in self.people if p.role == side and p.capacity), key=lambda p: p.id))
+        """The people of one side with a free seat, in an order that follows from seed, side and id alone."""
+        people = (p for p in self.people if p.role == side and p.capacity)
+        return tuple(sorted(people, key=lambda p: (_lot(self.seed, side, p.id), p.id)))
 
 
 class Pair(_Value):
@@ -73,6 +80,10 @@ class Solution(_Value):
     unmatched: tuple[Unmatched, ...]
     lowest_score: int | None
     sum_of_scores: int
+
+
+def _lot(*parts: str) -> bytes:
+    return hashlib.sha256("\0".join(parts).encode()).digest()
 
 
 def levels(topics: Iterable[TopicLevel]) -> dict[str, int]:

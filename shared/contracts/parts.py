@@ -126,6 +126,9 @@ class MatchingRules(Part):
         default=25, ge=0, le=100, description="weight of mentee's experience for mentor's wishes"
     )
     weight_site: int = Field(default=5, ge=0, le=100, description="weight of a site in common")
+    lowest_first: bool = Field(
+        default=True, description="the lowest score of a round is made as high as possible before the sum"
+    )
 
 
 class SchedulingRules(Part):

@@ -96,14 +96,14 @@ def assert_best(problem: Problem) -> None:
 
 @pytest.mark.proves("S7", "P5")
 @given(problems(limited=False))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_every_level_is_as_good_as_the_best_of_all_matchings(problem: Problem) -> None:
     assert_best(problem)
 
 
 @pytest.mark.proves("S7", "P5")
 @given(problems(limited=True))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_so_it_is_when_the_places_limit_the_pairs_and_those_who_wait(problem: Problem) -> None:
     assert_best(problem)
 
@@ -160,7 +160,7 @@ def highest(trade: Market) -> int | None:
 
 
 @given(markets())
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_a_market_ends_at_the_highest_sum_with_prices_that_prove_it(trade: Market) -> None:
     most = highest(trade)
     assert sold(trade) == (most is not None)
