@@ -167,7 +167,7 @@ def test_a_market_ends_at_the_highest_sum_with_prices_that_prove_it(trade: Marke
     if most is None:
         return
     held, prices, profits = trade.holds, trade.prices, trade.profits
-    total = sum(int(trade.values[i, j]) if j >= 0 else int(trade.out[i]) for i, j in enumerate(held))
+    total = sum(int(trade.values[i, j]) if j >= 0 else int(trade.out[i]) for i, j in enumerate(held.tolist()))
     assert total == most
     for i, row in enumerate(trade.values):
         for j, value in enumerate(row):
