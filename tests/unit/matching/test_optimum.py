@@ -174,7 +174,7 @@ def test_a_market_ends_at_the_highest_sum_with_prices_that_prove_it(trade: Marke
             assert value < 0 or profits[i] + prices[j] >= value
         assert profits[i] == (row[held[i]] - prices[held[i]] if held[i] >= 0 else trade.out[i])
         assert profits[i] >= trade.out[i]
-    for j in np.flatnonzero(~trade.must_sell):
+    for j in np.flatnonzero(~trade.must_sell).tolist():
         assert prices[j] == 0 if (held == j).sum() < trade.capacity[j] else prices[j] >= 0
     assert not (held == OUT)[trade.out == MUST].any()
 
