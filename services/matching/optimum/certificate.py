@@ -1,65 +1,70 @@
-"""What proves that pairs are the best, in a form that is checked without any solver (verify.py)."""
+"""What proves that pairs are the best: an order of blocks, and prices for each later level.
 
-from dataclasses import dataclass, field
+It is checked in one pass over the scores, without any solver (verify.py).
+
+**Blocks** prove the first two levels. Everybody has a place in one order; no allowed pair has its mentor's place before
+its mentee's. So every cut of that order is a cover: each pair has its mentee before the cut or its mentor behind it
+(König 1931). `mentor_cut` and `mentee_cut` say which cut counts for a class. If the people on a cover are just as many
+as were served, no more can be; then every pair of an optimal solution stays within its block, and who is on a cover is
+always served.
+
+**Prices** prove the later levels by weak duality, each for what the levels before it left: for each pair left,
+profit + price >= scale · worth.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
-
-from services.matching.optimum.compiled import Flags, Numbers
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class Shortage:
-    """Why no pairs of a higher lowest score exist: more people than have room near (Hall 1935).
+class Dual:
+    """Prices of one level. Arrays of int32."""
 
-    All `mentees`, and one more for each seat that stays free if `spare`, would have to share the seats that any of them
-    can take: those of `mentors`, the seats that may stay free if `spare`, and the room of those who stay out if one of
-    the mentees may.
-    """
-
-    mentees: Flags
-    mentors: Flags
-    spare: bool
+    profits: NDArray[np.int32]
+    """Of each mentee."""
+    first: NDArray[np.int32]
+    """The price of each mentor's first seat; void where a mentor has a tandem already."""
+    further: NDArray[np.int32]
+    """The price of each of a mentor's other seats."""
+    out: int
+    """What staying out is worth to a mentee: a profit is never below it, except where the mentee must be served."""
+    scale: int = 1
+    """Prices are in points by `scale`."""
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """A proof level by level. Arrays by person, in the order of the table of scores."""
+    """The proof of a round."""
 
-    mentee_block: Numbers
-    mentor_block: Numbers
-    """Blocks follow each other in one order (`place_of`): no allowed pair has its mentor's block before its mentee's."""
-    mentee_must: Flags
-    """Who is served in every matching that is as good in the first two levels."""
-    seats: Numbers
-    """Seats of each mentor that such a matching may fill, and how many it fills at least."""
-    must: Numbers
-    lowest: int
-    shortage: Shortage | None
-    """Why it cannot be `lowest` + 1; None where the programme does not ask."""
-    profits: Numbers
-    """Dual prices in half points: profit + price >= 2 · value for each pair that is left, equal for the chosen."""
-    prices: Numbers
-    further: Numbers
-    """The price of a mentor's seats that may stay free, where the first one must be filled."""
-    out: int
-    """What staying out is worth where places limit; half points."""
-    statements: tuple[str, ...] = field(default=())
-    """Levels that are stated and not proven."""
+    mentee_place: NDArray[np.int32]
+    mentor_place: NDArray[np.int32]
+    most: bool
+    """Whether the blocks prove that there can be no more pairs; else the places do."""
+    by_class: tuple[Dual, ...] = ()
+    """Where places limit more people who wait than there is room for: first seats, then class by class."""
+    kept: Dual | None = None
+    """In a re-match: why no more open proposals could be kept."""
+    lowest: Dual | None = None
+    """Why not every pair can have a score above the lowest."""
+    sum: Dual | None = None
 
 
-def nothing(mentees: int, mentors: int) -> Certificate:
-    """That there are no pairs."""
-    people = [np.zeros(n, np.int32) for n in (mentees, mentors)]
-    return Certificate(
-        people[0],
-        people[1],
-        np.zeros(mentees, np.bool_),
-        people[1],
-        people[1],
-        0,
-        None,
-        people[0],
-        people[1],
-        people[1],
-        0,
-    )
+def mentor_cut(waiting: int, rank: int) -> int:
+    """The last place before the cut for the mentors up to a class.
+
+    `waiting`: how many classes wait; `rank`: the class among them, `waiting` for everybody, `waiting` + 1 for every
+    seat.
+    """
+    return rank
+
+
+def middle(waiting: int) -> int:
+    """The place of who stands before no cut for mentors and behind none for mentees."""
+    return waiting + 2
+
+
+def mentee_cut(waiting: int, rank: int) -> int:
+    """The first place behind the cut for the mentees up to a class; `waiting` for everybody."""
+    return 2 * waiting + 3 - rank

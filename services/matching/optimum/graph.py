@@ -7,10 +7,10 @@ from numba import prange
 from numpy.typing import NDArray
 
 from services.matching.optimum.compiled import Numbers, Values, compiled, compiled_in_threads
+from services.matching.optimum.problem import NOBODY
 
 Words = NDArray[np.uint64]
 
-NOBODY = -1
 WORD = 64
 
 

@@ -1,47 +1,31 @@
-"""The best pairs of a round, level by level: most pairs, who is served, the lowest score, the sum.
+"""The best pairs of a round, level by level, and the proof.
 
-Each level keeps every optimum of the levels before it. Who may be paired after the first two levels is a matter of
-blocks (priority.py); the third takes away the pairs below the highest lowest score; the fourth is an auction over what
-is left.
+Most pairs, who is served (face.py); as many open proposals as can be kept; the lowest score; the sum. Each level keeps
+every optimum of the levels before it: pairs that no such optimum has are taken away by complementary slackness.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numba import prange
 
 from services.matching.optimum.auction import auction, settle
 from services.matching.optimum.augment import NOT_FEASIBLE, augment
+from services.matching.optimum.certificate import Certificate, Dual, mentee_cut, mentor_cut, middle
 from services.matching.optimum.compiled import Flags, Numbers, Values, compiled_in_threads
 from services.matching.optimum.exchange import exchanged
-from services.matching.optimum.graph import NOBODY, Graph, fill, graph, no_pairs, packed
+from services.matching.optimum.face import ALL, FIRST, Face, first_face
 from services.matching.optimum.lists import empty, make_all
-from services.matching.optimum.market import MUST, Market, market
-from services.matching.optimum.priority import FURTHER_SEAT, NOT_WAITING, OPEN, serve_mentees, serve_mentors
+from services.matching.optimum.lowest import highest_lowest
+from services.matching.optimum.market import Market, market
+from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
 
 LIST_LENGTH = 64
 LONG_LIST_LENGTH = 128
 LONG_FROM = 3000
 """Objects from which on lists are long."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A round as numbers. `scores`: int16, shape (mentees, mentors), 1 to 1000, -1 where a pair is not allowed."""
-
-    scores: Values
-    seats: Numbers
-    """Of each mentor."""
-    places: int
-    mentor_class: Numbers
-    """0 for who waits longest, then 1, …; NOT_WAITING for who does not."""
-    mentee_class: Numbers
-    bonus: tuple[Numbers, Numbers, Numbers] = field(
-        default_factory=lambda: (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int32))
-    )
-    """(mentee, mentor, points): counts in the sum alone."""
-    lowest_first: bool = True
-    """Whether the lowest score comes before the sum."""
+WHOLE, HALF = 1, 2
+"""Prices in points and in half points: at odd prices in half points no two solutions of even worth are equal."""
 
 
 @dataclass(frozen=True)
@@ -50,270 +34,139 @@ class Best:
 
     mentor_of: Numbers
     """Of each mentee, or NOBODY."""
-    mentee_block: Numbers
-    mentor_block: Numbers
-    lowest: int
-    """The lowest score of a pair; pairs below it were taken away. 0 without pairs."""
-    profits: Numbers
-    """Dual prices in half points: for each pair left, profit + price >= 2 · value, equal for the chosen."""
-    prices: Numbers
-    out: int
-
-
-@dataclass(frozen=True)
-class _Face:
-    """Who must be served and who may, after the first two levels."""
-
-    mentee_block: Numbers
-    mentor_block: Numbers
-    count: int
-    bound: bool
-    """Whether the places are what limits the number of pairs."""
-    undecided: bool
-    """Whether more people wait than the places may reach; then nobody in the open block must be served yet."""
-    mentee_must: Flags
-    mentor: Numbers
-    """The mentor of each object: a first seat, further seats, or all seats of a mentor."""
-    capacity: Numbers
-    must: Flags
+    certificate: Certificate
 
 
 def best(problem: Problem) -> Best:
     """Solve a round. `scores` is changed while it works and afterwards as before."""
-    face = _face(problem)
-    mentees, mentors = problem.scores.shape
+    face = first_face(problem)
     if face is None:
-        nobody = np.full(mentees, NOBODY, np.int32)
-        none = (np.zeros(n, np.int32) for n in (mentees, mentors, mentees, mentors))
-        return Best(nobody, next(none), next(none), 0, next(none), next(none), 0)
-    _close(problem.scores, face.mentee_block, face.mentor_block, 1)
-    if face.undecided:
-        face = _decided(problem, face)
-    lowest = _highest_lowest(problem.scores, face) if problem.lowest_first else 1
-    _close(problem.scores, face.mentee_block, face.mentor_block, lowest)
-    kept = problem.scores[problem.bonus[0], problem.bonus[1]] > 0
-    rows, columns, points = (part[kept] for part in problem.bonus)
-    problem.scores[rows, columns] += points.astype(np.int16)
-    _double(problem.scores)
+        return _nobody(problem)
+    by_class: tuple[Dual, ...] = ()
+    kept, lowest = None, None
     try:
-        held, solved, out = _highest_sum(problem.scores, face)
+        _close(problem.scores, face.mentee_place, face.mentor_place, 1)
+        if face.undecided:
+            face, by_class = _by_class(problem, face)
+        if problem.previous is not None:
+            face, kept = _kept(problem, face, problem.previous)
+        if problem.lowest_first:
+            least, lowest = highest_lowest(problem.scores, face)
+            _close(problem.scores, face.mentee_place, face.mentor_place, least)
+        held, total = _sum(problem, face)
     finally:
         _reopen(problem.scores)
-        problem.scores[rows, columns] -= points.astype(np.int16)
     mentor_of = np.where(held >= 0, face.mentor[np.maximum(held, 0)], NOBODY).astype(np.int32)
-    chosen = np.nonzero(mentor_of >= 0)[0]
-    prices = np.zeros(mentors, np.int32)
-    # Of a mentor with two objects the cheaper one is what a mentee compares.
-    prices[face.mentor[::-1]] = solved.prices[::-1]
-    np.minimum.at(prices, face.mentor, solved.prices)
     return Best(
-        mentor_of,
-        face.mentee_block,
-        face.mentor_block,
-        int(problem.scores[chosen, mentor_of[chosen]].min()) if len(chosen) else 0,
-        solved.profits,
-        prices,
-        out,
+        mentor_of, Certificate(face.mentee_place, face.mentor_place, not face.limited, by_class, kept, lowest, total)
     )
 
 
-def _face(problem: Problem) -> _Face | None:
-    allowed = graph(problem.scores, 1, problem.seats)
-    pairs = no_pairs(allowed)
-    most = fill(allowed, pairs)
-    count = min(problem.places, most)
-    if count == 0:
-        return None
-    everybody = count == most
-    further = True
-    if not everybody:
-        single = Graph(allowed.by_mentor, allowed.by_mentee, np.minimum(problem.seats, 1))
-        first = no_pairs(single)
-        if count <= fill(single, first):
-            allowed, pairs, further = single, first, False
-    last_mentor = FURTHER_SEAT if everybody else NOT_WAITING if further else NOT_WAITING - 1
-    last_mentee = NOT_WAITING if everybody else NOT_WAITING - 1
-    by_mentor = serve_mentors(allowed, pairs, problem.mentor_class, last_mentor)
-    by_mentee = serve_mentees(allowed, pairs, problem.mentee_class, last_mentee)
-    served = pairs.mentor_of != NOBODY
-    waiting = served & (problem.mentee_class <= last_mentee)
-    first_waiting = (pairs.filled > 0) & (problem.mentor_class <= last_mentor)
-    undecided = not everybody and int(waiting.sum()) + int(first_waiting.sum()) > count
-    if undecided:
-        waiting[:] = first_waiting[:] = False
-        for blocks in (*by_mentor, *by_mentee):
-            blocks[:] = OPEN
-    mentor_block = np.where(by_mentor.mentors != OPEN, by_mentor.mentors, _other(by_mentee.mentors))
-    mentee_block = np.where(by_mentor.mentees != OPEN, by_mentor.mentees, _other(by_mentee.mentees))
-    mentee_must = np.where(
-        by_mentor.mentees != OPEN,
-        True,
-        np.where(
-            by_mentee.mentees != OPEN,
-            problem.mentee_class < by_mentee.mentees,
-            served if everybody else waiting,
+def _nobody(problem: Problem) -> Best:
+    """There is no place, or no allowed pair."""
+    mentees, mentors = problem.scores.shape
+    waiting = problem.waiting
+    rank = {class_: rank for rank, class_ in enumerate([*waiting, NOT_WAITING, FURTHER_SEAT])}
+    no_place = problem.places == 0
+    center = middle(len(waiting))
+    mentee_place = [center if no_place else mentee_cut(len(waiting), rank[c]) for c in problem.mentee_class.tolist()]
+    mentor_place = [center if no_place else mentor_cut(len(waiting), rank[c]) for c in problem.mentor_class.tolist()]
+    mentor_place = [
+        place if seats else mentee_cut(len(waiting), 0)
+        for place, seats in zip(mentor_place, problem.seats.tolist(), strict=True)
+    ]
+    nobody = Dual(np.full(mentees, 2, np.int32), np.zeros(mentors, np.int32), np.zeros(mentors, np.int32), 2)
+    return Best(
+        np.full(mentees, NOBODY, np.int32),
+        Certificate(
+            np.array(mentee_place, np.int32),
+            np.array(mentor_place, np.int32),
+            not no_place,
+            (nobody,) * len(waiting) if no_place else (),
+            nobody if problem.previous is not None else None,
         ),
     )
-    objects: list[tuple[int, int, bool]] = []
-    for mentor, (block, seats) in enumerate(zip(mentor_block.tolist(), allowed.seats.tolist(), strict=True)):
-        if not seats:
-            continue
-        if block < OPEN or (block == OPEN and everybody):
-            objects.append((mentor, seats, bool(pairs.filled[mentor])))
-        elif block not in (OPEN, FURTHER_SEAT):
-            objects.append((mentor, 1, bool(problem.mentor_class[mentor] < block)))
-        else:
-            objects.append((mentor, 1, bool(first_waiting[mentor])))
-            if seats > 1:
-                objects.append((mentor, seats - 1, False))
-    of_object, capacity, must = (np.array(part) for part in zip(*objects, strict=True))
-    return _Face(
-        mentee_block.astype(np.int32),
-        mentor_block.astype(np.int32),
-        count,
-        not everybody,
-        undecided,
-        mentee_must.astype(np.bool_),
-        of_object.astype(np.int32),
-        capacity.astype(np.int32),
-        must.astype(np.bool_),
-    )
 
 
-def _other(blocks: Numbers) -> Numbers:
-    """The mentees' blocks, told apart from the mentors'."""
-    return np.where(blocks == OPEN, OPEN, -2 - blocks)
-
-
-def _decided(problem: Problem, face: _Face) -> _Face:
-    """Serve as many as possible of each class that waits, one after the other, by the places that there are.
+def _by_class(problem: Problem, face: Face) -> tuple[Face, tuple[Dual, ...]]:
+    """Serve as many mentors as possible, then as many as possible of each class that waits, one after the other.
 
     With places that limit, what both sides cover is no matroid, so each class is a round of its own whose values are
-    the people of that class in a pair; pairs and people are kept as complementary slackness says.
+    the people of that class in a pair.
     """
-    classes = np.unique(np.concatenate([problem.mentor_class, problem.mentee_class]))
-    waiting = classes[classes < NOT_WAITING].tolist()
-    mentor_class = problem.mentor_class[face.mentor]
-    # A first seat is what ends the waiting.
-    mentor_class = np.where(np.diff(face.mentor, prepend=-1) == 0, FURTHER_SEAT, mentor_class)
-    first_seats = (np.zeros(len(face.mentee_must), np.bool_), mentor_class != FURTHER_SEAT)
-    of_classes = [(problem.mentee_class == class_, mentor_class == class_) for class_ in waiting]
-    for mentees, mentors in [first_seats, *of_classes] if FURTHER_SEAT in mentor_class else of_classes:
-        worth = 2 * (mentees[:, None] + mentors[None, :].astype(np.int16))
-        open_ = problem.scores[:, face.mentor] > 0
-        values = np.where(open_, worth, -1).astype(np.int16)
-        own = _Face(**{**vars(face), "mentor": np.arange(len(face.mentor), dtype=np.int32)})
-        _, solved, out = _highest_sum(values, own)
-        slack = solved.profits[:, None] + solved.prices[None, :] > values
-        shut = np.zeros_like(open_)
-        shut[:] = open_ & slack
-        # ... a pair is shut when each of its seats is.
-        closed = np.ones(problem.scores.shape, np.bool_)
-        for at, mentor in enumerate(face.mentor.tolist()):
-            closed[:, mentor] &= shut[:, at] | ~open_[:, at]
-        problem.scores[closed & (problem.scores > 0)] = ~problem.scores[closed & (problem.scores > 0)]
-        base = np.where(face.mentee_block == OPEN, out, 0)
-        face = _Face(
-            **{
-                **vars(face),
-                "mentee_must": face.mentee_must | (solved.profits > base),
-                "must": face.must | (solved.prices > 0),
-            }
-        )
-    return face
+    free = problem.mentor_class < FURTHER_SEAT
+    worths = [(problem.mentee_class == c, problem.mentor_class == c) for c in problem.waiting]
+    if (face.kind != FIRST).any():
+        worths.insert(0, (np.zeros(len(face.mentee_must), np.bool_), free))
+    duals = []
+    nobody = np.full(len(face.mentee_must), NOBODY, np.int32)
+    for mentee_worth, mentor_worth in worths:
+        first = mentor_worth[face.mentor] & (face.kind == FIRST)
+        worth = HALF * (mentee_worth[:, None] + first[None, :].astype(np.int16))
+        values = np.where(problem.scores[:, face.mentor] > 0, worth, -1).astype(np.int16)
+        own = np.arange(len(face.mentor), dtype=np.int32)
+        _, solved, out = _solve(values, face, own)
+        dual = face.dual(solved, out, HALF)
+        duals.append(dual)
+        face = _narrow(problem.scores, face, dual, mentee_worth, mentor_worth, nobody)
+    return face, tuple(duals)
 
 
-@compiled_in_threads
-def _close(values: Values, row_block: Numbers, column_block: Numbers, lowest: int) -> None:
-    """Turn the pairs across blocks and below a score into negative numbers that remember them."""
-    for i in prange(values.shape[0]):
-        for j in range(values.shape[1]):
-            value = values[i, j]
-            if value >= 0 and (value < lowest or row_block[i] != column_block[j]):
-                values[i, j] = ~value
+def _kept(problem: Problem, face: Face, previous: Numbers) -> tuple[Face, Dual]:
+    """Keep as many open proposals as possible."""
+    values = _kept_values(problem.scores, previous, HALF)
+    _, solved, out = _solve(values, face, face.mentor)
+    dual = face.dual(solved, out, HALF)
+    mentees, mentors = problem.scores.shape
+    nothing = np.zeros(mentees, np.bool_), np.zeros(mentors, np.bool_)
+    return _narrow(problem.scores, face, dual, *nothing, previous), dual
 
 
-@compiled_in_threads
-def _double(values: Values) -> None:
-    for i in prange(values.shape[0]):
-        for j in range(values.shape[1]):
-            if values[i, j] > 0:
-                values[i, j] *= 2
+def _narrow(
+    scores: Values, face: Face, dual: Dual, mentee_worth: Flags, mentor_worth: Flags, previous: Numbers
+) -> Face:
+    """Take away the pairs, and the seats, that no optimal solution at these prices has."""
+    narrowed = face.narrowed(dual, mentor_worth)
+    column = np.full(scores.shape[1], np.iinfo(np.int32).max // 2, np.int32)
+    at = narrowed.mentor
+    price = np.where(narrowed.kind == FIRST, dual.first[at] - dual.scale * mentor_worth[at], dual.further[at])
+    np.minimum.at(column, at, price.astype(np.int32))
+    _close_slack(scores, dual.profits - dual.scale * mentee_worth.astype(np.int32), column, previous, dual.scale)
+    return narrowed
 
 
-@compiled_in_threads
-def _reopen(values: Values) -> None:
-    """Undo `_double` and `_close`."""
-    for i in prange(values.shape[0]):
-        for j in range(values.shape[1]):
-            if values[i, j] > 0:
-                values[i, j] //= 2
-            elif values[i, j] < -1:
-                values[i, j] = ~values[i, j]
+def _sum(problem: Problem, face: Face) -> tuple[Numbers, Dual]:
+    """The object of each mentee at the highest sum of scores and wish points."""
+    scores = problem.scores
+    left = scores[problem.bonus[0], problem.bonus[1]] > 0
+    rows, columns, points = (part[left] for part in problem.bonus)
+    scores[rows, columns] += points.astype(np.int16)
+    scale = HALF if face.limited else WHOLE
+    if scale == HALF:
+        _double(scores)
+    try:
+        held, solved, out = _solve(scores, face, face.mentor)
+    finally:
+        if scale == HALF:
+            _halve(scores)
+        scores[rows, columns] -= points.astype(np.int16)
+    return held, face.dual(solved, out, scale)
 
 
-def _highest_lowest(values: Values, face: _Face) -> int:
-    """The highest score that all pairs can have at least."""
-    best_of_mentee = values[face.mentee_must].max(axis=1, initial=0)
-    bound = int(best_of_mentee.min(initial=int(values.max(initial=0))))
-    if _possible(values, face, bound):
-        return bound
-    low, high = 1, bound
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _possible(values, face, middle):
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-def _possible(values: Values, face: _Face, lowest: int) -> bool:
-    """Whether all who must can be served, with the right number of pairs, by pairs of at least this score.
-
-    In a table with one more mentor for the mentees who stay out and one more mentee for each seat that stays free, that
-    is whether everybody finds a partner.
-    """
-    mentees, objects = len(values), len(face.mentor)
-    total = int(face.capacity.sum())
-    staying_out, staying_free = mentees - face.count, total - face.count
-    bits = packed(np.ascontiguousarray(values) if len(face.mentor) == values.shape[1] else values, lowest)
-    wide = np.zeros((mentees + staying_free, (objects + 64) // 64), np.uint64)
-    if np.array_equal(face.mentor, np.arange(values.shape[1])):
-        wide[:mentees, : bits.shape[1]] = bits
-    else:
-        wide[:mentees] = packed(_columns(values, face.mentor), lowest)[:, : wide.shape[1]]
-    word, place = objects // 64, np.uint64(1) << np.uint64(objects % 64)
-    wide[:mentees, word] |= np.where(face.mentee_must, np.uint64(0), place)
-    free = np.zeros((1, objects + 1), np.int16)
-    free[0, :objects] = np.where(face.must, -1, 1)
-    free[0, objects] = -1
-    wide[mentees:] = packed(free, 1)
-    seats = np.append(face.capacity, staying_out).astype(np.int32)
-    padded = Graph(np.zeros((objects + 1, 1), np.uint64), wide, seats)
-    return fill(padded, no_pairs(padded)) == len(wide)
-
-
-def _columns(values: Values, mentor: Numbers) -> Values:
-    wider = np.full((len(values), len(mentor) + 1), -1, np.int16)
-    wider[:, :-1] = values[:, mentor]
-    return wider
-
-
-def _highest_sum(values: Values, face: _Face) -> tuple[Numbers, Market, int]:
-    """What each mentee holds at the highest sum of the (doubled) values, the prices, and what staying out is worth.
+def _solve(values: Values, face: Face, column: Numbers) -> tuple[Numbers, Market, int]:
+    """What each mentee holds at the highest sum of the values, the prices, and what staying out is worth.
 
     If the places limit the pairs, staying out is worth so much that just as many want to (Lagrange): since all values
     are even, an odd worth leaves no doubt about the number, and of two solutions on both sides of an even one, both
     best at that one, parts are exchanged until the number is right.
     """
-    if not face.bound:
-        solved = _solved(values, face, 0)
+    if not face.limited:
+        solved = _solved(values, face, column, 0)
         return solved.holds, solved, 0
     worth, step = 1, 1 << 10
     more, fewer = None, None
     while more is None or fewer is None or fewer[0] - more[0] > 2:
-        solved = _solved(values, face, worth)
+        solved = _solved(values, face, column, worth)
         pairs = int((solved.holds >= 0).sum())
         if pairs == face.count:
             return solved.holds, solved, worth
@@ -327,15 +180,12 @@ def _highest_sum(values: Values, face: _Face) -> tuple[Numbers, Market, int]:
         else:
             worth = (more[0] + fewer[0]) // 4 * 2 + 1
     worth = more[0] + 1
-    return exchanged(fewer[1], more[1], face.capacity, face.count), _solved(values, face, worth), worth
+    return exchanged(fewer[1], more[1], face.capacity, face.count), _solved(values, face, column, worth), worth
 
 
-def _solved(values: Values, face: _Face, out: int) -> Market:
-    worth = np.where(face.mentee_must, MUST, np.where(face.mentee_block == OPEN, out, 0)).astype(np.int32)
-    sale = market(values, face.mentor, capacity=face.capacity, out=worth, must_sell=face.must)
-    lists = empty(
-        len(values), min(LONG_LIST_LENGTH if len(face.mentor) >= LONG_FROM else LIST_LENGTH, len(face.mentor))
-    )
+def _solved(values: Values, face: Face, column: Numbers, out: int) -> Market:
+    sale = market(values, column, capacity=face.capacity, out=face.out(out), must_sell=face.must)
+    lists = empty(len(values), min(LONG_LIST_LENGTH if len(column) >= LONG_FROM else LIST_LENGTH, len(column)))
     make_all(values, sale.column, sale.prices, lists)
     auction(sale, lists)
     settle(sale, lists)
@@ -343,3 +193,61 @@ def _solved(values: Values, face: _Face, out: int) -> Market:
     if augment(sale, lists, base) == NOT_FEASIBLE:
         raise ArithmeticError("people who can be served were not")
     return sale._replace(prices=sale.prices + base[0], profits=sale.profits - base[0])
+
+
+# Closed pairs are negative numbers that remember their scores.
+
+
+@compiled_in_threads
+def _close(values: Values, row_place: Numbers, column_place: Numbers, lowest: int) -> None:
+    """Close the pairs across blocks and below a score."""
+    for i in prange(values.shape[0]):
+        for j in range(values.shape[1]):
+            value = values[i, j]
+            if value >= 0 and (value < lowest or row_place[i] != column_place[j]):
+                values[i, j] = ~value
+
+
+@compiled_in_threads
+def _close_slack(values: Values, row: Numbers, column: Numbers, previous: Numbers, scale: int) -> None:
+    """Close the pairs whose prices exceed what they are worth: `scale` for an open proposal, else nothing."""
+    for i in prange(values.shape[0]):
+        for j in range(values.shape[1]):
+            if values[i, j] >= 0 and row[i] + column[j] > (scale if previous[i] == j else 0):
+                values[i, j] = ~values[i, j]
+
+
+@compiled_in_threads
+def _reopen(values: Values) -> None:
+    for i in prange(values.shape[0]):
+        for j in range(values.shape[1]):
+            if values[i, j] < -1:
+                values[i, j] = ~values[i, j]
+
+
+@compiled_in_threads
+def _kept_values(scores: Values, previous: Numbers, worth: int) -> Values:
+    values = np.empty(scores.shape, np.int16)
+    for i in prange(scores.shape[0]):
+        for j in range(scores.shape[1]):
+            values[i, j] = -1 if scores[i, j] < 0 else worth if previous[i] == j else 0
+    return values
+
+
+@compiled_in_threads
+def _double(values: Values) -> None:
+    for i in prange(values.shape[0]):
+        for j in range(values.shape[1]):
+            if values[i, j] > 0:
+                values[i, j] *= 2
+
+
+@compiled_in_threads
+def _halve(values: Values) -> None:
+    for i in prange(values.shape[0]):
+        for j in range(values.shape[1]):
+            if values[i, j] > 0:
+                values[i, j] //= 2
+
+
+__all__ = ["ALL", "Best", "Problem", "best"]

@@ -13,12 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.optimum.compiled import Numbers, compiled
-from services.matching.optimum.graph import NOBODY, WORD, Graph, Pairs, all_bits, join, lowest_bit, part
+from services.matching.optimum.graph import WORD, Graph, Pairs, all_bits, join, lowest_bit, part
+from services.matching.optimum.problem import FURTHER_SEAT, NOBODY
 
-FURTHER_SEAT = 1 << 30
-"""The class of a mentor's second and further seats: after every person."""
-NOT_WAITING = FURTHER_SEAT - 1
-"""The class of people who do not wait; those who do have 0, 1, …, the longest waiting 0."""
 OPEN = -1
 """In no block."""
 
@@ -119,7 +116,8 @@ def serve_mentors(graph: Graph, pairs: Pairs, classes: Numbers, last: int) -> Bl
             break
         for free in range(mentors):
             if class_ == FURTHER_SEAT:
-                if pairs.filled[free] == 0 or pairs.filled[free] == graph.seats[free] or queued[free]:
+                spare = pairs.filled[free] < graph.seats[free]
+                if not spare or queued[free] or (pairs.filled[free] == 0 and classes[free] != FURTHER_SEAT):
                     continue
             elif classes[free] != class_ or pairs.filled[free] > 0 or graph.seats[free] == 0:
                 continue
@@ -171,4 +169,4 @@ def serve_mentors(graph: Graph, pairs: Pairs, classes: Numbers, last: int) -> Bl
     return blocks
 
 
-__all__ = ["FURTHER_SEAT", "NOT_WAITING", "OPEN", "Blocks", "serve_mentees", "serve_mentors"]
+__all__ = ["OPEN", "Blocks", "serve_mentees", "serve_mentors"]

@@ -1,20 +1,25 @@
 """The optimal pairs against every possible matching of small rounds, level by level."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from services.matching.optimum.auction import auction, settle
 from services.matching.optimum.augment import NOT_FEASIBLE, augment
-from services.matching.optimum.levels import Problem, best
+from services.matching.optimum.certificate import Certificate, Dual
+from services.matching.optimum.levels import best
 from services.matching.optimum.lists import empty, make_all
 from services.matching.optimum.market import MUST, OUT, Market, market
-from services.matching.optimum.priority import NOT_WAITING
+from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
+from services.matching.optimum.verify import RefusedError, verify
 
 Key = tuple[Any, ...]
 
@@ -37,15 +42,24 @@ def problems(draw: st.DrawFn, *, limited: bool) -> Problem:
         scores=np.array(scores, np.int16).reshape(mentees, mentors),
         seats=np.array(seats, np.int32),
         places=draw(st.integers(0, 6)) if limited else 100,
-        mentor_class=np.array(draw(st.lists(since, min_size=mentors, max_size=mentors)), np.int32),
+        mentor_class=np.array(
+            draw(st.lists(since | st.just(FURTHER_SEAT), min_size=mentors, max_size=mentors)), np.int32
+        ),
         mentee_class=np.array(draw(st.lists(since, min_size=mentees, max_size=mentees)), np.int32),
         bonus=(
             np.array([mentee for mentee, _ in wishes], np.int32),
             np.array([mentor for _, mentor in wishes], np.int32),
             np.array(list(wishes.values()), np.int32),
         ),
+        previous=draw(
+            st.none() | st.lists(st.integers(NOBODY, mentors - 1), min_size=mentees, max_size=mentees).map(_row)
+        ),
         lowest_first=draw(st.booleans()),
     )
+
+
+def _row(numbers: list[int]) -> NDArray[np.int32]:
+    return np.array(numbers, np.int32)
 
 
 def matchings(problem: Problem) -> Iterator[list[int]]:
@@ -71,7 +85,7 @@ def matchings(problem: Problem) -> Iterator[list[int]]:
 def key(problem: Problem, mentor_of: list[int]) -> Key:
     """What a matching is worth, the first level first."""
     pairs = [(mentee, mentor) for mentee, mentor in enumerate(mentor_of) if mentor >= 0]
-    mentors = {mentor for _, mentor in pairs}
+    mentors = {mentor for _, mentor in pairs if problem.mentor_class[mentor] != FURTHER_SEAT}
     classes = [problem.mentee_class[mentee] for mentee, _ in pairs] + [problem.mentor_class[m] for m in mentors]
     wishes = {(e, m): p for e, m, p in zip(*(part.tolist() for part in problem.bonus), strict=True)}
     scores = [int(problem.scores[pair]) for pair in pairs]
@@ -79,6 +93,7 @@ def key(problem: Problem, mentor_of: list[int]) -> Key:
         len(pairs),
         len(pairs) + len(mentors),
         tuple(classes.count(waiting) for waiting in (0, 1, 2)),
+        0 if problem.previous is None else sum(int(problem.previous[e] == m) for e, m in pairs),
         min(scores, default=0) if problem.lowest_first else 0,
         sum(scores) + sum(wishes.get(pair, 0) for pair in pairs),
     )
@@ -87,11 +102,13 @@ def key(problem: Problem, mentor_of: list[int]) -> Key:
 def assert_best(problem: Problem) -> None:
     """Compare with every matching, level by level."""
     before = problem.scores.copy()
-    found = best(problem).mentor_of.tolist()
+    solved = best(problem)
+    found = solved.mentor_of.tolist()
     assert (problem.scores == before).all(), "the scores are as before"
     held = [found.count(mentor) for mentor in range(len(problem.seats))]
     assert all(count <= seats for count, seats in zip(held, problem.seats, strict=True))
     assert key(problem, found) == max(key(problem, each) for each in matchings(problem))
+    verify(problem, solved.mentor_of, solved.certificate)
 
 
 @pytest.mark.proves("S7", "P5")
@@ -106,6 +123,66 @@ def test_every_level_is_as_good_as_the_best_of_all_matchings(problem: Problem) -
 @settings(max_examples=300, deadline=None)
 def test_so_it_is_when_the_places_limit_the_pairs_and_those_who_wait(problem: Problem) -> None:
     assert_best(problem)
+
+
+# The proof
+
+
+def proven(problem: Problem, mentor_of: list[int], certificate: Certificate) -> bool:
+    try:
+        verify(problem, _row(mentor_of), certificate)
+    except RefusedError:
+        return False
+    return True
+
+
+@given(problems(limited=False) | problems(limited=True))
+@settings(max_examples=100, deadline=None)
+def test_a_proof_proves_the_best_pairs_and_no_others(problem: Problem) -> None:
+    certificate = best(problem).certificate
+    highest = max(key(problem, each) for each in matchings(problem))
+    for each in islice(matchings(problem), 100):
+        assert proven(problem, each, certificate) == (key(problem, each) == highest)
+
+
+@given(problems(limited=False) | problems(limited=True), st.data())
+@settings(max_examples=100, deadline=None)
+def test_no_proof_whatever_it_says_proves_pairs_that_are_not_the_best(problem: Problem, data: st.DataObject) -> None:
+    certificate = best(problem).certificate
+    highest = max(key(problem, each) for each in matchings(problem))
+    wrong = data.draw(changed(certificate))
+    for each in islice(matchings(problem), 100):
+        if key(problem, each) != highest:
+            assert not proven(problem, each, wrong)
+
+
+@st.composite
+def changed(draw: st.DrawFn, certificate: Certificate) -> Certificate:
+    """A certificate with a few numbers moved, as a solver with a fault might leave it."""
+
+    def moved(array: NDArray[np.int32]) -> NDArray[np.int32]:
+        at = draw(st.lists(st.integers(0, len(array) - 1), max_size=2))
+        other = array.copy()
+        for i in at:
+            other[i] += draw(st.integers(-3, 3))
+        return other
+
+    def moved_dual(dual: Dual | None) -> Dual | None:
+        if dual is None:
+            return None
+        out = dual.out + draw(st.sampled_from((0, 0, -1, 1)))
+        return Dual(moved(dual.profits), moved(dual.first), moved(dual.further), out, dual.scale)
+
+    return replace(
+        certificate,
+        mentee_place=moved(certificate.mentee_place),
+        mentor_place=moved(certificate.mentor_place),
+        most=draw(st.booleans()),
+        by_class=tuple(d for d in map(moved_dual, certificate.by_class) if d is not None),
+        kept=moved_dual(certificate.kept),
+        lowest=moved_dual(certificate.lowest),
+        sum=moved_dual(certificate.sum),
+    )
 
 
 # The market
