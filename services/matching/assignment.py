@@ -1,180 +1,172 @@
-"""The optimal assignment of a round, level by level (docs/matching-score.md).
+"""A round's tandems: people become numbers, the solver finds the best pairs, and a check proves them.
 
-Levels: most tandems up to the places; those who wait longest; the lowest score as high as possible; the highest sum;
-the published seed. A level keeps *every* optimum of the levels before it: under optimal dual prices exactly the perfect
-matchings on pairs without slack are optimal (complementary slackness; Burkard, Dell'Amico, Martello, "Assignment
-Problems", 2009, ch. 4), so the next level is solved on those pairs alone.
+The levels, and why their order is that, stand in docs/matching-score.md; the solver is `optimum/`.
 """
 
-import hashlib
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from services.matching.explanation import why_pair, why_unmatched
-from services.matching.people import Pair, RoundInputs, Solution, Unmatched
-from services.matching.scoring import Bools, Ints, Scores, score_all, waiting_days
+from services.matching.optimum.certificate import Certificate
+from services.matching.optimum.levels import best
+from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
+from services.matching.optimum.verify import verify
+from services.matching.pair import judge
+from services.matching.people import Pair, Person, RoundInputs, Solution, Unmatched
+from services.matching.table import ScoreTable, score_table
 
-__all__ = ["Pair", "Solution", "Unmatched", "solve"]
+__all__ = ["Assignment", "Pair", "Solution", "Unmatched", "assign", "explain", "solve"]
 
-EXACT_BITS = 52
-"""Integers that stay below 2⁵² are exact in the solver's float64, differences included."""
+Numbers = NDArray[np.int32]
 
-TIE_BITS = 40
-"""So that the sums of up to 4,000 tie-breakers are exact."""
+
+@dataclass(frozen=True)
+class Assignment:
+    """The best pairs of a table, proven. Arrays of int32."""
+
+    mentor_of: Numbers
+    """The mentor's column of each mentee's row, or NOBODY; pins included."""
+    pinned: tuple[tuple[int, int], ...]
+    """(row, column) of the office's pins that hold."""
+    certificate: Certificate
+    """Proves the pairs that are not pinned."""
 
 
 def solve(inputs: RoundInputs) -> Solution:
     """Find a round's best tandems.
 
     Equal inputs in any order of people give the same solution. Raises nothing for people without partners: they are
-    `unmatched` with a reason. Dense: about 8·N² bytes a few times over, N up to the seats and mentees of the round.
+    `unmatched` with a reason. Takes two bytes for each mentor and mentee, and little beside.
     """
-    scores = score_all(inputs)
-    found = sorted(_best(scores, inputs.places, inputs.seed))
-    pairs = tuple(
-        Pair(
-            mentor=scores.mentors[i].id,
-            mentee=scores.mentees[j].id,
-            score=int(scores.total[i, j]),
-            parts=scores.parts(i, j),
-            reasons=why_pair(scores.mentors[i], scores.mentees[j], inputs.labels),
-        )
-        for i, j in found
+    table = score_table(inputs)
+    return explain(inputs, table, assign(inputs, table))
+
+
+def assign(inputs: RoundInputs, table: ScoreTable) -> Assignment:
+    """Find the best pairs and check their proof. Raises RefusedError if the solver has a fault.
+
+    The table is changed meanwhile, and afterwards as before.
+    """
+    pins = _pins(inputs, table)
+    with _without(table, pins):
+        problem = as_problem(inputs, table, pins)
+        found = best(problem)
+        verify(problem, found.mentor_of, found.certificate)
+    mentor_of = found.mentor_of.copy()
+    for row, column in pins:
+        mentor_of[row] = column
+    return Assignment(mentor_of, pins, found.certificate)
+
+
+def as_problem(inputs: RoundInputs, table: ScoreTable, pins: tuple[tuple[int, int], ...]) -> Problem:
+    """What the solver sees of a round once pins are set apart."""
+    days = sorted({p.since for p in (*table.mentors, *table.mentees) if p.since})
+    rank = {day: at for at, day in enumerate(days)}
+    seats = np.array([p.capacity for p in table.mentors], np.int32)
+    mentor_class, mentee_class = (
+        np.array([rank[p.since] if p.since else NOT_WAITING for p in side], np.int32)
+        for side in (table.mentors, table.mentees)
     )
-    partners = {p.id: bool(scores.allowed[i].any()) for i, p in enumerate(scores.mentors)}
-    partners |= {p.id: bool(scores.allowed[:, j].any()) for j, p in enumerate(scores.mentees)}
+    mentor_class[[p.served for p in table.mentors]] = FURTHER_SEAT
+    for row, column in pins:
+        seats[column] -= 1
+        mentor_class[column] = FURTHER_SEAT
+        mentee_class[row] = NOT_WAITING
+    return Problem(
+        scores=table.scores,
+        seats=seats,
+        places=max(0, inputs.places - len(pins)),
+        mentor_class=mentor_class,
+        mentee_class=mentee_class,
+        bonus=table.wishes,
+        previous=_previous(inputs, table) if inputs.previous else None,
+        lowest_first=inputs.rules.lowest_first,
+    )
+
+
+def _pins(inputs: RoundInputs, table: ScoreTable) -> tuple[tuple[int, int], ...]:
+    """The pins that hold: both take part, nobody has closed the pair since, and there is a seat and a score."""
+    row, column = _places(table.mentees), _places(table.mentors)
+    closed = set(zip(*(side.tolist() for side in table.closed), strict=True))
+    seats = [p.capacity for p in table.mentors]
+    taken: set[int] = set()
+    pins: list[tuple[int, int]] = []
+    for mentor, mentee in sorted(set(inputs.pins)):
+        if mentor not in column or mentee not in row or len(pins) == inputs.places:
+            continue
+        pin = row[mentee], column[mentor]
+        score = judge(table.mentors[pin[1]], table.mentees[pin[0]], inputs.rules).score
+        if pin in closed or pin[0] in taken or not seats[pin[1]] or score < inputs.rules.minimum_score:
+            continue
+        taken.add(pin[0])
+        seats[pin[1]] -= 1
+        pins.append(pin)
+    return tuple(pins)
+
+
+def _previous(inputs: RoundInputs, table: ScoreTable) -> Numbers:
+    row, column = _places(table.mentees), _places(table.mentors)
+    previous = np.full(len(table.mentees), NOBODY, np.int32)
+    for mentor, mentee in inputs.previous:
+        if mentor in column and mentee in row:
+            previous[row[mentee]] = column[mentor]
+    return previous
+
+
+def _places(side: tuple[Person, ...]) -> dict[str, int]:
+    return {p.id: at for at, p in enumerate(side)}
+
+
+@contextmanager
+def _without(table: ScoreTable, pins: tuple[tuple[int, int], ...]) -> Iterator[None]:
+    """The table without the pairs that somebody closed, and without the mentees who are pinned."""
+    closed = table.scores[table.closed]
+    rows = [row for row, _ in pins]
+    table.scores[table.closed] = -1
+    of_pinned = table.scores[rows]
+    table.scores[rows] = -1
+    try:
+        yield
+    finally:
+        table.scores[rows] = of_pinned
+        table.scores[table.closed] = closed
+
+
+def explain(inputs: RoundInputs, table: ScoreTable, found: Assignment) -> Solution:
+    """Say in words who meets whom and why, and why somebody meets nobody; from the published scores alone."""
+    rows = np.flatnonzero(found.mentor_of != NOBODY).tolist()
+    pairs = [_pair(inputs, table, row, int(found.mentor_of[row]), found.pinned) for row in rows]
+    pairs.sort(key=lambda pair: (pair.mentor, pair.mentee))
     matched = {id for pair in pairs for id in (pair.mentor, pair.mentee)}
     full = len(pairs) >= inputs.places
+    highest = (table.scores.max(axis=axis, initial=-1) for axis in (0, 1))
+    unmatched = [
+        Unmatched(id=person.id, reason=why_unmatched(partners=best_score > 0, full=full))
+        for side, scores in zip((table.mentors, table.mentees), highest, strict=True)
+        for person, best_score in zip(side, scores.tolist(), strict=True)
+        if person.id not in matched
+    ]
+    free = [pair.score for pair in pairs if not pair.pinned]
     return Solution(
-        pairs=pairs,
-        unmatched=tuple(
-            Unmatched(id=id, reason=why_unmatched(partners=partners[id], full=full))
-            for id in sorted(partners.keys() - matched)
-        ),
-        lowest_score=min((pair.score for pair in pairs), default=None),
+        pairs=tuple(pairs),
+        unmatched=tuple(sorted(unmatched, key=lambda person: person.id)),
+        lowest_score=min(free, default=None),
         sum_of_scores=sum(pair.score for pair in pairs),
     )
 
 
-def _best(scores: Scores, places: int, seed: str) -> Iterable[tuple[int, int]]:
-    seats = np.array([i for i, p in enumerate(scores.mentors) for _ in range(p.capacity)], dtype=np.int64)
-    open_pairs = (scores.allowed & ~scores.closed)[seats]
-    count = min(places, _most(open_pairs))
-    if not count:
-        return []
-    rows, columns = open_pairs.shape
-    face = _padded(open_pairs, count)
-    for values in (*_waiting(scores, seats, len(face)), None, (scores.total + scores.wishes)[seats]):
-        if values is None:
-            face = _raise_lowest(face, scores.total[seats])
-        else:
-            face = _tight(face, _fill(values, face.shape[0]))
-    ties = _fill(_ties(scores, seed)[seats], face.shape[0])
-    row, column = linear_sum_assignment(np.where(face, -ties, np.inf))
-    real = (row < rows) & (column < columns)
-    return zip(seats[row[real]].tolist(), column[real].tolist(), strict=True)
-
-
-def _most(pairs: Bools) -> int:
-    if not pairs.size:
-        return 0
-    return int((maximum_bipartite_matching(sparse.csr_matrix(pairs), perm_type="column") >= 0).sum())
-
-
-def _padded(pairs: Bools, count: int) -> Bools:
-    """A square whose perfect matchings are the matchings of exactly `count` pairs.
-
-    The other mentees go to extra rows, the other seats to extra columns; no extra row meets an extra column.
-    """
-    rows, columns = pairs.shape
-    face = np.zeros((rows + columns - count,) * 2, dtype=np.bool_)
-    face[:rows, :columns] = pairs
-    face[rows:, :columns] = True
-    face[:rows, columns:] = True
-    return face
-
-
-def _fill(values: Ints, size: int) -> NDArray[np.float64]:
-    filled = np.zeros((size, size), dtype=np.float64)
-    filled[: values.shape[0], : values.shape[1]] = values
-    return filled
-
-
-def _waiting(scores: Scores, seats: Ints, size: int) -> Iterator[Ints]:
-    """What each pair covers of the people who wait, by the day since which they wait, longest first.
-
-    Only the first seat of a mentor counts: one tandem ends the waiting. A square of `size` rows covers at most 2·size
-    people, so days are digits of one number to that base, as many at once as stay exact.
-    """
-    first = np.diff(seats, prepend=-1) > 0
-    base = 2 * size + 1
-    days = waiting_days((*scores.mentors, *scores.mentees))
-    at_once = max(1, int(EXACT_BITS / math.log2(base)))
-    for start in range(0, len(days), at_once):
-        worth = {day: base**rank for rank, day in enumerate(reversed(days[start : start + at_once]))}
-        mentor, mentee = (
-            np.array([worth.get(p.since, 0) if p.since else 0 for p in side], dtype=np.int64)
-            for side in (scores.mentors, scores.mentees)
-        )
-        yield (mentor[seats] * first)[:, None] + mentee[None, :]
-
-
-def _raise_lowest(face: Bools, totals: Ints) -> Bools:
-    """Drop the pairs below the highest lowest score that a perfect matching can have (by bisection)."""
-    rows, columns = totals.shape
-    candidates = np.unique(totals[face[:rows, :columns]])
-    low, high = 0, len(candidates) - 1
-
-    def above(least: int) -> Bools:
-        kept = face.copy()
-        kept[:rows, :columns] &= totals >= least
-        return kept
-
-    while low < high:
-        middle = (low + high + 1) // 2
-        if _most(above(candidates[middle])) == len(face):
-            low = middle
-        else:
-            high = middle - 1
-    return above(candidates[low])
-
-
-def _tight(face: Bools, values: NDArray[np.float64]) -> Bools:
-    """The pairs without slack for the highest sum of `values`: their perfect matchings are all of the optimal ones.
-
-    The prices are shortest distances (Bellman–Ford) over the exchanges that an optimal matching leaves; it has no
-    exchange that gains, so they settle within as many rounds as there are columns.
-    """
-    cost = np.where(face, -values, np.inf)
-    _, column = linear_sum_assignment(cost)
-    exchange = cost - cost[np.arange(len(cost)), column][:, None]
-    prices = np.zeros(len(cost))
-    for _ in range(len(cost) + 1):
-        lower = (prices[column][:, None] + exchange).min(axis=0)
-        if (lower == prices).all():
-            return np.asarray(exchange + prices[column][:, None] == prices[None, :], dtype=np.bool_)
-        prices = lower
-    raise ArithmeticError("the assignment that the solver returned is not optimal")
-
-
-def _ties(scores: Scores, seed: str) -> Ints:
-    """A number of each pair from (seed, mentor id, mentee id) and nothing else, so no order of people can matter."""
-    mentor, mentee = (
-        np.array([_digest(seed, p.role, p.id) for p in side], dtype=np.uint64)
-        for side in (scores.mentors, scores.mentees)
+def _pair(inputs: RoundInputs, table: ScoreTable, row: int, column: int, pins: tuple[tuple[int, int], ...]) -> Pair:
+    mentor, mentee = table.mentors[column], table.mentees[row]
+    judged = judge(mentor, mentee, inputs.rules)
+    return Pair(
+        mentor=mentor.id,
+        mentee=mentee.id,
+        score=judged.score,
+        parts=judged.parts,
+        reasons=why_pair(mentor, mentee, inputs.labels),
+        pinned=(row, column) in pins,
     )
-    mixed = mentor[:, None] + mentee[None, :]
-    # The finishing steps of SplitMix64 (Steele, Lea, Flood 2014): without them sums of ties would all be equal.
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(64 - TIE_BITS)).astype(np.int64)
-
-
-def _digest(*parts: str) -> int:
-    return int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:8], "big")

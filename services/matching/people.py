@@ -64,6 +64,7 @@ class Pair(_Value):
     score: int = Field(ge=0, le=1000, description="sum of the parts")
     parts: tuple[ScorePart, ...]
     reasons: tuple[Reasoned, ...]
+    pinned: bool = Field(default=False, description="fixed by the office")
 
 
 class Unmatched(_Value):
@@ -78,7 +79,7 @@ class Solution(_Value):
 
     pairs: tuple[Pair, ...]
     unmatched: tuple[Unmatched, ...]
-    lowest_score: int | None
+    lowest_score: int | None = Field(description="of the pairs that are not pinned; None without any")
     sum_of_scores: int
 
 

@@ -254,7 +254,7 @@ def _check_pairs(problem: Problem, blocks: list[Longs], levels: list[_Level], lo
         wishes[1],
         wishes[2],
         lowest if problem.lowest_first else 0,
-    ).max(axis=0)
+    ).max(axis=0, initial=0)
     if faults[0]:
         raise RefusedError("tandems and people served: a pair goes from a later block to an earlier one")
     names = {CLASS: "people served", KEPT: "changes", LOWEST: "lowest score", SUM: "sum"}

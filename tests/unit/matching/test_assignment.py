@@ -49,7 +49,7 @@ def worth(match: Match, inputs: RoundInputs) -> tuple[int, ...]:
     waiting = (sum(p.since == day and p.id in covered for p in inputs.people) for day in days)
     scores = [plain_score(mentor, mentee, inputs.rules) for mentor, mentee in match]
     wishes = sum(plain_wishes(mentor, mentee) for mentor, mentee in match)
-    return (len(match), *waiting, min(scores, default=0), sum(scores) + wishes)
+    return (len(match), len(covered), *waiting, min(scores, default=0), sum(scores) + wishes)
 
 
 def as_match(solution: Solution, inputs: RoundInputs) -> Match:
@@ -82,7 +82,8 @@ def test_the_seed_alone_breaks_ties_and_every_outcome_can_be_drawn() -> None:
 def certificate(inputs: RoundInputs, least: int, count: int, sums: int) -> int | None:
     """The best cost of `count` tandems with scores from `least`, by a min-cost flow; None if there are not as many.
 
-    Waiting people weigh more than all the scores (when `sums` is 1; else scores weigh nothing).
+    A mentor's first seat weighs more than all the people who wait, and they more than all the scores (when `sums` is 1;
+    else scores weigh nothing).
     """
     flow = min_cost_flow.SimpleMinCostFlow()
     node = {p.id: i for i, p in enumerate(inputs.people, start=2)}
@@ -92,6 +93,7 @@ def certificate(inputs: RoundInputs, least: int, count: int, sums: int) -> int |
     for p in inputs.people:
         for seat in range(p.capacity):
             cost = -bonus[p.since] if p.since and seat == 0 else 0
+            cost -= 1031 * size ** (len(days) + 1) if p.role == "mentor" and seat == 0 else 0
             ends = (0, node[p.id]) if p.role == "mentor" else (node[p.id], 1)
             flow.add_arc_with_capacity_and_unit_cost(*ends, 1, cost)
     for a in (p for p in inputs.people if p.role == "mentor"):
