@@ -12,7 +12,7 @@ import numpy as np
 from services.matching.optimum.auction import give_back, take
 from services.matching.optimum.compiled import Flags, Keys, Numbers, compiled
 from services.matching.optimum.lists import NOTHING, Lists
-from services.matching.optimum.market import FREE, MUST, OUT, Market
+from services.matching.optimum.market import FREE, KEPT, MUST, OUT, Market
 from services.matching.optimum.queue import NODE, NODE_BITS, push, sink
 
 FAR = (1 << 31) - 1
@@ -117,6 +117,7 @@ def _one(
     Returns the heap, and 1 if the search ended at an object that wanted to be sold, 0 if at the ground, -1 if nowhere.
     """
     bidders, objects = len(market.values), len(market.column)
+    keeps = len(market.keeps) > 0
     size, touched, rows = 0, 0, 0
     grounded, ground_by = False, FREE
     # The row to take into the tree next, how far it is, and by which unit.
@@ -224,6 +225,8 @@ def _one(
                 value = market.values[full, market.column[j]]
                 if value < 0 or search.closed[j]:
                     continue
+                if keeps:
+                    value = KEPT if market.keeps[full] == market.column[j] else 0
                 far = base + market.prices[j] - value
                 if far < search.far[j] and far <= limit:
                     if _wants(market, j, ground[0]):

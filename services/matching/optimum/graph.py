@@ -53,20 +53,28 @@ def no_pairs(graph: Graph) -> Pairs:
     )
 
 
-@compiled_in_threads
 def packed(values: Values, lowest: int) -> Words:
     """Bits of the entries of at least `lowest`, a row a row."""
     rows, columns = values.shape
-    words = (columns + WORD - 1) // WORD
-    bits = np.zeros((rows, words), np.uint64)
-    for i in prange(rows):
-        for word in range(words):
-            found = np.uint64(0)
-            for bit in range(min(WORD, columns - word * WORD)):
-                if values[i, word * WORD + bit] >= lowest:
-                    found |= np.uint64(1) << np.uint64(bit)
-            bits[i, word] = found
+    bits = np.zeros((rows, (columns + WORD - 1) // WORD), np.uint64)
+    pack(values, np.arange(columns, dtype=np.int32), lowest, bits)
     return bits
+
+
+@compiled_in_threads
+def pack(values: Values, columns: Numbers, lowest: int, bits: Words) -> None:
+    """Set the bits of the entries of at least `lowest`; bit j is that of the j-th of `columns`."""
+    plain = len(columns) == values.shape[1]
+    for j in range(len(columns)):
+        plain = plain and columns[j] == j
+    for i in prange(values.shape[0]):
+        for word in range((len(columns) + WORD - 1) // WORD):
+            found = np.uint64(0)
+            start = word * WORD
+            for bit in range(min(WORD, len(columns) - start)):
+                j = start + bit if plain else columns[start + bit]
+                found |= np.uint64(values[i, j] >= lowest) << np.uint64(bit)
+            bits[i, word] = found
 
 
 @compiled_in_threads

@@ -4,7 +4,9 @@ Most pairs, who is served (face.py); as many open proposals as can be kept; the 
 every optimum of the levels before it: pairs that no such optimum has are taken away by complementary slackness.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numba import prange
@@ -15,9 +17,10 @@ from services.matching.optimum.certificate import Certificate, Dual, mentee_cut,
 from services.matching.optimum.compiled import Flags, Numbers, Values, compiled_in_threads
 from services.matching.optimum.exchange import exchanged
 from services.matching.optimum.face import ALL, FIRST, Face, first_face
+from services.matching.optimum.keeping import solved_from
 from services.matching.optimum.lists import empty, make_all
 from services.matching.optimum.lowest import highest_lowest
-from services.matching.optimum.market import Market, market
+from services.matching.optimum.market import KEPT, Market, market
 from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
 
 LIST_LENGTH = 64
@@ -105,7 +108,7 @@ def _by_class(problem: Problem, face: Face) -> tuple[Face, tuple[Dual, ...]]:
         worth = HALF * (mentee_worth[:, None] + first[None, :].astype(np.int16))
         values = np.where(problem.scores[:, face.mentor] > 0, worth, -1).astype(np.int16)
         own = np.arange(len(face.mentor), dtype=np.int32)
-        _, solved, out = _solve(values, face, own)
+        _, solved, out = _solve(partial(_solved, values, face, own), face)
         dual = face.dual(solved, out, HALF)
         duals.append(dual)
         face = _narrow(problem.scores, face, dual, mentee_worth, mentor_worth, nobody)
@@ -114,9 +117,8 @@ def _by_class(problem: Problem, face: Face) -> tuple[Face, tuple[Dual, ...]]:
 
 def _kept(problem: Problem, face: Face, previous: Numbers) -> tuple[Face, Dual]:
     """Keep as many open proposals as possible."""
-    values = _kept_values(problem.scores, previous, HALF)
-    _, solved, out = _solve(values, face, face.mentor)
-    dual = face.dual(solved, out, HALF)
+    _, solved, out = _solve(lambda worth: solved_from(problem.scores, face, previous, face.out(worth)), face)
+    dual = face.dual(solved, out, KEPT)
     mentees, mentors = problem.scores.shape
     nothing = np.zeros(mentees, np.bool_), np.zeros(mentors, np.bool_)
     return _narrow(problem.scores, face, dual, *nothing, previous), dual
@@ -145,7 +147,7 @@ def _sum(problem: Problem, face: Face) -> tuple[Numbers, Dual]:
     if scale == HALF:
         _double(scores)
     try:
-        held, solved, out = _solve(scores, face, face.mentor)
+        held, solved, out = _solve(partial(_solved, scores, face, face.mentor), face)
     finally:
         if scale == HALF:
             _halve(scores)
@@ -153,20 +155,22 @@ def _sum(problem: Problem, face: Face) -> tuple[Numbers, Dual]:
     return held, face.dual(solved, out, scale)
 
 
-def _solve(values: Values, face: Face, column: Numbers) -> tuple[Numbers, Market, int]:
+def _solve(solved_at: Callable[[int], Market], face: Face) -> tuple[Numbers, Market, int]:
     """What each mentee holds at the highest sum of the values, the prices, and what staying out is worth.
+
+    `solved_at` solves the market if staying out is worth so much.
 
     If the places limit the pairs, staying out is worth so much that just as many want to (Lagrange): since all values
     are even, an odd worth leaves no doubt about the number, and of two solutions on both sides of an even one, both
     best at that one, parts are exchanged until the number is right.
     """
     if not face.limited:
-        solved = _solved(values, face, column, 0)
+        solved = solved_at(0)
         return solved.holds, solved, 0
     worth, step = 1, 1 << 10
     more, fewer = None, None
     while more is None or fewer is None or fewer[0] - more[0] > 2:
-        solved = _solved(values, face, column, worth)
+        solved = solved_at(worth)
         pairs = int((solved.holds >= 0).sum())
         if pairs == face.count:
             return solved.holds, solved, worth
@@ -180,7 +184,7 @@ def _solve(values: Values, face: Face, column: Numbers) -> tuple[Numbers, Market
         else:
             worth = (more[0] + fewer[0]) // 4 * 2 + 1
     worth = more[0] + 1
-    return exchanged(fewer[1], more[1], face.capacity, face.count), _solved(values, face, column, worth), worth
+    return exchanged(fewer[1], more[1], face.capacity, face.count), solved_at(worth), worth
 
 
 def _solved(values: Values, face: Face, column: Numbers, out: int) -> Market:
@@ -223,15 +227,6 @@ def _reopen(values: Values) -> None:
         for j in range(values.shape[1]):
             if values[i, j] < -1:
                 values[i, j] = ~values[i, j]
-
-
-@compiled_in_threads
-def _kept_values(scores: Values, previous: Numbers, worth: int) -> Values:
-    values = np.empty(scores.shape, np.int16)
-    for i in prange(scores.shape[0]):
-        for j in range(scores.shape[1]):
-            values[i, j] = -1 if scores[i, j] < 0 else worth if previous[i] == j else 0
-    return values
 
 
 @compiled_in_threads

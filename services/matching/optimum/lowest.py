@@ -5,14 +5,14 @@ import numpy as np
 from services.matching.optimum.certificate import Dual
 from services.matching.optimum.compiled import Flags, Values, compiled
 from services.matching.optimum.face import FURTHER, Face
-from services.matching.optimum.graph import WORD, Graph, Pairs, all_bits, fill, lowest_bit, no_pairs, packed
+from services.matching.optimum.graph import WORD, Graph, Pairs, all_bits, fill, lowest_bit, no_pairs, pack, packed
 from services.matching.optimum.problem import NOBODY
 
 
 def highest_lowest(values: Values, face: Face) -> tuple[int, Dual]:
     """The score, and prices that say why it cannot be one more; values below 0 are closed."""
-    best_of_mentee = values[face.mentee_must].max(axis=1, initial=0)
-    bound = int(best_of_mentee.min(initial=int(values.max(initial=0))))
+    best_of_mentee = values.max(axis=1, initial=0)
+    bound = int(best_of_mentee[face.mentee_must].min(initial=int(best_of_mentee.max(initial=0))))
     # What is known to be possible, and the least that is known not to be, with why.
     low, shortage = 1, _shortage(values, face, bound)
     high = bound
@@ -40,10 +40,8 @@ def _shortage(values: Values, face: Face, lowest: int) -> Dual | None:
     mentees, objects = len(values), len(face.mentor)
     total = int(face.capacity.sum())
     staying_out, staying_free = mentees - face.count, total - face.count
-    own = np.array_equal(face.mentor, np.arange(values.shape[1]))
-    bits = packed(values if own else np.ascontiguousarray(values[:, face.mentor]), lowest)
     wide = np.zeros((mentees + staying_free, (objects + WORD) // WORD), np.uint64)
-    wide[:mentees, : bits.shape[1]] = bits
+    pack(values, face.mentor, lowest, wide)
     word, place = objects // WORD, np.uint64(1) << np.uint64(objects % WORD)
     wide[:mentees, word] |= np.where(face.mentee_must, np.uint64(0), place)
     free = np.zeros((1, objects + 1), np.int16)

@@ -9,6 +9,8 @@ from services.matching.optimum.compiled import Flags, Numbers, Values
 FREE = -1
 OUT = -2
 """Holds nothing and is content: its profit from staying out is the best."""
+KEPT = 2
+"""What an open proposal is worth where all that counts is how many are kept; even, as `levels` wants it."""
 MUST = -(1 << 28)
 """The worth of staying out to a bidder that must not."""
 
@@ -23,6 +25,8 @@ class Market(NamedTuple):
     """Shape (bidders, columns), int16; negative: not allowed."""
     column: Numbers
     """The column of each object; several objects may share one."""
+    keeps: Numbers
+    """If not empty, all that counts is who keeps what: the column of each bidder that is worth `KEPT`, else nothing."""
     bidder_of: Numbers
     """The bidder of each unit."""
     out: Numbers
@@ -50,6 +54,7 @@ def market(
     capacity: Numbers | None = None,
     out: Numbers | None = None,
     must_sell: Flags | None = None,
+    keeps: Numbers | None = None,
 ) -> Market:
     """A market where nobody holds anything, at its first prices."""
     bidders = len(values)
@@ -61,6 +66,7 @@ def market(
     return Market(
         values,
         column,
+        np.zeros(0, np.int32) if keeps is None else keeps,
         bidder_of,
         np.full(bidders, MUST, np.int32) if out is None else out,
         np.ones(objects, np.int32) if capacity is None else capacity,
