@@ -28,10 +28,11 @@ def as_numbers(
     words = _Words()
     mentee, mentor = _gathered(mentees, rules, words), _gathered(mentors, rules, words)
     topics = len(words.topics)
-    offered, needed = mentee.strengths.table(topics), mentee.concerns.table(topics)
-    helped, wished = mentor.strengths.table(topics), mentor.concerns.table(topics)
-    rows = People(*mentee.posts(), *_scale(needed, rules.weight_mentee, rules), offered, needed)
-    columns = People(*mentor.posts(), *_scale(wished, rules.weight_mentor, rules), helped.T.copy(), wished.T.copy())
+    offered, needed = mentee.strengths.by_person(topics), mentee.concerns.by_person(topics)
+    helped, wished = mentor.strengths.by_topic(topics), mentor.concerns.by_topic(topics)
+    needs, wishes = needed.sum(axis=1, dtype=np.int64), wished.sum(axis=0, dtype=np.int64)
+    rows = People(*mentee.posts(), *_scale(needs, rules.weight_mentee, rules), offered, needed)
+    columns = People(*mentor.posts(), *_scale(wishes, rules.weight_mentor, rules), helped, wished)
     return rows, columns, _kinds(words.kinds), _apart(mentee, mentor, rules)
 
 
@@ -68,12 +69,20 @@ class _Topics:
             self.topic.append(topics[entry.topic_id])
             self.level.append(entry.level)
 
-    def table(self, topics: int) -> NDArray[np.int8]:
-        """Shape (people, topics); of a topic named twice the higher level."""
-        levels = np.zeros(len(self.count) * topics, np.int8)
-        owner = np.repeat(np.arange(len(self.count)), self.count)
-        np.maximum.at(levels, owner * topics + np.array(self.topic, np.int64), np.array(self.level, np.int8))
-        return levels.reshape(-1, topics)
+    def by_person(self, topics: int) -> NDArray[np.int8]:
+        """Levels, shape (people, topics); of a topic named twice the higher one."""
+        return self._levels(topics, 1, len(self.count) * topics).reshape(len(self.count), topics)
+
+    def by_topic(self, topics: int) -> NDArray[np.int8]:
+        """The same, shape (topics, people)."""
+        people = len(self.count)
+        return self._levels(1, people, topics * people).reshape(topics, people)
+
+    def _levels(self, per_person: int, per_topic: int, size: int) -> NDArray[np.int8]:
+        owner, topic = np.repeat(np.arange(len(self.count)), self.count), np.array(self.topic, np.int64)
+        levels = np.zeros(size, np.int8)
+        np.maximum.at(levels, owner * per_person + topic * per_topic, np.array(self.level, np.int8))
+        return levels
 
 
 @dataclass(frozen=True)
@@ -113,9 +122,9 @@ def _gathered(people: Iterable[Person], rules: MatchingRules, words: _Words) -> 
     return side
 
 
-def _scale(concerns: NDArray[np.int8], weight: int, rules: MatchingRules) -> tuple[Flags, Keys]:
-    """Who is silent, and what a reached point of each is worth."""
-    most = HIGHEST_LEVEL * concerns.sum(axis=1, dtype=np.int64)
+def _scale(importance: Keys, weight: int, rules: MatchingRules) -> tuple[Flags, Keys]:
+    """Who is silent, and what a reached point of each is worth; from the sum of each person's concerns."""
+    most = HIGHEST_LEVEL * importance
     divisor = whole(rules) * most
     # Who names nothing must not lose by it: that side's weight goes to the other.
     worth = [FULL * w << SHIFT for w in (weight, rules.weight_mentee + rules.weight_mentor)]

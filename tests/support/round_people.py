@@ -82,9 +82,12 @@ def plain_score(mentor: Person, mentee: Person, rules: MatchingRules) -> int:
     """The published score of a pair."""
 
     def parts_of(helper: Person, learner: Person) -> tuple[int, int]:
-        have = {t.topic_id: t.level for t in helper.profile.strengths}
-        want = learner.profile.concerns
-        return sum(c.level * have.get(c.topic_id, 0) for c in want), 5 * sum(c.level for c in want)
+        # The last, and so the highest, of a topic named twice stays.
+        have, want = (
+            {t.topic_id: t.level for t in sorted(named, key=lambda t: t.level)}
+            for named in (helper.profile.strengths, learner.profile.concerns)
+        )
+        return sum(level * have.get(topic, 0) for topic, level in want.items()), 5 * sum(want.values())
 
     (got, most), (got_back, most_back) = parts_of(mentor, mentee), parts_of(mentee, mentor)
     weight, weight_back = rules.weight_mentee, rules.weight_mentor
@@ -93,9 +96,9 @@ def plain_score(mentor: Person, mentee: Person, rules: MatchingRules) -> int:
     if not most_back:
         weight, weight_back = (weight + weight_back if most else 0), 0
     whole = rules.weight_mentee + rules.weight_mentor + rules.weight_site
-    points = 1000 * weight * got // (whole * most) if most else 0
-    points += 1000 * weight_back * got_back // (whole * most_back) if most_back else 0
-    return points + (1000 * rules.weight_site // whole if mentor.profile.site == mentee.profile.site else 0)
+    points = 1000 * weight * got // (whole * most) if weight else 0
+    points += 1000 * weight_back * got_back // (whole * most_back) if weight_back else 0
+    return points + (1000 * rules.weight_site // max(whole, 1) if mentor.profile.site == mentee.profile.site else 0)
 
 
 def plain_wishes(mentor: Person, mentee: Person) -> int:
