@@ -1,5 +1,7 @@
 """The definition of one pair, by the examples of docs/matching-score.md."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from services.matching.pair import Judgement, judge, wish_points
@@ -7,7 +9,7 @@ from shared.contracts.parts import MatchingRules, TopicLevel, WorkingTime
 from tests.support.round_people import a_person
 
 
-def judged(mentor: dict[str, object], mentee: dict[str, object], **rules: object) -> Judgement:
+def judged(mentor: Mapping[str, object], mentee: Mapping[str, object], **rules: object) -> Judgement:
     return judge(
         a_person("m", "mentor", **mentor), a_person("n", "mentee", **mentee), MatchingRules.model_validate(rules)
     )
