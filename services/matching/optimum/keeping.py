@@ -3,25 +3,23 @@
 import numpy as np
 
 from services.matching.optimum.auction import take
-from services.matching.optimum.augment import NOT_FEASIBLE, augment
 from services.matching.optimum.compiled import Numbers, Values, compiled
 from services.matching.optimum.face import Face
 from services.matching.optimum.lists import Lists, empty
 from services.matching.optimum.market import FREE, KEPT, MUST, OUT, Market, market
+from services.matching.optimum.sale import Sale, finished
 
 
-def solved_from(values: Values, face: Face, previous: Numbers, out: Numbers) -> Market:
-    """Solve for the most open proposals kept; all prices begin at 0, where each is best for who holds it."""
-    mentees, mentors = values.shape
-    sale = market(values, face.mentor, capacity=face.capacity, out=out, must_sell=face.must, keeps=previous)
-    sale.prices[:] = 0
-    lists = empty(mentees, 2)
-    start = np.searchsorted(face.mentor, np.arange(mentors + 1)).astype(np.int32)
-    _begin(sale, lists, start)
-    base = np.zeros(1, np.int32)
-    if augment(sale, lists, base) == NOT_FEASIBLE:
-        raise ArithmeticError("people who can be served were not")
-    return sale._replace(prices=sale.prices + base[0], profits=sale.profits - base[0])
+def kept_by_all(values: Values, face: Face, previous: Numbers, worth: int) -> Sale:
+    """Solve for the most open proposals kept, if staying out is worth so much."""
+    trade = market(
+        values, face.mentor, capacity=face.capacity, out=face.out(worth), must_sell=face.must, keeps=previous
+    )
+    # Prices begin at 0, where each open proposal is best for who holds it.
+    trade.prices[:] = 0
+    lists = empty(len(values), 2)
+    _begin(trade, lists, np.searchsorted(face.mentor, np.arange(values.shape[1] + 1)).astype(np.int32))
+    return finished(Sale(trade, lists, np.zeros(1, np.int32)))
 
 
 @compiled
@@ -43,4 +41,4 @@ def _begin(market: Market, lists: Lists, start: Numbers) -> None:
             market.holds[row] = OUT
 
 
-__all__ = ["solved_from"]
+__all__ = ["kept_by_all"]

@@ -12,16 +12,16 @@ import numpy as np
 from numba import prange
 
 from services.matching.optimum.auction import auction, settle
-from services.matching.optimum.augment import NOT_FEASIBLE, augment
 from services.matching.optimum.certificate import Certificate, Dual, mentee_cut, mentor_cut, middle
 from services.matching.optimum.compiled import Flags, Numbers, Values, compiled_in_threads
 from services.matching.optimum.exchange import exchanged
 from services.matching.optimum.face import ALL, FIRST, Face, first_face
-from services.matching.optimum.keeping import solved_from
+from services.matching.optimum.keeping import kept_by_all
 from services.matching.optimum.lists import empty, make_all
 from services.matching.optimum.lowest import highest_lowest
 from services.matching.optimum.market import KEPT, Market, market
 from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
+from services.matching.optimum.sale import Sale, final, finished, raised, sold
 
 LIST_LENGTH = 64
 LONG_LIST_LENGTH = 128
@@ -108,7 +108,7 @@ def _by_class(problem: Problem, face: Face) -> tuple[Face, tuple[Dual, ...]]:
         worth = HALF * (mentee_worth[:, None] + first[None, :].astype(np.int16))
         values = np.where(problem.scores[:, face.mentor] > 0, worth, -1).astype(np.int16)
         own = np.arange(len(face.mentor), dtype=np.int32)
-        _, solved, out = _solve(partial(_solved, values, face, own), face)
+        _, solved, out = _solve(partial(_sold, values, face, own), face)
         dual = face.dual(solved, out, HALF)
         duals.append(dual)
         face = _narrow(problem.scores, face, dual, mentee_worth, mentor_worth, nobody)
@@ -117,7 +117,7 @@ def _by_class(problem: Problem, face: Face) -> tuple[Face, tuple[Dual, ...]]:
 
 def _kept(problem: Problem, face: Face, previous: Numbers) -> tuple[Face, Dual]:
     """Keep as many open proposals as possible."""
-    _, solved, out = _solve(lambda worth: solved_from(problem.scores, face, previous, face.out(worth)), face)
+    _, solved, out = _solve(lambda worth: kept_by_all(problem.scores, face, previous, worth), face)
     dual = face.dual(solved, out, KEPT)
     mentees, mentors = problem.scores.shape
     nothing = np.zeros(mentees, np.bool_), np.zeros(mentors, np.bool_)
@@ -147,7 +147,7 @@ def _sum(problem: Problem, face: Face) -> tuple[Numbers, Dual]:
     if scale == HALF:
         _double(scores)
     try:
-        held, solved, out = _solve(partial(_solved, scores, face, face.mentor), face)
+        held, solved, out = _solve(partial(_sold, scores, face, face.mentor), face)
     finally:
         if scale == HALF:
             _halve(scores)
@@ -155,48 +155,62 @@ def _sum(problem: Problem, face: Face) -> tuple[Numbers, Dual]:
     return held, face.dual(solved, out, scale)
 
 
-def _solve(solved_at: Callable[[int], Market], face: Face) -> tuple[Numbers, Market, int]:
+def _solve(sold_at: Callable[[int], Sale], face: Face) -> tuple[Numbers, Market, int]:
     """What each mentee holds at the highest sum of the values, the prices, and what staying out is worth.
 
-    `solved_at` solves the market if staying out is worth so much.
-
-    If the places limit the pairs, staying out is worth so much that just as many want to (Lagrange): since all values
-    are even, an odd worth leaves no doubt about the number, and of two solutions on both sides of an even one, both
-    best at that one, parts are exchanged until the number is right.
+    `sold_at` solves the market if staying out is worth so much. If the places limit the pairs, staying out is worth so
+    much that just as many want to (Lagrange): since all values are even, an odd worth leaves no doubt about the number,
+    and of two solutions on both sides of an even one, both best at that one, parts are exchanged until the number is
+    right.
     """
     if not face.limited:
-        solved = solved_at(0)
-        return solved.holds, solved, 0
-    worth, step = 1, 1 << 10
-    more, fewer = None, None
-    while more is None or fewer is None or fewer[0] - more[0] > 2:
-        solved = solved_at(worth)
-        pairs = int((solved.holds >= 0).sum())
-        if pairs == face.count:
-            return solved.holds, solved, worth
-        if pairs > face.count:
-            more = (worth, solved.holds)
+        sale = sold_at(0)
+        return sale.market.holds, final(sale), 0
+    worth = 1
+    more = sold_at(worth)
+    while sold(more) < face.count:
+        worth = 4 * worth - 1025
+        more = sold_at(worth)
+    less, above, before = None, 0, None
+    while sold(more) > face.count:
+        over = sold(more) - face.count
+        if less is not None and above == worth + 2:
+            held = exchanged(less.market.holds, more.market.holds, face.capacity, face.count)
+            return held, final(raised(more, face, worth + 1)), worth + 1
+        if less is not None:
+            share = over / (sold(more) - sold(less))
+            at = min(max(_odd(worth + share * (above - worth)), worth + 2), above - 2)
         else:
-            fewer = (worth, solved.holds)
-        if more is None or fewer is None:
-            worth += step if fewer is None else -step
-            step *= 2
+            least = max(_worth_to_leave(more, face, over), worth + 2)
+            at = least if before is None else min(max(least, _odd(worth + over * before)), _odd(4 * least - 3 * worth))
+        # Of many an auction is rid sooner than a search for each.
+        found = sold_at(at) if before is None and less is None else raised(more, face, at)
+        if sold(found) < face.count:
+            less, above = found, at
         else:
-            worth = (more[0] + fewer[0]) // 4 * 2 + 1
-    worth = more[0] + 1
-    return exchanged(fewer[1], more[1], face.capacity, face.count), solved_at(worth), worth
+            before = (at - worth) / max(sold(more) - sold(found), 1)
+            more, worth = found, at
+    return more.market.holds, final(more), worth
 
 
-def _solved(values: Values, face: Face, column: Numbers, out: int) -> Market:
-    sale = market(values, column, capacity=face.capacity, out=face.out(out), must_sell=face.must)
+def _odd(worth: float) -> int:
+    return int(worth) // 2 * 2 + 1
+
+
+def _worth_to_leave(sale: Sale, face: Face, count: int) -> int:
+    """The least odd worth at which so many would rather stay out if prices stayed; fewer leave, as prices fall then."""
+    held = (face.mentee_place == face.middle) & ~face.mentee_must & (sale.market.holds >= 0)
+    profits = final(sale).profits[held]
+    return _odd(float(np.partition(profits, count - 1)[count - 1]))
+
+
+def _sold(values: Values, face: Face, column: Numbers, worth: int) -> Sale:
+    trade = market(values, column, capacity=face.capacity, out=face.out(worth), must_sell=face.must)
     lists = empty(len(values), min(LONG_LIST_LENGTH if len(column) >= LONG_FROM else LIST_LENGTH, len(column)))
-    make_all(values, sale.column, sale.prices, lists)
-    auction(sale, lists)
-    settle(sale, lists)
-    base = np.zeros(1, np.int32)
-    if augment(sale, lists, base) == NOT_FEASIBLE:
-        raise ArithmeticError("people who can be served were not")
-    return sale._replace(prices=sale.prices + base[0], profits=sale.profits - base[0])
+    make_all(values, trade.column, trade.prices, lists)
+    auction(trade, lists)
+    settle(trade, lists)
+    return finished(Sale(trade, lists, np.zeros(1, np.int32)))
 
 
 # Closed pairs are negative numbers that remember their scores.

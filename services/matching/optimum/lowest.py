@@ -1,11 +1,13 @@
 """The highest score that all pairs can have at least, by bisection with Hopcroft and Karp's search."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from services.matching.optimum.certificate import Dual
-from services.matching.optimum.compiled import Flags, Values, compiled
+from services.matching.optimum.compiled import Flags, Numbers, Values, compiled
 from services.matching.optimum.face import FURTHER, Face
-from services.matching.optimum.graph import WORD, Graph, Pairs, all_bits, fill, lowest_bit, no_pairs, pack, packed
+from services.matching.optimum.graph import WORD, Graph, Pairs, all_bits, fill, lowest_bit, no_pairs, pack, packed, part
 from services.matching.optimum.problem import NOBODY
 
 
@@ -13,48 +15,64 @@ def highest_lowest(values: Values, face: Face) -> tuple[int, Dual]:
     """The score, and prices that say why it cannot be one more; values below 0 are closed."""
     best_of_mentee = values.max(axis=1, initial=0)
     bound = int(best_of_mentee[face.mentee_must].min(initial=int(best_of_mentee.max(initial=0))))
-    # What is known to be possible, and the least that is known not to be, with why.
-    low, shortage = 1, _shortage(values, face, bound)
-    high = bound
-    if shortage is None:
-        low, high = bound, bound + 1
-        shortage = _shortage(values, face, high)
-    while high - low > 1:
-        middle = (low + high) // 2
-        found = _shortage(values, face, middle)
-        if found is None:
-            low = middle
+    padded = _padded(face, len(values))
+    # What is known to be possible, and the least that is known not to be, with why; what was possible is begun with.
+    pairs, shortage, low, high = no_pairs(padded), None, 0, bound + 1
+    # The bound is often reached, and 1 always.
+    for lowest in (1, bound):
+        found = _filled(values, face, padded, pairs, lowest)
+        if found.short is None:
+            pairs, low = found.pairs, lowest
         else:
-            high, shortage = middle, found
-    if shortage is None:
-        raise ArithmeticError("every score is possible")
-    return low, shortage
+            shortage, high = found.short, lowest
+    while high - low > 1 or shortage is None:
+        middle = (low + high) // 2 if high - low > 1 else high
+        found = _filled(values, face, padded, pairs, middle)
+        if found.short is None:
+            pairs, low = found.pairs, middle
+        else:
+            shortage, high = found.short, middle
+    return low, _as_dual(face, values, *shortage)
 
 
-def _shortage(values: Values, face: Face, lowest: int) -> Dual | None:
-    """Why not all who must can be served, with the right number of pairs, by pairs of at least this score.
+class _Found(NamedTuple):
+    pairs: Pairs
+    short: tuple[Flags, Flags] | None
+    """Rows and columns that those without a partner reach; None if everybody has one."""
 
-    In a table with one more mentor for the mentees who stay out and one more mentee for each seat that stays free, that
-    is whether everybody finds a partner; if not, some have too few to share (Hall 1935). None if they can.
+
+def _padded(face: Face, mentees: int) -> Graph:
+    """A table with one more mentor for the mentees who stay out and one more mentee for each seat that stays free.
+
+    All who must can be served, with the right number of pairs, if everybody finds a partner in it.
     """
-    mentees, objects = len(values), len(face.mentor)
-    total = int(face.capacity.sum())
-    staying_out, staying_free = mentees - face.count, total - face.count
+    objects = len(face.mentor)
+    staying_out, staying_free = mentees - face.count, int(face.capacity.sum()) - face.count
     wide = np.zeros((mentees + staying_free, (objects + WORD) // WORD), np.uint64)
-    pack(values, face.mentor, lowest, wide)
-    word, place = objects // WORD, np.uint64(1) << np.uint64(objects % WORD)
-    wide[:mentees, word] |= np.where(face.mentee_must, np.uint64(0), place)
     free = np.zeros((1, objects + 1), np.int16)
     free[0, :objects] = np.where(face.must, -1, 1)
     free[0, objects] = -1
     wide[mentees:] = packed(free, 1)
     seats = np.append(face.capacity, staying_out).astype(np.int32)
-    padded = Graph(np.zeros((objects + 1, 1), np.uint64), wide, seats)
-    pairs = no_pairs(padded)
-    if fill(padded, pairs) == len(wide):
-        return None
-    rows, columns = _reached(padded, pairs)
-    # The cover (König 1931): who was not reached, and whom the reached can take; then as prices.
+    return Graph(np.zeros((objects + 1, 1), np.uint64), wide, seats)
+
+
+def _filled(values: Values, face: Face, padded: Graph, before: Pairs, lowest: int) -> _Found:
+    """As many pairs as there can be of at least this score, beginning with those of before that have it."""
+    mentees, objects = len(values), len(face.mentor)
+    pack(values, face.mentor, lowest, padded.by_mentee)
+    word, place = objects // WORD, np.uint64(1) << np.uint64(objects % WORD)
+    padded.by_mentee[:mentees, word] |= np.where(face.mentee_must, np.uint64(0), place)
+    pairs = Pairs(*(part.copy() for part in before))
+    _drop(values, face.mentor, lowest, pairs)
+    if fill(padded, pairs) == len(padded.by_mentee):
+        return _Found(pairs, None)
+    return _Found(pairs, _reached(padded, pairs))
+
+
+def _as_dual(face: Face, values: Values, rows: Flags, columns: Flags) -> Dual:
+    """That some have too few to share (Hall 1935), as prices: who was not reached, and whom the reached can take."""
+    mentees, objects = len(values), len(face.mentor)
     spare = 0 if rows[mentees:].any() else 1
     out = int(columns[objects])
     profits = np.where(rows[:mentees], 1 - spare, 2 - spare).astype(np.int32)
@@ -64,6 +82,15 @@ def _shortage(values: Values, face: Face, lowest: int) -> Dual | None:
         mine = face.kind != other
         price[face.mentor[mine]] = prices[mine]
     return Dual(profits, first, further, 2 - out - spare)
+
+
+@compiled
+def _drop(values: Values, mentor: Numbers, lowest: int, pairs: Pairs) -> None:
+    """Undo the pairs below a score."""
+    for mentee in range(len(values)):
+        j = pairs.mentor_of[mentee]
+        if j != NOBODY and j < len(mentor) and values[mentee, mentor[j]] < lowest:
+            part(pairs, mentee)
 
 
 @compiled
