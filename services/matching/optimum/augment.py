@@ -66,7 +66,8 @@ def augment(market: Market, lists: Lists, ground: Numbers) -> int:
         # Only if all who are left are needed to buy what must be sold may nobody of them end at the ground.
         needed = wanting >= left
         left -= 1
-        heap, done = _one(market, lists, ground, search, heap, market.bidder_of[unit], unit, needed)
+        start: int = np.int64(market.bidder_of[unit])  # type: ignore[assignment]
+        heap, done = _one(market, lists, ground, search, heap, start, unit, needed)
         if done < 0:
             return NOT_FEASIBLE
         wanting -= done
@@ -74,8 +75,10 @@ def augment(market: Market, lists: Lists, ground: Numbers) -> int:
             # What was dear by as much as the base has risen may stay unsold now.
             wanting, base = _wanting(market, ground[0]), ground[0]
         searches += 1
+    # A literal, like a narrower integer above, is a type of its own: `_one` would be compiled once more.
+    nobody: int = np.int64(FREE)  # type: ignore[assignment]
     while wanting > 0:
-        heap, done = _one(market, lists, ground, search, heap, bidders, FREE, True)
+        heap, done = _one(market, lists, ground, search, heap, bidders, nobody, wanting > 0)
         if done < 0:
             return NOT_FEASIBLE
         wanting = _wanting(market, ground[0])

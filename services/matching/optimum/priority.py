@@ -39,9 +39,8 @@ def serve_mentees(graph: Graph, pairs: Pairs, classes: Numbers, last: int) -> Bl
     reached_from = np.empty(mentors, np.int32)
     reached = np.empty(mentors, np.int32)
     queue = np.empty(mentees + 1, np.int32)
-    for class_ in np.unique(classes):
-        if class_ > last:
-            break
+    class_ = _next(classes, -1)
+    while class_ <= last:
         for free in range(mentees):
             if classes[free] != class_ or pairs.mentor_of[free] != NOBODY:
                 continue
@@ -94,6 +93,7 @@ def serve_mentees(graph: Graph, pairs: Pairs, classes: Numbers, last: int) -> Bl
                 if mover == free:
                     break
                 mentor = before
+        class_ = _next(classes, class_)
     return blocks
 
 
@@ -111,9 +111,8 @@ def serve_mentors(graph: Graph, pairs: Pairs, classes: Numbers, last: int) -> Bl
     queue = np.empty(mentors + 1, np.int32)
     queued = np.zeros(mentors, np.bool_)
     queued_for = np.empty(mentors, np.int32)
-    for class_ in np.unique(np.append(classes, np.int32(FURTHER_SEAT))):
-        if class_ > last:
-            break
+    class_ = _next(classes, -1)
+    while class_ <= last:
         for free in range(mentors):
             if class_ == FURTHER_SEAT:
                 spare = pairs.filled[free] < graph.seats[free]
@@ -166,7 +165,18 @@ def serve_mentors(graph: Graph, pairs: Pairs, classes: Numbers, last: int) -> Bl
                 if mentor == free:
                     break
                 mentee = queued_for[mentor]
+        class_ = _next(classes, class_)
     return blocks
+
+
+@compiled
+def _next(classes: Numbers, after: int) -> int:
+    """The lowest class above one; FURTHER_SEAT is there even if nobody is of it, and ends it."""
+    found = FURTHER_SEAT if after < FURTHER_SEAT else FURTHER_SEAT + 1
+    for class_ in classes:
+        if after < class_ < found:
+            found = class_
+    return found
 
 
 __all__ = ["OPEN", "Blocks", "serve_mentees", "serve_mentors"]

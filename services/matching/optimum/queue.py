@@ -13,7 +13,9 @@ def push(heap: Keys, size: int, distance: int, node: int) -> Keys:
     """Add a node as number `size`; returns the heap, which may have moved to grow."""
     if size == len(heap):
         wider = np.empty(2 * size, np.int64)
-        wider[:size] = heap
+        # As a slice, its check of lengths alone would double what there is to compile.
+        for at in range(size):
+            wider[at] = heap[at]
         heap = wider
     key = (distance << NODE_BITS) | node
     at = size
