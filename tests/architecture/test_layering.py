@@ -26,7 +26,7 @@ ACTS = {
     "time",
     "uvicorn",
 }
-HEAVY = {"numpy", "scipy", "ortools", "holidays", "pandas"}
+HEAVY = {"numpy", "scipy", "numba", "llvmlite", "ortools", "holidays", "pandas"}
 
 
 def imports(path: Path) -> Iterator[str]:

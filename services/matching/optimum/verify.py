@@ -4,15 +4,16 @@ Follows the levels. What is known of *every* solution that is as good so far is 
 may use, who is served and which seats are filled for certain; and of each pair, whether it may still be in one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
 
 from services.matching.optimum.certificate import Certificate, Dual, mentee_cut, mentor_cut
+from services.matching.optimum.compiled import compiled_in_threads
 from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
 
 Longs = NDArray[np.int64]
@@ -242,9 +243,11 @@ def _check_pairs(problem: Problem, blocks: list[Longs], levels: list[_Level], lo
     order = np.argsort(problem.bonus[0], kind="stable")
     wishes = tuple(part[order].astype(np.int64) for part in problem.bonus)
     starts = np.searchsorted(wishes[0], np.arange(mentees + 1))
+    mentee_place, mentor_place = blocks
     faults = _faults(
         problem.scores,
-        *blocks,
+        mentee_place,
+        mentor_place,
         np.array([level.kind for level in levels], np.int64),
         np.array([level.scale for level in levels], np.int64),
         np.array([level.row for level in levels], np.int64).reshape(len(levels), mentees),
@@ -263,11 +266,7 @@ def _check_pairs(problem: Problem, blocks: list[Longs], levels: list[_Level], lo
             raise RefusedError(f"{names[level.kind]}: a pair is worth more than its prices say")
 
 
-def _in_threads(function: Callable[..., NDArray[np.int64]]) -> Callable[..., NDArray[np.int64]]:
-    return cast(Callable[..., NDArray[np.int64]], njit(cache=True, nogil=True, parallel=True)(function))
-
-
-@_in_threads
+@compiled_in_threads
 def _faults(
     scores: NDArray[np.int16],
     mentee_place: Longs,
