@@ -42,6 +42,12 @@ COMMANDS = {
     "describe": Entry("shared.cli.describe", "describe", "print every service's table, without a broker"),
     "contracts": Entry("shared.cli.contracts", "contracts", "write AsyncAPI and JSON Schemas, or the data map"),
     "sbom": Entry("shared.cli.sbom", "sbom", "print what an image holds, as CycloneDX"),
+    "match": Entry(
+        "services.matching.tool.command", "match", "find the best pairs of a file, without broker or database"
+    ),
+    "sample": Entry(
+        "services.matching.tool.command", "sample", "make up a population to match, or a template to fill in"
+    ),
     "simulate": Entry("shared.cli.check", "simulate", "run the engine under faults, by seed"),
     "test": Entry("shared.cli.check", "test", "run the tests"),
 }
@@ -55,7 +61,7 @@ def overview() -> str:
 
 
 def main() -> None:
-    """Run a command; what goes wrong is one line on standard error and exit code 2 (a fault of ours: its traceback)."""
+    """Run a command; each fault is one line on standard error, the exit code 2 (a fault of ours: its traceback)."""
     name, *arguments = sys.argv[1:] or ["--help"]
     if name in ("--help", "-h"):
         typer.echo(overview())
@@ -73,7 +79,8 @@ def main() -> None:
 
 
 def _fail(text: str) -> None:
-    typer.echo(f"tandem: {text}", err=True)
+    for line in text.splitlines():
+        typer.echo(f"tandem: {line}", err=True)
     sys.exit(2)
 
 
@@ -102,12 +109,13 @@ def _run(name: str, entry: Entry, arguments: list[str]) -> int:
 
 
 def _written_for_people() -> tuple[type[Exception], ...]:
-    """The errors whose text is one line that says what to change."""
+    """The errors whose text says what to change, one line a fault."""
     from shared.cli.addresses import AddressError
     from shared.cli.client import ClientError
     from shared.cli.demo.story import StoryError
     from shared.cli.keys import KeysError
     from shared.local.errors import LocalServerError
     from shared.runtime.discovery import UnknownServiceError
+    from shared.runtime.wrong_use import WrongUseError
 
-    return (AddressError, ClientError, StoryError, KeysError, LocalServerError, UnknownServiceError)
+    return (AddressError, ClientError, StoryError, KeysError, LocalServerError, UnknownServiceError, WrongUseError)

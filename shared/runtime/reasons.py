@@ -21,7 +21,7 @@ def reasons_of(error: ValidationError) -> tuple[Reason, ...]:
         Reason(
             field=_path(found["loc"]),
             code=found["type"],
-            message=_what_to_change(found["type"], found.get("ctx", {})),
+            message=what_to_change(found["type"], found.get("ctx", {})),
         )
         for found in error.errors(include_input=False, include_url=False)[:MOST_REASONS]
     )
@@ -44,7 +44,7 @@ def _path(place: Sequence[int | str]) -> str:
     return ".".join(str(part) if FIELD.fullmatch(str(part)) else "?" for part in place)
 
 
-def _what_to_change(code: str, context: dict[str, Any]) -> Text:
+def what_to_change(code: str, context: dict[str, Any]) -> Text:
     """The words of a code, or of its family: `date` for date_type, date_parsing, …; else of any value that is wrong."""
     exact = code.replace("_", "-")
     family = exact.split("-")[0]

@@ -1,0 +1,154 @@
+"""What people write into a cell: topics with levels, working times, languages, days."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+DAYS: Mapping[str, int] = MappingProxyType(
+    {
+        **{day: at for at, day in enumerate(("mo", "di", "mi", "do", "fr", "sa", "so"))},
+        **{day: at for at, day in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))},
+        **{
+            day: at
+            for at, day in enumerate(("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"))
+        },
+        **{
+            day: at
+            for at, day in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
+        },
+    }
+)
+LANGUAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "deutsch": "de", "german": "de", "englisch": "en", "english": "en", "französisch": "fr", "french": "fr",
+        "italienisch": "it", "italian": "it", "spanisch": "es", "spanish": "es", "türkisch": "tr", "turkish": "tr",
+        "polnisch": "pl", "polish": "pl", "russisch": "ru", "russian": "ru", "ukrainisch": "uk", "ukrainian": "uk",
+        "kroatisch": "hr", "croatian": "hr", "griechisch": "el", "greek": "el", "arabisch": "ar", "arabic": "ar",
+    }
+)  # fmt: skip
+_SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "+": "-plus", "#": "-sharp"})
+_TIMES = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*-\s*(\d{1,2})(?:[:.](\d{2}))?")
+
+
+class CellError(Exception):
+    """A cell that cannot be understood; its text says what to write."""
+
+
+def listed(text: str) -> list[str]:
+    """The parts between semicolons, commas or line breaks."""
+    return [part.strip() for part in re.split(r"[;,\n]", text) if part.strip()]
+
+
+def path(text: str) -> list[str]:
+    """The units from the outermost one, between `>` or semicolons: their names may hold commas and slashes."""
+    return [part.strip() for part in re.split(r"[>;\n]", text) if part.strip()]
+
+
+def number(text: str) -> int:
+    """A whole number. Raises CellError."""
+    if not re.fullmatch(r"\d{1,9}", text):
+        raise CellError("A whole number belongs here.")
+    return int(text)
+
+
+def day(text: str) -> str:
+    """A day, written 2027-05-03 or 03.05.2027, as ISO. Raises CellError."""
+    if found := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text):
+        return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
+    return text
+
+
+def role(text: str) -> str:
+    """A role; the words that offices use for it are taken too."""
+    word = re.sub(r"[^a-zäöüß]", "", text.casefold())
+    if word in ("mentor", "mentorin", "mentorinnen", "mentoren"):
+        return "mentor"
+    return "mentee" if word in ("mentee", "führungskraft", "leader") else text
+
+
+def languages(text: str) -> list[str]:
+    """Languages by code or name. Raises CellError."""
+    found = []
+    for part in re.split(r"[;,/\n\s]+", text.casefold()):
+        if not part:
+            continue
+        if not re.fullmatch(r"[a-z]{2}", code := LANGUAGES.get(part, part)):
+            raise CellError(f"The language {part} is unknown here. Write its code of two letters, such as de; en.")
+        found.append(code)
+    return list(dict.fromkeys(found))
+
+
+def topic_id(label: str) -> str:
+    """An id for a topic as people write it: Künstliche Intelligenz → kuenstliche-intelligenz; at most 64 characters."""
+    spelt = label.casefold().translate(_SPELT)
+    return re.sub(r"[^a-z0-9._]+", "-", spelt).strip("-._")[:64]
+
+
+def topics(text: str) -> tuple[list[dict[str, object]], dict[str, str]]:
+    """Topics with levels, `Scrum:4; Excel:2`, and the words of each topic by id. Raises CellError."""
+    found: list[dict[str, object]] = []
+    words: dict[str, str] = {}
+    for part in listed(text):
+        label, colon, level = part.rpartition(":")
+        label, level = label.strip(), level.strip()
+        if not colon or not re.fullmatch(r"[1-5]", level) or not (id := topic_id(label)):
+            raise CellError(f"{part} is no topic with a level. Write it like Scrum:4; Excel:2, with levels of 1 to 5.")
+        found.append({"topic_id": id, "level": int(level)})
+        words[id] = label
+    return found, words
+
+
+def working_times(text: str) -> list[dict[str, int]]:
+    """Stretches of a week, `Mo-Do 8:30-16:30; Fr 8:30-13:00`; times without a day are of the days before them.
+
+    Raises CellError.
+    """
+    found: list[dict[str, int]] = []
+    weekdays: list[int] = []
+    pending = False
+    for part in listed(re.sub(r"[–—]|\bbis\b|\bto\b", "-", text.casefold().replace("uhr", ""))):
+        words, times = _days_and_times(part)
+        if words:
+            weekdays = [*(weekdays if pending else []), *_weekdays(words, part)]
+            pending = not times
+        if times:
+            start, end = _minutes(times[1], times[2], part), _minutes(times[3], times[4], part)
+            if end <= start or not weekdays:
+                raise _no_times(part)
+            found += [{"weekday": day, "start": start, "end": end} for day in weekdays]
+        elif not words:
+            raise _no_times(part)
+    if pending:
+        raise _no_times(text)
+    return found
+
+
+def _days_and_times(part: str) -> tuple[str, re.Match[str] | None]:
+    """The days and the times of a part; a part is the one, the other, or both."""
+    times = _TIMES.search(part)
+    if times is None:
+        return part, None
+    if part[times.end() :].strip():
+        raise _no_times(part)
+    return part[: times.start()].strip(" :"), times
+
+
+def _weekdays(words: str, part: str) -> list[int]:
+    names = [word.strip(" .") for word in words.split("-")]
+    if len(names) > 2 or any(name not in DAYS for name in names):
+        raise _no_times(part)
+    first, last = DAYS[names[0]], DAYS[names[-1]]
+    if last < first:
+        raise _no_times(part)
+    return list(range(first, last + 1))
+
+
+def _minutes(hours: str, minutes: str | None, part: str) -> int:
+    total = int(hours) * 60 + int(minutes or 0)
+    if int(minutes or 0) > 59 or total > 1440:
+        raise _no_times(part)
+    return total
+
+
+def _no_times(part: str) -> CellError:
+    return CellError(f"{part} is no working time. Write it like Mo-Do 8:30-16:30; Fr 8:30-13:00.")

@@ -1,0 +1,220 @@
+"""The columns of a spreadsheet of people, by their German and English names; docs/match-a-file.md lists them."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.matching.tool import cells
+from services.matching.tool.cells import CellError
+from services.matching.tool.given import likely
+from services.matching.tool.reading import Fault, Given
+from services.matching.tool.spreadsheet import read_sheet
+from shared.contracts.base import Text
+from shared.runtime.wrong_use import WrongUseError
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column."""
+
+    field: str
+    """Of an entry, dotted; empty: the column is not looked at."""
+    name: Text
+    hint: Text
+    read: Callable[[str], object] = str
+    needed: bool = False
+    also: tuple[str, ...] = ()
+    """Other names that are taken."""
+
+
+COLUMNS = (
+    Column("role", Text(de="Rolle", en="Role"), Text(de="Mentor oder Mentee", en="mentor or mentee"), cells.role, True),
+    Column(
+        "id",
+        Text(de="Kennung", en="Id"),
+        Text(de="eindeutig, kein Name; Buchstaben, Ziffern . _ -", en="unique, no name; letters, digits . _ -"),
+        needed=True,
+    ),
+    Column(
+        "profile.department", Text(de="Referat", en="Department"), Text(de="oberste Einheit", en="top unit"), str, True
+    ),
+    Column(
+        "profile.unit",
+        Text(de="Organisationseinheit", en="Unit"),
+        Text(de="von außen nach innen: KR-1 > KR-12", en="outermost first: KR-1 > KR-12"),
+        cells.path,
+        also=("Einheit",),
+    ),
+    Column(
+        "profile.grade",
+        Text(de="Stufe", en="Grade"),
+        Text(de="Stufe der Stelle, 1 bis 30", en="grade of the post, 1 to 30"),
+        cells.number,
+        True,
+    ),
+    Column("profile.site", Text(de="Standort", en="Site"), Text(de="Mitte", en="Mitte")),
+    Column(
+        "profile.languages",
+        Text(de="Sprachen", en="Languages"),
+        Text(de="de; en", en="de; en"),
+        cells.languages,
+        True,
+    ),
+    Column(
+        "profile.working_times",
+        Text(de="Arbeitszeiten", en="Working times"),
+        Text(de="Mo-Do 8:30-16:30; Fr 8:30-13:00", en="Mon-Thu 8:30-16:30; Fri 8:30-13:00"),
+        cells.working_times,
+        True,
+    ),
+    Column(
+        "profile.strengths",
+        Text(de="Stärken", en="Strengths"),
+        Text(de="Scrum:4; Excel:2 (1 wenig bis 5 viel)", en="Scrum:4; Excel:2 (1 little to 5 much)"),
+        cells.topics,
+    ),
+    Column(
+        "profile.concerns",
+        Text(de="Anliegen", en="Concerns"),
+        Text(de="Scrum:4; Excel:2 (1 wenig bis 5 viel)", en="Scrum:4; Excel:2 (1 little to 5 much)"),
+        cells.topics,
+    ),
+    Column(
+        "profile.capacity",
+        Text(de="Kapazität", en="Capacity"),
+        Text(de="Mentees auf einmal, 1 bis 3", en="mentees at a time, 1 to 3"),
+        cells.number,
+    ),
+    Column(
+        "personnel_key",
+        Text(de="Stelle", en="Personnel key"),
+        Text(de="eigene Stelle, wenn andere an sie berichten", en="own post, where others report to it"),
+        also=("Post", "Position"),
+    ),
+    Column(
+        "superiors",
+        Text(de="Vorgesetzte", en="Superiors"),
+        Text(de="deren Stellen, die direkte zuerst", en="their posts, the direct one first"),
+        cells.listed,
+    ),
+    Column(
+        "wishes",
+        Text(de="Wünsche", en="Wishes"),
+        Text(de="Kennungen, beste zuerst", en="ids, best first"),
+        cells.listed,
+    ),
+    Column("vetoes", Text(de="Ausschlüsse", en="Vetoes"), Text(de="Kennungen", en="ids"), cells.listed),
+    Column(
+        "waiting_since",
+        Text(de="Wartet seit", en="Waiting since"),
+        Text(de="01.03.2027", en="2027-03-01"),
+        cells.day,
+    ),
+    Column(
+        "",
+        Text(de="Name", en="Name"),
+        Text(de="wird nicht gelesen", en="is not looked at"),
+        also=(
+            "Vorname",
+            "Nachname",
+            "E-Mail",
+            "Mail",
+            "Telefon",
+            "Phone",
+            "Bemerkung",
+            "Remark",
+            "display_name",
+            "about_me",
+        ),
+    ),
+)
+_WHOLE = {"profile.unit": [], "profile.strengths": [], "profile.concerns": [], "profile.site": ""}
+"""What an empty cell means, where a profile needs a value."""
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-zäöüß0-9]", "", name.casefold())
+
+
+_NAMED = {
+    _plain(name): column
+    for column in COLUMNS
+    for name in (column.name.de, column.name.en, column.field.rpartition(".")[2], *column.also)
+    if name
+}
+
+
+def people_of_sheet(content: bytes, name: str) -> Given:
+    """The entries of a CSV or XLSX file, each cell read; what no cell says is left to the entry's own check.
+
+    Raises WrongUseError where the columns themselves cannot be understood.
+    """
+    sheet = read_sheet(content, name)
+    columns = _columns(sheet.header, name)
+    entries: list[Mapping[str, object]] = []
+    faults: list[Fault] = []
+    labels: dict[str, Text] = {}
+    for place, row in enumerate(sheet.rows):
+        entry: dict[str, Any] = {"profile": {field.rpartition(".")[2]: value for field, value in _WHOLE.items()}}
+        for at, column in columns.items():
+            if not (text := row.cells.get(at, "")) or not column.field:
+                continue
+            try:
+                value: Any = column.read(text)
+            except CellError as error:
+                faults.append(Fault(place, column.field, str(error)))
+                # The place of the field must not look empty as well.
+                _put(entry, column.field, None)
+                continue
+            if column.read is cells.topics:
+                value, words = value
+                labels |= {id: labels.get(id, Text(de=label, en=label)) for id, label in words.items()}
+            _put(entry, column.field, value)
+        entries.append(entry)
+    written = {column.field: sheet.header[at] for at, column in columns.items()}
+    numbers = [row.number for row in sheet.rows]
+    return Given(
+        name=name,
+        entries=entries,
+        where=lambda place: f"row {numbers[place]}",
+        field_name=lambda path: written.get(_column_field(path), path),
+        faults=faults,
+        labels=labels,
+    )
+
+
+def _put(entry: dict[str, Any], field: str, value: object) -> None:
+    holder, _, name = field.rpartition(".")
+    (entry[holder] if holder else entry)[name] = value
+
+
+def _column_field(path: str) -> str:
+    """The field of the column that a path lies in: profile.strengths.0.level is of profile.strengths."""
+    parts = path.split(".")
+    return ".".join(parts[: 2 if parts[0] == "profile" else 1])
+
+
+def _columns(header: list[str] | Any, name: str) -> dict[int, Column]:
+    """The column at each place; a heading may give both names, `Rolle / Role`."""
+    found: dict[int, Column] = {}
+    faults: list[str] = []
+    for at, heading in enumerate(header):
+        if not heading:
+            continue
+        column = next((c for part in (heading, *heading.split(" / ")) if (c := _NAMED.get(_plain(part)))), None)
+        if column is None:
+            known = [c.name.de for c in COLUMNS] + [c.name.en for c in COLUMNS]
+            faults.append(f"{name}: There is no column {heading}; {likely(heading, known)}")
+        elif column.field and column in found.values():
+            faults.append(f"{name}: There are two columns {heading}. Leave one out.")
+        else:
+            found[at] = column
+    faults += [
+        f"{name}: The column {column.name.de} ({column.name.en}) is missing. Add it."
+        for column in COLUMNS
+        if column.needed and column not in found.values()
+    ]
+    if faults:
+        raise WrongUseError(*faults)
+    return found

@@ -1,0 +1,90 @@
+"""`tandem match` and `tandem sample`: the match on files, without broker or database.
+
+What is heavy is imported where it is needed: an image without it can still list its commands.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shared.runtime.wrong_use import WrongUseError
+
+LIBRARIES = ("numpy", "scipy", "numba", "openpyxl")
+
+
+def match(
+    people: Annotated[Path, typer.Argument(help="people.json, or a spreadsheet (CSV, XLSX); - is standard input")],
+    rules: Annotated[Path | None, typer.Option(help="JSON file: the programme's rules document")] = None,
+    pin: Annotated[
+        list[str] | None, typer.Option(help="fix a pair, mentor:mentee, or against a hard rule mentor:mentee=reason")
+    ] = None,
+    forbid: Annotated[list[str] | None, typer.Option(help="a pair that must not be, mentor:mentee")] = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="JSON file: an earlier --json output, of which as little as can be is changed")
+    ] = None,
+    scores: Annotated[Path | None, typer.Option(help="write every allowed pair's score to this CSV file")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    seed: Annotated[str, typer.Option(help="breaks ties; the same seed gives the same pairs")] = "1",
+    places: Annotated[int | None, typer.Option(min=0, help="tandems at most; default as many as there can be")] = None,
+) -> None:
+    """Find the best pairs of a file, and say why.
+
+    A spreadsheet has one row a person and these columns, in German or English: Rolle (Role), Kennung (Id), Referat
+    (Department), Organisationseinheit (Unit), Stufe (Grade), Standort (Site), Sprachen (Languages), Arbeitszeiten
+    (Working times) such as "Mo-Do 8:30-16:30; Fr 8:30-13:00", Stärken (Strengths) and Anliegen (Concerns) such as
+    "Scrum:4; Excel:2", Kapazität (Capacity), Stelle (Personnel key), Vorgesetzte (Superiors), Wünsche (Wishes),
+    Ausschlüsse (Vetoes), Wartet seit (Waiting since). `tandem sample --template people.xlsx` writes an empty one.
+    """
+    try:
+        from services.matching.tool.round import Wanted, match_files
+    except ModuleNotFoundError as error:
+        raise _without(error) from None
+    wanted = Wanted(people, rules, tuple(pin or ()), tuple(forbid or ()), previous, scores, seed, places)
+    match_files(wanted, _tell, as_json=as_json)
+
+
+def sample(
+    mentors: Annotated[int | None, typer.Option(min=0, max=1_000_000, help="how many; default 100")] = None,
+    mentees: Annotated[int | None, typer.Option(min=0, max=1_000_000, help="how many; default 90")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="the same seed gives the same people")] = 1,
+    family: Annotated[
+        str, typer.Option(help="realistic, or a kind that is hard to solve; an unknown name lists all")
+    ] = "",
+    template: Annotated[
+        Path | None, typer.Option(help="write an empty spreadsheet of people to this XLSX file instead")
+    ] = None,
+) -> None:
+    """Print a made-up population as people.json: as in a city, or of a family that is hard to solve."""
+    try:
+        from services.matching.tool.sample import SIZES, USUAL_SIZE, families, population, written
+        from services.matching.tool.template import write_template
+
+        if template is not None:
+            write_template(template)
+            return
+    except ModuleNotFoundError as error:
+        raise _without(error) from None
+    if family and family not in families():
+        raise WrongUseError(f"there is no family {family}; there are {', '.join(families())}")
+    usual = SIZES.get(family, USUAL_SIZE)
+    first, second = (usual[at] if given is None else given for at, given in enumerate((mentors, mentees)))
+    for piece in written(population(first, second, seed, family or families()[0])):
+        sys.stdout.write(piece)
+
+
+def _without(error: ModuleNotFoundError) -> Exception:
+    """What to do where a heavy library is missing; any other missing module is a fault of ours."""
+    if (error.name or "").partition(".")[0] not in LIBRARIES:
+        return error
+    return WrongUseError(f"this needs {error.name}, which ./tandem and matching's image have; run it with one of them")
+
+
+def _tell(line: str) -> None:
+    """Show how far the match is, on a terminal, on one line that is written over."""
+    if sys.stderr.isatty():
+        width = os.get_terminal_size(sys.stderr.fileno()).columns - 1
+        sys.stderr.write(f"\r\x1b[K{line[:width]}")
+        sys.stderr.flush()

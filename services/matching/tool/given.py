@@ -1,0 +1,42 @@
+"""What every file of the tool has in common: how it is opened, named and found to be no JSON."""
+
+import difflib
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from shared.runtime.wrong_use import WrongUseError
+
+STANDARD_INPUT = "-"
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's content; `-` is standard input. Raises WrongUseError."""
+    if str(path) == STANDARD_INPUT:
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WrongUseError(f"{path} cannot be read ({error.strerror}); check the path") from None
+
+
+def name_of(path: Path) -> str:
+    """A file's name for people."""
+    return "standard input" if str(path) == STANDARD_INPUT else str(path)
+
+
+def without_mark(content: bytes) -> bytes:
+    """The content without the mark that some programs put before UTF-8."""
+    return content.removeprefix(b"\xef\xbb\xbf")
+
+
+def no_json(name: str, found: Mapping[str, Any]) -> WrongUseError:
+    """The error for a file that Pydantic finds to be no JSON; says line and column."""
+    return WrongUseError(f"{name} is no JSON: {found['ctx']['error']}; correct it there")
+
+
+def likely(written: str, known: Sequence[str]) -> str:
+    """Which of the known names may be meant, else all of them, as the end of a sentence."""
+    near = difflib.get_close_matches(written, known, n=1, cutoff=0.5)
+    return f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}."

@@ -1,0 +1,92 @@
+"""What a match of a file says: as JSON for programs, as tables for people."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pydantic_core import to_json
+from rich.console import Console
+from rich.table import Table
+
+from services.matching.people import Pair, RoundInputs, Solution
+from services.matching.tool.wanted import Pin
+
+SHOWN = 40
+"""Pairs, and people without one, that a table shows."""
+
+
+def as_json(
+    solution: Solution, inputs: RoundInputs, pins: Sequence[Pin], seconds: float, seconds_of: Mapping[str, float]
+) -> str:
+    """The result as JSON; a later `--previous` reads `pairs`."""
+    pinned = {pin.ids: pin.reason for pin in pins}
+    return to_json(
+        {
+            "pairs": [_pair(pair, pinned) for pair in _in_order(solution.pairs)],
+            "unmatched": [each.model_dump() for each in solution.unmatched],
+            "tandems": len(solution.pairs),
+            "lowest_score": solution.lowest_score,
+            "total_score": solution.sum_of_scores,
+            "optimal": solution.optimal,
+            "seed": inputs.seed,
+            "seconds": round(seconds, 3),
+            "seconds_of": {stage: round(of, 3) for stage, of in seconds_of.items()},
+        }
+    ).decode()
+
+
+def _in_order(pairs: Iterable[Pair]) -> list[Pair]:
+    return sorted(pairs, key=lambda pair: (pair.mentor, pair.mentee))
+
+
+def _pair(pair: Pair, pinned: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    ids = pair.mentor, pair.mentee
+    return {
+        "mentor": pair.mentor,
+        "mentee": pair.mentee,
+        "score": pair.score,
+        "parts": {part.part: part.points for part in pair.parts},
+        "reasons": [reason.model_dump() for reason in pair.reasons],
+        "pinned": ids in pinned,
+        **({"pin_reason": pinned[ids]} if pinned.get(ids) else {}),
+    }
+
+
+def show(solution: Solution, inputs: RoundInputs, pins: Sequence[Pin], seconds: float, console: Console) -> None:
+    """The result for people; of a large round the pairs with the lowest scores, which are worth a look first."""
+    pinned = {pin.ids for pin in pins}
+    pairs = _in_order(solution.pairs)
+    title = "Pairs"
+    if len(pairs) > SHOWN:
+        pairs = sorted(pairs, key=lambda pair: pair.score)[:SHOWN]
+        title = f"The {SHOWN} pairs with the lowest scores, of {len(solution.pairs)}; --json has all"
+    if pairs:
+        table = Table("mentor", "mentee", "score", "why", title=title, title_justify="left")
+        for pair in pairs:
+            why = "\n".join(reason.text.en for reason in pair.reasons)
+            mark = " (pinned)" if (pair.mentor, pair.mentee) in pinned else ""
+            table.add_row(pair.mentor, pair.mentee, f"{pair.score}{mark}", why)
+        console.print(table)
+    for text, ids in _unmatched(solution).items():
+        names = ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
+        console.print(f"\n{len(ids)} without a tandem: {text}\n  {names}", highlight=False)
+    sizes = Counter(person.role for person in inputs.people)
+    console.print(
+        f"\n{sizes['mentor']} mentors, {sizes['mentee']} mentees: [bold]{_tandems(len(solution.pairs))}[/bold], "
+        f"lowest score {'none' if solution.lowest_score is None else solution.lowest_score}, "
+        f"sum {solution.sum_of_scores}, {'no better one exists' if solution.optimal else 'a better one may exist'}, "
+        f"{seconds:.1f} s",
+        highlight=False,
+    )
+
+
+def _tandems(count: int) -> str:
+    return "1 tandem" if count == 1 else f"{count} tandems"
+
+
+def _unmatched(solution: Solution) -> dict[str, list[str]]:
+    """The people without a tandem, by reason."""
+    found: dict[str, list[str]] = {}
+    for each in solution.unmatched:
+        found.setdefault(each.reason.text.en, []).append(each.id)
+    return found

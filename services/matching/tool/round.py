@@ -1,0 +1,106 @@
+"""A round made of files: read, checked, solved, written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from services.matching.assignment import solve
+from services.matching.people import Person, RoundInputs
+from services.matching.tool.columns import people_of_sheet
+from services.matching.tool.given import STANDARD_INPUT, name_of, read_bytes, without_mark
+from services.matching.tool.judged import score_table
+from services.matching.tool.reading import Given, Listed, people_of
+from services.matching.tool.result import as_json as result_as_json
+from services.matching.tool.result import show
+from services.matching.tool.rules import read_rules
+from services.matching.tool.scores import write_scores
+from services.matching.tool.stages import Stages, Tell
+from services.matching.tool.wanted import Pin, check_pins, fixed_pairs, previous_pairs
+from shared.contracts.parts import MatchingRules
+from shared.runtime.wrong_use import WrongUseError
+
+WIDE = 160
+"""Columns of a table that goes to a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A match as somebody typed it."""
+
+    people: Path
+    rules: Path | None = None
+    pins: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    previous: Path | None = None
+    scores: Path | None = None
+    seed: str = "1"
+    places: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A round that can be solved, and what its inputs do not say."""
+
+    inputs: RoundInputs
+    pins: tuple[Pin, ...]
+
+
+def read_listed(path: Path) -> Listed:
+    """The people of a JSON file or a spreadsheet; what it is, its content says. Raises WrongUseError."""
+    content, name = read_bytes(path), name_of(path)
+    begin = without_mark(content[:256]).lstrip()
+    if begin.startswith((b"[", b"{")) or path.suffix.lower() == ".json":
+        return people_of(Given(name, content))
+    if not begin and str(path) == STANDARD_INPUT:
+        raise WrongUseError("standard input holds nothing; pipe people.json into this command")
+    return people_of(people_of_sheet(content, name))
+
+
+def prepare(wanted: Wanted) -> Prepared:
+    """Read and check everything that decides a round. Raises WrongUseError with a line for each fault."""
+    if [wanted.people, wanted.rules, wanted.previous].count(Path(STANDARD_INPUT)) > 1:
+        raise WrongUseError("only one file can come from standard input; give the other by its path")
+    listed = read_listed(wanted.people)
+    rules = read_rules(wanted.rules) if wanted.rules else MatchingRules()
+    people: Mapping[str, Person] = {person.id: person for person in listed.people}
+    pins, forbidden = fixed_pairs(wanted.pins, wanted.forbidden, people)
+    check_pins(pins, people, rules)
+    # Without a limit more than there can be tandems, so that nobody is told that all places were taken.
+    places = len(listed.people) if wanted.places is None else wanted.places
+    if len(pins) > places:
+        raise WrongUseError(f"--places {places}: {len(pins)} pairs are pinned; give more places, or leave pins out")
+    inputs = RoundInputs(
+        people=listed.people,
+        rules=rules,
+        places=places,
+        barred=forbidden,
+        pins=tuple(pin.ids for pin in pins),
+        previous=previous_pairs(wanted.previous, listed.people) if wanted.previous else (),
+        seed=wanted.seed,
+        labels=dict(listed.labels),
+    )
+    return Prepared(inputs, pins)
+
+
+def match_files(wanted: Wanted, tell: Tell, *, as_json: bool) -> None:
+    """Solve a round of files and print its result. Raises WrongUseError before anything is computed."""
+    stages = Stages(tell)
+    try:
+        stages.began("reading")
+        prepared = prepare(wanted)
+        if wanted.scores:
+            stages.began("writing scores")
+            write_scores(wanted.scores, score_table(prepared.inputs))
+        solution = solve(prepared.inputs, stages.began)
+    finally:
+        seconds = stages.total()
+    if as_json:
+        typer.echo(result_as_json(solution, prepared.inputs, prepared.pins, seconds, stages.seconds))
+        return
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDE)
+    show(solution, prepared.inputs, prepared.pins, seconds, console)

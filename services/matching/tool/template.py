@@ -1,0 +1,58 @@
+"""An empty spreadsheet of people, with the columns in both languages and lists to choose from."""
+
+from pathlib import Path
+
+from services.matching.tool.columns import COLUMNS
+from shared.runtime.wrong_use import WrongUseError
+
+ROWS = 2000
+"""Rows that have lists."""
+LISTS = {
+    "role": ("mentor", "mentee"),
+    "profile.languages": ("de", "en", "de; en"),
+    "profile.capacity": ("1", "2", "3"),
+    "profile.working_times": ("Mo-Do 8:30-16:30; Fr 8:30-13:00", "Mo-Fr 7:00-15:00", "Mo-Mi 8:00-14:30"),
+}
+"""Of a column, what can be chosen; another value may be typed, except as a role."""
+STRICT = ("role",)
+WIDTH = 24
+
+
+def write_template(path: Path) -> None:
+    """Write the template; `tandem match` reads what is filled in. Raises WrongUseError."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    book = Workbook()
+    people = book.active
+    people.title = "Personen - people"
+    notes = book.create_sheet("Hinweise - notes")
+    notes.append(["Spalte", "Column", "Hinweis", "Note", "nötig / needed"])
+    for at, column in enumerate(COLUMNS, 1):
+        letter = get_column_letter(at)
+        cell = people.cell(1, at, f"{column.name.de} / {column.name.en}")
+        cell.font = Font(bold=True)
+        people.column_dimensions[letter].width = WIDTH
+        notes.append([column.name.de, column.name.en, column.hint.de, column.hint.en, "x" if column.needed else ""])
+        prompt = f"{column.hint.de}\n{column.hint.en}"
+        values = LISTS.get(column.field)
+        if values is None:
+            rule = DataValidation(showErrorMessage=False)
+        else:
+            strict = column.field in STRICT
+            rule = DataValidation("list", formula1=f'"{",".join(values)}"', showErrorMessage=strict)
+            rule.error, rule.errorTitle = prompt, f"{column.name.de} / {column.name.en}"
+        rule.prompt, rule.promptTitle, rule.showInputMessage = prompt, f"{column.name.de} / {column.name.en}", True
+        people.add_data_validation(rule)
+        rule.add(f"{letter}2:{letter}{ROWS}")
+        # Texts stay texts: an id of digits, and times, are no numbers and no dates.
+        people.column_dimensions[letter].number_format = "@"
+    for letter in "ABCDE":
+        notes.column_dimensions[letter].width = 2 * WIDTH if letter in "CD" else WIDTH
+    people.freeze_panes = "A2"
+    try:
+        book.save(path)
+    except OSError as error:
+        raise WrongUseError(f"{path} cannot be written ({error.strerror}); check the path") from None

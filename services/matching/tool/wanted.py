@@ -1,0 +1,128 @@
+"""What the office wants of a round beside the rules: fixed pairs, forbidden pairs, an earlier result."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import BaseModel, ValidationError
+
+from services.matching.people import Person
+from services.matching.tool.given import name_of, no_json, read_bytes, without_mark
+from services.matching.tool.judged import judge
+from shared.contracts.parts import MatchingRules
+from shared.runtime.wrong_use import WrongUseError
+
+Ids = tuple[str, str]
+"""(mentor, mentee)."""
+
+
+class Pin(NamedTuple):
+    """A pair that the office fixes."""
+
+    mentor: str
+    mentee: str
+    reason: str
+    """Why, where a hard rule speaks against it; else may be empty."""
+
+    @property
+    def ids(self) -> Ids:
+        """The pair."""
+        return self.mentor, self.mentee
+
+
+class _Pair(BaseModel):
+    mentor: str
+    mentee: str
+
+
+class _Result(BaseModel):
+    pairs: tuple[_Pair, ...]
+
+
+def previous_pairs(path: Path, people: Iterable[Person]) -> tuple[Ids, ...]:
+    """The pairs of an earlier `--json` output, without those of which somebody is gone. Raises WrongUseError."""
+    name = name_of(path)
+    try:
+        found = _Result.model_validate_json(without_mark(read_bytes(path)))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        if first["type"] == "json_invalid":
+            raise no_json(name, first) from None
+        raise WrongUseError(
+            f"{name} is no result of a match; write one with `./tandem match … --json > previous.json`"
+        ) from None
+    roles = {person.id: person.role for person in people}
+    return tuple(
+        (pair.mentor, pair.mentee)
+        for pair in found.pairs
+        if (roles.get(pair.mentor), roles.get(pair.mentee)) == ("mentor", "mentee")
+    )
+
+
+def fixed_pairs(
+    pinned: Sequence[str], forbidden: Sequence[str], people: Mapping[str, Person]
+) -> tuple[tuple[Pin, ...], tuple[Ids, ...]]:
+    """The pairs of `--pin mentor:mentee=reason` and of `--forbid mentor:mentee`.
+
+    Raises WrongUseError with a line for each fault.
+    """
+    faults: list[str] = []
+    pins: list[Pin] = []
+    for text in pinned:
+        pair, _, reason = text.partition("=")
+        if ids := _ids("--pin", pair, people, faults):
+            pins.append(Pin(*ids, reason.strip()))
+    barred = {ids for text in forbidden if (ids := _ids("--forbid", text, people, faults))}
+    seats = Counter(id for pin in pins for id in pin.ids)
+    faults += [
+        f"--pin: {id} is pinned {count} times and has room for {people[id].capacity}; leave one out"
+        for id, count in seats.items()
+        if count > people[id].capacity
+    ]
+    faults += [
+        f"--pin {pin.mentor}:{pin.mentee}: the pair is forbidden as well; leave one out"
+        for pin in pins
+        if pin.ids in barred
+    ]
+    if faults:
+        raise WrongUseError(*faults)
+    return tuple(pins), tuple(sorted(barred))
+
+
+def _ids(option: str, text: str, people: Mapping[str, Person], faults: list[str]) -> Ids | None:
+    mentor, colon, mentee = (part.strip() for part in text.partition(":"))
+    if not (mentor and colon and mentee):
+        faults.append(f"{option} {text}: write it as mentor:mentee, by their ids")
+        return None
+    roles = [people[id].role if id in people else None for id in (mentor, mentee)]
+    if roles == ["mentee", "mentor"]:
+        faults.append(f"{option} {text}: name the mentor first, {mentee}:{mentor}")
+        return None
+    missing = [
+        f"{option} {text}: there is no {side} {id} in the list"
+        for side, id, role in zip(("mentor", "mentee"), (mentor, mentee), roles, strict=True)
+        if role != side
+    ]
+    faults += missing
+    return None if missing else (mentor, mentee)
+
+
+def check_pins(pins: Sequence[Pin], people: Mapping[str, Person], rules: MatchingRules) -> None:
+    """Refuse a pin below the lowest score, and one against a hard rule that gives no reason. Raises WrongUseError.
+
+    A vetoed pair is refused as one of score 0 is, before anything else is looked at: which of the two it is, nobody
+    can tell from this.
+    """
+    faults = []
+    for pin in pins:
+        mentor, mentee = people[pin.mentor], people[pin.mentee]
+        judged = judge(mentor, mentee, rules)
+        score = 0 if mentee.id in mentor.vetoes or mentor.id in mentee.vetoes else judged.score
+        pair = f"--pin {pin.mentor}:{pin.mentee}"
+        if score < rules.minimum_score:
+            faults.append(f"{pair}: the two do not reach minimum_score, and such a pair cannot be pinned; leave it out")
+        elif judged.broken and not pin.reason:
+            faults.append(f"{pair} breaks {', '.join(judged.broken)}; say why, as {pin.mentor}:{pin.mentee}=reason")
+    if faults:
+        raise WrongUseError(*faults)
