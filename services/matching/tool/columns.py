@@ -7,8 +7,9 @@ from typing import Any
 
 from services.matching.tool import cells
 from services.matching.tool.cells import CellError
+from services.matching.tool.entry import Fault
 from services.matching.tool.given import likely
-from services.matching.tool.reading import Fault, Given
+from services.matching.tool.reading import Given
 from services.matching.tool.spreadsheet import read_sheet
 from shared.contracts.base import Text
 from shared.runtime.wrong_use import WrongUseError

@@ -1,7 +1,7 @@
 """What a match of a file says: as JSON for programs, as tables for people."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic_core import to_json
@@ -19,15 +19,16 @@ def as_json(
     solution: Solution, inputs: RoundInputs, pins: Sequence[Pin], seconds: float, seconds_of: Mapping[str, float]
 ) -> str:
     """The result as JSON; a later `--previous` reads `pairs`."""
-    pinned = {pin.ids: pin.reason for pin in pins}
+    reasons = {pin.ids: pin.reason for pin in pins}
     return to_json(
         {
-            "pairs": [_pair(pair, pinned) for pair in _in_order(solution.pairs)],
+            "pairs": [_pair(pair, reasons.get((pair.mentor, pair.mentee))) for pair in solution.pairs],
             "unmatched": [each.model_dump() for each in solution.unmatched],
             "tandems": len(solution.pairs),
             "lowest_score": solution.lowest_score,
             "total_score": solution.sum_of_scores,
-            "optimal": solution.optimal,
+            # Whoever solved it checked the proof, or raised.
+            "optimal": True,
             "seed": inputs.seed,
             "seconds": round(seconds, 3),
             "seconds_of": {stage: round(of, 3) for stage, of in seconds_of.items()},
@@ -35,27 +36,21 @@ def as_json(
     ).decode()
 
 
-def _in_order(pairs: Iterable[Pair]) -> list[Pair]:
-    return sorted(pairs, key=lambda pair: (pair.mentor, pair.mentee))
-
-
-def _pair(pair: Pair, pinned: Mapping[tuple[str, str], str]) -> dict[str, Any]:
-    ids = pair.mentor, pair.mentee
+def _pair(pair: Pair, pin_reason: str | None) -> dict[str, Any]:
     return {
         "mentor": pair.mentor,
         "mentee": pair.mentee,
         "score": pair.score,
         "parts": {part.part: part.points for part in pair.parts},
         "reasons": [reason.model_dump() for reason in pair.reasons],
-        "pinned": ids in pinned,
-        **({"pin_reason": pinned[ids]} if pinned.get(ids) else {}),
+        "pinned": pair.pinned,
+        **({"pin_reason": pin_reason} if pin_reason else {}),
     }
 
 
-def show(solution: Solution, inputs: RoundInputs, pins: Sequence[Pin], seconds: float, console: Console) -> None:
+def show(solution: Solution, inputs: RoundInputs, seconds: float, console: Console) -> None:
     """The result for people; of a large round the pairs with the lowest scores, which are worth a look first."""
-    pinned = {pin.ids for pin in pins}
-    pairs = _in_order(solution.pairs)
+    pairs = list(solution.pairs)
     title = "Pairs"
     if len(pairs) > SHOWN:
         pairs = sorted(pairs, key=lambda pair: pair.score)[:SHOWN]
@@ -64,7 +59,7 @@ def show(solution: Solution, inputs: RoundInputs, pins: Sequence[Pin], seconds: 
         table = Table("mentor", "mentee", "score", "why", title=title, title_justify="left")
         for pair in pairs:
             why = "\n".join(reason.text.en for reason in pair.reasons)
-            mark = " (pinned)" if (pair.mentor, pair.mentee) in pinned else ""
+            mark = " (pinned)" if pair.pinned else ""
             table.add_row(pair.mentor, pair.mentee, f"{pair.score}{mark}", why)
         console.print(table)
     for text, ids in _unmatched(solution).items():
@@ -74,8 +69,7 @@ def show(solution: Solution, inputs: RoundInputs, pins: Sequence[Pin], seconds: 
     console.print(
         f"\n{sizes['mentor']} mentors, {sizes['mentee']} mentees: [bold]{_tandems(len(solution.pairs))}[/bold], "
         f"lowest score {'none' if solution.lowest_score is None else solution.lowest_score}, "
-        f"sum {solution.sum_of_scores}, {'no better one exists' if solution.optimal else 'a better one may exist'}, "
-        f"{seconds:.1f} s",
+        f"sum {solution.sum_of_scores}, proven to be the best, {seconds:.1f} s",
         highlight=False,
     )
 

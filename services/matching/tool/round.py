@@ -1,17 +1,19 @@
 """A round made of files: read, checked, solved, written."""
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
-from services.matching.assignment import solve
+from services.matching.assignment import assign, explain
 from services.matching.people import Person, RoundInputs
+from services.matching.table import score_table
 from services.matching.tool.columns import people_of_sheet
 from services.matching.tool.given import STANDARD_INPUT, name_of, read_bytes, without_mark
-from services.matching.tool.judged import score_table
 from services.matching.tool.reading import Given, Listed, people_of
 from services.matching.tool.result import as_json as result_as_json
 from services.matching.tool.result import show
@@ -85,16 +87,38 @@ def prepare(wanted: Wanted) -> Prepared:
     return Prepared(inputs, pins)
 
 
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Without garbage collection: of very many objects all stay to the end, and searching them takes long."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
 def match_files(wanted: Wanted, tell: Tell, *, as_json: bool) -> None:
     """Solve a round of files and print its result. Raises WrongUseError before anything is computed."""
     stages = Stages(tell)
+    with _nothing_collected():
+        _match(wanted, stages, as_json=as_json)
+
+
+def _match(wanted: Wanted, stages: Stages, *, as_json: bool) -> None:
     try:
         stages.began("reading")
         prepared = prepare(wanted)
+        stages.began("scoring")
+        table = score_table(prepared.inputs)
         if wanted.scores:
             stages.began("writing scores")
-            write_scores(wanted.scores, score_table(prepared.inputs))
-        solution = solve(prepared.inputs, stages.began)
+            write_scores(wanted.scores, table)
+        stages.began("solving")
+        found = assign(prepared.inputs, table)
+        stages.began("explaining")
+        solution = explain(prepared.inputs, table, found)
     finally:
         seconds = stages.total()
     if as_json:
@@ -103,4 +127,4 @@ def match_files(wanted: Wanted, tell: Tell, *, as_json: bool) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDE)
-    show(solution, prepared.inputs, prepared.pins, seconds, console)
+    show(solution, prepared.inputs, seconds, console)

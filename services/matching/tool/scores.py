@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.tool.judged import ScoreTable
+from services.matching.table import ScoreTable
 from shared.runtime.wrong_use import WrongUseError
 
 HEADER = b"mentor,mentee,score\n"

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
+from services.matching.pair import judge
 from services.matching.people import Person
 from services.matching.tool.given import name_of, no_json, read_bytes, without_mark
-from services.matching.tool.judged import judge
 from shared.contracts.parts import MatchingRules
 from shared.runtime.wrong_use import WrongUseError
 

@@ -1,0 +1,55 @@
+"""What no single field of a file shows: the rules of registration, and what two entries say of each other."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from services.matching.tool.entry import Entry, Fault
+from shared.contracts.parts import Side
+
+
+def disagreements(
+    entries: Iterable[tuple[int, Entry]], sides: Mapping[str, Side], where: Callable[[int], str]
+) -> Iterable[Fault]:
+    """The faults of entries that are right by themselves.
+
+    `entries` with their places; `sides`: the role of every id of the file; `where`: a place in words.
+    """
+    first: dict[str, int] = {}
+    posts: dict[tuple[str, str], tuple[int, str]] = {}
+    for place, entry in entries:
+        if (other := first.setdefault(entry.id, place)) != place:
+            yield Fault(place, "id", f"It is that of {where(other)} too. Give each person one of their own.")
+        other, id = posts.setdefault((entry.role, entry.post), (place, entry.id))
+        if other != place and id != entry.id:
+            yield Fault(place, "personnel_key", f"It is that of {id} too. List each person once a role.")
+        yield from _own(place, entry)
+        yield from _others(place, entry, sides)
+
+
+def _own(place: int, entry: Entry) -> Iterable[Fault]:
+    profile = entry.profile
+    if entry.role == "mentor" and not profile.strengths:
+        yield Fault(place, "profile.strengths", "A mentor names at least one strength. Add it.")
+    if entry.role == "mentee":
+        if not profile.concerns:
+            yield Fault(place, "profile.concerns", "A mentee names at least one concern. Add it.")
+        if profile.capacity != 1:
+            yield Fault(place, "profile.capacity", "A mentee has exactly one tandem. Write 1, or leave it out.")
+    for name, topics in (("strengths", profile.strengths), ("concerns", profile.concerns)):
+        ids = [topic.topic_id for topic in topics]
+        if len(set(ids)) < len(ids):
+            twice = next(id for id in ids if ids.count(id) > 1)
+            yield Fault(place, f"profile.{name}", f"The topic {twice} is named twice. Leave one out.")
+    if entry.post in entry.superiors:
+        yield Fault(place, "superiors", "Nobody is their own superior. Leave the person's own post out.")
+
+
+def _others(place: int, entry: Entry, sides: Mapping[str, Side]) -> Iterable[Fault]:
+    """Wishes and vetoes name people of the other side, and nobody in both."""
+    other: Side = "mentee" if entry.role == "mentor" else "mentor"
+    for name, ids in (("wishes", entry.wishes), ("vetoes", entry.vetoes)):
+        for number, id in enumerate(ids):
+            if sides.get(id) != other:
+                text = f"There is no {other} {id} in the list. Correct it, or leave it out."
+                yield Fault(place, f"{name}.{number}", text)
+    if both := set(entry.wishes) & set(entry.vetoes):
+        yield Fault(place, "vetoes", f"{min(both)} is wished for as well. Keep one of the two.")

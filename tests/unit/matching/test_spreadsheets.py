@@ -1,0 +1,200 @@
+"""Spreadsheets of people: what a row says, in CSV and XLSX, in German and English; what is said of each fault."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from services.matching.tool.cells import CellError, languages, topic_id, topics, working_times
+from services.matching.tool.columns import COLUMNS, people_of_sheet
+from services.matching.tool.reading import Listed, people_of
+from services.matching.tool.template import write_template
+from shared.contracts.parts import WorkingTime
+from shared.local.system import ROOT
+from shared.runtime.wrong_use import WrongUseError
+
+GERMAN = """Rolle;Kennung;Referat;Organisationseinheit;Stufe;Standort;Sprachen;Arbeitszeiten;Stärken;Anliegen;\
+Kapazität;Stelle;Vorgesetzte;Wünsche;Ausschlüsse;Wartet seit;E-Mail
+Mentor:in;m1;Bau;B-1 > B-12;9;Süd;Deutsch, en;"Mo-Di 8:30-16:30";"Künstliche Intelligenz:4; Excel:2";Führen:3;2;;\
+B-12-L, B-1-L;n1;n2;01.03.2026;x@example.org
+Führungskraft;n1;Soziales;;15;;de;"Mo, Mi 9-12; 13-17";;excel:5;;S-L;;;;;
+Mentee;n2;Soziales;;14;;de;Fr 8-12;;Excel:1;;;;;;;
+"""
+ENGLISH = """role,ID,department,unit,grade,site,languages,working times,strengths,concerns,capacity,personnel_key,\
+superiors,wishes,vetoes,waiting since
+mentor,m1,Bau,"B-1 > B-12",9,Süd,"german; en",Mon-Tue 8:30-16:30,"Künstliche Intelligenz:4; Excel:2",Führen:3,2,,\
+"B-12-L; B-1-L",n1,n2,2026-03-01
+leader,n1,Soziales,,15,,de,"Mon, Wed 9:00-12:00; 13:00-17:00",,excel:5,,S-L,,,,
+mentee,n2,Soziales,,14,,de,Fri 8-12,,Excel:1,,,,,,
+"""
+
+
+def read(content: bytes | str, name: str = "people.csv") -> Listed:
+    return people_of(people_of_sheet(content.encode() if isinstance(content, str) else content, name))
+
+
+def refused(content: bytes | str, name: str = "people.csv") -> list[str]:
+    with pytest.raises(WrongUseError) as error:
+        read(content, name)
+    return str(error.value).splitlines()
+
+
+def workbook(rows: Sequence[Sequence[Any]]) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize(
+    "text", [GERMAN, ENGLISH, GERMAN.replace(";", "\t").replace("\t ", "; "), GERMAN.replace("\n", "\r\n")]
+)
+def test_both_languages_and_all_kinds_of_csv_say_the_same(text: str, encoding: str) -> None:
+    listed = read(text.encode(encoding))
+    assert listed == read(GERMAN)
+    one, other, third = listed.people
+    assert (one.role, other.role, third.role) == ("mentor", "mentee", "mentee")
+    assert (one.profile.unit, one.profile.site, one.profile.languages) == (("B-1", "B-12"), "Süd", ("de", "en"))
+    assert (one.reporting_line, one.position, other.position) == (("B-12-L", "B-1-L"), "m1", "S-L")
+    assert (one.capacity, one.wishes, one.vetoes, str(one.since)) == (2, ("n1",), ("n2",), "2026-03-01")
+    assert {t.topic_id: t.level for t in one.profile.strengths} == {"kuenstliche-intelligenz": 4, "excel": 2}
+    assert listed.labels["kuenstliche-intelligenz"].de == "Künstliche Intelligenz"
+    assert other.profile.concerns[0].topic_id == "excel", "another spelling of the same topic"
+
+
+def test_a_workbook_s_numbers_and_days_are_read_as_they_are_seen() -> None:
+    import datetime as dt
+
+    header = ["Rolle", "Kennung", "Referat", "Stufe", "Sprachen", "Arbeitszeiten", "Stärken", "Wartet seit"]
+    row = ["Mentor", 4711, "Bau", 9.0, "de", "Mo 8-12", "Scrum:4", dt.datetime(2026, 3, 1)]  # noqa: DTZ001 - as openpyxl
+    [person] = read(workbook([header, [], row]), "people.xlsx").people
+    assert (person.id, person.profile.grade, person.since) == ("4711", 9, dt.date(2026, 3, 1))
+
+
+def test_the_template_is_read_back_with_what_is_filled_in(tmp_path: Path) -> None:
+    path = tmp_path / "people.xlsx"
+    write_template(path)
+    assert read(path.read_bytes()).people == ()
+    book = load_workbook(path)
+    sheet = book.worksheets[0]
+    names = [cell.value for cell in sheet[1]]
+    assert all(f"{column.name.de} / {column.name.en}" in names for column in COLUMNS)
+    [roles] = [
+        rule for rule in sheet.data_validations.dataValidation if rule.type == "list" and "mentor" in rule.formula1
+    ]
+    assert roles.showErrorMessage
+    lists = [
+        rule.formula1.strip('"').split(",") for rule in sheet.data_validations.dataValidation if rule.type == "list"
+    ]
+    filled = {"Rolle": lists[0][0], "Kennung": "m1", "Referat": "Bau", "Stufe": 9, "Stärken": "Scrum:4"}
+    for offered, column in zip(lists[1:], ("Sprachen", "Arbeitszeiten", "Kapazität"), strict=True):
+        filled[column] = offered[-1]
+    for at, name in enumerate(names, 1):
+        sheet.cell(2, at, filled.get(str(name).split(" / ")[0]))
+    book.save(path)
+    [person] = read(path.read_bytes()).people
+    assert (person.id, person.profile.languages, person.capacity) == ("m1", ("de", "en"), 3)
+
+
+def test_every_value_that_the_template_offers_is_one_that_is_read() -> None:
+    from services.matching.tool.template import LISTS
+
+    by_field = {column.field: column for column in COLUMNS}
+    assert all(by_field[field].read(value) for field, values in LISTS.items() for value in values)
+
+
+def test_every_fault_of_a_row_is_told_with_its_row_and_its_column_as_written() -> None:
+    broken = GERMAN.replace(";9;", ";neun;").replace("Mo-Di 8:30-16:30", "Mo-Di").replace("Excel:2", "Excel")
+    broken = broken.replace("Fr 8-12", "").replace(";14;", ";40;").replace("excel:5", "")
+    assert [line.replace("people.csv, ", "") for line in refused(broken)] == [
+        "row 2 (m1), Stufe: A whole number belongs here.",
+        "row 2 (m1), Arbeitszeiten: Mo-Di is no working time. Write it like Mo-Do 8:30-16:30; Fr 8:30-13:00.",
+        "row 2 (m1), Stärken: Excel is no topic with a level. Write it like Scrum:4; Excel:2, with levels of 1 to 5.",
+        "row 3 (n1), Anliegen: A mentee names at least one concern. Add it.",
+        "row 4 (n2), Stufe: The value must be at most 30.",
+        "row 4 (n2), Arbeitszeiten: The field is missing. Add it.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "holds nothing"),
+        ("\n\n;;\n", "holds nothing"),
+        (GERMAN.replace("Anliegen", "Anligen"), "There is no column Anligen; did you mean Anliegen?"),
+        (GERMAN.replace("Anliegen", "Stärken"), "There are two columns Stärken. Leave one out."),
+        (GERMAN.replace("Referat", "Name"), "The column Referat (Department) is missing. Add it."),
+        (b"PK\x03\x04 no workbook", "is no XLSX that can be read"),
+        (b"\xd0\xcf\x11\xe0 old", "save it as XLSX or CSV"),
+        ('Rolle;Kennung\n"' + "x" * 2_000_000, "check quotation marks"),
+    ],
+)
+def test_what_is_no_sheet_of_people_is_one_line(content: bytes | str, says: str) -> None:
+    [line] = refused(content)
+    assert says in line
+
+
+@pytest.mark.parametrize(
+    ("text", "stretches"),
+    [
+        ("Mo-Fr 9:00-17:00", [(day, 540, 1020) for day in range(5)]),
+        ("Mo–Do 8:30 – 16:30, Fr 8.30-13 Uhr", [*((day, 510, 990) for day in range(4)), (4, 510, 780)]),
+        ("mon, wed 9-12; 13-17", [(0, 540, 720), (2, 540, 720), (0, 780, 1020), (2, 780, 1020)]),
+        ("Montag: 8 bis 12", [(0, 480, 720)]),
+        ("Sa 0-24", [(5, 0, 1440)]),
+    ],
+)
+def test_working_times_are_read_as_people_write_them(text: str, stretches: list[tuple[int, int, int]]) -> None:
+    found = [WorkingTime.model_validate(each) for each in working_times(text)]
+    assert [(time.weekday, time.start, time.end) for time in found] == stretches
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9-17",
+        "Mo",
+        "Mo-Fr",
+        "Fr-Mo 9-17",
+        "Mo 17-9",
+        "Mo 9-25",
+        "Mo 9:60-12",
+        "Xx 9-12",
+        "Mo 9-12 14-16",
+        "Mo-Di-Mi 9-12",
+        "-",
+    ],
+)
+def test_a_working_time_that_can_be_meant_in_two_ways_is_refused(text: str) -> None:
+    with pytest.raises(CellError, match="no working time"):
+        working_times(text)
+
+
+def test_topics_are_one_where_only_their_spelling_differs_and_two_where_their_names_do() -> None:
+    assert topic_id("Künstliche  Intelligenz") == topic_id("kuenstliche intelligenz")
+    assert len({topic_id(name) for name in ("C", "C++", "C#")}) == 3
+    assert topics("R & D: 3\nVue.js:1")[0] == [{"topic_id": "r-d", "level": 3}, {"topic_id": "vue.js", "level": 1}]
+    for text in ("Scrum", "Scrum:6", "Scrum:x", ":3", "++:3"[2:]):
+        with pytest.raises(CellError, match="no topic"):
+            topics(text)
+
+
+def test_languages_are_codes_or_names() -> None:
+    assert languages("Deutsch, EN;de") == ["de", "en"]
+    with pytest.raises(CellError, match="klingonisch"):
+        languages("Klingonisch")
+
+
+def test_the_page_names_every_column_in_both_languages() -> None:
+    page = (ROOT / "docs" / "match-a-file.md").read_text(encoding="utf-8")
+    for column in COLUMNS:
+        if column.field:
+            row = f"| {column.name.de} | {column.name.en} |"
+            [line] = [line for line in page.splitlines() if line.startswith(row)]
+            assert line.endswith("| yes |") == column.needed
