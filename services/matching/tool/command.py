@@ -12,6 +12,7 @@ import typer
 
 from shared.runtime.wrong_use import WrongUseError
 
+USUAL_WIDTH = 80
 LIBRARIES = ("numpy", "scipy", "numba", "openpyxl")
 
 
@@ -85,6 +86,7 @@ def _without(error: ModuleNotFoundError) -> Exception:
 def _tell(line: str) -> None:
     """Show how far the match is, on a terminal, on one line that is written over."""
     if sys.stderr.isatty():
-        width = os.get_terminal_size(sys.stderr.fileno()).columns - 1
-        sys.stderr.write(f"\r\x1b[K{line[:width]}")
+        # A terminal that does not say how wide it is says 0.
+        width = os.get_terminal_size(sys.stderr.fileno()).columns or USUAL_WIDTH
+        sys.stderr.write(f"\r\x1b[K{line[: width - 1]}")
         sys.stderr.flush()

@@ -103,7 +103,7 @@ class _Made:
         random, plain = self._random, self._kind.plain
         kinds = len(side.places)
         profiles = list(self._profiles(side))
-        of = np.arange(size) if kinds == size else random.integers(0, kinds, size)
+        of = np.arange(size) if kinds == size else random.permutation(size) % kinds
         seats = (
             np.ones(size, np.int64) if plain or side.role == "mentee" else 1 + random.choice(3, size, p=CAPACITY_SHARES)
         )

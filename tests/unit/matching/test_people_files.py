@@ -123,9 +123,8 @@ def test_an_id_twice_a_post_twice_and_a_wish_that_is_a_veto_are_found_across_ent
 
 
 def test_all_faults_are_told_at_once_and_beyond_twenty_counted() -> None:
-    lines = refused(
-        *(profile(lambda n=n: mentor(id=f"m{n}", personnel_key=f"p{n}"), grade=0, site=5) for n in range(30))
-    )
+    wrong = {**MENTOR["profile"], "grade": 0, "site": 5}
+    lines = refused(*(mentor(id=f"m{n}", personnel_key=f"p{n}", profile=wrong) for n in range(30)))
     assert len(lines) == MOST_FAULTS + 1
     assert lines[1].startswith("people.json, entry 1 (m0), profile.site")
     assert lines[2].startswith("people.json, entry 2 (m1), profile.grade")
