@@ -188,6 +188,18 @@ def test_wrong_use_is_a_line_a_fault_and_exit_code_2(
         assert part in line
 
 
+@pytest.mark.parametrize("command", [["match", EXAMPLE], ["sample"]])
+def test_an_image_without_the_solver_s_libraries_says_where_to_run_it(command: list[str]) -> None:
+    hidden = "import sys; sys.modules['numpy'] = None; from shared.cli.main import main; sys.argv[0] = 'tandem'; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", hidden, *command], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        done.stderr == "tandem: this needs numpy, which ./tandem and matching's image have; run it with one of them\n"
+    )
+
+
 # What becomes of the options
 
 

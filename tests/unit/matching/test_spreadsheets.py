@@ -10,6 +10,7 @@ from openpyxl import Workbook, load_workbook
 
 from services.matching.tool.cells import CellError, languages, topic_id, topics, working_times
 from services.matching.tool.columns import COLUMNS, people_of_sheet
+from services.matching.tool.command import match
 from services.matching.tool.reading import Listed, people_of
 from services.matching.tool.template import write_template
 from shared.contracts.parts import WorkingTime
@@ -191,10 +192,20 @@ def test_languages_are_codes_or_names() -> None:
         languages("Klingonisch")
 
 
-def test_the_page_names_every_column_in_both_languages() -> None:
+def test_what_the_template_says_of_a_column_is_no_longer_than_excel_takes(tmp_path: Path) -> None:
+    write_template(tmp_path / "people.xlsx")
+    sheet = load_workbook(tmp_path / "people.xlsx").worksheets[0]
+    for rule in sheet.data_validations.dataValidation:
+        assert max(len(rule.promptTitle), len(rule.errorTitle or "")) <= 32
+        assert max(len(rule.prompt), len(rule.error or ""), len(rule.formula1 or "")) <= 255
+
+
+def test_the_page_and_the_help_name_every_column_in_both_languages() -> None:
+    told = " ".join((match.__doc__ or "").split())
     page = (ROOT / "docs" / "match-a-file.md").read_text(encoding="utf-8")
     for column in COLUMNS:
         if column.field:
+            assert f"{column.name.de} ({column.name.en})" in told
             row = f"| {column.name.de} | {column.name.en} |"
             [line] = [line for line in page.splitlines() if line.startswith(row)]
             assert line.endswith("| yes |") == column.needed
