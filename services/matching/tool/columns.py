@@ -1,7 +1,7 @@
 """The columns of a spreadsheet of people, by their German and English names; docs/match-a-file.md lists them."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +54,8 @@ COLUMNS = (
         cells.number,
         True,
     ),
-    Column("profile.site", Text(de="Standort", en="Site"), Text(de="Mitte", en="Mitte")),
+    # Needed, because two empty ones would be the same site.
+    Column("profile.site", Text(de="Standort", en="Site"), Text(de="Mitte", en="Mitte"), needed=True),
     Column(
         "profile.languages",
         Text(de="Sprachen", en="Languages"),
@@ -130,8 +131,8 @@ COLUMNS = (
         ),
     ),
 )
-_WHOLE = {"profile.unit": [], "profile.strengths": [], "profile.concerns": [], "profile.site": ""}
-"""What an empty cell means, where a profile needs a value."""
+_LISTS = ("unit", "strengths", "concerns")
+"""The lists of a profile that an empty cell leaves empty."""
 
 
 def _plain(name: str) -> str:
@@ -157,7 +158,7 @@ def people_of_sheet(content: bytes, name: str) -> Given:
     faults: list[Fault] = []
     labels: dict[str, Text] = {}
     for place, row in enumerate(sheet.rows):
-        entry: dict[str, Any] = {"profile": {field.rpartition(".")[2]: value for field, value in _WHOLE.items()}}
+        entry: dict[str, Any] = {"profile": {name: [] for name in _LISTS}}
         for at, column in columns.items():
             if not (text := row.cells.get(at, "")) or not column.field:
                 continue
@@ -196,7 +197,7 @@ def _column_field(path: str) -> str:
     return ".".join(parts[: 2 if parts[0] == "profile" else 1])
 
 
-def _columns(header: list[str] | Any, name: str) -> dict[int, Column]:
+def _columns(header: Sequence[str], name: str) -> dict[int, Column]:
     """The column at each place; a heading may give both names, `Rolle / Role`."""
     found: dict[int, Column] = {}
     faults: list[str] = []

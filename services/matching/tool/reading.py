@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from services.matching.people import Person
 from services.matching.tool.agreement import disagreements
@@ -77,7 +77,7 @@ def _also(given: Given, wrong: Collection[int]) -> Iterable[Fault]:
         for entry in written
         if isinstance(entry, Mapping) and isinstance(entry.get("id"), str) and entry.get("role") in get_args(Side)
     }
-    whole = ((at, Entry.model_validate(entry)) for at, entry in enumerate(written) if at not in wrong)
+    whole = ((at, Entry.model_validate_json(to_json(entry))) for at, entry in enumerate(written) if at not in wrong)
     return disagreements(whole, sides, given.where)
 
 

@@ -65,6 +65,9 @@ def prepare(wanted: Wanted) -> Prepared:
     """Read and check everything that decides a round. Raises WrongUseError with a line for each fault."""
     if [wanted.people, wanted.rules, wanted.previous].count(Path(STANDARD_INPUT)) > 1:
         raise WrongUseError("only one file can come from standard input; give the other by its path")
+    given = [path.resolve() for path in (wanted.people, wanted.rules, wanted.previous) if path]
+    if wanted.scores and wanted.scores.resolve() in given:
+        raise WrongUseError(f"--scores {wanted.scores} would write over what is read; name another file")
     listed = read_listed(wanted.people)
     rules = read_rules(wanted.rules) if wanted.rules else MatchingRules()
     people: Mapping[str, Person] = {person.id: person for person in listed.people}

@@ -19,7 +19,9 @@ WIDTH = 24
 
 
 def write_template(path: Path) -> None:
-    """Write the template; `tandem match` reads what is filled in. Raises WrongUseError."""
+    """Write the template to a new file; `tandem match` reads what is filled in. Raises WrongUseError."""
+    if path.exists():
+        raise WrongUseError(f"{path} is there already, and may be filled in; name another file")
     from openpyxl import Workbook
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter

@@ -149,6 +149,7 @@ def test_progress_is_shown_on_a_terminal_and_gone_at_the_end() -> None:
         (["match", EXAMPLE, "--previous", EXAMPLE], ["people.csv is no JSON"]),
         (["match", EXAMPLE, "--previous", str(EXAMPLES / "rules.json")], ["rules.json is no result of a match"]),
         (["match", EXAMPLE, "--scores", "{folder}"], ["cannot be written"]),
+        (["match", EXAMPLE, "--scores", EXAMPLE], ["would write over what is read; name another file"]),
         (["match", EXAMPLE, "--places", "-1"], ["--places"]),
         (["match", EXAMPLE, "--pin", "mentor-1"], ["--pin mentor-1: write it as mentor:mentee, by their ids"]),
         (["match", EXAMPLE, "--pin", "mentee-1:mentor-1"], ["name the mentor first, mentor-1:mentee-1"]),
@@ -175,6 +176,7 @@ def test_progress_is_shown_on_a_terminal_and_gone_at_the_end() -> None:
         (["sample", "--family", "easy"], ["there is no family easy; there are realistic, tight,"]),
         (["sample", "--mentors", "-1"], ["--mentors"]),
         (["sample", "--template", "{folder}/no/x.xlsx"], ["cannot be written"]),
+        (["sample", "--template", EXAMPLE], ["is there already, and may be filled in; name another file"]),
     ],
 )
 def test_wrong_use_is_a_line_a_fault_and_exit_code_2(

@@ -21,15 +21,15 @@ GERMAN = """Rolle;Kennung;Referat;Organisationseinheit;Stufe;Standort;Sprachen;A
 Kapazität;Stelle;Vorgesetzte;Wünsche;Ausschlüsse;Wartet seit;E-Mail
 Mentor:in;m1;Bau;B-1 > B-12;9;Süd;Deutsch, en;"Mo-Di 8:30-16:30";"Künstliche Intelligenz:4; Excel:2";Führen:3;2;;\
 B-12-L, B-1-L;n1;n2;01.03.2026;x@example.org
-Führungskraft;n1;Soziales;;15;;de;"Mo, Mi 9-12; 13-17";;excel:5;;S-L;;;;;
-Mentee;n2;Soziales;;14;;de;Fr 8-12;;Excel:1;;;;;;;
+Führungskraft;n1;Soziales;;15;Ost;de;"Mo, Mi 9-12; 13-17";;excel:5;;S-L;;;;;
+Mentee;n2;Soziales;;14;Ost;de;Fr 8-12;;Excel:1;;;;;;;
 """
 ENGLISH = """role,ID,department,unit,grade,site,languages,working times,strengths,concerns,capacity,personnel_key,\
 superiors,wishes,vetoes,waiting since
 mentor,m1,Bau,"B-1 > B-12",9,Süd,"german; en",Mon-Tue 8:30-16:30,"Künstliche Intelligenz:4; Excel:2",Führen:3,2,,\
 "B-12-L; B-1-L",n1,n2,2026-03-01
-leader,n1,Soziales,,15,,de,"Mon, Wed 9:00-12:00; 13:00-17:00",,excel:5,,S-L,,,,
-mentee,n2,Soziales,,14,,de,Fri 8-12,,Excel:1,,,,,,
+leader,n1,Soziales,,15,Ost,de,"Mon, Wed 9:00-12:00; 13:00-17:00",,excel:5,,S-L,,,,
+mentee,n2,Soziales,,14,Ost,de,Fri 8-12,,Excel:1,,,,,,
 """
 
 
@@ -72,8 +72,8 @@ def test_both_languages_and_all_kinds_of_csv_say_the_same(text: str, encoding: s
 def test_a_workbook_s_numbers_and_days_are_read_as_they_are_seen() -> None:
     import datetime as dt
 
-    header = ["Rolle", "Kennung", "Referat", "Stufe", "Sprachen", "Arbeitszeiten", "Stärken", "Wartet seit"]
-    row = ["Mentor", 4711, "Bau", 9.0, "de", "Mo 8-12", "Scrum:4", dt.datetime(2026, 3, 1)]  # noqa: DTZ001 - as openpyxl
+    header = ["Rolle", "Kennung", "Referat", "Stufe", "Standort", "Sprachen", "Arbeitszeiten", "Stärken", "Wartet seit"]
+    row = ["Mentor", 4711, "Bau", 9.0, "Ost", "de", "Mo 8-12", "Scrum:4", dt.datetime(2026, 3, 1)]  # noqa: DTZ001 - as openpyxl
     [person] = read(workbook([header, [], row]), "people.xlsx").people
     assert (person.id, person.profile.grade, person.since) == ("4711", 9, dt.date(2026, 3, 1))
 
@@ -93,7 +93,14 @@ def test_the_template_is_read_back_with_what_is_filled_in(tmp_path: Path) -> Non
     lists = [
         rule.formula1.strip('"').split(",") for rule in sheet.data_validations.dataValidation if rule.type == "list"
     ]
-    filled = {"Rolle": lists[0][0], "Kennung": "m1", "Referat": "Bau", "Stufe": 9, "Stärken": "Scrum:4"}
+    filled = {
+        "Rolle": lists[0][0],
+        "Kennung": "m1",
+        "Referat": "Bau",
+        "Stufe": 9,
+        "Standort": "Ost",
+        "Stärken": "Scrum:4",
+    }
     for offered, column in zip(lists[1:], ("Sprachen", "Arbeitszeiten", "Kapazität"), strict=True):
         filled[column] = offered[-1]
     for at, name in enumerate(names, 1):
