@@ -14,7 +14,7 @@ from services.matching.optimum.compiled import Numbers, Values, compiled, compil
 
 NOTHING = -(1 << 29)
 """Worse than every profit: no object is there."""
-STEPS = 1024
+REACH = 1024
 """How far below the best a list may reach, in points."""
 STRIDE = 7919
 """A prime: among equal objects, bidders begin at different ones."""
@@ -57,11 +57,11 @@ def make(values: Values, column: Numbers, row: int, prices: Numbers, lists: List
     for j in range(width):
         if values[row, column[j]] >= 0:
             below = best - (values[row, column[j]] - prices[j])
-            if below < STEPS:
+            if below < REACH:
                 steps[below] += 1
     # The last step that is listed, and how many of it have room.
-    last, total, room = STEPS - 1, 0, length
-    for step in range(STEPS):
+    last, total, room = REACH - 1, 0, length
+    for step in range(REACH):
         if total + steps[step] > length:
             last, room = step, length - total
             break
@@ -95,7 +95,7 @@ def make_all(values: Values, column: Numbers, prices: Numbers, lists: Lists) -> 
     """List the best objects of every bidder."""
     chunks = 16
     for chunk in prange(chunks):
-        steps = np.empty(STEPS, np.int32)
+        steps = np.empty(REACH, np.int32)
         for row in range(chunk, values.shape[0], chunks):
             make(values, column, row, prices, lists, steps)
 
