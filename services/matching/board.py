@@ -76,6 +76,21 @@ def settle(exception: Attention | None) -> Said:
     return [exception.settled()], [needs_office(exception.settled())]
 
 
+def close_with(
+    programme: Programme, board: Board | None, open_: Round | None, awaited: Attention | None, on: dt.date
+) -> Said:
+    """The programme has ended: its open round is over, whatever it waited for, and the office is told once."""
+    if board is None:
+        return [], []
+    idle = board.but(open=None, due=None)
+    if open_ is None:
+        return [idle], []
+    closed = open_.but(status="closed", due=None)
+    written, said = settle(awaited)
+    told = attention(programme, "round-ended", open_.id, open_.subject, on, ()).settled()
+    return [idle, closed, told, *written], [m.RoundClosed(**closed.published()), needs_office(told), *said]
+
+
 def fell_free(programme: Programme, board: Board | None, on: dt.date) -> Board | None:
     """A proposal's end freed a place: the board with the day of the next round.
 

@@ -1,5 +1,6 @@
 """Decisions about what others know: programmes, people, topics; and about people's wishes."""
 
+from services.matching.board import close_with
 from services.matching.loaders import ProgrammeRounds, Someone, Wishing, round_id
 from services.matching.model import Board, Candidate, Programme, Round, Topic, Wishes
 from services.matching.reserve import seat_of, waits, waits_no_more
@@ -10,8 +11,11 @@ from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, 
 
 
 def know_programme(message: ProgrammeState, state: ProgrammeRounds, context: Context) -> Outcome:
-    """Take over a programme; when its registration has closed, the first round begins."""
-    before, board, first = state
+    """Take over a programme; when its registration has closed, the first round begins.
+
+    When it ends, the round that is open ends too, and so does every open proposal, in pieces.
+    """
+    before, board, first, open_, _ = state
     if before is not None and not before.seen < context.seen:
         return NOTHING
     programme = Programme(
@@ -27,6 +31,10 @@ def know_programme(message: ProgrammeState, state: ProgrammeRounds, context: Con
         closed_set=message.closed_set,
         seen=context.seen,
     )
+    if programme.status == "ended":
+        jobs = () if board is None else (Start("end", programme.id),)
+        written, said = close_with(programme, board, open_, state.attention, context.today)
+        return Decision(state=(programme, *written), messages=tuple(said), jobs=jobs)
     if message.closed_set is None or first is not None or programme.over(context.today):
         return Decision(state=(programme,))
     opened = Round(

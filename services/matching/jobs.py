@@ -1,4 +1,4 @@
-"""Long work: gathering the closed set, solving a round, approving it, letting somebody go."""
+"""Long work: gathering the closed set, solving a round, approving it, ending with a programme, letting somebody go."""
 
 from pydantic import BaseModel
 
@@ -80,6 +80,12 @@ class ApprovePair(Internal):
     proposal_id: str
 
 
+class EndWithProgramme(Internal):
+    """An open proposal of a programme that has ended."""
+
+    proposal_id: str
+
+
 class LetGoProposal(Internal):
     """An open proposal of somebody who left."""
 
@@ -96,7 +102,7 @@ class LetGoTandem(Internal):
 
 
 class Gathering(BaseModel):
-    """What gathering compares."""
+    """What gathering compares; `without`: nobody waits for the rest any more."""
 
     round_id: str
     closed: ClosedSet | None
@@ -105,14 +111,21 @@ class Gathering(BaseModel):
 
 
 class Solving(BaseModel):
-    """A round with everything that decides it."""
+    """A round with everything that decides it; `resting`: on the reserve list, and not looking for anybody now."""
 
     round_id: str
     inputs: RoundInputs
+    resting: tuple[Person, ...] = ()
 
 
 class Approving(BaseModel):
     """The proposals of a round that are still proposed."""
+
+    proposals: tuple[str, ...]
+
+
+class Ending(BaseModel):
+    """The proposals of a programme that has ended which are still open."""
 
     proposals: tuple[str, ...]
 
@@ -133,7 +146,7 @@ async def gathering(ref: str, read: Reader) -> Gathering:
         round_id=ref,
         closed=programme.closed_set if programme else None,
         known=tuple(candidate.id for candidate in known),
-        without=round_ is not None and round_.without is not None,
+        without=round_ is None or round_.without is not None or round_.status != "gathering",
     )
 
 
@@ -163,22 +176,25 @@ async def solving(ref: str, read: Reader) -> Solving:
     wishes = {wish.id: wish for wish in await read.find(Wishes, programme.id)}
     waiting = {r.id: r.since for r in await read.find(Reserve, programme.id) if r.status == "waiting"}
     people = []
+    resting = []
     for candidate in await read.find(Candidate, programme.id):
         seat = seats.get(candidate.id, Seat(id=candidate.id))
         wish = wishes.get(candidate.id, Wishes(id=candidate.id))
-        people.append(
-            Person(
-                id=candidate.id,
-                role=candidate.role,
-                profile=candidate.profile,
-                position=candidate.position,
-                reporting_line=candidate.reporting_line,
-                capacity=seat.free(candidate),
-                since=waiting.get(candidate.id),
-                wishes=wish.wishes,
-                vetoes=wish.vetoes,
-            )
+        since = waiting.get(candidate.id)
+        person = Person(
+            id=candidate.id,
+            role=candidate.role,
+            profile=candidate.profile,
+            position=candidate.position,
+            reporting_line=candidate.reporting_line,
+            capacity=seat.free(candidate),
+            since=max(since, seat.back_on) if since and seat.back_on else since,
+            wishes=wish.wishes,
+            vetoes=wish.vetoes,
         )
+        people.append(person)
+        if since is not None and seat.resting:
+            resting.append(person)
     mentors = {person.id for person in people if person.role == "mentor"}
     taken = {tandem_id(p.id) for p in await read.find(Proposal, programme.id) if p.is_open}
     taken |= {t.id for t in await read.find(Tandem, programme.id) if t.status == "running"}
@@ -191,7 +207,7 @@ async def solving(ref: str, read: Reader) -> Solving:
         seed=round_.seed,
         labels={topic.id: topic.label for topic in await read.find(Topic, "catalogue")},
     )
-    return Solving(round_id=ref, inputs=inputs)
+    return Solving(round_id=ref, inputs=inputs, resting=tuple(resting))
 
 
 async def approving(ref: str, read: Reader) -> Approving:
@@ -204,6 +220,16 @@ async def approving(ref: str, read: Reader) -> Approving:
 def approve(inputs: Approving) -> tuple[ApprovePair, ...]:
     """One piece a proposal."""
     return tuple(ApprovePair(proposal_id=id) for id in inputs.proposals)
+
+
+async def ending(ref: str, read: Reader) -> Ending:
+    """What is open in a programme that has ended."""
+    return Ending(proposals=tuple(p.id for p in await read.find(Proposal, ref) if p.is_open))
+
+
+def end(inputs: Ending) -> tuple[EndWithProgramme, ...]:
+    """One piece a proposal."""
+    return tuple(EndWithProgramme(proposal_id=id) for id in inputs.proposals)
 
 
 async def leaving(ref: str, read: Reader) -> Leaving:

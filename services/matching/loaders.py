@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from services.matching.jobs import (
     ApprovePair,
+    EndWithProgramme,
     Incomplete,
     LeaveOut,
     LetGoProposal,
@@ -37,11 +38,13 @@ def attention_id(what: str, of: str) -> str:
 
 
 class ProgrammeRounds(NamedTuple):
-    """A programme with its board, and the round that would come first."""
+    """A programme with its board, the round that would come first, and the open one with what it waits for."""
 
     programme: Programme | None
     board: Board | None
     first: Round | None
+    open: Round | None
+    attention: Attention | None
 
 
 class Starting(NamedTuple):
@@ -99,6 +102,14 @@ class LeftOut(NamedTuple):
     someone: Someone
 
 
+class Returning(NamedTuple):
+    """Somebody who may want another tandem again, with programme and board."""
+
+    someone: Someone
+    programme: Programme | None
+    board: Board | None
+
+
 class Wishing(NamedTuple):
     """Somebody and what they wished before."""
 
@@ -110,9 +121,17 @@ NOBODY = Someone(None, None, None)
 
 
 def programme_rounds(message: ProgrammeState, get: Get) -> ProgrammeRounds:
-    """The programme and its first round."""
+    """The programme and its rounds."""
     id = message.programme_id
-    return ProgrammeRounds(get(Programme, id), get(Board, id), get(Round, round_id(id, 1)))
+    board = get(Board, id)
+    open_ = get(Round, board.open) if board and board.open else None
+    waits = get(Attention, _awaited(open_)) if open_ else None
+    return ProgrammeRounds(get(Programme, id), board, get(Round, round_id(id, 1)), open_, waits)
+
+
+def _awaited(round_: Round) -> str:
+    """The id of the exception that a round waits for at this point."""
+    return attention_id("set-incomplete" if round_.status == "gathering" else "round-to-approve", round_.id)
 
 
 def someone(get: Get, id: str) -> Someone:
@@ -135,9 +154,13 @@ def wishing(message: m.NameWishes, get: Get) -> Wishing:
     return Wishing(get(Candidate, message.participant_id), get(Wishes, message.participant_id))
 
 
-def returning(message: m.ReturnToReserve, get: Get) -> Someone:
-    """The person."""
-    return someone(get, message.participant_id)
+def returning(message: m.ReturnToReserve, get: Get) -> Returning:
+    """The person, and the board that may have to open a round."""
+    found = someone(get, message.participant_id)
+    programme = found.candidate.programme if found.candidate else None
+    if programme is None:
+        return Returning(found, None, None)
+    return Returning(found, get(Programme, programme), get(Board, programme))
 
 
 def starting(message: m.StartRound, get: Get) -> Starting:
@@ -162,13 +185,7 @@ def round_of(message: m.ProceedWithout | m.ApproveRound | Incomplete | Whole | P
     found = get(Round, message.round_id)
     if found is None or found.programme is None:
         return RoundOf(None, None, None, None)
-    what = "set-incomplete" if found.status == "gathering" else "round-to-approve"
-    return RoundOf(
-        found,
-        get(Programme, found.programme),
-        get(Board, found.programme),
-        get(Attention, attention_id(what, found.id)),
-    )
+    return RoundOf(found, get(Programme, found.programme), get(Board, found.programme), get(Attention, _awaited(found)))
 
 
 def proposing(message: Propose, get: Get) -> ProposalOf:
@@ -182,7 +199,13 @@ def proposing(message: Propose, get: Get) -> ProposalOf:
 
 
 def proposal_of(
-    message: m.ApproveProposal | m.RejectProposal | m.AcceptProposal | m.DeclineProposal | ApprovePair | LetGoProposal,
+    message: m.ApproveProposal
+    | m.RejectProposal
+    | m.AcceptProposal
+    | m.DeclineProposal
+    | ApprovePair
+    | EndWithProgramme
+    | LetGoProposal,
     get: Get,
 ) -> ProposalOf:
     """The proposal with both people."""

@@ -58,15 +58,18 @@ class Seat(Aggregate, kind="seat"):
     """What somebody's seats hold: proposals and tandems count alike, so that nobody is promised twice (P4).
 
     `barred`: with whom they are not proposed again. `resting`: they ended a tandem and want no other until they say
-    so. Somebody's leaving writes candidate and seat, even if unchanged; so does every decision that promises them
-    something or lists them. Each of two such decisions at the same moment would be right alone; as both write the
-    candidate, only one is committed and the other is decided again (no write skew).
+    so, on the day `back_on`; neither is in any event or view (P9).
+
+    Somebody's leaving writes candidate and seat, even if unchanged; so does every decision that promises them something
+    or lists them. Each of two such decisions at the same moment would be right alone; as both write the candidate, only
+    one is committed and the other is decided again (no write skew).
     """
 
     proposals: tuple[str, ...] = ()
     tandems: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()
     resting: bool = False
+    back_on: dt.date | None = None
 
     def free(self, candidate: Candidate) -> int:
         """How many seats are free."""

@@ -4,10 +4,10 @@ import datetime as dt
 from typing import Literal
 
 from services.matching.board import OVER, decided, fell_free
-from services.matching.jobs import ApprovePair, LetGoProposal, tandem_id
+from services.matching.jobs import ApprovePair, EndWithProgramme, LetGoProposal, tandem_id
 from services.matching.loaders import ProposalOf
 from services.matching.model import Programme, Proposal, Rejection, Tandem
-from services.matching.reserve import outlook, seat_of, waits, waits_and_hears, waits_no_more
+from services.matching.reserve import gone, outlook, seat_of, waits, waits_and_hears, waits_no_more
 from services.matching.say import DAY, addressed, partner, reasoned, words
 from shared.contracts import matching as m
 from shared.contracts.base import Contract, Text
@@ -140,9 +140,16 @@ def expire(message: DueReached, state: ProposalOf, context: Context) -> Outcome:
     return _end(state, "expired", proposal.due)
 
 
-def let_go(message: LetGoProposal, state: ProposalOf, context: Context) -> Outcome:
-    """One of the two left the programme."""
+def end_with_programme(message: EndWithProgramme, state: ProposalOf, context: Context) -> Outcome:
+    """The programme has ended before anything came of it."""
     if state.proposal is None or not state.proposal.is_open:
+        return NOTHING
+    return _end(state, "withdrawn", context.today, why="programme_over")
+
+
+def let_go(message: LetGoProposal, state: ProposalOf, context: Context) -> Outcome:
+    """One of the two left the programme; if their leaving was taken back meanwhile, nothing ends."""
+    if state.proposal is None or not state.proposal.is_open or not gone(state.mentor, state.mentee):
         return NOTHING
     return _end(state, "withdrawn", context.today)
 
@@ -152,6 +159,7 @@ def _end(
     status: Literal["declined", "expired", "withdrawn"],
     on: dt.date,
     rejection: Rejection | None = None,
+    why: str = "proposal_ended",
 ) -> Decision:
     """End a proposal without a tandem: both are free again, are not proposed to each other again, and hear of it."""
     proposal, programme = state.proposal, state.programme
@@ -161,19 +169,19 @@ def _end(
     ended = proposal.but(status=status, accepted_by=(), rejection=rejection, due=None)
     written: list[Aggregate] = [ended]
     said: list[Contract] = [EVENTS[status](**ended.published())]
-    why = reasoned("proposal_ended")
+    because = reasoned(why)
     for someone, who, other in (
         (state.mentor, proposal.mentor, proposal.mentee),
         (state.mentee, proposal.mentee, proposal.mentor),
     ):
         seat = seat_of(someone, who, proposal.programme).without(proposal.id, other)
         if asked:
-            more, told = waits(someone, seat, on, why)
+            more, told = waits(someone, seat, on, because)
             if someone.candidate is not None and someone.candidate.status == "registered":
                 told.append(addressed(programme, who, "proposal-ended", outlook=outlook(seat)))
         else:
             # They never heard of the proposal: to them a round left them out.
-            more, told = waits_and_hears(someone, seat, programme, on, why)
+            more, told = waits_and_hears(someone, seat, programme, on, because)
         written += [seat, *more]
         said += told
     board = fell_free(programme, state.board, on)

@@ -3,9 +3,9 @@
 import datetime as dt
 
 from services.matching.jobs import LeaveOut
-from services.matching.loaders import LeftOut, Someone
+from services.matching.loaders import LeftOut, Returning, Someone
 from services.matching.model import Programme, Reserve, Seat
-from services.matching.say import addressed, reasoned, words
+from services.matching.say import addressed, words
 from shared.contracts import matching as m
 from shared.contracts.base import Contract, Text
 from shared.contracts.parts import Reasoned
@@ -20,17 +20,23 @@ def seat_of(someone: Someone, id: str, programme: str | None) -> Seat:
     return someone.seat or Seat(id=id, programme=programme)
 
 
+def gone(*people: Someone) -> bool:
+    """Whether one of them has left the programme."""
+    return any(someone.candidate is not None and someone.candidate.status == "withdrawn" for someone in people)
+
+
 def waits(someone: Someone, seat: Seat, since: dt.date, reason: Reasoned) -> Said:
     """Put who has nobody on the reserve list; who waits already keeps their place in line and has a newer reason (P5).
 
-    `seat` is what they hold after the decision. Who holds anything, rests or has left does not wait. The candidate is
-    written, unchanged: who leaves at this moment conflicts with this, else somebody who left would wait for ever; and
-    who takes part again at this moment, else they would vanish.
+    `seat` is what they hold after the decision. Who holds anything or has left does not wait. Who rests is listed like
+    anybody else: were they not, the list would tell who of a tandem ended it (P9). The candidate is written, unchanged:
+    who leaves at this moment conflicts with this, else somebody who left would wait for ever; and who takes part again
+    at this moment, else they would vanish, or lose what they hold.
     """
     candidate, _, reserve = someone
-    if candidate is None or seat.resting or not seat.empty:
+    if candidate is None:
         return [], []
-    if candidate.status == "withdrawn":
+    if candidate.status == "withdrawn" or not seat.empty:
         return [candidate], []
     if reserve is not None and reserve.status == "waiting":
         listed = reserve.but(reason=reason)
@@ -42,9 +48,9 @@ def waits(someone: Someone, seat: Seat, since: dt.date, reason: Reasoned) -> Sai
 
 
 def waits_and_hears(someone: Someone, seat: Seat, programme: Programme, since: dt.date, why: Reasoned) -> Said:
-    """Put who has nobody on the reserve list and tell them why."""
+    """Put who has nobody on the reserve list and tell them why; who rests asked for nobody and hears nothing."""
     written, said = waits(someone, seat, since, why)
-    if said:
+    if said and not seat.resting:
         said.append(addressed(programme, seat.id, "reserve", reason=why.text))
     return written, said
 
@@ -76,9 +82,13 @@ def leave_out(message: LeaveOut, state: LeftOut, context: Context) -> Outcome:
     return Decision(state=(*written, seat), messages=tuple(said))
 
 
-def come_back(message: m.ReturnToReserve, someone: Someone, context: Context) -> Outcome:
-    """Somebody who wanted no other tandem wants one again (S16)."""
-    candidate, seat, _ = someone
+def come_back(message: m.ReturnToReserve, state: Returning, context: Context) -> Outcome:
+    """Somebody who wanted no other tandem wants one again, also beside one that runs (S16): the next round looks.
+
+    The answer is private and the same for who never rested, and on the reserve list nothing changes: a reader must not
+    learn from it who of a tandem had ended it (P9). Their place in line for the rounds begins anew today.
+    """
+    (candidate, seat, _), programme, board = state
     if candidate is None:
         return refuse(reason("participant_id", "unknown_participant", words("unknown-participant")))
     found = []
@@ -86,12 +96,14 @@ def come_back(message: m.ReturnToReserve, someone: Someone, context: Context) ->
         found.append(reason("participant_id", "not_yours", words("not-yours")))
     if candidate.status == "withdrawn":
         found.append(reason("participant_id", "withdrawn", words("withdrawn")))
-    elif seat is None or not seat.resting:
-        found.append(reason("participant_id", "not_resting", words("not-resting")))
-    elif not seat.empty:
-        found.append(reason("participant_id", "has_somebody", words("has-somebody")))
-    if found or seat is None:
+    if found:
         return refuse(*found)
-    woken = seat.but(resting=False)
-    written, said = waits(someone, woken, context.today, reasoned("came_back"))
-    return Decision(state=(woken, *written), messages=tuple(said))
+    taken = m.ReturnTaken(participant_id=candidate.id)
+    if seat is None or not seat.resting:
+        return Decision(messages=(taken,))
+    woken = seat.but(resting=False, back_on=context.today)
+    # The candidate is written too: who leaves at this moment conflicts with this.
+    written: list[Aggregate] = [woken, candidate]
+    if programme is not None and board is not None and woken.free(candidate) and not programme.over(context.today):
+        written.append(board.freed(context.today))
+    return Decision(state=tuple(written), messages=(taken,))

@@ -74,6 +74,8 @@ def propose(message: Propose, state: ProposalOf, context: Context) -> Outcome:
     round_, known, programme, mentor, mentee, _, _ = state
     if round_ is None or programme is None or known is not None or not (mentor.candidate and mentee.candidate):
         return NOTHING
+    if programme.status == "ended":
+        return NOTHING
     one, other = (seat_of(p, id, round_.programme) for p, id in ((mentor, message.mentor), (mentee, message.mentee)))
     if not (one.free(mentor.candidate) and other.free(mentee.candidate)):
         return _lapse(message, state, round_, programme, context.today)
@@ -110,7 +112,12 @@ def _lapse(message: Propose, state: ProposalOf, round_: Round, programme: Progra
 def solved(message: Solved, state: RoundOf, context: Context) -> Outcome:
     """Every pair was proposed: the office may approve. Without a pair the round is over, and the office is told."""
     round_, programme, board, _ = state
-    if round_ is None or programme is None or board is None or round_.status != "solving":
+    if round_ is None or programme is None or board is None:
+        return NOTHING
+    if round_.status == "closed" and programme.status == "ended":
+        # A pair may have been proposed while the round was closed: its proposal did not see that (write skew).
+        return Decision(jobs=(Start("end", programme.id),))
+    if round_.status != "solving":
         return NOTHING
     proposals = message.proposals - len(round_.lapsed)
     # The office may have decided on the last pair before everything was handed over.

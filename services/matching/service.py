@@ -3,6 +3,7 @@
 from services.matching import board, candidates, proposals, reserve, rounds, tandems
 from services.matching.jobs import (
     ApprovePair,
+    EndWithProgramme,
     Incomplete,
     LeaveOut,
     LetGoProposal,
@@ -13,6 +14,8 @@ from services.matching.jobs import (
     Whole,
     approve,
     approving,
+    end,
+    ending,
     gather,
     gathering,
     leaving,
@@ -42,6 +45,7 @@ from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.runtime.table import Ask, Copies, Due, Fact, Job, Piece, Service
 
+ROUNDS = (m.RoundOpened, m.RoundClosed, m.OfficeAttentionNeeded)
 RESERVE = (m.ReserveListed, m.ReserveLeft)
 PROPOSAL_ENDS = (m.ReserveListed, m.PersonAddressed, m.RoundClosed, m.OfficeAttentionNeeded)
 TANDEM_ENDS = (m.TandemEnded, m.ReserveListed, m.PersonAddressed, m.OfficeAttentionNeeded)
@@ -51,14 +55,10 @@ service = Service(
     contracts=m,
     rows=(
         # what registration knows; the newest state wins, and a closed registration opens the first round
-        Fact(r.ProgrammeOpened, programme_rounds, candidates.know_programme, says=(m.RoundOpened,), starts=("gather",)),
-        Fact(
-            r.ProgrammeChanged, programme_rounds, candidates.know_programme, says=(m.RoundOpened,), starts=("gather",)
-        ),
-        Fact(
-            r.RegistrationClosed, programme_rounds, candidates.know_programme, says=(m.RoundOpened,), starts=("gather",)
-        ),
-        Fact(r.ProgrammeEnded, programme_rounds, candidates.know_programme, says=(m.RoundOpened,), starts=("gather",)),
+        Fact(r.ProgrammeOpened, programme_rounds, candidates.know_programme, says=ROUNDS, starts=("gather", "end")),
+        Fact(r.ProgrammeChanged, programme_rounds, candidates.know_programme, says=ROUNDS, starts=("gather", "end")),
+        Fact(r.RegistrationClosed, programme_rounds, candidates.know_programme, says=ROUNDS, starts=("gather", "end")),
+        Fact(r.ProgrammeEnded, programme_rounds, candidates.know_programme, says=ROUNDS, starts=("gather", "end")),
         Fact(r.ParticipantRegistered, participant, candidates.know_participant, says=RESERVE, starts=("leave",)),
         Fact(r.ParticipantChanged, participant, candidates.know_participant, says=RESERVE, starts=("leave",)),
         Fact(r.ParticipantWithdrew, participant, candidates.know_participant, says=RESERVE, starts=("leave",)),
@@ -88,7 +88,7 @@ service = Service(
         Piece(Progress, round_of, rounds.progress, says=(m.RoundProgressed,)),
         Piece(Propose, proposing, rounds.propose, says=(m.PairProposed, m.ReserveListed, m.PersonAddressed)),
         Piece(LeaveOut, left_out, reserve.leave_out, says=(m.ReserveListed, m.PersonAddressed)),
-        Piece(Solved, round_of, rounds.solved, says=(m.RoundSolved, m.OfficeAttentionNeeded)),
+        Piece(Solved, round_of, rounds.solved, says=(m.RoundSolved, m.OfficeAttentionNeeded), starts=("end",)),
         Ask(
             m.ApproveRound,
             round_of,
@@ -114,11 +114,13 @@ service = Service(
         ),
         Ask(m.DeclineProposal, proposal_of, proposals.decline, says=(m.ProposalDeclined, *PROPOSAL_ENDS)),
         Due(Proposal, proposals.expire, load=proposal_due, says=(m.ProposalExpired, *PROPOSAL_ENDS)),
+        Job("end", ending, end, hands=(EndWithProgramme,)),
+        Piece(EndWithProgramme, proposal_of, proposals.end_with_programme, says=(m.ProposalWithdrawn, *PROPOSAL_ENDS)),
         # a tandem
         Ask(m.EndTandem, tandem_of, tandems.end, says=TANDEM_ENDS),
         Due(Tandem, tandems.complete, load=tandem_due, says=(m.TandemCompleted, m.PersonAddressed)),
         # somebody comes back, or left
-        Ask(m.ReturnToReserve, returning, reserve.come_back, says=(m.ReserveListed,)),
+        Ask(m.ReturnToReserve, returning, reserve.come_back, says=(m.ReturnTaken,)),
         Job("leave", leaving, let_go, hands=(LetGoProposal, LetGoTandem)),
         Piece(LetGoProposal, proposal_of, proposals.let_go, says=(m.ProposalWithdrawn, *PROPOSAL_ENDS)),
         Piece(LetGoTandem, tandem_of, tandems.let_go, says=TANDEM_ENDS),

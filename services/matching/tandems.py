@@ -7,7 +7,7 @@ from services.matching.board import place_free
 from services.matching.jobs import LetGoTandem
 from services.matching.loaders import TandemOf
 from services.matching.model import Tandem
-from services.matching.reserve import outlook, seat_of, waits
+from services.matching.reserve import gone, outlook, seat_of, waits
 from services.matching.say import addressed, reasoned, words
 from shared.contracts import matching as m
 from shared.contracts.base import Contract
@@ -32,8 +32,11 @@ def end(message: m.EndTandem, state: TandemOf, context: Context) -> Outcome:
 
 
 def let_go(message: LetGoTandem, state: TandemOf, context: Context) -> Outcome:
-    """One of the two left the programme; the other is free for another tandem."""
-    if state.tandem is None or state.tandem.status != "running":
+    """One of the two left the programme; the other is free for another tandem.
+
+    If their leaving was taken back meanwhile (registration was restored), nothing ends.
+    """
+    if state.tandem is None or state.tandem.status != "running" or not gone(state.mentor, state.mentee):
         return NOTHING
     return _end(state, state.tandem, context.today, {})
 

@@ -281,14 +281,25 @@ class TandemCompleted(TandemState, name="matching.tandem-completed.v1"):
 # The reserve list
 
 
-class ReturnToReserve(Command, name="matching.return-to-reserve.v1", senders=("person", "office")):
-    """Somebody who ended a tandem and wanted no other wants one again (S16)."""
+class ReturnToReserve(Command, name="matching.return-to-reserve.v1", senders=("person", "office"), private=True):
+    """Somebody who ended a tandem and wanted no other wants one again, also beside another that runs (S16).
+
+    The next round looks for a partner. Nobody else learns of it: it would tell who had ended the tandem (P9).
+    """
+
+    participant_id: ParticipantId
+
+
+class ReturnTaken(
+    Event, name="matching.return-taken.v1", about="participant/{participant_id}", private=True, stateful=False
+):
+    """Private answer: a partner is looked for; the same for who wanted one all along."""
 
     participant_id: ParticipantId
 
 
 class ReserveState(Event, about="reserve/{participant_id}"):
-    """A person's place on the reserve list (P5)."""
+    """A person's place on the reserve list (P5): everybody who has nobody, also who wants nobody for now (P9)."""
 
     participant_id: ParticipantId
     programme_id: ProgrammeId

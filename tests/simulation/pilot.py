@@ -169,7 +169,7 @@ def broken_promises(world: PilotWorld) -> list[str]:
             wrong.append(f"{id} is promised twice")
         if held and id in waiting and seat["tandems"]:
             wrong.append(f"{id} has a tandem and waits")
-        if not held and not seat["resting"] and id not in waiting | left:
+        if not held and id not in waiting | left:
             wrong.append(f"{id} has nobody and does not wait")
     places = found.get("programme", {}).get("pilot", {}).get("places", 0)
     if len(running) + len(open_) > places:

@@ -94,6 +94,6 @@ async def test_a_command_of_somebody_who_may_not_send_it_is_refused(command: typ
     replica = Replica(matching if command.owner == "matching" else registration)
     await replica.play(*before)
     state = replica.aggregates()
-    said = [*await replica.play(By(message, sender=wrong)), *replica.take("office.replies")]
+    said = [*await replica.play(By(message, sender=wrong)), *replica.take(f"{wrong}.replies")]
     assert [answer["data"]["reasons"][0]["code"] for answer in said] == ["not_allowed"]
     assert replica.aggregates() == state

@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from services.matching.model import Proposal, Reserve, Round, Tandem
 from services.matching.service import service
@@ -20,9 +21,12 @@ from shared.contracts.parts import (
     TopicLevel,
     WorkingTime,
 )
+from shared.runtime.aggregate import Aggregate
 from shared.runtime.closed_set import closed_set
 from shared.runtime.ids import derived_id
 from tests.support.reference import By, Scenario, given
+
+A = TypeVar("A", bound=Aggregate)
 
 TODAY = dt.date(2027, 2, 7)
 OFFICE = Office(name="Office", phone="089 1", mail="office@example.org")
@@ -166,3 +170,26 @@ def mails(scenario: Scenario, to: str) -> list[m.PersonAddressed]:
 def listed(scenario: Scenario) -> set[str]:
     """Who waits on the reserve list."""
     return {reserve.id for reserve in of_kind(scenario, Reserve) if reserve.status == "waiting"}
+
+
+@dataclass
+class Reading:
+    """Reads as a job does, kind after kind; something may happen after the first of two kinds was read."""
+
+    scenario: Scenario
+    happens: Any = None
+    kinds: tuple[type[Aggregate], ...] = (Proposal, Tandem)
+    today: dt.date = TODAY
+
+    async def get(self, aggregate: type[A], id: str, /) -> A | None:
+        """One aggregate, or None."""
+        found = self.scenario.reference.state.get(f"{aggregate.kind}/{id}")
+        return found if isinstance(found, aggregate) else None
+
+    async def find(self, aggregate: type[A], programme: str, /) -> list[A]:
+        """All of a kind; whatever happens meanwhile comes after the first of the kinds was read."""
+        found = sorted(of_kind(self.scenario, aggregate), key=lambda a: str(a.id))
+        if aggregate in self.kinds and self.happens is not None:
+            happens, self.happens = self.happens, None
+            self.scenario.given(happens)
+        return found

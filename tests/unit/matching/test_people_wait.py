@@ -1,12 +1,14 @@
 """Who waits, who rests, who comes back, and what they are told: nobody vanishes, and nobody who left is promised."""
 
+import asyncio
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from services.matching.jobs import Leaving, LetGoProposal, let_go, tandem_id
-from services.matching.model import Proposal, Seat, Tandem
+from services.matching.jobs import Leaving, LetGoProposal, LetGoTandem, let_go, solving, tandem_id
+from services.matching.model import Proposal, Reserve, Seat, Tandem
 from services.matching.service import service
 from shared.contracts import matching as m
 from shared.contracts import registration as r
@@ -16,6 +18,7 @@ from tests.unit.matching.people import (
     MENTEES,
     MENTORS,
     TODAY,
+    Reading,
     a_round,
     approved,
     closed,
@@ -25,7 +28,6 @@ from tests.unit.matching.people import (
     mails,
     no,
     of_kind,
-    people,
     programme,
     registered,
     round_of,
@@ -34,6 +36,7 @@ from tests.unit.matching.people import (
     yes,
 )
 
+DAY = dt.timedelta(days=1)
 START = m.StartRound(programme_id="pilot")
 
 
@@ -110,14 +113,12 @@ def test_both_hear_of_the_end_of_a_tandem_and_what_becomes_of_them() -> None:
 def test_who_ends_a_tandem_and_wants_no_other_decides_for_themself_alone() -> None:
     scenario, tandem = a_tandem()
     scenario.when(ends(tandem, tandem.mentor, rematch=False))
-    assert listed(scenario) == {tandem.mentee}
     assert (seat(scenario, tandem.mentor).resting, seat(scenario, tandem.mentee).resting) == (True, False)
 
 
 def test_the_office_decides_for_both() -> None:
     scenario, tandem = a_tandem()
     scenario.when(m.EndTandem(tandem_id=tandem.id, rematch=False))
-    assert listed(scenario) == set()
     assert seat(scenario, tandem.mentor).resting
     assert seat(scenario, tandem.mentee).resting
 
@@ -137,7 +138,31 @@ def test_nobody_else_wakes_a_mentor_who_wants_no_other_tandem() -> None:
     scenario, mentor, one, other = two_tandems()
     scenario.given(ends(one, mentor, rematch=False), ends(other, other.mentee, rematch=True))
     assert seat(scenario, mentor).resting
-    assert listed(scenario) == {one.mentee, other.mentee}
+    assert listed(scenario) == {mentor, one.mentee, other.mentee}
+
+
+@pytest.mark.proves("P9")
+@pytest.mark.parametrize("lonely", [False, True], ids=["others could be found", "nobody else is there"])
+def test_nothing_that_others_read_tells_who_of_the_two_ended_the_tandem_and_wants_no_other(lonely: bool) -> None:
+    def told(side: str) -> list[str]:
+        scenario, tandem = a_tandem() if lonely else (tandems(), None)
+        tandem = tandem or of_kind(scenario, Tandem)[0]
+        granted = programme(r.ProgrammeChanged, status="closed", places=5, closed_set=closed().closed_set)
+        public: list[str] = []
+        for step in (ends(tandem, getattr(tandem, side), rematch=False), granted, START, back(getattr(tandem, side))):
+            scenario.when(step)
+            others = [x for x in scenario.told if not isinstance(x, m.PersonAddressed | m.ReturnTaken | m.PairProposed)]
+            public += [x.model_dump_json(include={"participant_id", "status", "since", "reason"}) for x in others]
+        return public
+
+    assert told("mentor") == told("mentee")
+
+
+def test_who_rests_hears_nothing_of_a_round() -> None:
+    scenario, tandem = a_tandem()
+    scenario.given(ends(tandem, tandem.mentor, rematch=False)).when(START)
+    assert mails(scenario, tandem.mentor) == []
+    assert [mail.topic for mail in mails(scenario, tandem.mentee)] == ["reserve"]
 
 
 def test_who_rested_and_ends_another_tandem_may_ask_for_one_again() -> None:
@@ -151,22 +176,47 @@ def test_who_rested_and_ends_another_tandem_may_ask_for_one_again() -> None:
 def test_who_rested_comes_back_and_is_matched_again() -> None:
     scenario, tandem = a_tandem()
     scenario.given(registered(1, "mentee"), ends(tandem, tandem.mentor, rematch=False))
-    scenario.when(back(tandem.mentor)).then(said(m.ReserveListed, participant_id=tandem.mentor, status="waiting"))
-    scenario.when(START).then_among(said(m.PairProposed, mentor=tandem.mentor, mentee=MENTEES[1]))
-    by_office = a_tandem()[0].given(m.EndTandem(tandem_id=tandem.id, rematch=False))
-    by_office.when(By(m.ReturnToReserve(participant_id=tandem.mentee), sender="office")).then(m.ReserveListed)
+    scenario.when(back(tandem.mentor)).then(said(m.ReturnTaken, participant_id=tandem.mentor))
+    scenario.when(TODAY + DAY).then_among(said(m.PairProposed, mentor=tandem.mentor, mentee=MENTEES[1]))
+    by_office, ended = a_tandem()
+    by_office.given(registered(1, "mentor"), m.EndTandem(tandem_id=ended.id, rematch=False))
+    by_office.when(By(m.ReturnToReserve(participant_id=ended.mentee), sender="office")).then(m.ReturnTaken)
+    by_office.when(TODAY + DAY).then_among(said(m.PairProposed, mentor=MENTORS[1], mentee=ended.mentee))
 
 
-def test_only_who_rests_and_has_nobody_comes_back() -> None:
+@pytest.mark.proves("S16")
+def test_a_mentor_who_has_another_tandem_asks_for_the_second_seat_to_be_filled_again() -> None:
+    scenario, mentor, one, _ = two_tandems()
+    scenario.given(registered(2, "mentee"), ends(one, mentor, rematch=False), TODAY + DAY)
+    scenario.when(back(mentor)).then(m.ReturnTaken)
+    assert mentor not in listed(scenario), "who has somebody does not wait"
+    scenario.when(TODAY + 2 * DAY).then_among(said(m.PairProposed, mentor=mentor, mentee=MENTEES[2]))
+
+
+def test_who_comes_back_when_nobody_rests_is_answered_alike_and_opens_no_round() -> None:
     scenario, tandem = a_tandem()
-    scenario.when(back(tandem.mentor)).then_refused("not_resting")
-    scenario.when(back(tandem.mentor, actor=tandem.mentee)).then_refused("not_yours", "not_resting")
-    scenario.given(ends(tandem, tandem.mentor, rematch=False), back(tandem.mentor))
-    scenario.when(back(tandem.mentor)).then_refused("not_resting")
-    scenario.given(leaves(tandem.mentor)).when(back(tandem.mentor)).then_refused("withdrawn")
+    scenario.when(back(tandem.mentor)).then(said(m.ReturnTaken, participant_id=tandem.mentor))
+    scenario.when(TODAY + DAY).then_nothing()
+
+
+def test_only_who_takes_part_comes_back_and_for_themself() -> None:
+    scenario, tandem = a_tandem()
+    scenario.when(back(tandem.mentor, actor=tandem.mentee)).then_refused("not_yours")
+    scenario.given(ends(tandem, tandem.mentor, rematch=False), leaves(tandem.mentor))
+    scenario.when(back(tandem.mentor)).then_refused("withdrawn")
     given(service).when(back(MENTORS[0])).then_refused("unknown_participant")
-    busy, mentor, one, _ = two_tandems()
-    busy.given(ends(one, mentor, rematch=False)).when(back(mentor)).then_refused("has_somebody")
+
+
+@pytest.mark.proves("P5")
+def test_who_comes_back_stands_in_line_since_that_day() -> None:
+    scenario, tandem = a_tandem()
+    scenario.given(ends(tandem, tandem.mentor, rematch=False), TODAY + 9 * DAY, back(tandem.mentor))
+    [waits] = [found for found in of_kind(scenario, Reserve) if found.id == tandem.mentor]
+    assert waits.since == TODAY, "what others read stays as it was"
+    scenario.given(START)
+    read = asyncio.run(solving(round_of(scenario), Reading(scenario)))
+    since = {person.id: person.since for person in read.inputs.people}
+    assert since == {tandem.mentor: TODAY + 9 * DAY, tandem.mentee: TODAY}
 
 
 # Who has somebody does not wait
@@ -200,14 +250,19 @@ def test_the_end_of_a_proposal_does_not_list_who_has_a_tandem() -> None:
 # Who has left
 
 
-def left_in_between() -> tuple[Scenario, Proposal]:
-    """A mentor accepted and left; what they held has not been let go of yet."""
+def let_go_of_nothing(scenario: Scenario) -> Scenario:
+    """From now on, what is held by who leaves is let go of by the test."""
     rows = tuple(
         replace(row, work=lambda inputs: ()) if isinstance(row, Job) and row.name == "leave" else row
         for row in service.rows
     )
-    scenario = given(replace(service, rows=rows), programme(), *people(), closed(), today=TODAY)
-    scenario.given(m.ApproveRound(round_id=round_of(scenario)))
+    scenario.reference.service = replace(service, rows=rows)
+    return scenario
+
+
+def left_in_between() -> tuple[Scenario, Proposal]:
+    """A mentor accepted and left; what they held has not been let go of yet."""
+    scenario = let_go_of_nothing(approved())
     one = of_kind(scenario, Proposal)[0]
     return scenario.given(yes(one, one.mentor), leaves(one.mentor)), one
 
@@ -229,6 +284,7 @@ def test_what_became_of_a_proposal_is_let_go_of_too() -> None:
     scenario = tandems()
     tandem = of_kind(scenario, Tandem)[0]
     proposal = next(p for p in of_kind(scenario, Proposal) if tandem_id(p.id) == tandem.id)
+    scenario = let_go_of_nothing(scenario).given(leaves(tandem.mentor))
     scenario.when(*let_go(Leaving(proposals=(proposal.id,), tandems=())))
     scenario.then_among(said(m.TandemEnded, tandem_id=tandem.id))
 
@@ -251,8 +307,12 @@ def test_whose_leaving_a_restored_registration_takes_back_waits_and_is_matched_a
     scenario.when(START).then_among(said(m.PairProposed, mentor=tandem.mentor, mentee=MENTEES[1]))
 
 
-def test_whose_leaving_is_taken_back_before_they_were_let_go_of_waits_only_when_they_are() -> None:
+@pytest.mark.proves("P5")
+def test_whose_leaving_is_taken_back_before_they_were_let_go_of_keeps_what_they_hold() -> None:
     scenario, one = left_in_between()
-    number = MENTORS.index(one.mentor)
-    scenario.when(registered(number, "mentor", r.ParticipantChanged)).then_nothing()
-    scenario.when(LetGoProposal(proposal_id=one.id)).then_among(said(m.ReserveListed, participant_id=one.mentor))
+    scenario.when(registered(MENTORS.index(one.mentor), "mentor", r.ParticipantChanged)).then_nothing()
+    scenario.when(LetGoProposal(proposal_id=one.id)).then_nothing()
+    scenario.when(yes(one, one.mentee)).then_among(m.TandemFormed)
+    [tandem] = of_kind(scenario, Tandem)
+    scenario.given(leaves(tandem.mentor), registered(MENTORS.index(tandem.mentor), "mentor", r.ParticipantChanged))
+    scenario.when(LetGoTandem(tandem_id=tandem.id)).then_nothing()

@@ -117,12 +117,8 @@ async def test_who_leaves_while_a_round_leaves_them_out_does_not_wait_for_ever()
     [
         ((*UNTIL_SOLVED, closed(), APPROVE), no(PAIR, PAIR.mentee)),
         ((*UNTIL_SOLVED, closed(), APPROVE, *AGREED), ends(TANDEM, TANDEM.mentee)),
-        (
-            (*UNTIL_SOLVED, closed(), APPROVE, *AGREED, ends(TANDEM, TANDEM.mentor, rematch=False)),
-            By(m.ReturnToReserve(participant_id=TANDEM.mentor), actor=TANDEM.mentor, sender="person"),
-        ),
     ],
-    ids=["a proposal ends", "a tandem ends", "they come back"],
+    ids=["a proposal ends", "a tandem ends"],
 )
 async def test_who_leaves_while_something_lists_them_does_not_wait_for_ever(
     before: tuple[Any, ...], message: By
@@ -145,9 +141,17 @@ async def test_who_leaves_while_their_partner_says_yes_begins_no_tandem(reading:
 
 @pytest.mark.proves("P5")
 @pytest.mark.parametrize("reading", [False, True], ids=["before the commit", "between candidate and seat"])
-async def test_whose_leaving_is_taken_back_while_they_are_let_go_of_does_not_vanish(reading: bool) -> None:
+async def test_whose_leaving_is_taken_back_while_they_are_let_go_of_keeps_their_tandem(reading: bool) -> None:
     again = registered(MENTORS.index(TANDEM.mentor), "mentor", r.ParticipantChanged)
     before = (*UNTIL_SOLVED, closed(), APPROVE, *AGREED)
     kind, after = ("candidate", "tandem") if reading else ("tandem", "")
     replica = await race(before, leaves(TANDEM.mentor), again, kind, reading=reading, after=after, epoch=2)
-    assert TANDEM.mentor in waiting(replica)
+    assert replica.aggregates()[TANDEM.subject]["status"] == "running"
+
+
+async def test_who_leaves_while_they_come_back_is_looked_for_no_more() -> None:
+    before = (*UNTIL_SOLVED, closed(), APPROVE, *AGREED, ends(TANDEM, TANDEM.mentor, rematch=False))
+    back = By(m.ReturnToReserve(participant_id=TANDEM.mentor), actor=TANDEM.mentor, sender="person")
+    replica = await race(before, back, leaves(TANDEM.mentor), "seat")
+    assert TANDEM.mentor not in waiting(replica)
+    assert replica.aggregates()[f"seat/{TANDEM.mentor}"]["resting"], "the refusal changed nothing"

@@ -2,8 +2,7 @@
 
 import asyncio
 import datetime as dt
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +11,6 @@ from services.matching.model import Proposal, Tandem
 from services.matching.service import service
 from shared.contracts import matching as m
 from shared.contracts import registration as r
-from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
 from shared.runtime.table import Job
 from tests.support.reference import Scenario, given, said
@@ -20,6 +18,7 @@ from tests.unit.matching.people import (
     MENTEES,
     MENTORS,
     TODAY,
+    Reading,
     a_round,
     approved,
     closed,
@@ -39,7 +38,6 @@ from tests.unit.matching.people import (
     yes,
 )
 
-A = TypeVar("A", bound=Aggregate)
 DAY = dt.timedelta(days=1)
 START = m.StartRound(programme_id="pilot")
 
@@ -217,33 +215,12 @@ def test_the_office_may_decide_on_the_last_pair_before_all_was_handed_over() -> 
 # Places
 
 
-@dataclass
-class Meanwhile:
-    """Reads as a job does, kind after kind, while something happens after the first of two kinds was read."""
-
-    scenario: Scenario
-    happens: Any
-    kinds: tuple[type[Aggregate], ...] = (Proposal, Tandem)
-    today: dt.date = TODAY
-
-    async def get(self, aggregate: type[A], id: str, /) -> A | None:
-        found = self.scenario.reference.state.get(f"{aggregate.kind}/{id}")
-        return found if isinstance(found, aggregate) else None
-
-    async def find(self, aggregate: type[A], programme: str, /) -> list[A]:
-        found = sorted(of_kind(self.scenario, aggregate), key=lambda a: str(a.id))
-        if aggregate in self.kinds and self.happens is not None:
-            happens, self.happens = self.happens, None
-            self.scenario.given(happens)
-        return found
-
-
 @pytest.mark.proves("P4")
 def test_a_pair_that_accepts_while_a_round_is_read_holds_its_place() -> None:
     scenario = approved()
     one = of_kind(scenario, Proposal)[0]
     scenario.given(yes(one, one.mentor))
-    read = asyncio.run(solving(round_of(scenario), Meanwhile(scenario, yes(one, one.mentee))))
+    read = asyncio.run(solving(round_of(scenario), Reading(scenario, yes(one, one.mentee))))
     assert len(of_kind(scenario, Tandem)) == 1
     assert read.inputs.places == 0
 
@@ -280,7 +257,7 @@ def test_no_round_and_no_tandem_begins_after_the_programme(ended: bool) -> None:
     scenario.given(yes(one, one.mentor), no(other, other.mentor), over)
     scenario.when(START).then_refused("programme_ended")
     if ended:
-        scenario.when(yes(one, one.mentee)).then_refused("programme_ended")
+        scenario.when(yes(one, one.mentee)).then_refused("not_open")
         scenario.when(TODAY + DAY).then_nothing()
     assert of_kind(scenario, Tandem) == []
 
@@ -302,3 +279,54 @@ def test_an_open_proposal_ends_by_its_deadline_after_the_programme_and_opens_no_
 def test_a_programme_known_only_when_it_has_ended_opens_no_round() -> None:
     over = programme(r.ProgrammeEnded, status="ended", closed_set=closed().closed_set)
     given(service, *people()).when(over).then_nothing()
+
+
+ENDED = programme(r.ProgrammeEnded, status="ended", closed_set=closed().closed_set)
+
+
+@pytest.mark.proves("P3", "S9", "S19")
+def test_a_round_that_is_open_when_its_programme_ends_is_over_and_everybody_hears_of_it() -> None:
+    scenario = a_round()
+    pairs = of_kind(scenario, Proposal)
+    scenario.when(ENDED)
+    scenario.then_among(
+        said(m.RoundClosed, status="closed"),
+        said(m.OfficeAttentionNeeded, what="round-to-approve", status="settled"),
+        said(m.OfficeAttentionNeeded, what="round-ended", status="settled"),
+        *(said(m.ProposalWithdrawn, proposal_id=one.id) for one in pairs),
+    )
+    for one in pairs:
+        for who in (one.mentor, one.mentee):
+            assert "has ended" in mails(scenario, who)[0].text.en
+    assert open_attentions(scenario) == []
+    scenario.when(ENDED).then_nothing()
+
+
+def test_who_was_asked_is_told_that_nothing_came_of_it_when_the_programme_ends() -> None:
+    scenario = approved()
+    one = of_kind(scenario, Proposal)[0]
+    scenario.given(yes(one, one.mentor)).when(ENDED)
+    scenario.then_among(said(m.ProposalWithdrawn, proposal_id=one.id))
+    assert {mail.topic for who in (one.mentor, one.mentee) for mail in mails(scenario, who)} == {"proposal-ended"}
+
+
+def test_a_round_that_waits_for_its_set_ends_with_its_programme() -> None:
+    scenario = given(service, programme(), *people()[:-1], closed(), today=TODAY)
+    scenario.when(ENDED).then_among(said(m.RoundClosed, status="closed"))
+    scenario.given(people()[-1]).later().then_nothing()
+    assert scenario.reference.unfinished == []
+
+
+def test_a_pair_that_was_being_proposed_when_the_programme_ended_is_let_go_of_too() -> None:
+    scenario = by_hand()
+    before = dict(scenario.reference.state)
+    scenario.given(pair(scenario, 0))
+    late = {s: a for s, a in scenario.reference.state.items() if before.get(s) != a}
+    scenario.reference.state.clear()
+    scenario.reference.state.update(before)
+    scenario.given(ENDED)
+    # Committed at the same moment as the end: it wrote nothing that the end wrote.
+    assert not {s.split("/")[0] for s in late} & {"round", "board", "programme"}
+    scenario.reference.state.update(late)
+    scenario.when(all_(scenario, 1)).then_among(m.ProposalWithdrawn)
+    scenario.when(pair(scenario, 1)).then_nothing()

@@ -70,7 +70,7 @@ class Replica:
         for contract_name, contract in desk.names.items():
             exchange = COMMANDS if issubclass(contract, Command) else EVENTS
             self.broker.declare(f"{name}.{exchange.split('.')[1]}", exchange, [contract_name])
-        for queue in (f"{name}.quarantine", "portal.replies", "office.replies", "everything"):
+        for queue in (f"{name}.quarantine", "portal.replies", "office.replies", "ops.replies", "everything"):
             self.broker.declare(queue)
         for kind in (*self.service.contracts.__dict__.values(),):
             if isinstance(kind, type) and issubclass(kind, Event) and kind.name:
