@@ -37,6 +37,13 @@ class Whole(Internal):
     round_id: str
 
 
+class Invite(Internal):
+    """Somebody who may name wishes and vetoes for a round."""
+
+    round_id: str
+    participant_id: str
+
+
 class Progress(Internal):
     """How far a round has come."""
 
@@ -110,6 +117,13 @@ class Gathering(BaseModel):
     without: bool
 
 
+class Inviting(BaseModel):
+    """Who may name wishes and vetoes for a round."""
+
+    round_id: str
+    people: tuple[str, ...]
+
+
 class Solving(BaseModel):
     """A round with everything that decides it; `resting`: on the reserve list, and not looking for anybody now."""
 
@@ -158,6 +172,18 @@ def gather(inputs: Gathering) -> tuple[Whole, ...] | Again:
     if inputs.closed is None or missing:
         return Again((Incomplete(round_id=inputs.round_id, buckets=missing[:ASKED_AT_ONCE]),))
     return (Whole(round_id=inputs.round_id),)
+
+
+async def inviting(ref: str, read: Reader) -> Inviting:
+    """Everybody who takes part."""
+    round_ = await read.get(Round, ref)
+    found = await read.find(Candidate, round_.programme or "") if round_ else []
+    return Inviting(round_id=ref, people=tuple(c.id for c in found if c.status == "registered"))
+
+
+def invite(inputs: Inviting) -> tuple[Invite, ...]:
+    """One piece a person."""
+    return tuple(Invite(round_id=inputs.round_id, participant_id=id) for id in inputs.people)
 
 
 async def solving(ref: str, read: Reader) -> Solving:

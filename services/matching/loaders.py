@@ -6,6 +6,7 @@ from services.matching.jobs import (
     ApprovePair,
     EndWithProgramme,
     Incomplete,
+    Invite,
     LeaveOut,
     LetGoProposal,
     LetGoTandem,
@@ -180,9 +181,20 @@ def _starting(programme_id: str, get: Get) -> Starting:
     return Starting(get(Programme, programme_id), board, asks)
 
 
-def round_of(message: m.ProceedWithout | m.ApproveRound | Incomplete | Whole | Progress | Solved, get: Get) -> RoundOf:
+def round_of(
+    message: m.ProceedWithout | m.EndWishing | m.ApproveRound | Incomplete | Whole | Progress | Solved, get: Get
+) -> RoundOf:
     """The round, with the exception that it waits for at this point."""
-    found = get(Round, message.round_id)
+    return _round(message.round_id, get)
+
+
+def round_due(message: DueReached, get: Get) -> RoundOf:
+    """The round whose last day for wishes is over."""
+    return _round(message.subject.removeprefix("round/"), get)
+
+
+def _round(id: str, get: Get) -> RoundOf:
+    found = get(Round, id)
     if found is None or found.programme is None:
         return RoundOf(None, None, None, None)
     return RoundOf(found, get(Programme, found.programme), get(Board, found.programme), get(Attention, _awaited(found)))
@@ -232,7 +244,7 @@ def _proposal(id: str, get: Get) -> ProposalOf:
     )
 
 
-def left_out(message: LeaveOut, get: Get) -> LeftOut:
+def left_out(message: Invite | LeaveOut, get: Get) -> LeftOut:
     """The round and the person."""
     found = get(Round, message.round_id)
     programme = get(Programme, found.programme) if found and found.programme else None

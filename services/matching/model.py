@@ -115,7 +115,7 @@ class Round(Aggregate, kind="round"):
     """
 
     number: int
-    status: Literal["gathering", "solving", "proposed", "approved", "closed", "empty"]
+    status: Literal["gathering", "wishing", "solving", "proposed", "approved", "closed", "empty"]
     seed: str
     opened_on: dt.date
     proposals: int = 0
@@ -127,12 +127,14 @@ class Round(Aggregate, kind="round"):
     lapsed: tuple[int, ...] = ()
     decided: int = 0
     answer_by: dt.date | None = None
+    wish_by: dt.date | None = None
 
     def published(self) -> dict[str, object]:
-        """The fields of an event about it."""
+        """The fields of an event about it; to readers a round that waits for wishes is still gathering."""
         hidden = {"id", "programme", "due", "opened_on", "incomplete", "without", "lapsed", "decided", "answer_by"}
         fields = {k: v for k, v in dict(self).items() if k not in hidden}
-        return {"round_id": self.id, "programme_id": self.programme, **fields}
+        status = "gathering" if self.status == "wishing" else self.status
+        return {"round_id": self.id, "programme_id": self.programme, **fields, "status": status}
 
 
 class Rejection(BaseModel):

@@ -6,6 +6,7 @@ from shared.runtime.table import Publishes
 
 ROUNDS: dict[str, type[m.RoundState]] = {
     "gathering": m.RoundOpened,
+    "wishing": m.WishesInvited,
     "solving": m.RoundOpened,
     "proposed": m.RoundSolved,
     "empty": m.RoundSolved,

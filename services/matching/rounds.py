@@ -3,16 +3,16 @@
 import datetime as dt
 
 from services.matching.board import OVER, fell_free, settle
-from services.matching.jobs import Incomplete, Progress, Propose, Solved, Whole
-from services.matching.loaders import ProposalOf, RoundOf, proposal_id
+from services.matching.jobs import Incomplete, Invite, Progress, Propose, Solved, Whole
+from services.matching.loaders import LeftOut, ProposalOf, RoundOf, proposal_id
 from services.matching.model import Programme, Proposal, Round
 from services.matching.reserve import seat_of, waits_and_hears
-from services.matching.say import DAY, attention, needs_office, reasoned, words
+from services.matching.say import DAY, addressed, attention, needs_office, reasoned, words
 from shared.contracts import matching as m
 from shared.contracts.base import Contract
 from shared.contracts.registration import SayAgain
 from shared.runtime.aggregate import Aggregate
-from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, reason, refuse
+from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start, reason, refuse
 
 PATIENT = 4
 """Comparisons of the closed set before its owner is asked to say the missing again."""
@@ -41,14 +41,54 @@ def incomplete(message: Incomplete, state: RoundOf, context: Context) -> Outcome
 
 
 def whole(message: Whole, state: RoundOf, context: Context) -> Outcome:
-    """The set is whole: solve."""
-    round_, _, _, sign = state
-    if round_ is None or round_.status != "gathering":
+    """The set is whole: everybody may name wishes and vetoes for some days (P1), or the round is solved at once."""
+    round_, programme, _, sign = state
+    if round_ is None or programme is None or round_.status != "gathering":
         return NOTHING
     settled, told = settle(sign)
+    if days := programme.deadlines.wish_days:
+        last = context.today + days * DAY
+        # A deadline names its last day and ends when the next but one starts.
+        wishing = round_.but(status="wishing", wish_by=last, due=last + 2 * DAY)
+        invited = m.WishesInvited(**wishing.published())
+        return Decision((wishing, *settled), (invited, *told), jobs=(Start("invite", round_.id),))
     solving = round_.but(status="solving")
     said = m.RoundProgressed(round_id=round_.id, step="solving", done=0, of=1)
     return Decision(state=(solving, *settled), messages=(said, *told), jobs=(Start("solve", round_.id),))
+
+
+def invite(message: Invite, state: LeftOut, context: Context) -> Outcome:
+    """Tell one person until when they may name wishes and vetoes."""
+    round_, programme, (candidate, _, _) = state
+    if round_ is None or programme is None or round_.status != "wishing" or candidate is None:
+        return NOTHING
+    if candidate.status == "withdrawn":
+        return NOTHING
+    return Decision(messages=(addressed(programme, candidate.id, "wishes", by=round_.wish_by),))
+
+
+def wishes_over(message: DueReached, state: RoundOf, context: Context) -> Outcome:
+    """The last day for wishes and vetoes is over: solve."""
+    if state.round is None or state.round.status != "wishing":
+        return NOTHING
+    return _solve(state.round)
+
+
+def end_wishing(message: m.EndWishing, state: RoundOf, context: Context) -> Outcome:
+    """The office waits for no more wishes."""
+    round_, programme = state.round, state.programme
+    if round_ is None or programme is None:
+        return refuse(UNKNOWN)
+    if programme.over(context.today):
+        return refuse(OVER)
+    if round_.status != "wishing":
+        return refuse(reason("round_id", "not_wishing", words("not-wishing")))
+    return _solve(round_)
+
+
+def _solve(round_: Round) -> Decision:
+    solving = round_.but(status="solving", due=None)
+    return Decision((solving,), (m.WishesClosed(**solving.published()),), jobs=(Start("solve", round_.id),))
 
 
 def proceed_without(message: m.ProceedWithout, state: RoundOf, context: Context) -> Outcome:

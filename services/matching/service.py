@@ -5,6 +5,7 @@ from services.matching.jobs import (
     ApprovePair,
     EndWithProgramme,
     Incomplete,
+    Invite,
     LeaveOut,
     LetGoProposal,
     LetGoTandem,
@@ -18,6 +19,8 @@ from services.matching.jobs import (
     ending,
     gather,
     gathering,
+    invite,
+    inviting,
     leaving,
     let_go,
     solving,
@@ -31,6 +34,7 @@ from services.matching.loaders import (
     proposal_of,
     proposing,
     returning,
+    round_due,
     round_of,
     starting,
     tandem_due,
@@ -38,7 +42,7 @@ from services.matching.loaders import (
     topic_of,
     wishing,
 )
-from services.matching.model import Board, Candidate, Programme, Proposal, Tandem, Topic
+from services.matching.model import Board, Candidate, Programme, Proposal, Round, Tandem, Topic
 from services.matching.published import PUBLISHES
 from services.matching.view import VIEW
 from shared.contracts import matching as m
@@ -77,7 +81,17 @@ service = Service(
         ),
         Job("gather", gathering, gather, hands=(Incomplete, Whole)),
         Piece(Incomplete, round_of, rounds.incomplete, says=(r.SayAgain, m.OfficeAttentionNeeded)),
-        Piece(Whole, round_of, rounds.whole, says=(m.RoundProgressed, m.OfficeAttentionNeeded), starts=("solve",)),
+        Piece(
+            Whole,
+            round_of,
+            rounds.whole,
+            says=(m.RoundProgressed, m.WishesInvited, m.OfficeAttentionNeeded),
+            starts=("solve", "invite"),
+        ),
+        Job("invite", inviting, invite, hands=(Invite,)),
+        Piece(Invite, left_out, rounds.invite, says=(m.PersonAddressed,)),
+        Due(Round, rounds.wishes_over, load=round_due, says=(m.WishesClosed,), starts=("solve",)),
+        Ask(m.EndWishing, round_of, rounds.end_wishing, says=(m.WishesClosed,), starts=("solve",)),
         Ask(m.ProceedWithout, round_of, rounds.proceed_without, says=(m.RoundProgressed,)),
         Job(
             "solve",

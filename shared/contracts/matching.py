@@ -114,6 +114,12 @@ class ProceedWithout(Command, name="matching.proceed-without.v1", senders=("offi
     reason: str = personal("why; recorded, in no event", min_length=3, max_length=500, **REASON)
 
 
+class EndWishing(Command, name="matching.end-wishing.v1", senders=("office",)):
+    """End the days for wishes and vetoes before their last; the round is solved with what was named."""
+
+    round_id: Uuid = Field(description="the round that waits")
+
+
 class ApproveRound(Command, name="matching.approve-round.v1", senders=("office",)):
     """Approve every proposal of a round that is still proposed."""
 
@@ -134,10 +140,21 @@ class RoundState(Event, about="round/{round_id}"):
     unmatched: int = Field(description="people who found no partner in this round")
     lowest_score: int | None = Field(description="lowest score of a proposed pair")
     sum_of_scores: int = Field(description="sum of the scores of the proposed pairs")
+    wish_by: dt.date | None = Field(
+        default=None, description="last day for wishes and vetoes before this round; None: without such days"
+    )
 
 
 class RoundOpened(RoundState, name="matching.round-opened.v1"):
     """A round has begun."""
+
+
+class WishesInvited(RoundState, name="matching.wishes-invited.v1"):
+    """The closed set is whole; until `wish_by` people may name wishes and vetoes, and each of them is told (P1)."""
+
+
+class WishesClosed(RoundState, name="matching.wishes-closed.v1"):
+    """The days for wishes and vetoes are over; the round is being solved."""
 
 
 class RoundSolved(RoundState, name="matching.round-solved.v1"):

@@ -160,6 +160,12 @@ class Deadlines(Part):
 
     answer_days: int = Field(default=7, ge=1, le=60, description="days to accept a proposal")
     office_days: int = Field(default=7, ge=1, le=60, description="days for the office before it is reminded")
+    wish_days: int = Field(
+        default=3,
+        ge=0,
+        le=30,
+        description="days for wishes and vetoes before the first round (P1); 0: none",
+    )
 
 
 class Rules(Part):

@@ -18,7 +18,7 @@ from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.base import Command
-from shared.contracts.parts import Consents
+from shared.contracts.parts import Consents, Deadlines, Rules
 from shared.local.system import LocalSystem, Replica
 from shared.runtime import discovery, topology
 from shared.runtime.envelope import Envelope
@@ -100,6 +100,7 @@ class Office:
             term=programme.term,
             registration_closes=programme.registration_closes,
             office=programme.office,
+            rules=Rules(deadlines=Deadlines(wish_days=0)),
             privacy_notice="1",
         )
         await self.ask(opening, "office")

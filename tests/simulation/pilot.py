@@ -36,6 +36,7 @@ class PilotWorld(World):
     faulty_seconds: float = SECONDS_A_DAY * DAYS
     told: int = 0
     sent: set[str] = field(default_factory=set)
+    people: list[str] = field(default_factory=list)
 
     def _workload(self) -> None:
         rng = self.rng
@@ -142,7 +143,25 @@ def _fill_in(world: PilotWorld, data: dict[str, Any]) -> None:
     world.command(answers, "portal", 1, actor=who)
 
 
+def _wish(world: PilotWorld, data: dict[str, Any]) -> None:
+    """Somebody registered: they may wish for one who came before, and exclude another."""
+    who, others = data["participant_id"], world.people.copy()
+    world.people.append(who)
+    if len(others) > 1 and world.rng.random() < 0.5:
+        wish, veto = world.rng.sample(others, 2)
+        named = m.NameWishes(participant_id=who, wishes=(wish,), vetoes=(veto,))
+        world.command(named, "portal", world.rng.uniform(0, 20), actor=who)
+
+
+def _hurry(world: PilotWorld, data: dict[str, Any]) -> None:
+    """People may name wishes: now and then the office ends these days early."""
+    if world.rng.random() < 0.3:
+        world.command(m.EndWishing(round_id=data["round_id"]), "office", world.rng.uniform(0, 20))
+
+
 REACTIONS: dict[str, Callable[[PilotWorld, dict[str, Any]], None]] = {
+    r.ParticipantRegistered.name: _wish,
+    m.WishesInvited.name: _hurry,
     m.PairProposed.name: _decide,
     m.RoundSolved.name: _approve,
     m.ProposalApproved.name: _answer,

@@ -6,8 +6,10 @@ from typing import Any
 
 SECRET = ("veto", "wish", "accepted_by", "declined_by", "cancelled_by", "ended_by", "answered", "respond")
 """Parts of field names that would tell what nobody else may learn."""
-PRIVATE = ("answers-taken", "wishes-named", "delegate-named")
+PRIVATE = ("answers-taken", "wishes-named", "return-taken", "delegate-named")
 """Answers to private commands: never on the exchange of events."""
+PUBLIC = ("wish_by", "wish_days")
+"""Until when wishes are taken: the same day for everybody."""
 COMMAND = re.compile(r"[a-z]+\.[a-z-]+\.v[0-9]+")
 """What may stand in an exception's `answered_by`: the commands that answer it."""
 CONTACTS = "registration.contact-recorded.v1"
@@ -20,6 +22,8 @@ def leaks(key: str, envelope: dict[str, Any], people: Collection[str]) -> list[s
     found += [f"{key} names who sent its cause" for name in ("actor", "sender") if name in envelope]
     for name, value in _fields(envelope["data"]):
         if name.startswith("answered_by") and all(COMMAND.fullmatch(text) for text in _texts(value)):
+            continue
+        if name.rsplit(".", 1)[-1] in PUBLIC:
             continue
         found += [f"{key}.{name} tells {secret}" for secret in SECRET if secret in name.lower()]
         if key != CONTACTS:

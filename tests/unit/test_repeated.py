@@ -10,7 +10,7 @@ from services.registration.service import service as registration
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts.base import Command, Role
-from shared.contracts.parts import Consents
+from shared.contracts.parts import Consents, Rules
 from shared.runtime.closed_set import bucket_of
 from shared.runtime.ids import keyed_id
 from shared.runtime.table import Ask
@@ -26,6 +26,12 @@ PAIR: Proposal = p.of_kind(p.approved(), Proposal)[0]
 TANDEM: Tandem = p.of_kind(p.tandems(), Tandem)[0]
 KNOWN: tuple[Step, ...] = (p.TODAY, p.programme(), *p.people())
 SOLVED: tuple[Step, ...] = (*KNOWN, p.closed())
+WISHING: tuple[Step, ...] = (
+    p.TODAY,
+    p.programme(rules=Rules()),
+    *p.people(),
+    p.closed(rules=Rules()),
+)
 ASKED: tuple[Step, ...] = (*SOLVED, m.ApproveRound(round_id=ROUND))
 AGREED: tuple[Step, ...] = (*ASKED, p.yes(PAIR, PAIR.mentor), p.yes(PAIR, PAIR.mentee))
 RESTING: tuple[Step, ...] = (*AGREED, p.ends(TANDEM, TANDEM.mentor, rematch=False))
@@ -43,6 +49,7 @@ CASES: dict[type[Command], tuple[tuple[Step, ...], By | Command]] = {
     m.NameWishes: (KNOWN, by(m.NameWishes(participant_id=p.MENTORS[0], wishes=(p.MENTEES[0],)), p.MENTORS[0])),
     m.StartRound: (ASKED, m.StartRound(programme_id="pilot")),
     m.ProceedWithout: ((*KNOWN[:-1], p.closed()), m.ProceedWithout(round_id=ROUND, reason="letter lost")),
+    m.EndWishing: (WISHING, m.EndWishing(round_id=ROUND)),
     m.ApproveRound: (SOLVED, m.ApproveRound(round_id=ROUND)),
     m.ApproveProposal: (SOLVED, m.ApproveProposal(proposal_id=PAIR.id)),
     m.RejectProposal: (SOLVED, m.RejectProposal(proposal_id=PAIR.id, reason="neighbours")),

@@ -195,7 +195,9 @@ class Pilot:
 
     def _rounds_are_solved(self) -> bool:
         rounds = self.world.of("round", self.programme)
-        return bool(rounds) and all(round_["status"] not in ("gathering", "solving") for round_ in rounds)
+        # A round that waits for wishes goes on by itself, on a later day.
+        waits = [r for r in rounds if r["status"] == "solving" or (r["status"] == "gathering" and not r["wish_by"])]
+        return bool(rounds) and not waits
 
     async def _open(self) -> None:
         programme = self.story.programme

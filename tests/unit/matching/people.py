@@ -13,6 +13,7 @@ from shared.contracts.base import Office, Text
 from shared.contracts.parts import (
     Consents,
     Criteria,
+    Deadlines,
     MatchingRules,
     Profile,
     Rules,
@@ -82,7 +83,7 @@ def programme(kind: type[r.ProgrammeState] = r.ProgrammeOpened, **changes: Any) 
         "term": Term(starts=dt.date(2027, 2, 15), ends=dt.date(2027, 7, 14)),
         "registration_closes": dt.date(2027, 2, 5),
         "office": OFFICE,
-        "rules": Rules(matching=MatchingRules()),
+        "rules": Rules(matching=MatchingRules(), deadlines=Deadlines(wish_days=0)),
         "criteria": Criteria(),
         "criteria_seal": "seal",
         "privacy_notice": "1",
