@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from services.matching.model import Candidate, Programme, Proposal, Reserve, Round, Seat, Tandem, Topic, Wishes
+from services.matching.model import Candidate, Pin, Programme, Proposal, Reserve, Round, Seat, Tandem, Topic, Wishes
 from services.matching.people import Person, RoundInputs
 from shared.contracts.matching import ScorePart
 from shared.contracts.parts import Reasoned
@@ -61,6 +61,15 @@ class Propose(Internal):
     score: int
     parts: tuple[ScorePart, ...]
     reasons: tuple[Reasoned, ...]
+    pinned: bool = False
+
+
+class LapsePin(Internal):
+    """A pair that the office fixed, and that a round could not keep."""
+
+    programme_id: str
+    mentor: str
+    mentee: str
 
 
 class LeaveOut(Internal):
@@ -128,6 +137,7 @@ class Solving(BaseModel):
     """A round with everything that decides it; `resting`: on the reserve list, and not looking for anybody now."""
 
     round_id: str
+    programme_id: str = ""
     inputs: RoundInputs
     resting: tuple[Person, ...] = ()
 
@@ -224,16 +234,18 @@ async def solving(ref: str, read: Reader) -> Solving:
     mentors = {person.id for person in people if person.role == "mentor"}
     taken = {tandem_id(p.id) for p in await read.find(Proposal, programme.id) if p.is_open}
     taken |= {t.id for t in await read.find(Tandem, programme.id) if t.status == "running"}
+    pins = [(pin.mentor, pin.mentee) for pin in await read.find(Pin, programme.id) if pin.status == "pinned"]
     barred = [(seat.id, other) for seat in seats.values() if seat.id in mentors for other in seat.barred]
     inputs = RoundInputs(
         people=tuple(person for person in people if person.capacity),
         rules=programme.rules,
         places=max(0, programme.places - len(taken)),
         barred=tuple(sorted(barred)),
+        pins=tuple(sorted(pins)),
         seed=round_.seed,
         labels={topic.id: topic.label for topic in await read.find(Topic, "catalogue")},
     )
-    return Solving(round_id=ref, inputs=inputs, resting=tuple(resting))
+    return Solving(round_id=ref, programme_id=programme.id, inputs=inputs, resting=tuple(resting))
 
 
 async def approving(ref: str, read: Reader) -> Approving:

@@ -7,6 +7,7 @@ from services.matching.jobs import (
     EndWithProgramme,
     Incomplete,
     Invite,
+    LapsePin,
     LeaveOut,
     LetGoProposal,
     LetGoTandem,
@@ -15,7 +16,19 @@ from services.matching.jobs import (
     Solved,
     Whole,
 )
-from services.matching.model import Board, Candidate, Programme, Proposal, Reserve, Round, Seat, Tandem, Topic, Wishes
+from services.matching.model import (
+    Board,
+    Candidate,
+    Pin,
+    Programme,
+    Proposal,
+    Reserve,
+    Round,
+    Seat,
+    Tandem,
+    Topic,
+    Wishes,
+)
 from shared.contracts import matching as m
 from shared.contracts.registration import ParticipantState, ProgrammeState, TopicListed
 from shared.runtime.attention import Attention
@@ -31,6 +44,11 @@ def round_id(programme_id: str, number: int) -> str:
 def proposal_id(message: Propose) -> str:
     """The id of a pair's proposal in a round."""
     return derived_id("proposal", message.round_id, message.mentor, message.mentee)
+
+
+def pin_id(programme_id: str, mentor: str, mentee: str) -> str:
+    """The id of a pair's pin."""
+    return derived_id("pin", programme_id, mentor, mentee)
 
 
 def attention_id(what: str, of: str) -> str:
@@ -83,6 +101,18 @@ class ProposalOf(NamedTuple):
     mentee: Someone
     board: Board | None
     attention: Attention | None
+    pin: Pin | None = None
+
+
+class PinOf(NamedTuple):
+    """A pair that is pinned or to be pinned, with both people and whom they will not be matched with."""
+
+    pin: Pin | None
+    programme: Programme | None
+    mentor: Someone
+    mentee: Someone
+    mentor_vetoes: tuple[str, ...]
+    mentee_vetoes: tuple[str, ...]
 
 
 class TandemOf(NamedTuple):
@@ -207,7 +237,20 @@ def proposing(message: Propose, get: Get) -> ProposalOf:
     programme = get(Programme, found.programme) if found and found.programme else None
     board = get(Board, found.programme) if found and found.programme else None
     mentor, mentee = someone(get, message.mentor), someone(get, message.mentee)
-    return ProposalOf(found, proposal, programme, mentor, mentee, board, None)
+    pin = get(Pin, pin_id(programme.id, message.mentor, message.mentee)) if message.pinned and programme else None
+    return ProposalOf(found, proposal, programme, mentor, mentee, board, None, pin)
+
+
+def pin_of(message: m.PinPair | m.UnpinPair | LapsePin, get: Get) -> PinOf:
+    """The pair's pin and both people."""
+    vetoes = [wishes.vetoes if wishes else () for wishes in get.all(Wishes, (message.mentor, message.mentee))]
+    return PinOf(
+        get(Pin, pin_id(message.programme_id, message.mentor, message.mentee)),
+        get(Programme, message.programme_id),
+        someone(get, message.mentor),
+        someone(get, message.mentee),
+        *vetoes,
+    )
 
 
 def proposal_of(

@@ -58,7 +58,8 @@ class Seat(Aggregate, kind="seat"):
     """What somebody's seats hold: proposals and tandems count alike, so that nobody is promised twice (P4).
 
     `barred`: with whom they are not proposed again. `resting`: they ended a tandem and want no other until they say
-    so, on the day `back_on`; neither is in any event or view (P9).
+    so, on the day `back_on`; neither is in any event or view (P9). `pins`: with whom the office has fixed them for the
+    next round.
 
     Somebody's leaving writes candidate and seat, even if unchanged; so does every decision that promises them something
     or lists them. Each of two such decisions at the same moment would be right alone; as both write the candidate, only
@@ -70,6 +71,7 @@ class Seat(Aggregate, kind="seat"):
     barred: tuple[str, ...] = ()
     resting: bool = False
     back_on: dt.date | None = None
+    pins: tuple[str, ...] = ()
 
     def free(self, candidate: Candidate) -> int:
         """How many seats are free."""
@@ -159,6 +161,7 @@ class Proposal(Aggregate, kind="proposal"):
     accepted_by: tuple[Side, ...] = ()
     rejection: Rejection | None = None
     answer_by: dt.date | None = None
+    pinned: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -170,6 +173,21 @@ class Proposal(Aggregate, kind="proposal"):
         hidden = {"id", "programme", "due", "round", "accepted_by", "rejection"}
         fields = {k: v for k, v in dict(self).items() if k not in hidden}
         return {"proposal_id": self.id, "round_id": self.round, "programme_id": self.programme, **fields}
+
+
+class Pin(Aggregate, kind="pin"):
+    """A pair that the office fixed for the next round; its reason is in no event, in no view."""
+
+    mentor: str
+    mentee: str
+    status: Literal["pinned", "unpinned", "proposed", "lapsed"] = "pinned"
+    reason: str
+    on: dt.date
+
+    def published(self) -> dict[str, object]:
+        """The fields of an event about it."""
+        fields = {k: v for k, v in dict(self).items() if k not in {"id", "programme", "due", "reason", "on"}}
+        return {"pin_id": self.id, "programme_id": self.programme, **fields}
 
 
 class Tandem(Aggregate, kind="tandem"):

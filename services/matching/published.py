@@ -1,6 +1,6 @@
 """What matching has published of each aggregate, as it is said again whenever a reader asks."""
 
-from services.matching.model import Proposal, Reserve, Round, Tandem
+from services.matching.model import Pin, Proposal, Reserve, Round, Tandem
 from shared.contracts import matching as m
 from shared.runtime.table import Publishes
 
@@ -27,11 +27,18 @@ TANDEMS: dict[str, type[m.TandemState]] = {
     "ended": m.TandemEnded,
     "completed": m.TandemCompleted,
 }
+PINS: dict[str, type[m.PinState]] = {
+    "pinned": m.PairPinned,
+    "unpinned": m.PinEnded,
+    "proposed": m.PinEnded,
+    "lapsed": m.PinEnded,
+}
 RESERVES: dict[str, type[m.ReserveState]] = {"waiting": m.ReserveListed, "left": m.ReserveLeft}
 
 PUBLISHES = (
     Publishes(Round, lambda round_: ROUNDS[round_.status](**round_.published())),
     Publishes(Proposal, lambda proposal: PROPOSALS[proposal.status](**proposal.published())),
+    Publishes(Pin, lambda pin: PINS[pin.status](**pin.published())),
     Publishes(Tandem, lambda tandem: TANDEMS[tandem.status](**tandem.published())),
     Publishes(Reserve, lambda reserve: RESERVES[reserve.status](**reserve.published())),
 )

@@ -6,6 +6,7 @@ from services.matching.board import OVER, fell_free, settle
 from services.matching.jobs import Incomplete, Invite, Progress, Propose, Solved, Whole
 from services.matching.loaders import LeftOut, ProposalOf, RoundOf, proposal_id
 from services.matching.model import Programme, Proposal, Round
+from services.matching.pins import unpinned
 from services.matching.reserve import seat_of, waits_and_hears
 from services.matching.say import DAY, addressed, attention, needs_office, reasoned, words
 from shared.contracts import matching as m
@@ -111,7 +112,7 @@ def progress(message: Progress, state: RoundOf, context: Context) -> Outcome:
 
 def propose(message: Propose, state: ProposalOf, context: Context) -> Outcome:
     """Propose a pair, if both are still free; both seats are held from now on (P4)."""
-    round_, known, programme, mentor, mentee, _, _ = state
+    round_, known, programme, mentor, mentee, *_ = state
     if round_ is None or programme is None or known is not None or not (mentor.candidate and mentee.candidate):
         return NOTHING
     if programme.status == "ended":
@@ -128,11 +129,17 @@ def propose(message: Propose, state: ProposalOf, context: Context) -> Outcome:
         score=message.score,
         parts=message.parts,
         reasons=message.reasons,
+        pinned=message.pinned,
     )
     held = [seat.but(proposals=(*seat.proposals, proposal.id)) for seat in (one, other)]
+    said: list[Contract] = [m.PairProposed(**proposal.published())]
+    if (pin := state.pin) is not None and pin.status == "pinned":
+        pin = pin.but(status="proposed")
+        held = [unpinned(seat, pin) for seat in held]
+        said.append(m.PinEnded(**pin.published()))
     # The candidates are written too: who leaves at this moment conflicts with this.
-    state_ = (proposal, *held, mentor.candidate, mentee.candidate)
-    return Decision(state=state_, messages=(m.PairProposed(**proposal.published()),))
+    state_ = (proposal, *held, mentor.candidate, mentee.candidate, *((pin,) if pin else ()))
+    return Decision(state=state_, messages=tuple(said))
 
 
 def _lapse(message: Propose, state: ProposalOf, round_: Round, programme: Programme, on: dt.date) -> Decision:

@@ -1,11 +1,12 @@
 """Matching proposes pairs, one round at a time; the office approves, both people accept, and tandems begin and end."""
 
-from services.matching import board, candidates, proposals, reserve, rounds, tandems
+from services.matching import board, candidates, pins, proposals, reserve, rounds, tandems
 from services.matching.jobs import (
     ApprovePair,
     EndWithProgramme,
     Incomplete,
     Invite,
+    LapsePin,
     LeaveOut,
     LetGoProposal,
     LetGoTandem,
@@ -29,6 +30,7 @@ from services.matching.loaders import (
     board_due,
     left_out,
     participant,
+    pin_of,
     programme_rounds,
     proposal_due,
     proposal_of,
@@ -97,10 +99,15 @@ service = Service(
             "solve",
             solving,
             "services.matching.solving:solve_round",
-            hands=(Progress, Propose, LeaveOut, Solved),
+            hands=(Progress, Propose, LapsePin, LeaveOut, Solved),
         ),
         Piece(Progress, round_of, rounds.progress, says=(m.RoundProgressed,)),
-        Piece(Propose, proposing, rounds.propose, says=(m.PairProposed, m.ReserveListed, m.PersonAddressed)),
+        Piece(
+            Propose, proposing, rounds.propose, says=(m.PairProposed, m.PinEnded, m.ReserveListed, m.PersonAddressed)
+        ),
+        Ask(m.PinPair, pin_of, pins.pin_pair, says=(m.PairPinned,)),
+        Ask(m.UnpinPair, pin_of, pins.unpin_pair, says=(m.PinEnded,)),
+        Piece(LapsePin, pin_of, pins.lapse, says=(m.PinEnded,)),
         Piece(LeaveOut, left_out, reserve.leave_out, says=(m.ReserveListed, m.PersonAddressed)),
         Piece(Solved, round_of, rounds.solved, says=(m.RoundSolved, m.OfficeAttentionNeeded), starts=("end",)),
         Ask(

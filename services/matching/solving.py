@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from services.matching.assignment import solve
 from services.matching.explanation import why_unmatched
-from services.matching.jobs import LeaveOut, Progress, Propose, Solved, Solving
+from services.matching.jobs import LapsePin, LeaveOut, Progress, Propose, Solved, Solving
 from services.matching.pair import judge
 from services.matching.people import Person, Solution, Unmatched
 
 
-def solve_round(inputs: Solving) -> tuple[Progress | Propose | LeaveOut | Solved, ...]:
+def solve_round(inputs: Solving) -> tuple[Progress | Propose | LapsePin | LeaveOut | Solved, ...]:
     """Solve a round: progress, one piece a pair, one a person left out, and the summary."""
     solution = solve(inputs.inputs)
     pairs = [Propose(round_id=inputs.round_id, **dict(pair)) for pair in solution.pairs]
@@ -28,7 +28,20 @@ def solve_round(inputs: Solving) -> tuple[Progress | Propose | LeaveOut | Solved
         lowest_score=solution.lowest_score,
         sum_of_scores=solution.sum_of_scores,
     )
-    return (Progress(round_id=inputs.round_id, done=len(pairs), of=inputs.inputs.places), *pairs, *left, done)
+    begun = Progress(round_id=inputs.round_id, done=len(pairs), of=inputs.inputs.places)
+    return (begun, *pairs, *_lapsed(inputs, solution), *left, done)
+
+
+def _lapsed(work: Solving, solution: Solution) -> list[LapsePin]:
+    """The office's pins that could not be kept although there was a place; why is not said: it may be a veto."""
+    kept = {(pair.mentor, pair.mentee) for pair in solution.pairs if pair.pinned}
+    if len(kept) >= work.inputs.places:
+        return []
+    return [
+        LapsePin(programme_id=work.programme_id, mentor=mentor, mentee=mentee)
+        for mentor, mentee in work.inputs.pins
+        if (mentor, mentee) not in kept
+    ]
 
 
 def _unmatched(work: Solving, solution: Solution) -> list[Unmatched]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.matching.model import Proposal, Reserve, Round, Tandem
+from services.matching.model import Pin, Proposal, Reserve, Round, Tandem
 from shared.contracts.parts import Reasoned
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
@@ -34,6 +34,15 @@ class ProposalRow(BaseModel):
     waits_for: str
     until: str
     reasons: tuple[Reasoned, ...]
+    pinned: bool = False
+
+
+class PinRow(BaseModel):
+    """A pair that the office fixed for the next round."""
+
+    mentor: str
+    mentee: str
+    status: str
 
 
 class TandemRow(BaseModel):
@@ -74,6 +83,7 @@ class ProgrammeView(BaseModel):
     rounds: tuple[RoundRow, ...]
     proposals: tuple[ProposalRow, ...]
     tandems: tuple[TandemRow, ...]
+    pins: tuple[PinRow, ...]
     reserve: tuple[ReserveRow, ...]
     attention: tuple[AttentionRow, ...]
 
@@ -88,6 +98,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
         rounds=tuple(RoundRow(**r.published()) for r in rounds),
         proposals=tuple(_proposal(p) for p in found[Proposal]),
         tandems=tuple(_tandem(t) for t in found[Tandem]),
+        pins=tuple(PinRow(mentor=p.mentor, mentee=p.mentee, status=p.status) for p in found[Pin]),
         reserve=tuple(
             ReserveRow(participant_id=r.id, role=r.role, since=str(r.since), reason=r.reason.code) for r in waiting
         ),
@@ -112,6 +123,7 @@ def _proposal(p: Proposal) -> ProposalRow:
         waits_for=waits_for,
         until=str(p.answer_by) if p.answer_by and p.is_open else "",
         reasons=p.reasons,
+        pinned=p.pinned,
     )
 
 
@@ -127,4 +139,4 @@ def _tandem(t: Tandem) -> TandemRow:
     )
 
 
-VIEW = View(aggregates=(Round, Proposal, Tandem, Reserve, Attention), build=programme_view)
+VIEW = View(aggregates=(Round, Proposal, Pin, Tandem, Reserve, Attention), build=programme_view)

@@ -98,6 +98,48 @@ class WishesNamed(Event, name="matching.wishes-named.v1", about="wishes/{partici
     vetoes: int = Field(description="how many vetoes are kept")
 
 
+# Pins
+
+
+class PinPair(Command, name="matching.pin-pair.v1", senders=("office",)):
+    """Fix a pair for the next round; a pair below the lowest score is never taken."""
+
+    programme_id: ProgrammeId
+    mentor: ParticipantId
+    mentee: ParticipantId
+    reason: str = personal(
+        "why; needed where the pair breaks a hard rule; recorded, in no event", default="", max_length=500, **REASON
+    )
+
+
+class UnpinPair(Command, name="matching.unpin-pair.v1", senders=("office",)):
+    """Fix a pair no longer."""
+
+    programme_id: ProgrammeId
+    mentor: ParticipantId
+    mentee: ParticipantId
+
+
+class PinState(Event, about="pin/{pin_id}"):
+    """The published state of a pair that the office fixed."""
+
+    pin_id: Uuid = Field(description="the pin")
+    programme_id: ProgrammeId
+    mentor: ParticipantId
+    mentee: ParticipantId
+    status: Literal["pinned", "unpinned", "proposed", "lapsed"] = Field(
+        description="proposed: a round proposed the pair; lapsed: a round could not keep it"
+    )
+
+
+class PairPinned(PinState, name="matching.pair-pinned.v1"):
+    """The office fixed a pair for the next round."""
+
+
+class PinEnded(PinState, name="matching.pin-ended.v1"):
+    """A pair is fixed no longer: the office unpinned it, it was proposed, or it was not possible any more."""
+
+
 # Rounds
 
 
@@ -230,6 +272,7 @@ class ProposalState(Event, about="proposal/{proposal_id}"):
         description="accepted: both said yes; withdrawn: somebody is no longer free, or the office said no"
     )
     answer_by: dt.date | None = Field(description="last day for the people's answers; None before approval")
+    pinned: bool = Field(default=False, description="fixed by the office before the round")
 
 
 class PairProposed(ProposalState, name="matching.pair-proposed.v1"):

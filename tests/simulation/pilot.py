@@ -36,7 +36,7 @@ class PilotWorld(World):
     faulty_seconds: float = SECONDS_A_DAY * DAYS
     told: int = 0
     sent: set[str] = field(default_factory=set)
-    people: list[str] = field(default_factory=list)
+    people: dict[str, str] = field(default_factory=dict)
 
     def _workload(self) -> None:
         rng = self.rng
@@ -145,8 +145,8 @@ def _fill_in(world: PilotWorld, data: dict[str, Any]) -> None:
 
 def _wish(world: PilotWorld, data: dict[str, Any]) -> None:
     """Somebody registered: they may wish for one who came before, and exclude another."""
-    who, others = data["participant_id"], world.people.copy()
-    world.people.append(who)
+    who, others = data["participant_id"], list(world.people)
+    world.people[who] = data["role"]
     if len(others) > 1 and world.rng.random() < 0.5:
         wish, veto = world.rng.sample(others, 2)
         named = m.NameWishes(participant_id=who, wishes=(wish,), vetoes=(veto,))
@@ -154,7 +154,13 @@ def _wish(world: PilotWorld, data: dict[str, Any]) -> None:
 
 
 def _hurry(world: PilotWorld, data: dict[str, Any]) -> None:
-    """People may name wishes: now and then the office ends these days early."""
+    """People may name wishes: now and then the office fixes a pair, or ends these days early."""
+    mentors, mentees = ([id for id, its in world.people.items() if its == role] for role in ("mentor", "mentee"))
+    if mentors and mentees and world.rng.random() < 0.5:
+        pair = {"programme_id": "pilot", "mentor": world.rng.choice(mentors), "mentee": world.rng.choice(mentees)}
+        world.command(m.PinPair(**pair, reason="asked for by both"), "office", world.rng.uniform(0, 12))
+        if world.rng.random() < 0.3:
+            world.command(m.UnpinPair(**pair), "office", world.rng.uniform(2, 16))
     if world.rng.random() < 0.3:
         world.command(m.EndWishing(round_id=data["round_id"]), "office", world.rng.uniform(0, 20))
 
@@ -183,13 +189,17 @@ def broken_promises(world: PilotWorld) -> list[str]:
     wrong = [f"{id} has left and waits" for id in waiting & left]
     wrong += [f"{x['id']} holds somebody who has left" for x in (*running, *open_) if {x["mentor"], x["mentee"]} & left]
     for id, seat in found.get("seat", {}).items():
-        held = len(seat["proposals"]) + len(seat["tandems"])
-        if held > found["candidate"][id]["profile"]["capacity"]:
+        holds = len(seat["proposals"]) + len(seat["tandems"])
+        if holds > found["candidate"][id]["profile"]["capacity"]:
             wrong.append(f"{id} is promised twice")
-        if held and id in waiting and seat["tandems"]:
+        if holds and id in waiting and seat["tandems"]:
             wrong.append(f"{id} has a tandem and waits")
-        if not held and id not in waiting | left:
+        if not holds and id not in waiting | left:
             wrong.append(f"{id} has nobody and does not wait")
+    pinned = {(p["mentor"], p["mentee"]) for p in found.get("pin", {}).values() if p["status"] == "pinned"}
+    held = {(id, other) for id, seat in found.get("seat", {}).items() for other in seat["pins"]}
+    if held != pinned | {(mentee, mentor) for mentor, mentee in pinned}:
+        wrong.append(f"fixed are {sorted(pinned)}, and the seats say {sorted(held)}")
     places = found.get("programme", {}).get("pilot", {}).get("places", 0)
     if len(running) + len(open_) > places:
         wrong.append(f"{len(running)} tandems and {len(open_)} proposals in {places} places")

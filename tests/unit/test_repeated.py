@@ -49,6 +49,11 @@ CASES: dict[type[Command], tuple[tuple[Step, ...], By | Command]] = {
     m.NameWishes: (KNOWN, by(m.NameWishes(participant_id=p.MENTORS[0], wishes=(p.MENTEES[0],)), p.MENTORS[0])),
     m.StartRound: (ASKED, m.StartRound(programme_id="pilot")),
     m.ProceedWithout: ((*KNOWN[:-1], p.closed()), m.ProceedWithout(round_id=ROUND, reason="letter lost")),
+    m.PinPair: (KNOWN, m.PinPair(programme_id="pilot", mentor=p.MENTORS[0], mentee=p.MENTEES[0])),
+    m.UnpinPair: (
+        (*KNOWN, m.PinPair(programme_id="pilot", mentor=p.MENTORS[0], mentee=p.MENTEES[0])),
+        m.UnpinPair(programme_id="pilot", mentor=p.MENTORS[0], mentee=p.MENTEES[0]),
+    ),
     m.EndWishing: (WISHING, m.EndWishing(round_id=ROUND)),
     m.ApproveRound: (SOLVED, m.ApproveRound(round_id=ROUND)),
     m.ApproveProposal: (SOLVED, m.ApproveProposal(proposal_id=PAIR.id)),

@@ -49,17 +49,17 @@ def registered(
     """What registration says of a person; `changes` go into the profile."""
     mentor = role == "mentor"
     levels = (TopicLevel(topic_id=f"topic-{number}", level=5), TopicLevel(topic_id="all", level=2))
-    profile = Profile(
-        department=f"{role}-{number}",
-        unit=("U",),
-        grade=9 if mentor else 15,
-        site="Mitte",
-        languages=("de",),
-        working_times=WEEK,
-        strengths=levels if mentor else (),
-        concerns=() if mentor else levels,
-        **changes,
-    )
+    fields: dict[str, Any] = {
+        "department": f"{role}-{number}",
+        "unit": ("U",),
+        "grade": 9 if mentor else 15,
+        "site": "Mitte",
+        "languages": ("de",),
+        "working_times": WEEK,
+        "strengths": levels if mentor else (),
+        "concerns": () if mentor else levels,
+    }
+    profile = Profile(**fields | changes)
     return kind(
         participant_id=person(number, role),
         programme_id="pilot",
