@@ -4,7 +4,7 @@ from pydantic import BaseModel
 
 from services.matching.model import Candidate, Pin, Programme, Proposal, Reserve, Round, Seat, Tandem, Topic, Wishes
 from services.matching.people import Person, RoundInputs
-from shared.contracts.matching import ScorePart
+from shared.contracts.matching import Offer, ScorePart
 from shared.contracts.parts import Reasoned
 from shared.contracts.registration import ClosedSet
 from shared.runtime.closed_set import missing_buckets
@@ -88,6 +88,7 @@ class Solved(Internal):
     unmatched: int
     lowest_score: int | None
     sum_of_scores: int
+    offers: tuple[Offer, ...] = ()
 
 
 class ApprovePair(Internal):
@@ -133,13 +134,32 @@ class Inviting(BaseModel):
     people: tuple[str, ...]
 
 
+class Held(BaseModel):
+    """An open proposal that a re-match may end."""
+
+    proposal_id: str
+    mentor: str
+    mentee: str
+
+
 class Solving(BaseModel):
-    """A round with everything that decides it; `resting`: on the reserve list, and not looking for anybody now."""
+    """A round with everything that decides it.
+
+    `resting`: on the reserve list, and not looking for anybody now. `open`: the proposals that a re-match may end;
+    `held`: how many are open at all.
+    """
 
     round_id: str
     programme_id: str = ""
     inputs: RoundInputs
     resting: tuple[Person, ...] = ()
+    open: tuple[Held, ...] = ()
+    held: int = 0
+
+    @property
+    def asked(self) -> set[str]:
+        """Whom the open proposals concern: they hear of a change when the office has approved it."""
+        return {id for held in self.open for id in (held.mentor, held.mentee)}
 
 
 class Approving(BaseModel):
@@ -213,27 +233,39 @@ async def solving(ref: str, read: Reader) -> Solving:
     waiting = {r.id: r.since for r in await read.find(Reserve, programme.id) if r.status == "waiting"}
     people = []
     resting = []
-    for candidate in await read.find(Candidate, programme.id):
+    candidates = await read.find(Candidate, programme.id)
+    proposals = [p for p in await read.find(Proposal, programme.id) if p.is_open]
+    free = {c.id for c in candidates if c.status == "registered" and not seats.get(c.id, Seat(id=c.id)).resting}
+    # What nobody has said yes to may change in a re-match: its people are free, and its place is.
+    open_ = {p.id: p for p in proposals if p.may_change and {p.mentor, p.mentee} <= free}
+    opened = {r.id: r.opened_on for r in await read.find(Round, programme.id)}
+    for held in open_.values():
+        # They stand in line since their round, as whom it left out does: else whoever waits would take their place.
+        for id in (held.mentor, held.mentee):
+            waiting[id] = min(waiting.get(id, opened[held.round]), opened[held.round])
+    for candidate in candidates:
         seat = seats.get(candidate.id, Seat(id=candidate.id))
         wish = wishes.get(candidate.id, Wishes(id=candidate.id))
         since = waiting.get(candidate.id)
+        fixed = tuple(id for id in seat.proposals if id not in open_)
         person = Person(
             id=candidate.id,
             role=candidate.role,
             profile=candidate.profile,
             position=candidate.position,
             reporting_line=candidate.reporting_line,
-            capacity=seat.free(candidate),
+            capacity=seat.but(proposals=fixed).free(candidate),
             since=max(since, seat.back_on) if since and seat.back_on else since,
             wishes=wish.wishes,
             vetoes=wish.vetoes,
+            served=bool(seat.tandems or fixed),
         )
         people.append(person)
         if since is not None and seat.resting:
             resting.append(person)
     mentors = {person.id for person in people if person.role == "mentor"}
-    taken = {tandem_id(p.id) for p in await read.find(Proposal, programme.id) if p.is_open}
-    taken |= {t.id for t in await read.find(Tandem, programme.id) if t.status == "running"}
+    taken = {tandem_id(p.id) for p in proposals if p.id not in open_}
+    taken |= {t.id for t in await read.find(Tandem, programme.id) if t.status == "running"} - set(map(tandem_id, open_))
     pins = [(pin.mentor, pin.mentee) for pin in await read.find(Pin, programme.id) if pin.status == "pinned"]
     barred = [(seat.id, other) for seat in seats.values() if seat.id in mentors for other in seat.barred]
     inputs = RoundInputs(
@@ -242,10 +274,18 @@ async def solving(ref: str, read: Reader) -> Solving:
         places=max(0, programme.places - len(taken)),
         barred=tuple(sorted(barred)),
         pins=tuple(sorted(pins)),
+        previous=tuple(sorted((p.mentor, p.mentee) for p in open_.values())),
         seed=round_.seed,
         labels={topic.id: topic.label for topic in await read.find(Topic, "catalogue")},
     )
-    return Solving(round_id=ref, programme_id=programme.id, inputs=inputs, resting=tuple(resting))
+    return Solving(
+        round_id=ref,
+        programme_id=programme.id,
+        inputs=inputs,
+        resting=tuple(resting),
+        open=tuple(Held(proposal_id=p.id, mentor=p.mentor, mentee=p.mentee) for p in open_.values()),
+        held=len(proposals),
+    )
 
 
 async def approving(ref: str, read: Reader) -> Approving:

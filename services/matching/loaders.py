@@ -29,6 +29,7 @@ from services.matching.model import (
     Topic,
     Wishes,
 )
+from services.matching.rematching import MakeRoom, OfferEnd, OfferNew, Refilled, RoomMade
 from shared.contracts import matching as m
 from shared.contracts.registration import ParticipantState, ProgrammeState, TopicListed
 from shared.runtime.attention import Attention
@@ -49,6 +50,11 @@ def proposal_id(message: Propose) -> str:
 def pin_id(programme_id: str, mentor: str, mentee: str) -> str:
     """The id of a pair's pin."""
     return derived_id("pin", programme_id, mentor, mentee)
+
+
+def change_id(*parts: str) -> str:
+    """The id of a change that an offer of a round would make."""
+    return derived_id("change", *parts)
 
 
 def attention_id(what: str, of: str) -> str:
@@ -123,6 +129,13 @@ class TandemOf(NamedTuple):
     mentor: Someone
     mentee: Someone
     board: Board | None
+
+
+class ChangeOf(NamedTuple):
+    """A re-match and the open proposal that it would end."""
+
+    round: Round | None
+    proposal: Proposal | None
 
 
 class LeftOut(NamedTuple):
@@ -212,7 +225,17 @@ def _starting(programme_id: str, get: Get) -> Starting:
 
 
 def round_of(
-    message: m.ProceedWithout | m.EndWishing | m.ApproveRound | Incomplete | Whole | Progress | Solved, get: Get
+    message: m.ProceedWithout
+    | m.EndWishing
+    | m.ApproveRound
+    | m.DeclineRound
+    | Incomplete
+    | Whole
+    | Progress
+    | Solved
+    | RoomMade
+    | Refilled,
+    get: Get,
 ) -> RoundOf:
     """The round, with the exception that it waits for at this point."""
     return _round(message.round_id, get)
@@ -260,7 +283,8 @@ def proposal_of(
     | m.DeclineProposal
     | ApprovePair
     | EndWithProgramme
-    | LetGoProposal,
+    | LetGoProposal
+    | MakeRoom,
     get: Get,
 ) -> ProposalOf:
     """The proposal with both people."""
@@ -285,6 +309,12 @@ def _proposal(id: str, get: Get) -> ProposalOf:
         get(Board, found.programme),
         get(Attention, attention_id("round-to-approve", found.round)),
     )
+
+
+def change_of(message: OfferNew | OfferEnd, get: Get) -> ChangeOf:
+    """The round, and the proposal that would end."""
+    ending = get(Proposal, message.proposal_id) if isinstance(message, OfferEnd) else None
+    return ChangeOf(get(Round, message.round_id), ending)
 
 
 def left_out(message: Invite | LeaveOut, get: Get) -> LeftOut:

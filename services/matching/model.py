@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.base import Office, Text
-from shared.contracts.matching import ScorePart
+from shared.contracts.matching import Offer, OfferName, ScorePart
 from shared.contracts.parts import Deadlines, MatchingRules, Profile, Reasoned, Side, Term
 from shared.contracts.registration import ClosedSet
 from shared.runtime.aggregate import Aggregate, Seen
@@ -86,10 +86,12 @@ class Seat(Aggregate, kind="seat"):
 
     def without(self, id: str, partner: str) -> "Seat":
         """The seats without a proposal or tandem; its partner is not proposed again."""
+        return self.released(id).but(barred=tuple(sorted({*self.barred, partner})))
+
+    def released(self, id: str) -> "Seat":
+        """The seats without a proposal or tandem; its partner may be proposed again."""
         return self.but(
-            proposals=tuple(p for p in self.proposals if p != id),
-            tandems=tuple(t for t in self.tandems if t != id),
-            barred=tuple(sorted({*self.barred, partner})),
+            proposals=tuple(p for p in self.proposals if p != id), tandems=tuple(t for t in self.tandems if t != id)
         )
 
 
@@ -109,11 +111,21 @@ class Board(Aggregate, kind="board"):
         return self.but(due=min(self.due or dt.date.max, on + dt.timedelta(days=1)))
 
 
+class Rejection(BaseModel):
+    """That the office decided otherwise than a round proposed, why and when (Art. 22): in no event, in no view."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reason: str
+    on: dt.date
+
+
 class Round(Aggregate, kind="round"):
     """One computation of proposals and what becomes of it.
 
     `lapsed`: scores of pairs of the solution that could not be proposed any more. `decided`: pairs that the office need
-    not decide on any more although it did not approve the round as a whole.
+    not decide on any more although it did not approve the round as a whole. `offers`: of a re-match that would change
+    open proposals; `offer` is the one that the office approved, `unchanged` why it approved none.
     """
 
     number: int
@@ -130,22 +142,17 @@ class Round(Aggregate, kind="round"):
     decided: int = 0
     answer_by: dt.date | None = None
     wish_by: dt.date | None = None
+    offers: tuple[Offer, ...] = ()
+    offer: OfferName | None = None
+    unchanged: Rejection | None = None
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it; to readers a round that waits for wishes is still gathering."""
         hidden = {"id", "programme", "due", "opened_on", "incomplete", "without", "lapsed", "decided", "answer_by"}
+        hidden |= {"unchanged"}
         fields = {k: v for k, v in dict(self).items() if k not in hidden}
         status = "gathering" if self.status == "wishing" else self.status
         return {"round_id": self.id, "programme_id": self.programme, **fields, "status": status}
-
-
-class Rejection(BaseModel):
-    """That the office decided otherwise than the round proposed, why and when (Art. 22): in no event, in no view."""
-
-    model_config = ConfigDict(frozen=True)
-
-    reason: str
-    on: dt.date
 
 
 class Proposal(Aggregate, kind="proposal"):
@@ -168,6 +175,11 @@ class Proposal(Aggregate, kind="proposal"):
         """Whether it still holds two seats and a place."""
         return self.status in ("proposed", "approved")
 
+    @property
+    def may_change(self) -> bool:
+        """Whether a re-match may end it: it is open, the office did not fix it, and nobody has said yes to it yet."""
+        return self.is_open and not self.pinned and not self.accepted_by
+
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""
         hidden = {"id", "programme", "due", "round", "accepted_by", "rejection"}
@@ -188,6 +200,21 @@ class Pin(Aggregate, kind="pin"):
         """The fields of an event about it."""
         fields = {k: v for k, v in dict(self).items() if k not in {"id", "programme", "due", "reason", "on"}}
         return {"pin_id": self.id, "programme_id": self.programme, **fields}
+
+
+class Change(Aggregate, kind="change"):
+    """A pair that an offer of a re-match would bring, or an open proposal that it would end; in no event."""
+
+    round: str
+    offer: OfferName
+    change: Literal["new", "ended"]
+    mentor: str
+    mentee: str
+    score: int
+    parts: tuple[ScorePart, ...] = ()
+    reasons: tuple[Reasoned, ...] = ()
+    pinned: bool = False
+    proposal: str | None = None
 
 
 class Tandem(Aggregate, kind="tandem"):

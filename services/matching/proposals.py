@@ -7,6 +7,7 @@ from services.matching.board import OVER, decided, fell_free
 from services.matching.jobs import ApprovePair, EndWithProgramme, LetGoProposal, tandem_id
 from services.matching.loaders import ProposalOf
 from services.matching.model import Programme, Proposal, Rejection, Tandem
+from services.matching.rematching import MakeRoom
 from services.matching.reserve import gone, outlook, seat_of, waits, waits_and_hears, waits_no_more
 from services.matching.say import DAY, addressed, partner, reasoned, words
 from shared.contracts import matching as m
@@ -147,6 +148,16 @@ def end_with_programme(message: EndWithProgramme, state: ProposalOf, context: Co
     return _end(state, "withdrawn", context.today, why="programme_over")
 
 
+def make_room(message: MakeRoom, state: ProposalOf, context: Context) -> Outcome:
+    """The office approved a re-match without this pair; if somebody has said yes meanwhile, it stays.
+
+    It frees no place: the re-match fills it. The two may be proposed to each other again.
+    """
+    if state.proposal is None or not state.proposal.may_change:
+        return NOTHING
+    return _end(state, "withdrawn", context.today, for_good=False)
+
+
 def let_go(message: LetGoProposal, state: ProposalOf, context: Context) -> Outcome:
     """One of the two left the programme; if their leaving was taken back meanwhile, nothing ends."""
     if state.proposal is None or not state.proposal.is_open or not gone(state.mentor, state.mentee):
@@ -160,8 +171,13 @@ def _end(
     on: dt.date,
     rejection: Rejection | None = None,
     why: str = "proposal_ended",
+    *,
+    for_good: bool = True,
 ) -> Decision:
-    """End a proposal without a tandem: both are free again, are not proposed to each other again, and hear of it."""
+    """End a proposal without a tandem: both are free again and hear of it.
+
+    `for_good`: they are not proposed to each other again, and the next round fills the place.
+    """
     proposal, programme = state.proposal, state.programme
     if proposal is None or programme is None:
         return NOTHING
@@ -174,7 +190,8 @@ def _end(
         (state.mentor, proposal.mentor, proposal.mentee),
         (state.mentee, proposal.mentee, proposal.mentor),
     ):
-        seat = seat_of(someone, who, proposal.programme).without(proposal.id, other)
+        seat = seat_of(someone, who, proposal.programme)
+        seat = seat.without(proposal.id, other) if for_good else seat.released(proposal.id)
         if asked:
             more, told = waits(someone, seat, on, because)
             if someone.candidate is not None and someone.candidate.status == "registered":
@@ -184,6 +201,8 @@ def _end(
             more, told = waits_and_hears(someone, seat, programme, on, because)
         written += [seat, *more]
         said += told
+    if not for_good:
+        return Decision(state=tuple(written), messages=tuple(said))
     board = fell_free(programme, state.board, on)
     more, told = ([board] if board else [], []) if asked else decided(state, board)
     return Decision(state=(*written, *more), messages=(*said, *told))

@@ -175,6 +175,7 @@ def solved(message: Solved, state: RoundOf, context: Context) -> Outcome:
         unmatched=message.unmatched + len(round_.lapsed),
         lowest_score=message.lowest_score if proposals else None,
         sum_of_scores=message.sum_of_scores - sum(round_.lapsed),
+        offers=message.offers,
     )
     event = m.RoundSolved(**done.published())
     if status == "closed":
@@ -184,13 +185,17 @@ def solved(message: Solved, state: RoundOf, context: Context) -> Outcome:
         answers = ("registration.change-places.v1", "matching.start-round.v1")
         sign = attention(programme, "round-empty", round_.id, round_.subject, context.today, answers)
         return Decision(state=(done, board.but(open=None, empty=sign.id), sign), messages=(event, needs_office(sign)))
-    answers = ("matching.approve-round.v1", "matching.reject-proposal.v1")
+    otherwise = "matching.decline-round.v1" if done.offers else "matching.reject-proposal.v1"
+    answers = ("matching.approve-round.v1", otherwise)
     sign = attention(programme, "round-to-approve", round_.id, round_.subject, context.today, answers)
     return Decision(state=(done, sign), messages=(event, needs_office(sign)))
 
 
 def approve_round(message: m.ApproveRound, state: RoundOf, context: Context) -> Outcome:
-    """Approve what is still proposed; both people of each pair are asked (S6)."""
+    """Approve what is still proposed; both people of each pair are asked (S6).
+
+    Of a re-match, one offer: what it ends ends first. The board stays taken until what it brings is proposed.
+    """
     round_, programme, board, sign = state
     if round_ is None or programme is None or board is None:
         return refuse(UNKNOWN)
@@ -200,6 +205,19 @@ def approve_round(message: m.ApproveRound, state: RoundOf, context: Context) -> 
         return refuse(reason("round_id", "not_proposed", words("not-proposed")))
     approved = round_.but(status="approved", answer_by=context.today + programme.deadlines.answer_days * DAY)
     settled, told = settle(sign)
+    chosen = next((offer for offer in round_.offers if offer.offer == message.offer), None)
+    if chosen is not None:
+        approved = approved.but(
+            offer=chosen.offer,
+            proposals=chosen.new,
+            lowest_score=chosen.lowest_score,
+            sum_of_scores=chosen.sum_of_scores,
+        )
+        said = (m.RoundApproved(**approved.published()), *told)
+        # Written unchanged: no other round may begin meanwhile.
+        return Decision((approved, board, *settled), said, jobs=(Start("make-room", round_.id),))
+    if message.offer != "fewest_changes":
+        return refuse(reason("offer", "no_offers", words("no-offers")))
     return Decision(
         state=(approved, board.but(open=None), *settled),
         messages=(m.RoundApproved(**approved.published()), *told),

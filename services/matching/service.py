@@ -1,6 +1,6 @@
 """Matching proposes pairs, one round at a time; the office approves, both people accept, and tandems begin and end."""
 
-from services.matching import board, candidates, pins, proposals, reserve, rounds, tandems
+from services.matching import board, candidates, pins, proposals, rematch, reserve, rounds, tandems
 from services.matching.jobs import (
     ApprovePair,
     EndWithProgramme,
@@ -28,6 +28,7 @@ from services.matching.jobs import (
 )
 from services.matching.loaders import (
     board_due,
+    change_of,
     left_out,
     participant,
     pin_of,
@@ -46,6 +47,17 @@ from services.matching.loaders import (
 )
 from services.matching.model import Board, Candidate, Programme, Proposal, Round, Tandem, Topic
 from services.matching.published import PUBLISHES
+from services.matching.rematching import (
+    MakeRoom,
+    OfferEnd,
+    OfferNew,
+    Refilled,
+    RoomMade,
+    ended,
+    make_room,
+    refill,
+    refilling,
+)
 from services.matching.view import VIEW
 from shared.contracts import matching as m
 from shared.contracts import registration as r
@@ -99,7 +111,7 @@ service = Service(
             "solve",
             solving,
             "services.matching.solving:solve_round",
-            hands=(Progress, Propose, LapsePin, LeaveOut, Solved),
+            hands=(Progress, Propose, OfferNew, OfferEnd, LapsePin, LeaveOut, Solved),
         ),
         Piece(Progress, round_of, rounds.progress, says=(m.RoundProgressed,)),
         Piece(
@@ -115,9 +127,18 @@ service = Service(
             round_of,
             rounds.approve_round,
             says=(m.RoundApproved, m.OfficeAttentionNeeded),
-            starts=("approve",),
+            starts=("approve", "make-room"),
         ),
         Job("approve", approving, approve, hands=(ApprovePair,)),
+        # a re-match
+        Piece(OfferNew, change_of, rematch.offer_new),
+        Piece(OfferEnd, change_of, rematch.offer_end),
+        Ask(m.DeclineRound, round_of, rematch.decline_round, says=(m.RoundClosed, m.OfficeAttentionNeeded)),
+        Job("make-room", ended, make_room, hands=(MakeRoom, RoomMade)),
+        Piece(MakeRoom, proposal_of, proposals.make_room, says=(m.ProposalWithdrawn, *PROPOSAL_ENDS)),
+        Piece(RoomMade, round_of, rematch.room_made, starts=("refill",)),
+        Job("refill", refilling, refill, hands=(Propose, Refilled)),
+        Piece(Refilled, round_of, rematch.refilled, starts=("approve",)),
         # a proposal
         Piece(ApprovePair, proposal_of, proposals.approve_pair, says=(m.ProposalApproved, m.PersonAddressed)),
         Ask(

@@ -6,30 +6,88 @@ from services.matching.assignment import solve
 from services.matching.explanation import why_unmatched
 from services.matching.jobs import LapsePin, LeaveOut, Progress, Propose, Solved, Solving
 from services.matching.pair import judge
-from services.matching.people import Person, Solution, Unmatched
+from services.matching.people import Pair, Person, Solution, Unmatched
+from services.matching.rematching import OfferEnd, OfferNew
+from shared.contracts.matching import Offer, OfferName
+
+Pieces = tuple[Progress | Propose | OfferNew | OfferEnd | LapsePin | LeaveOut | Solved, ...]
 
 
-def solve_round(inputs: Solving) -> tuple[Progress | Propose | LapsePin | LeaveOut | Solved, ...]:
-    """Solve a round: progress, one piece a pair, one a person left out, and the summary."""
-    solution = solve(inputs.inputs)
-    pairs = [Propose(round_id=inputs.round_id, **dict(pair)) for pair in solution.pairs]
-    waiting = {person.id for person in (*inputs.inputs.people, *inputs.resting) if person.since is not None}
-    unmatched = _unmatched(inputs, solution)
-    left = [
-        LeaveOut(round_id=inputs.round_id, participant_id=u.id, reason=u.reason)
+def solve_round(work: Solving) -> Pieces:
+    """Solve a round: progress, one piece a pair, one a person left out, and the summary.
+
+    A re-match is solved twice: with as few open proposals changed as possible, and in the full order. Where both bring
+    the same and end nothing there is nothing to choose, and the new pairs are proposed as in any round; else each pair
+    that an offer would bring or end is a piece, and nothing changes for people before the office approves.
+    """
+    inputs = work.inputs
+    solution = solve(inputs)
+    full = solve(inputs.model_copy(update={"previous": ()})) if inputs.previous else solution
+    offers: dict[OfferName, _Changes] = {
+        "fewest_changes": _Changes(work, solution),
+        "full_order": _Changes(work, full),
+    }
+    new = offers["fewest_changes"].new
+    chosen = (
+        any(changes.ended for changes in offers.values()) or len({changes.pairs for changes in offers.values()}) > 1
+    )
+    unmatched = _unmatched(work, solution)
+    begun = Progress(round_id=work.round_id, done=len(new), of=inputs.places)
+    done = Solved(
+        round_id=work.round_id,
+        proposals=len(new),
+        unmatched=len(unmatched),
+        lowest_score=min((pair.score for pair in new if not pair.pinned), default=None),
+        sum_of_scores=sum(pair.score for pair in new),
+    )
+    if not chosen:
+        pairs = [Propose(round_id=work.round_id, **dict(pair)) for pair in new]
+        return (begun, *pairs, *_lapsed(work, solution), *_left(work, unmatched), done)
+    nowhere = {u.id for u in full.unmatched} | {person.id for person in work.resting}
+    # Who would find somebody in one of the offers waits for the office's choice, and stands on the list meanwhile.
+    left = _left(work, [u for u in unmatched if u.id in nowhere and u.id not in work.asked])
+    told = [piece for name, changes in offers.items() for piece in changes.pieces(name)]
+    summaries = tuple(changes.summary(name) for name, changes in offers.items())
+    return (begun, *told, *_lapsed(work, solution), *left, done.model_copy(update={"offers": summaries}))
+
+
+class _Changes:
+    """What a solution would change of the open proposals."""
+
+    def __init__(self, work: Solving, solution: Solution) -> None:
+        self._work, self._solution = work, solution
+        before = {(held.mentor, held.mentee): held.proposal_id for held in work.open}
+        self.pairs = frozenset((pair.mentor, pair.mentee) for pair in solution.pairs)
+        self.new: list[Pair] = [pair for pair in solution.pairs if (pair.mentor, pair.mentee) not in before]
+        self.ended = [id for pair, id in sorted(before.items()) if pair not in self.pairs]
+
+    def pieces(self, name: OfferName) -> list[OfferNew | OfferEnd]:
+        """One piece a change."""
+        id = self._work.round_id
+        ends = [OfferEnd(round_id=id, offer=name, proposal_id=proposal) for proposal in self.ended]
+        return [*ends, *(OfferNew(round_id=id, offer=name, **dict(pair)) for pair in self.new)]
+
+    def summary(self, name: OfferName) -> Offer:
+        """The offer in figures. What somebody has said yes to counts as kept: nobody may read who has answered."""
+        return Offer(
+            offer=name,
+            kept=self._work.held - len(self.ended),
+            ended=len(self.ended),
+            new=len(self.new),
+            lowest_score=self._solution.lowest_score,
+            sum_of_scores=self._solution.sum_of_scores,
+        )
+
+
+def _left(work: Solving, unmatched: Iterable[Unmatched]) -> list[LeaveOut]:
+    waiting = {person.id for person in (*work.inputs.people, *work.resting) if person.since is not None}
+    places = work.inputs.places - len(work.inputs.previous)
+    return [
+        LeaveOut(round_id=work.round_id, participant_id=u.id, reason=u.reason)
         for u in unmatched
         # A round without a place left nobody out: who waits already hears nothing new.
-        if inputs.inputs.places or u.id not in waiting
+        if places > 0 or u.id not in waiting
     ]
-    done = Solved(
-        round_id=inputs.round_id,
-        proposals=len(pairs),
-        unmatched=len(unmatched),
-        lowest_score=solution.lowest_score,
-        sum_of_scores=solution.sum_of_scores,
-    )
-    begun = Progress(round_id=inputs.round_id, done=len(pairs), of=inputs.inputs.places)
-    return (begun, *pairs, *_lapsed(inputs, solution), *left, done)
 
 
 def _lapsed(work: Solving, solution: Solution) -> list[LapsePin]:

@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.matching.model import Pin, Proposal, Reserve, Round, Tandem
+from services.matching.model import Change, Pin, Proposal, Reserve, Round, Tandem
+from shared.contracts.matching import Offer
 from shared.contracts.parts import Reasoned
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
@@ -21,6 +22,20 @@ class RoundRow(BaseModel):
     unmatched: int
     lowest_score: int | None
     sum_of_scores: int
+    offers: tuple[Offer, ...] = ()
+    offer: str | None = None
+
+
+class ChangeRow(BaseModel):
+    """A pair that an offer of a re-match would bring (new) or end, while the office has not chosen."""
+
+    round_id: str
+    offer: str
+    change: str
+    mentor: str
+    mentee: str
+    score: int
+    reasons: tuple[Reasoned, ...]
 
 
 class ProposalRow(BaseModel):
@@ -81,6 +96,7 @@ class ProgrammeView(BaseModel):
 
     programme_id: str
     rounds: tuple[RoundRow, ...]
+    changes: tuple[ChangeRow, ...]
     proposals: tuple[ProposalRow, ...]
     tandems: tuple[TandemRow, ...]
     pins: tuple[PinRow, ...]
@@ -91,11 +107,25 @@ class ProgrammeView(BaseModel):
 def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -> ProgrammeView:
     """Build the view from a programme's aggregates."""
     rounds = sorted(found[Round], key=lambda r: r.number)
+    undecided = {r.id for r in rounds if r.status == "proposed"}
     attentions: list[Attention] = [a for a in found[Attention] if a.status != "settled"]
     waiting: list[Reserve] = [r for r in found[Reserve] if r.status == "waiting"]
     return ProgrammeView(
         programme_id=programme_id,
         rounds=tuple(RoundRow(**r.published()) for r in rounds),
+        changes=tuple(
+            ChangeRow(
+                round_id=c.round,
+                offer=c.offer,
+                change=c.change,
+                mentor=c.mentor,
+                mentee=c.mentee,
+                score=c.score,
+                reasons=c.reasons,
+            )
+            for c in found[Change]
+            if c.round in undecided
+        ),
         proposals=tuple(_proposal(p) for p in found[Proposal]),
         tandems=tuple(_tandem(t) for t in found[Tandem]),
         pins=tuple(PinRow(mentor=p.mentor, mentee=p.mentee, status=p.status) for p in found[Pin]),
@@ -139,4 +169,4 @@ def _tandem(t: Tandem) -> TandemRow:
     )
 
 
-VIEW = View(aggregates=(Round, Proposal, Pin, Tandem, Reserve, Attention), build=programme_view)
+VIEW = View(aggregates=(Round, Change, Proposal, Pin, Tandem, Reserve, Attention), build=programme_view)

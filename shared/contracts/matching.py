@@ -162,10 +162,34 @@ class EndWishing(Command, name="matching.end-wishing.v1", senders=("office",)):
     round_id: Uuid = Field(description="the round that waits")
 
 
+OfferName = Literal["fewest_changes", "full_order"]
+
+
 class ApproveRound(Command, name="matching.approve-round.v1", senders=("office",)):
-    """Approve every proposal of a round that is still proposed."""
+    """Approve every proposal of a round that is still proposed; of a re-match, one of its two offers."""
 
     round_id: Uuid = Field(description="the round")
+    offer: OfferName = Field(
+        default="fewest_changes", description="of a re-match: as few open proposals changed as possible, or as if none"
+    )
+
+
+class DeclineRound(Command, name="matching.decline-round.v1", senders=("office",)):
+    """Approve neither offer of a re-match: every open proposal stays as it is."""
+
+    round_id: Uuid = Field(description="the round")
+    reason: str = personal("why; recorded, in no event", min_length=3, max_length=500, **REASON)
+
+
+class Offer(Part):
+    """What approving one offer of a re-match would change."""
+
+    offer: OfferName = Field(description="fewest_changes: open proposals are kept where they can be; full_order: not")
+    kept: int = Field(ge=0, description="open proposals that stay")
+    ended: int = Field(ge=0, description="open proposals that would end")
+    new: int = Field(ge=0, description="pairs that would be proposed")
+    lowest_score: int | None = Field(description="lowest score of a pair that is not fixed")
+    sum_of_scores: int = Field(description="sum of the scores of all pairs")
 
 
 class RoundState(Event, about="round/{round_id}"):
@@ -185,6 +209,12 @@ class RoundState(Event, about="round/{round_id}"):
     wish_by: dt.date | None = Field(
         default=None, description="last day for wishes and vetoes before this round; None: without such days"
     )
+    offers: tuple[Offer, ...] = Field(
+        default=(),
+        max_length=2,
+        description="of a re-match that would change open proposals: what the office chooses from",
+    )
+    offer: OfferName | None = Field(default=None, description="the offer that the office approved")
 
 
 class RoundOpened(RoundState, name="matching.round-opened.v1"):

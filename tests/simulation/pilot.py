@@ -92,8 +92,13 @@ class PilotWorld(World):
 
 
 def _approve(world: PilotWorld, data: dict[str, Any]) -> None:
-    if data["status"] == "proposed":
-        world.command(m.ApproveRound(round_id=data["round_id"]), "office", 1)
+    if data["status"] != "proposed":
+        return
+    if data["offers"] and world.rng.random() < 0.15:
+        world.command(m.DeclineRound(round_id=data["round_id"], reason="all may stay as it is"), "office", 1)
+        return
+    offer: m.OfferName = "full_order" if data["offers"] and world.rng.random() < 0.5 else "fewest_changes"
+    world.command(m.ApproveRound(round_id=data["round_id"], offer=offer), "office", world.rng.uniform(0, 6))
 
 
 def _decide(world: PilotWorld, data: dict[str, Any]) -> None:

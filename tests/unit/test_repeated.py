@@ -1,9 +1,11 @@
 """Every command of matching and registration, delivered a second time: nothing is said and nothing changes."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
+from services.matching.loaders import round_id
 from services.matching.model import Proposal, Tandem
 from services.matching.service import service as matching
 from services.registration.service import service as registration
@@ -22,7 +24,9 @@ from tests.unit.runtime.engine_in_memory import KEY, Replica
 ASKS = [row.on for service in (matching, registration) for row in service.rows if isinstance(row, Ask)]
 
 ROUND = p.round_of(p.a_round())
+DAY = dt.timedelta(days=1)
 PAIR: Proposal = p.of_kind(p.approved(), Proposal)[0]
+OTHER: Proposal = p.of_kind(p.approved(), Proposal)[1]
 TANDEM: Tandem = p.of_kind(p.tandems(), Tandem)[0]
 KNOWN: tuple[Step, ...] = (p.TODAY, p.programme(), *p.people())
 SOLVED: tuple[Step, ...] = (*KNOWN, p.closed())
@@ -33,6 +37,16 @@ WISHING: tuple[Step, ...] = (
     p.closed(rules=Rules()),
 )
 ASKED: tuple[Step, ...] = (*SOLVED, m.ApproveRound(round_id=ROUND))
+# Both who waited since the first day could be served at the cost of the pair that is open since the second.
+OFFERED: tuple[Step, ...] = (
+    *ASKED,
+    p.no(PAIR, PAIR.mentor),
+    p.TODAY + DAY,
+    p.no(OTHER, OTHER.mentee),
+    m.ApproveRound(round_id=round_id("pilot", 2)),
+    p.TODAY + 2 * DAY,
+)
+REMATCH = round_id("pilot", 3)
 AGREED: tuple[Step, ...] = (*ASKED, p.yes(PAIR, PAIR.mentor), p.yes(PAIR, PAIR.mentee))
 RESTING: tuple[Step, ...] = (*AGREED, p.ends(TANDEM, TANDEM.mentor, rematch=False))
 
@@ -55,6 +69,7 @@ CASES: dict[type[Command], tuple[tuple[Step, ...], By | Command]] = {
         m.UnpinPair(programme_id="pilot", mentor=p.MENTORS[0], mentee=p.MENTEES[0]),
     ),
     m.EndWishing: (WISHING, m.EndWishing(round_id=ROUND)),
+    m.DeclineRound: (OFFERED, m.DeclineRound(round_id=REMATCH, reason="all may stay")),
     m.ApproveRound: (SOLVED, m.ApproveRound(round_id=ROUND)),
     m.ApproveProposal: (SOLVED, m.ApproveProposal(proposal_id=PAIR.id)),
     m.RejectProposal: (SOLVED, m.RejectProposal(proposal_id=PAIR.id, reason="neighbours")),

@@ -332,10 +332,10 @@ class Pilot:
         """The office approves every round that waits for it."""
         for round_ in self.world.of("round", self.programme, "proposed"):
             await self.ask([Asked(m.ApproveRound(round_id=round_["round_id"]), "office")])
-            pairs = self._of_round(round_["round_id"])
+            # Of a re-match, the pairs are proposed once the office has chosen.
             await self.client.until(
-                lambda pairs=pairs, id=round_["round_id"]: (  # type: ignore[misc]
-                    all(p["status"] != "proposed" for p in self._of_round(id)) and len(pairs) > 0
+                lambda id=round_["round_id"]: (  # type: ignore[misc]
+                    all(p["status"] != "proposed" for p in self._of_round(id)) and len(self._of_round(id)) > 0
                 ),
                 PATIENCE,
                 "the approval of every proposal",

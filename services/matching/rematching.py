@@ -1,0 +1,125 @@
+"""Long work of a re-match: the changes of its offers, and carrying out the one that the office approved."""
+
+from pydantic import BaseModel
+
+from services.matching.jobs import Propose, tandem_id
+from services.matching.model import Candidate, Change, Programme, Proposal, Round, Seat, Tandem
+from shared.contracts.matching import OfferName, ScorePart
+from shared.contracts.parts import Reasoned
+from shared.runtime.decision import Internal
+from shared.runtime.table import Reader
+
+# Pieces
+
+
+class OfferNew(Internal):
+    """A pair that an offer would bring."""
+
+    round_id: str
+    offer: OfferName
+    mentor: str
+    mentee: str
+    score: int
+    parts: tuple[ScorePart, ...]
+    reasons: tuple[Reasoned, ...]
+    pinned: bool = False
+
+
+class OfferEnd(Internal):
+    """An open proposal that an offer would end."""
+
+    round_id: str
+    offer: OfferName
+    proposal_id: str
+
+
+class MakeRoom(Internal):
+    """An open proposal that the approved offer ends."""
+
+    proposal_id: str
+
+
+class RoomMade(Internal):
+    """Everything that the approved offer ends was handed over."""
+
+    round_id: str
+
+
+class Refilled(Internal):
+    """Everything that the approved offer brings, and that is still possible, was handed over."""
+
+    round_id: str
+    complete: bool
+
+
+# Inputs
+
+
+class Ended(BaseModel):
+    """The open proposals that the approved offer ends."""
+
+    round_id: str
+    proposals: tuple[str, ...]
+
+
+class Refilling(BaseModel):
+    """The pairs that the approved offer brings, the places and the seats that are free for them."""
+
+    round_id: str
+    pairs: tuple[Propose, ...]
+    places: int
+    seats: dict[str, int]
+
+
+async def _approved(ref: str, read: Reader, change: str) -> list[Change]:
+    round_ = await read.get(Round, ref)
+    found = await read.find(Change, round_.programme or "") if round_ else []
+    return [c for c in found if round_ and c.round == ref and c.offer == round_.offer and c.change == change]
+
+
+async def ended(ref: str, read: Reader) -> Ended:
+    """What the approved offer ends."""
+    found = await _approved(ref, read, "ended")
+    return Ended(round_id=ref, proposals=tuple(c.proposal for c in found if c.proposal is not None))
+
+
+def make_room(inputs: Ended) -> tuple[MakeRoom | RoomMade, ...]:
+    """One piece a proposal."""
+    return (*(MakeRoom(proposal_id=id) for id in inputs.proposals), RoomMade(round_id=inputs.round_id))
+
+
+async def refilling(ref: str, read: Reader) -> Refilling:
+    """What the approved offer brings, as places and seats are now that room was made.
+
+    Somebody may have said yes meanwhile to what the offer would end: that stays, and takes a place and two seats. No
+    other round is open, so nothing takes a place after this; proposals are read before tandems (see `solving`).
+    """
+    round_ = await read.get(Round, ref)
+    programme = await read.get(Programme, round_.programme or "") if round_ else None
+    if round_ is None or programme is None:
+        raise LookupError(ref)
+    seats = {seat.id: seat for seat in await read.find(Seat, programme.id)}
+    people = await read.find(Candidate, programme.id)
+    taken = {tandem_id(p.id) for p in await read.find(Proposal, programme.id) if p.is_open}
+    taken |= {t.id for t in await read.find(Tandem, programme.id) if t.status == "running"}
+    found = await _approved(ref, read, "new")
+    fields = ("mentor", "mentee", "score", "parts", "reasons", "pinned")
+    return Refilling(
+        round_id=ref,
+        pairs=tuple(Propose(round_id=ref, **{name: getattr(c, name) for name in fields}) for c in found),
+        places=max(0, programme.places - len(taken)),
+        seats={p.id: seats.get(p.id, Seat(id=p.id)).free(p) for p in people},
+    )
+
+
+def refill(inputs: Refilling) -> tuple[Propose | Refilled, ...]:
+    """The pairs that still fit, the office's own first, then by score."""
+    free = dict(inputs.seats)
+    fit: list[Propose] = []
+    for pair in sorted(inputs.pairs, key=lambda p: (not p.pinned, -p.score, p.mentor, p.mentee)):
+        both = (pair.mentor, pair.mentee)
+        if len(fit) < inputs.places and all(free.get(id, 0) for id in both):
+            fit.append(pair)
+            for id in both:
+                free[id] -= 1
+    return (*fit, Refilled(round_id=inputs.round_id, complete=len(fit) == len(inputs.pairs)))

@@ -1,0 +1,302 @@
+"""A re-match: what nobody has said yes to may change, the office chooses, and until then nothing changes for people."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import pytest
+
+from services.matching import solving
+from services.matching.jobs import Propose
+from services.matching.model import Board, Change, Proposal, Round, Seat, Tandem
+from services.matching.people import Pair, RoundInputs, Solution
+from services.matching.rematching import Refilling, refill
+from services.matching.view import VIEW
+from shared.contracts import matching as m
+from shared.contracts import registration as r
+from tests.support.reference import Scenario, said
+from tests.unit.matching.people import (
+    MENTEES,
+    MENTORS,
+    TODAY,
+    approved,
+    closed,
+    leaves,
+    listed,
+    mails,
+    no,
+    of_kind,
+    programme,
+    round_of,
+    status_of,
+    tandems,
+    yes,
+)
+
+DAY = dt.timedelta(days=1)
+Pairs = Sequence[tuple[str, str]]
+
+
+def choose(scenario: Scenario, offer: m.OfferName = "fewest_changes") -> m.ApproveRound:
+    return m.ApproveRound(round_id=round_of(scenario), offer=offer)
+
+
+def keep_all(scenario: Scenario) -> m.DeclineRound:
+    return m.DeclineRound(round_id=round_of(scenario), reason="all may stay as it is")
+
+
+def newest(scenario: Scenario) -> Round:
+    found: Round = max(of_kind(scenario, Round), key=lambda round_: round_.number)
+    return found
+
+
+def open_pairs(scenario: Scenario) -> set[tuple[str, str]]:
+    return {(p.mentor, p.mentee) for p in of_kind(scenario, Proposal) if p.is_open}
+
+
+@pytest.fixture
+def rematch(monkeypatch: pytest.MonkeyPatch) -> "Rematch":
+    """One of two open pairs declined; the next day a re-match whose offers the test knows."""
+    return Rematch(monkeypatch)
+
+
+class Rematch:
+    """`one` was declined, `other` is open; nobody has said yes to it. The third mentor and mentee are free."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, places: int = 2) -> None:
+        self.scenario = approved(places=places)
+        self.one, self.other, *_ = of_kind(self.scenario, Proposal)
+        self.mentor = next(id for id in MENTORS if id not in (self.one.mentor, self.other.mentor))
+        self.mentee = next(id for id in MENTEES if id not in (self.one.mentee, self.other.mentee))
+        self.asked: list[RoundInputs] = []
+        self._patch = monkeypatch
+        self.scenario.given(no(self.one, self.one.mentor))
+
+    @property
+    def kept(self) -> Pairs:
+        """The open pair stays, and the two who are free meet."""
+        return ((self.other.mentor, self.other.mentee), (self.mentor, self.mentee))
+
+    @property
+    def crossed(self) -> Pairs:
+        """The two of the open pair meet the two who are free."""
+        return ((self.other.mentor, self.mentee), (self.mentor, self.other.mentee))
+
+    def solve(self, fewest: Pairs, full: Pairs, day: dt.date = TODAY + DAY) -> Scenario:
+        """The next round, with solutions that the test gives."""
+
+        def solve(inputs: RoundInputs) -> Solution:
+            self.asked.append(inputs)
+            pairs = tuple(
+                Pair(mentor=a, mentee=b, score=50 + n, parts=(m.ScorePart(part="site", points=50 + n),), reasons=())
+                for n, (a, b) in enumerate(fewest if inputs.previous else full)
+            )
+            scores = [pair.score for pair in pairs]
+            return Solution(pairs=pairs, unmatched=(), lowest_score=min(scores), sum_of_scores=sum(scores))
+
+        with self._patch.context() as patch:
+            patch.setattr(solving, "solve", solve)
+            return self.scenario.when(day)
+
+
+@pytest.mark.proves("P3", "S6")
+def test_a_rematch_is_solved_with_and_without_the_open_proposals_and_their_people_are_free_for_it(
+    rematch: Rematch,
+) -> None:
+    rematch.solve(rematch.kept, rematch.crossed)
+    fewest, full = rematch.asked
+    assert fewest.previous == ((rematch.other.mentor, rematch.other.mentee),)
+    assert full.previous == ()
+    assert fewest.places == 2
+    assert {p.id: p.capacity for p in fewest.people} == dict.fromkeys((*MENTORS, *MENTEES), 1)
+    assert not any(p.served for p in fewest.people)
+    assert {p.since for p in fewest.people} == {TODAY}, "whom a round proposed stands in line like whom it left out"
+
+
+@pytest.mark.proves("P3", "S6", "S20")
+def test_the_office_sees_both_offers_with_what_they_would_change_and_nothing_changes_before_it_chooses(
+    rematch: Rematch,
+) -> None:
+    scenario = rematch.solve(rematch.kept, rematch.crossed)
+    solved = scenario.one(m.RoundSolved)
+    assert [(o.offer, o.kept, o.ended, o.new) for o in solved.offers] == [
+        ("fewest_changes", 1, 0, 1),
+        ("full_order", 0, 1, 2),
+    ]
+    assert scenario.one(m.OfficeAttentionNeeded).answered_by == (
+        "matching.approve-round.v1",
+        "matching.decline-round.v1",
+    )
+    assert not {m.PairProposed, m.ProposalWithdrawn, m.PersonAddressed} & {type(x) for x in scenario.told}
+    assert open_pairs(scenario) == {(rematch.other.mentor, rematch.other.mentee)}
+    view = VIEW.build("pilot", {kind: of_kind(scenario, kind) for kind in VIEW.aggregates}).model_dump()
+    rows = {(row["offer"], row["change"], row["mentor"], row["mentee"]) for row in view["changes"]}
+    assert rows == {
+        ("fewest_changes", "new", rematch.mentor, rematch.mentee),
+        ("full_order", "ended", rematch.other.mentor, rematch.other.mentee),
+        *(("full_order", "new", mentor, mentee) for mentor, mentee in rematch.crossed),
+    }
+
+
+@pytest.mark.proves("P3")
+def test_the_offer_with_the_fewest_changes_leaves_what_is_open_and_asks_the_new_pairs(rematch: Rematch) -> None:
+    scenario = rematch.solve(rematch.kept, rematch.crossed)
+    scenario.when(choose(scenario)).then_among(
+        said(m.RoundApproved, offer="fewest_changes", proposals=1),
+        said(m.PairProposed, mentor=rematch.mentor, mentee=rematch.mentee),
+        said(m.ProposalApproved, mentor=rematch.mentor, mentee=rematch.mentee),
+    )
+    assert m.ProposalWithdrawn not in {type(x) for x in scenario.told}
+    assert open_pairs(scenario) == set(rematch.kept)
+    assert mails(scenario, rematch.other.mentor) == []
+    scenario.when(choose(scenario)).then_refused("not_proposed")
+    scenario.when(TODAY + 2 * DAY).then_nothing()
+
+
+@pytest.mark.proves("P3", "P9")
+def test_the_full_order_ends_what_falls_away_in_neutral_words_and_asks_the_new_pairs(rematch: Rematch) -> None:
+    scenario = rematch.solve(rematch.kept, rematch.crossed)
+    scenario.when(choose(scenario, "full_order"))
+    scenario.then_among(
+        said(m.ProposalWithdrawn, proposal_id=rematch.other.id), said(m.RoundApproved, offer="full_order")
+    )
+    for mentor, mentee in rematch.crossed:
+        scenario.then_among(said(m.ProposalApproved, mentor=mentor, mentee=mentee))
+    assert open_pairs(scenario) == set(rematch.crossed)
+    for who in (rematch.other.mentor, rematch.other.mentee):
+        assert [mail.topic for mail in mails(scenario, who)] == ["proposal-ended", "proposal"]
+    barred = {seat.id: seat.barred for seat in of_kind(scenario, Seat)}
+    assert rematch.other.mentee not in barred[rematch.other.mentor], "nobody said no: they may be proposed again"
+    scenario.when(TODAY + 2 * DAY).then_nothing()
+
+
+@pytest.mark.proves("S6")
+def test_the_office_may_leave_all_as_it_is_and_says_why(rematch: Rematch) -> None:
+    scenario = rematch.solve(rematch.kept, rematch.crossed)
+    scenario.when(keep_all(scenario)).then(
+        said(m.RoundClosed, status="closed"), said(m.OfficeAttentionNeeded, what="round-to-approve", status="settled")
+    )
+    kept = newest(scenario).unchanged
+    assert kept is not None
+    assert (kept.reason, kept.on) == ("all may stay as it is", TODAY + DAY)
+    assert "may stay" not in "".join(x.model_dump_json() for x in scenario.told)
+    assert open_pairs(scenario) == {(rematch.other.mentor, rematch.other.mentee)}
+    scenario.when(keep_all(scenario)).then_refused("not_proposed")
+    scenario.when(m.DeclineRound(round_id=MENTORS[0], reason="no such round")).then_refused("unknown_round")
+    scenario.when(m.StartRound(programme_id="pilot")).then_among(m.RoundOpened)
+
+
+def test_where_both_offers_bring_the_same_and_end_nothing_the_new_pairs_are_proposed_as_in_any_round(
+    rematch: Rematch,
+) -> None:
+    scenario = rematch.solve(rematch.kept, rematch.kept)
+    scenario.then_among(
+        said(m.PairProposed, mentor=rematch.mentor, mentee=rematch.mentee),
+        said(m.RoundSolved, proposals=1, offers=(), lowest_score=51, sum_of_scores=51),
+    )
+    scenario.when(keep_all(scenario)).then_refused("no_offers")
+    scenario.when(choose(scenario, "full_order")).then_refused("no_offers")
+    scenario.when(choose(scenario)).then_among(said(m.ProposalApproved, mentor=rematch.mentor))
+
+
+# What was answered is fixed
+
+
+@pytest.mark.proves("P1", "P3")
+def test_what_somebody_has_said_yes_to_is_changed_by_neither_offer_and_nobody_reads_that_it_is(
+    rematch: Rematch,
+) -> None:
+    rematch.scenario.given(yes(rematch.other, rematch.other.mentee))
+    rematch.solve([], [(rematch.mentor, rematch.mentee)])
+    [inputs] = rematch.asked
+    assert (inputs.previous, inputs.places) == ((), 1)
+    assert not {rematch.other.mentor, rematch.other.mentee} & {p.id for p in inputs.people}
+
+
+@pytest.mark.proves("P9")
+def test_no_offer_tells_whether_somebody_has_said_yes_to_what_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(*, answered: bool) -> tuple[str, str]:
+        rematch = Rematch(monkeypatch, places=3)
+        scenario, one, other = rematch.scenario, rematch.one, rematch.other
+        third = next(p for p in of_kind(scenario, Proposal) if p.id not in (one.id, other.id))
+        stays = () if answered else ((third.mentor, third.mentee),)
+        if answered:
+            scenario.given(yes(third, third.mentee))
+        rematch.solve(((other.mentor, other.mentee), *stays), ((other.mentor, one.mentee), *stays))
+        offers = [offer.model_dump(include={"offer", "kept", "ended", "new"}) for offer in newest(scenario).offers]
+        view = VIEW.build("pilot", {kind: of_kind(scenario, kind) for kind in VIEW.aggregates})
+        return str(offers), view.model_dump_json(include={"changes", "proposals"})
+
+    assert told(answered=True) == told(answered=False)
+    assert "'kept': 2" in told(answered=True)[0]
+
+
+@pytest.mark.proves("P3", "P4")
+@pytest.mark.parametrize("offer", ["fewest_changes", "full_order"])
+def test_a_yes_that_came_before_the_office_s_choice_is_respected(rematch: Rematch, offer: m.OfferName) -> None:
+    scenario = rematch.solve(rematch.crossed, rematch.crossed)
+    scenario.given(yes(rematch.other, rematch.other.mentee))
+    scenario.when(choose(scenario, offer))
+    assert m.ProposalWithdrawn not in {type(x) for x in scenario.told}
+    assert open_pairs(scenario) == {(rematch.other.mentor, rematch.other.mentee)}
+    scenario.when(yes(rematch.other, rematch.other.mentor)).then_among(m.TandemFormed)
+    [board] = of_kind(scenario, Board)
+    assert board.open is None
+    scenario.when(TODAY + 2 * DAY).then_among(said(m.RoundOpened, number=3))
+
+
+@pytest.mark.proves("P4")
+def test_a_place_that_a_yes_keeps_is_not_given_to_another_pair(rematch: Rematch) -> None:
+    """The offer ends the open pair and brings two others; with the open pair there are three for two places."""
+    free = (rematch.one.mentor, rematch.mentor), (rematch.one.mentee, rematch.mentee)
+    pairs = [(free[0][0], free[1][1]), (free[0][1], free[1][0])]
+    scenario = rematch.solve(pairs, pairs)
+    scenario.given(yes(rematch.other, rematch.other.mentee)).when(choose(scenario))
+    assert len(open_pairs(scenario)) == 2
+    assert open_pairs(scenario) == {(rematch.other.mentor, rematch.other.mentee), pairs[1]}
+
+
+def test_who_leaves_before_the_office_s_choice_is_proposed_to_nobody(rematch: Rematch) -> None:
+    scenario = rematch.solve(rematch.kept, rematch.crossed)
+    scenario.given(leaves(rematch.mentor)).when(choose(scenario))
+    assert m.PairProposed not in {type(x) for x in scenario.told}
+    assert open_pairs(scenario) == {(rematch.other.mentor, rematch.other.mentee)}
+    assert rematch.mentee in listed(scenario)
+    scenario.when(TODAY + 2 * DAY).then_among(said(m.RoundOpened, number=3))
+
+
+def test_a_pair_that_was_declined_before_the_office_s_choice_is_made_up_for_the_day_after(rematch: Rematch) -> None:
+    scenario = rematch.solve(rematch.kept, rematch.crossed)
+    scenario.given(no(rematch.other, rematch.other.mentee)).when(choose(scenario))
+    scenario.then_among(said(m.ProposalApproved, mentor=rematch.mentor, mentee=rematch.mentee))
+    scenario.when(TODAY + 2 * DAY).then_among(said(m.RoundOpened, number=3))
+
+
+def test_a_rematch_that_waits_for_the_office_ends_with_its_programme(rematch: Rematch) -> None:
+    scenario = rematch.solve(rematch.kept, rematch.crossed)
+    scenario.when(programme(r.ProgrammeEnded, status="ended", closed_set=closed().closed_set))
+    scenario.then_among(said(m.RoundClosed, status="closed"), said(m.ProposalWithdrawn, proposal_id=rematch.other.id))
+    assert status_of(scenario) == "closed"
+    scenario.when(choose(scenario)).then_refused("programme_ended")
+
+
+def test_a_round_without_an_open_proposal_is_as_any() -> None:
+    scenario = tandems()
+    scenario.given(programme(r.ProgrammeChanged, status="closed", places=3, closed_set=closed().closed_set))
+    scenario.when(m.StartRound(programme_id="pilot")).then_among(m.PairProposed, said(m.RoundSolved, offers=()))
+    assert of_kind(scenario, Change) == []
+    assert len(of_kind(scenario, Tandem)) == 2
+
+
+def test_the_pairs_that_still_fit_are_the_office_s_own_first_then_the_best() -> None:
+    def pair(mentor: str, mentee: str, score: int, *, pinned: bool = False) -> Propose:
+        return Propose(
+            round_id="r", mentor=mentor, mentee=mentee, score=score, parts=(), reasons=(), pinned=pinned
+        )
+
+    low, high, fixed, taken = pair("a", "x", 10), pair("b", "y", 90), pair("c", "z", 5, pinned=True), pair("d", "v", 99)
+    seats = dict.fromkeys("axbyczd", 1)
+    room = Refilling(round_id="r", pairs=(low, high, fixed, taken), places=2, seats=seats)
+    *fit, done = refill(room)
+    assert (fit, done.complete) == ([fixed, high], False)  # type: ignore[union-attr]
+    *fit, done = refill(room.model_copy(update={"places": 9, "pairs": (low, high)}))
+    assert (fit, done.complete) == ([high, low], True)  # type: ignore[union-attr]
