@@ -108,6 +108,7 @@ class ProposalOf(NamedTuple):
     board: Board | None
     attention: Attention | None
     pin: Pin | None = None
+    topics: tuple[Topic, ...] = ()
 
 
 class PinOf(NamedTuple):
@@ -277,18 +278,20 @@ def pin_of(message: m.PinPair | m.UnpinPair | LapsePin, get: Get) -> PinOf:
 
 
 def proposal_of(
-    message: m.ApproveProposal
-    | m.RejectProposal
-    | m.AcceptProposal
-    | m.DeclineProposal
-    | ApprovePair
-    | EndWithProgramme
-    | LetGoProposal
-    | MakeRoom,
+    message: m.RejectProposal | m.AcceptProposal | m.DeclineProposal | EndWithProgramme | LetGoProposal | MakeRoom,
     get: Get,
 ) -> ProposalOf:
     """The proposal with both people."""
     return _proposal(message.proposal_id, get)
+
+
+def asking(message: m.ApproveProposal | ApprovePair, get: Get) -> ProposalOf:
+    """The proposal with both people and the topics by which they are introduced to each other."""
+    found = _proposal(message.proposal_id, get)
+    people = (found.mentor.candidate, found.mentee.candidate)
+    profiles = [person.profile for person in people if person is not None]
+    ids = sorted({topic.topic_id for p in profiles for topic in (*p.strengths, *p.concerns)})
+    return found._replace(topics=tuple(topic for topic in get.all(Topic, ids) if topic is not None))
 
 
 def proposal_due(message: DueReached, get: Get) -> ProposalOf:

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Literal
 
 from services.matching.board import OVER, decided, fell_free
+from services.matching.introduction import introduced
 from services.matching.jobs import ApprovePair, EndWithProgramme, LetGoProposal, tandem_id
 from services.matching.loaders import ProposalOf
 from services.matching.model import Programme, Proposal, Rejection, Tandem
@@ -29,7 +30,7 @@ def approve_proposal(message: m.ApproveProposal, state: ProposalOf, context: Con
         return refuse(OVER)
     if proposal.status != "proposed":
         return refuse(reason("proposal_id", "not_proposed", words("not-proposed")))
-    approved = _approve(proposal, programme, context.today + programme.deadlines.answer_days * DAY)
+    approved = _approve(proposal, programme, state, context.today + programme.deadlines.answer_days * DAY)
     written, said = decided(state, state.board)
     return Decision(state=(*approved.state, *written), messages=(*approved.messages, *said))
 
@@ -39,18 +40,20 @@ def approve_pair(message: ApprovePair, state: ProposalOf, context: Context) -> O
     proposal, programme, round_ = state.proposal, state.programme, state.round
     if proposal is None or programme is None or round_ is None or proposal.status != "proposed":
         return NOTHING
-    return _approve(proposal, programme, round_.answer_by or context.today)
+    return _approve(proposal, programme, state, round_.answer_by or context.today)
 
 
-def _approve(proposal: Proposal, programme: Programme, answer_by: dt.date) -> Decision:
-    """Ask both: by when, and why these two (P3)."""
+def _approve(proposal: Proposal, programme: Programme, state: ProposalOf, answer_by: dt.date) -> Decision:
+    """Ask both: by when, why these two (P3), and what the other is; who it is they learn when both have accepted."""
     # A deadline names its last day and ends when the next but one starts.
     approved = proposal.but(status="approved", answer_by=answer_by, due=answer_by + 2 * DAY)
     why = " ".join(r.text.de for r in proposal.reasons), " ".join(r.text.en for r in proposal.reasons)
     reasons = Text(de=why[0], en=why[1]) if all(why) else words("reasons")
+    labels = {topic.id: topic.label for topic in state.topics}
     mails = [
-        addressed(programme, who, "proposal", by=answer_by, why=reasons, partner=partner(other))
-        for who, other in ((proposal.mentor, proposal.mentee), (proposal.mentee, proposal.mentor))
+        addressed(programme, who, "proposal", by=answer_by, why=reasons, other=introduced(other.candidate, labels))
+        for who, other in ((proposal.mentor, state.mentee), (proposal.mentee, state.mentor))
+        if other.candidate is not None
     ]
     return Decision(state=(approved,), messages=(m.ProposalApproved(**approved.published()), *mails))
 

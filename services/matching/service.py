@@ -27,6 +27,7 @@ from services.matching.jobs import (
     solving,
 )
 from services.matching.loaders import (
+    asking,
     board_due,
     change_of,
     left_out,
@@ -140,10 +141,10 @@ service = Service(
         Job("refill", refilling, refill, hands=(Propose, Refilled)),
         Piece(Refilled, round_of, rematch.refilled, starts=("approve",)),
         # a proposal
-        Piece(ApprovePair, proposal_of, proposals.approve_pair, says=(m.ProposalApproved, m.PersonAddressed)),
+        Piece(ApprovePair, asking, proposals.approve_pair, says=(m.ProposalApproved, m.PersonAddressed)),
         Ask(
             m.ApproveProposal,
-            proposal_of,
+            asking,
             proposals.approve_proposal,
             says=(m.ProposalApproved, m.PersonAddressed, m.RoundClosed, m.OfficeAttentionNeeded),
         ),

@@ -12,6 +12,7 @@ from services.matching.model import Proposal, Reserve, Seat, Tandem
 from services.matching.service import service
 from shared.contracts import matching as m
 from shared.contracts import registration as r
+from shared.contracts.base import Text
 from shared.runtime.table import Job
 from tests.support.reference import By, Scenario, given, said
 from tests.unit.matching.people import (
@@ -61,18 +62,31 @@ def a_tandem(**mentor: object) -> tuple[Scenario, Tandem]:
 
 
 @pytest.mark.proves("P3")
-def test_a_proposal_and_a_new_tandem_name_the_partner_for_the_mail_service_to_fill_in() -> None:
-    scenario = a_round()
-    scenario.when(m.ApproveRound(round_id=round_of(scenario)))
-    for proposal in of_kind(scenario, Proposal):
-        for who, other in ((proposal.mentor, proposal.mentee), (proposal.mentee, proposal.mentor)):
-            [mail] = mails(scenario, who)
-            assert f"urn:uuid:{other}" in mail.text.de
-            assert f"urn:uuid:{other}" in mail.text.en
+def test_a_new_tandem_names_the_partner_for_the_mail_service_to_fill_in() -> None:
+    scenario = approved()
     one = of_kind(scenario, Proposal)[0]
     scenario.given(yes(one, one.mentor)).when(yes(one, one.mentee))
     assert f"urn:uuid:{one.mentee}" in mails(scenario, one.mentor)[0].text.de
     assert f"urn:uuid:{one.mentor}" in mails(scenario, one.mentee)[0].text.de
+
+
+@pytest.mark.proves("P1", "P3")
+def test_before_accepting_a_person_sees_role_department_topics_and_languages_of_the_other_and_not_who_it_is() -> None:
+    topic = r.TopicListed(topic_id="all", area="software", label=Text(de="Alles", en="Everything"))
+    facts = registered(0, "mentor", languages=("de", "tl")), registered(0, "mentee")
+    scenario = given(service, topic, programme(), *facts, closed((MENTORS[0], MENTEES[0])), today=TODAY)
+    scenario.when(m.ApproveRound(round_id=round_of(scenario)))
+    [mail], [other] = mails(scenario, MENTEES[0]), mails(scenario, MENTORS[0])
+    assert "a mentor, department “mentor-0”, languages: German, tl. Can help with: Everything." in mail.text.en
+    assert "eine Mentorin oder ein Mentor, Referat „mentor-0“, Sprachen: Deutsch, tl." in mail.text.de
+    assert (
+        "a leader as mentee, department “mentee-0”, languages: German. Would like help with: Everything."
+        in other.text.en
+    )
+    for letter in (mail, other):
+        written = letter.model_dump_json(exclude={"to"})
+        assert not [id for id in (MENTORS[0], MENTEES[0]) if id in written]
+        assert "urn:uuid" not in written
 
 
 @pytest.mark.proves("P5", "S15")

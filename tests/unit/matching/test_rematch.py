@@ -289,9 +289,7 @@ def test_a_round_without_an_open_proposal_is_as_any() -> None:
 
 def test_the_pairs_that_still_fit_are_the_office_s_own_first_then_the_best() -> None:
     def pair(mentor: str, mentee: str, score: int, *, pinned: bool = False) -> Propose:
-        return Propose(
-            round_id="r", mentor=mentor, mentee=mentee, score=score, parts=(), reasons=(), pinned=pinned
-        )
+        return Propose(round_id="r", mentor=mentor, mentee=mentee, score=score, parts=(), reasons=(), pinned=pinned)
 
     low, high, fixed, taken = pair("a", "x", 10), pair("b", "y", 90), pair("c", "z", 5, pinned=True), pair("d", "v", 99)
     seats = dict.fromkeys("axbyczd", 1)
