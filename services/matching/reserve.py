@@ -88,7 +88,7 @@ def come_back(message: m.ReturnToReserve, state: Returning, context: Context) ->
     The answer is private and the same for who never rested, and on the reserve list nothing changes: a reader must not
     learn from it who of a tandem had ended it (P9). Their place in line for the rounds begins anew today.
     """
-    (candidate, seat, _), programme, board = state
+    candidate, programme, board = state.someone.candidate, state.programme, state.board
     if candidate is None:
         return refuse(reason("participant_id", "unknown_participant", words("unknown-participant")))
     found = []
@@ -99,8 +99,9 @@ def come_back(message: m.ReturnToReserve, state: Returning, context: Context) ->
     if found:
         return refuse(*found)
     taken = m.ReturnTaken(participant_id=candidate.id)
-    if seat is None or not seat.resting:
-        return Decision(messages=(taken,))
+    seat = seat_of(state.someone, candidate.id, candidate.programme)
+    if not seat.resting:
+        return Decision(state=(seat,), messages=(taken,))
     woken = seat.but(resting=False, back_on=context.today)
     # The candidate is written too: who leaves at this moment conflicts with this.
     written: list[Aggregate] = [woken, candidate]

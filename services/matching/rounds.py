@@ -65,7 +65,8 @@ def invite(message: Invite, state: LeftOut, context: Context) -> Outcome:
         return NOTHING
     if candidate.status == "withdrawn":
         return NOTHING
-    return Decision(messages=(addressed(programme, candidate.id, "wishes", by=round_.wish_by),))
+    # Both are written unchanged: that they are told hangs on them. The round's pieces come one batch after the other.
+    return Decision((round_, candidate), (addressed(programme, candidate.id, "wishes", by=round_.wish_by),))
 
 
 def wishes_over(message: DueReached, state: RoundOf, context: Context) -> Outcome:
@@ -163,7 +164,7 @@ def solved(message: Solved, state: RoundOf, context: Context) -> Outcome:
         return NOTHING
     if round_.status == "closed" and programme.status == "ended":
         # A pair may have been proposed while the round was closed: its proposal did not see that (write skew).
-        return Decision(jobs=(Start("end", programme.id),))
+        return Decision(state=(round_,), jobs=(Start("end", programme.id),))
     if round_.status != "solving":
         return NOTHING
     proposals = message.proposals - len(round_.lapsed)
