@@ -103,6 +103,12 @@ class EndWithProgramme(Internal):
     proposal_id: str
 
 
+class Relieve(Internal):
+    """An open proposal of somebody who may be full."""
+
+    proposal_id: str
+
+
 class LetGoProposal(Internal):
     """An open proposal of somebody who left."""
 
@@ -175,7 +181,7 @@ class Ending(BaseModel):
 
 
 class Leaving(BaseModel):
-    """What somebody who left still held."""
+    """What somebody's seats hold."""
 
     proposals: tuple[str, ...]
     tandems: tuple[str, ...]
@@ -314,6 +320,11 @@ async def leaving(ref: str, read: Reader) -> Leaving:
     """What a person's seats hold."""
     seat = await read.get(Seat, ref)
     return Leaving(proposals=seat.proposals if seat else (), tandems=seat.tandems if seat else ())
+
+
+def relieve(inputs: Leaving) -> tuple[Relieve, ...]:
+    """One piece for each proposal that somebody who may be full still holds."""
+    return tuple(Relieve(proposal_id=id) for id in inputs.proposals)
 
 
 def let_go(inputs: Leaving) -> tuple[LetGoProposal | LetGoTandem, ...]:

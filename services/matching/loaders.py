@@ -13,6 +13,7 @@ from services.matching.jobs import (
     LetGoTandem,
     Progress,
     Propose,
+    Relieve,
     Solved,
     Whole,
 )
@@ -278,7 +279,13 @@ def pin_of(message: m.PinPair | m.UnpinPair | LapsePin, get: Get) -> PinOf:
 
 
 def proposal_of(
-    message: m.RejectProposal | m.AcceptProposal | m.DeclineProposal | EndWithProgramme | LetGoProposal | MakeRoom,
+    message: m.RejectProposal
+    | m.AcceptProposal
+    | m.DeclineProposal
+    | EndWithProgramme
+    | LetGoProposal
+    | MakeRoom
+    | Relieve,
     get: Get,
 ) -> ProposalOf:
     """The proposal with both people."""

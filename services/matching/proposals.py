@@ -5,7 +5,7 @@ from typing import Literal
 
 from services.matching.board import OVER, decided, fell_free
 from services.matching.introduction import introduced
-from services.matching.jobs import ApprovePair, EndWithProgramme, LetGoProposal, tandem_id
+from services.matching.jobs import ApprovePair, EndWithProgramme, LetGoProposal, Relieve, tandem_id
 from services.matching.loaders import ProposalOf
 from services.matching.model import Programme, Proposal, Rejection, Tandem
 from services.matching.rematching import MakeRoom
@@ -15,7 +15,7 @@ from shared.contracts import matching as m
 from shared.contracts.base import Contract, Text
 from shared.contracts.parts import Side
 from shared.runtime.aggregate import Aggregate
-from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
+from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start, reason, refuse
 
 UNKNOWN = reason("proposal_id", "unknown_proposal", words("unknown-proposal"))
 EVENTS = {"declined": m.ProposalDeclined, "expired": m.ProposalExpired, "withdrawn": m.ProposalWithdrawn}
@@ -69,6 +69,8 @@ def accept(message: m.AcceptProposal, state: ProposalOf, context: Context) -> Ou
     people = [someone.candidate for someone in (state.mentor, state.mentee) if someone.candidate is not None]
     if any(person.status == "withdrawn" for person in people):
         return _end(state, "withdrawn", context.today)
+    if _full(state):
+        return _end(state, "withdrawn", context.today, bar=False)
     side = _side(proposal, message.participant_id)
     if side in proposal.accepted_by:
         return Decision(state=(proposal,), messages=(m.ProposalAccepted(**proposal.published()),))
@@ -103,7 +105,28 @@ def accept(message: m.AcceptProposal, state: ProposalOf, context: Context) -> Ou
         addressed(programme, who, "formed", until=tandem.ends_on, partner=partner(other))
         for who, other in ((tandem.mentor, tandem.mentee), (tandem.mentee, tandem.mentor))
     ]
-    return Decision(state=tuple(written), messages=tuple(said))
+    # Somebody may hold more open proposals than they have seats left: they lowered their capacity meanwhile.
+    jobs = tuple(
+        Start("relieve", s.seat.id) for s in (state.mentor, state.mentee) if s.seat and len(s.seat.proposals) > 1
+    )
+    return Decision(state=tuple(written), messages=tuple(said), jobs=jobs)
+
+
+def _full(state: ProposalOf) -> bool:
+    """Whether one of the two has as many tandems as they take."""
+    return any(
+        someone.candidate is not None
+        and someone.seat is not None
+        and len(someone.seat.tandems) >= someone.candidate.capacity
+        for someone in (state.mentor, state.mentee)
+    )
+
+
+def relieve(message: Relieve, state: ProposalOf, context: Context) -> Outcome:
+    """An open proposal of somebody who has as many tandems as they take ends by itself (P4); nobody said no to it."""
+    if state.proposal is None or not state.proposal.is_open or not _full(state):
+        return NOTHING
+    return _end(state, "withdrawn", context.today, bar=False)
 
 
 def _side(proposal: Proposal, participant: str) -> Side:
@@ -158,7 +181,7 @@ def make_room(message: MakeRoom, state: ProposalOf, context: Context) -> Outcome
     """
     if state.proposal is None or not state.proposal.may_change:
         return NOTHING
-    return _end(state, "withdrawn", context.today, for_good=False)
+    return _end(state, "withdrawn", context.today, bar=False, refill=False)
 
 
 def let_go(message: LetGoProposal, state: ProposalOf, context: Context) -> Outcome:
@@ -175,11 +198,12 @@ def _end(
     rejection: Rejection | None = None,
     why: str = "proposal_ended",
     *,
-    for_good: bool = True,
+    bar: bool = True,
+    refill: bool = True,
 ) -> Decision:
     """End a proposal without a tandem: both are free again and hear of it.
 
-    `for_good`: they are not proposed to each other again, and the next round fills the place.
+    `bar`: they are not proposed to each other again. `refill`: the next round fills the place.
     """
     proposal, programme = state.proposal, state.programme
     if proposal is None or programme is None:
@@ -194,7 +218,7 @@ def _end(
         (state.mentee, proposal.mentee, proposal.mentor),
     ):
         seat = seat_of(someone, who, proposal.programme)
-        seat = seat.without(proposal.id, other) if for_good else seat.released(proposal.id)
+        seat = seat.without(proposal.id, other) if bar else seat.released(proposal.id)
         if asked:
             more, told = waits(someone, seat, on, because)
             if someone.candidate is not None and someone.candidate.status == "registered":
@@ -204,7 +228,7 @@ def _end(
             more, told = waits_and_hears(someone, seat, programme, on, because)
         written += [seat, *more]
         said += told
-    if not for_good:
+    if not refill:
         return Decision(state=tuple(written), messages=tuple(said))
     board = fell_free(programme, state.board, on)
     more, told = ([board] if board else [], []) if asked else decided(state, board)

@@ -12,6 +12,7 @@ from services.matching.jobs import (
     LetGoTandem,
     Progress,
     Propose,
+    Relieve,
     Solved,
     Whole,
     approve,
@@ -24,6 +25,7 @@ from services.matching.jobs import (
     inviting,
     leaving,
     let_go,
+    relieve,
     solving,
 )
 from services.matching.loaders import (
@@ -154,7 +156,10 @@ service = Service(
             proposal_of,
             proposals.accept,
             says=(m.ProposalAccepted, m.TandemFormed, m.ReserveLeft, m.ProposalWithdrawn, *PROPOSAL_ENDS),
+            starts=("relieve",),
         ),
+        Job("relieve", leaving, relieve, hands=(Relieve,)),
+        Piece(Relieve, proposal_of, proposals.relieve, says=(m.ProposalWithdrawn, *PROPOSAL_ENDS)),
         Ask(m.DeclineProposal, proposal_of, proposals.decline, says=(m.ProposalDeclined, *PROPOSAL_ENDS)),
         Due(Proposal, proposals.expire, load=proposal_due, says=(m.ProposalExpired, *PROPOSAL_ENDS)),
         Job("end", ending, end, hands=(EndWithProgramme,)),

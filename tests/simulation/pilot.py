@@ -111,12 +111,13 @@ def _decide(world: PilotWorld, data: dict[str, Any]) -> None:
 
 
 def _answer(world: PilotWorld, data: dict[str, Any]) -> None:
+    """Both are asked: some answer at once, some days later, when a round may have begun that could change it."""
     for who in (data["mentor"], data["mentee"]):
-        id = data["proposal_id"]
+        id, after = data["proposal_id"], world.rng.choice((1, 1, world.rng.uniform(1, 18)))
         if world.rng.random() < 0.85:
-            world.command(m.AcceptProposal(proposal_id=id, participant_id=who), "portal", 1, actor=who)
+            world.command(m.AcceptProposal(proposal_id=id, participant_id=who), "portal", after, actor=who)
         else:
-            world.command(m.DeclineProposal(proposal_id=id, participant_id=who), "portal", 1, actor=who)
+            world.command(m.DeclineProposal(proposal_id=id, participant_id=who), "portal", after, actor=who)
 
 
 def _live(world: PilotWorld, data: dict[str, Any]) -> None:

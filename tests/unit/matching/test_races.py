@@ -13,8 +13,9 @@ from shared.contracts import registration as r
 from shared.contracts.base import Contract
 from shared.runtime.adapters.memory import MemoryStore
 from shared.runtime.ports import Change, Snapshot
-from tests.support.reference import By
+from tests.support.reference import By, given
 from tests.unit.matching.people import (
+    MENTEES,
     MENTORS,
     TODAY,
     a_round,
@@ -39,6 +40,16 @@ APPROVE = m.ApproveRound(round_id=round_of(a_round()))
 PAIR: Proposal = of_kind(approved(), Proposal)[0]
 TANDEM: Tandem = of_kind(tandems(), Tandem)[0]
 AGREED = [answer(p, who) for p in of_kind(approved(), Proposal) for answer, who in ((yes, p.mentor), (yes, p.mentee))]
+
+
+def asked_by_two() -> tuple[list[Any], list[Proposal]]:
+    """A mentor of two seats is proposed to two mentees, says yes to both, and then takes only one."""
+    facts = [registered(0, "mentor", capacity=2), registered(0, "mentee"), registered(1, "mentee")]
+    steps: list[Any] = [programme(), *facts, closed((MENTORS[0], *MENTEES[:2])), APPROVE]
+    pairs: list[Proposal] = of_kind(given(service, *steps, today=TODAY), Proposal)
+    assert len(pairs) == 2
+    fewer = registered(0, "mentor", r.ParticipantChanged)
+    return [TODAY, *steps, *(yes(pair, pair.mentor) for pair in pairs), By(fewer, sequence=2)], pairs
 
 
 @dataclass
@@ -155,3 +166,49 @@ async def test_who_leaves_while_they_come_back_is_looked_for_no_more() -> None:
     replica = await race(before, back, leaves(TANDEM.mentor), "seat")
     assert TANDEM.mentor not in waiting(replica)
     assert replica.aggregates()[f"seat/{TANDEM.mentor}"]["resting"], "the refusal changed nothing"
+
+
+@pytest.mark.proves("P4", "S16")
+async def test_of_two_mentees_who_accept_one_mentor_in_the_same_millisecond_one_begins_a_tandem() -> None:
+    before, (first, second) = asked_by_two()
+    one = Replica(service)
+    other = one.beside()
+    await one.play(*before)
+    answer = m.AcceptProposal(proposal_id=second.id, participant_id=second.mentee)
+
+    async def happens() -> None:
+        other.send(answer, actor=second.mentee)
+        await other.engine.intake()
+
+    store = Interrupted(one.database, "tandem", happens)
+    one.engine.store = store
+    await one.play(yes(first, first.mentee))
+    assert store.happens is None, "the race did not happen"
+    assert one.seen["conflict", "again"] == 1, "both cannot have been committed"
+    found = one.aggregates()
+    [tandem] = [state for subject, state in found.items() if subject.startswith("tandem/")]
+    assert tandem["mentee"] == second.mentee, "who was first"
+    assert found[first.subject]["status"] == "withdrawn"
+    assert found[f"seat/{first.mentor}"]["proposals"] == []
+    assert first.mentee in waiting(one)
+
+
+@pytest.mark.proves("P4")
+async def test_an_open_request_to_somebody_who_is_full_ends_by_itself_and_may_come_again() -> None:
+    before, (first, second) = asked_by_two()
+    replica = Replica(service)
+    await replica.play(*before)
+    said = await replica.play(yes(first, first.mentee))
+    found = replica.aggregates()
+    assert found[second.subject]["status"] == "withdrawn"
+    assert second.mentee in waiting(replica)
+    letters = [x["data"] for x in said if x["type"].endswith("person-addressed.v1")]
+    assert [letter["topic"] for letter in letters if letter["to"] == second.mentee] == ["proposal-ended"]
+    assert second.mentee not in found[f"seat/{second.mentor}"]["barred"], "nobody said no"
+
+
+async def test_a_mentor_who_still_has_a_seat_keeps_the_other_request() -> None:
+    before, (first, second) = asked_by_two()
+    replica = Replica(service)
+    await replica.play(*before[:-1], yes(first, first.mentee))
+    assert replica.aggregates()[second.subject]["status"] == "approved"
