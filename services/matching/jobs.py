@@ -45,11 +45,14 @@ class Invite(Internal):
 
 
 class Progress(Internal):
-    """How far a round has come."""
+    """How far a round has come; stage, bound and gap as in `RoundProgressed`."""
 
     round_id: str
     done: int
     of: int
+    stage: str | None = None
+    bound: int | None = None
+    gap: float | None = None
 
 
 class Propose(Internal):

@@ -54,7 +54,7 @@ def whole(message: Whole, state: RoundOf, context: Context) -> Outcome:
         invited = m.WishesInvited(**wishing.published())
         return Decision((wishing, *settled), (invited, *told), jobs=(Start("invite", round_.id),))
     solving = round_.but(status="solving")
-    said = m.RoundProgressed(round_id=round_.id, step="solving", done=0, of=1)
+    said = m.RoundProgressed(round_id=round_.id, step="solving", done=0, of=1, stage="scoring")
     return Decision(state=(solving, *settled), messages=(said, *told), jobs=(Start("solve", round_.id),))
 
 
@@ -107,7 +107,7 @@ def proceed_without(message: m.ProceedWithout, state: RoundOf, context: Context)
 
 def progress(message: Progress, state: RoundOf, context: Context) -> Outcome:
     """Say how far the round has come."""
-    said = m.RoundProgressed(round_id=message.round_id, step="proposing", done=message.done, of=message.of)
+    said = m.RoundProgressed(step="proposing", **dict(message))
     return Decision(messages=(said,))
 
 

@@ -248,6 +248,13 @@ class RoundProgressed(Event, name="matching.round-progressed.v1", about="round/{
     step: Literal["gathering", "solving", "proposing"] = Field(description="what is being done")
     done: int = Field(description="how many are done")
     of: int = Field(description="out of how many")
+    stage: str | None = Field(default=None, description="what the solver does: scoring, solving, explaining, proven")
+    bound: int | None = Field(
+        default=None, description="proven: no tandems that are as good in what comes first have a higher sum of scores"
+    )
+    gap: float | None = Field(
+        default=None, ge=0, description="share of the bound that the sum of scores lacks; 0: proven to be the best"
+    )
 
 
 # Proposals

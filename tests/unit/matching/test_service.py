@@ -37,6 +37,15 @@ def test_a_closed_registration_opens_a_round_that_proposes_and_asks_the_office()
     assert {(p.mentor, p.mentee) for p in of_kind(scenario, Proposal)} < set(zip(MENTORS, MENTEES, strict=True))
 
 
+@pytest.mark.proves("S15")
+def test_a_round_says_that_it_is_being_solved_and_that_its_solution_is_proven() -> None:
+    scenario = given(service, programme(), *people(), today=TODAY).when(closed())
+    begun, proven = (message for message in scenario.told if isinstance(message, m.RoundProgressed))
+    assert (begun.step, begun.stage, begun.bound, begun.gap) == ("solving", "scoring", None, None)
+    solved = scenario.one(m.RoundSolved)
+    assert (proven.step, proven.stage, proven.bound, proven.gap) == ("proposing", "proven", solved.sum_of_scores, 0)
+
+
 @pytest.mark.proves("P5")
 def test_who_found_no_partner_stands_on_the_reserve_list_with_the_reason_and_is_told() -> None:
     scenario = given(service, programme(), *people(), today=TODAY).when(closed())
