@@ -65,8 +65,13 @@ def room_made(message: RoomMade, state: RoundOf, context: Context) -> Outcome:
 
 def refilled(message: Refilled, state: RoundOf, context: Context) -> Outcome:
     """The offer's pairs are proposed: both people of each are asked. What was not possible any more is made up for."""
-    round_, board = state.round, state.board
-    if round_ is None or board is None or round_.status != "approved" or board.open != round_.id:
+    round_, programme, board, _ = state
+    if round_ is None or programme is None or board is None:
+        return NOTHING
+    if round_.status == "closed" and programme.status == "ended":
+        # A pair may have been proposed while the programme ended: its proposal did not see that (write skew).
+        return Decision(state=(round_,), jobs=(Start("end", programme.id),))
+    if round_.status != "approved" or board.open != round_.id:
         return NOTHING
     idle = board.but(open=None)
     idle = idle if message.complete else idle.freed(context.today)

@@ -141,7 +141,7 @@ service = Service(
         Piece(MakeRoom, proposal_of, proposals.make_room, says=(m.ProposalWithdrawn, *PROPOSAL_ENDS)),
         Piece(RoomMade, round_of, rematch.room_made, starts=("refill",)),
         Job("refill", refilling, refill, hands=(Propose, Refilled)),
-        Piece(Refilled, round_of, rematch.refilled, starts=("approve",)),
+        Piece(Refilled, round_of, rematch.refilled, starts=("approve", "end")),
         # a proposal
         Piece(ApprovePair, asking, proposals.approve_pair, says=(m.ProposalApproved, m.PersonAddressed)),
         Ask(

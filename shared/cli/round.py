@@ -39,6 +39,12 @@ def show(
     console = Console()
     for round_ in view["rounds"]:
         console.print(f"round {round_['number']} ({round_['round_id']}): {round_['status']}")
+        if round_["status"] == "proposed":
+            for o in round_.get("offers", ()):
+                console.print(f"  offer {o['offer']}: {o['kept']} kept, {o['ended']} ended, {o['new']} new")
+    for c in view.get("changes", ()):
+        mentor, mentee = (names.get(c[side], c[side]) for side in ("mentor", "mentee"))
+        console.print(f"{c['offer']}  {c['change']}: [bold]{mentor} and {mentee}[/bold], score {c['score']}")
     for p in view["proposals"]:
         mentor, mentee = (names.get(p[side], p[side]) for side in ("mentor", "mentee"))
         console.print(f"{p['proposal_id']}  [bold]{mentor} and {mentee}[/bold]: score {p['score']}, {p['status']}")
@@ -47,14 +53,21 @@ def show(
 
 
 @app.command()
-def approve(programme: Programme, against: Against = None) -> None:
-    """Approve every proposal of the round that waits for the office."""
+def approve(
+    programme: Programme,
+    full_order: Annotated[
+        bool, typer.Option("--full-order", help="of a re-match, the other offer")
+    ] = False,
+    against: Against = None,
+) -> None:
+    """Approve every proposal of the round that waits for the office; of a re-match, the offer with fewest changes."""
     addresses = read_addresses(against)
     waiting = [r for r in view_of(addresses, "matching", programme)["rounds"] if r["status"] == "proposed"]
     if not waiting:
         raise ClientError(f"no round of {programme} waits for approval; see `./tandem round show {programme}`")
     for round_ in waiting:
-        answer = _ask(addresses, matching.ApproveRound(round_id=round_["round_id"]))
+        offer: matching.OfferName = "full_order" if full_order else "fewest_changes"
+        answer = _ask(addresses, matching.ApproveRound(round_id=round_["round_id"], offer=offer))
         typer.echo(f"round {round_['number']}: {answer['status']}")
 
 

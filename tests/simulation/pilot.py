@@ -40,8 +40,8 @@ class PilotWorld(World):
 
     def _workload(self) -> None:
         rng = self.rng
-        mentors = rng.sample([p for p in STORY.people if p.role == "mentor"], rng.randrange(2, 5))
-        mentees = rng.sample([p for p in STORY.people if p.role == "mentee"], rng.randrange(2, 5))
+        mentors = rng.sample([p for p in STORY.people if p.role == "mentor"], rng.randrange(2, 6))
+        mentees = rng.sample([p for p in STORY.people if p.role == "mentee"], rng.randrange(2, 6))
         programme = STORY.programme
         opening = r.OpenProgramme(
             programme_id="pilot",
@@ -114,7 +114,7 @@ def _answer(world: PilotWorld, data: dict[str, Any]) -> None:
     """Both are asked: some answer at once, some days later, when a round may have begun that could change it."""
     for who in (data["mentor"], data["mentee"]):
         id, after = data["proposal_id"], world.rng.choice((1, 1, world.rng.uniform(1, 18)))
-        if world.rng.random() < 0.85:
+        if world.rng.random() < 0.75:
             world.command(m.AcceptProposal(proposal_id=id, participant_id=who), "portal", after, actor=who)
         else:
             world.command(m.DeclineProposal(proposal_id=id, participant_id=who), "portal", after, actor=who)

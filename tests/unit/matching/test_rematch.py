@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -9,10 +10,11 @@ from services.matching import solving
 from services.matching.jobs import Propose
 from services.matching.model import Board, Change, Proposal, Round, Seat, Tandem
 from services.matching.people import Pair, RoundInputs, Solution
-from services.matching.rematching import Refilling, refill
+from services.matching.rematching import Refilled, Refilling, refill
 from services.matching.view import VIEW
 from shared.contracts import matching as m
 from shared.contracts import registration as r
+from shared.runtime.table import Job
 from tests.support.reference import Scenario, said
 from tests.unit.matching.people import (
     MENTEES,
@@ -298,3 +300,26 @@ def test_the_pairs_that_still_fit_are_the_office_s_own_first_then_the_best() -> 
     assert (fit, done.complete) == ([fixed, high], False)  # type: ignore[union-attr]
     *fit, done = refill(room.model_copy(update={"places": 9, "pairs": (low, high)}))
     assert (fit, done.complete) == ([high, low], True)  # type: ignore[union-attr]
+
+
+def test_a_pair_that_was_being_proposed_when_the_programme_ended_is_let_go_of(rematch: Rematch) -> None:
+    scenario = rematch.solve(rematch.kept, rematch.crossed)
+    rows = tuple(
+        replace(row, work=lambda inputs: ()) if isinstance(row, Job) and row.name == "refill" else row
+        for row in scenario.reference.service.rows
+    )
+    scenario.reference.service = replace(scenario.reference.service, rows=rows)
+    scenario.given(choose(scenario))
+    before = dict(scenario.reference.state)
+    pair = Propose(
+        round_id=round_of(scenario), mentor=rematch.mentor, mentee=rematch.mentee, score=50, parts=(), reasons=()
+    )
+    scenario.given(pair)
+    late = {s: a for s, a in scenario.reference.state.items() if before.get(s) != a}
+    scenario.reference.state.clear()
+    scenario.reference.state.update(before)
+    scenario.given(programme(r.ProgrammeEnded, status="ended", closed_set=closed().closed_set))
+    scenario.reference.state.update(late)
+    assert open_pairs(scenario) == {(rematch.mentor, rematch.mentee)}
+    scenario.when(Refilled(round_id=round_of(scenario), complete=True)).then_among(m.ProposalWithdrawn)
+    assert open_pairs(scenario) == set()
