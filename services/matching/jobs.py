@@ -232,6 +232,9 @@ async def solving(ref: str, read: Reader) -> Solving:
     no new proposal takes a place after this; an acceptance turns a proposal into a tandem. So proposals are read before
     tandems: one that is accepted in between is in both, and counts once, as a tandem's id follows from its proposal's.
     Seats are looked at again when a pair is proposed.
+
+    A proposal to which nobody has said yes counts as open, whatever becomes of it meanwhile: the round keeps it, or
+    leaves the choice to the office, and then places and seats are read again (see `refilling`).
     """
     round_ = await read.get(Round, ref)
     programme = await read.get(Programme, round_.programme or "") if round_ else None
