@@ -55,9 +55,7 @@ def show(
 @app.command()
 def approve(
     programme: Programme,
-    full_order: Annotated[
-        bool, typer.Option("--full-order", help="of a re-match, the other offer")
-    ] = False,
+    full_order: Annotated[bool, typer.Option("--full-order", help="of a re-match, the other offer")] = False,
     against: Against = None,
 ) -> None:
     """Approve every proposal of the round that waits for the office; of a re-match, the offer with fewest changes."""
