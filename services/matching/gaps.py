@@ -1,0 +1,86 @@
+"""Supply and demand of each topic, and what one, two, three more mentors for it would bring: solved, not guessed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.matching.newcomers import newcomers, scores_of
+from services.matching.outcomes import filled, problem_of, with_more
+from services.matching.people import Person, RoundInputs, levels
+from services.matching.table import ScoreTable
+
+
+class TopicGap(BaseModel):
+    """How one topic stands in a round; of nobody in particular."""
+
+    model_config = ConfigDict(frozen=True)
+
+    topic_id: str
+    demand: int = Field(description="mentees with this concern")
+    supply: int = Field(description="free seats of mentors with this strength")
+    demand_weight: int = Field(description="sum of the concern's importance")
+    supply_weight: int = Field(description="sum over the free seats of the strength's level")
+    more_tandems: tuple[int, ...] = Field(
+        description="tandems that one, two, three more mentors of the median profile would bring"
+    )
+
+    @property
+    def more_mentors(self) -> int:
+        """The fewest further mentors that bring as many tandems as three of them; 0 where none does."""
+        most = max(self.more_tandems, default=0)
+        return self.more_tandems.index(most) + 1 if most else 0
+
+
+def gaps(inputs: RoundInputs, table: ScoreTable) -> tuple[TopicGap, ...]:
+    """Every topic that a mentee is concerned with: what brings most tandems first, then what lacks most, then by id.
+
+    Fixed pairs are left out on both sides. Vetoes shut pairs as in the round, and look like pairs of score 0.
+    """
+    fixed = Counter(id for pin in inputs.pins for id in pin)
+    demand, importance = _by_topic(table.mentees, fixed, "concerns")
+    supply, level = _by_topic(table.mentors, fixed, "strengths")
+    more = more_tandems(inputs, table, tuple(sorted(demand)))
+    found = [
+        TopicGap(
+            topic_id=topic,
+            demand=demand[topic],
+            supply=supply[topic],
+            demand_weight=importance[topic],
+            supply_weight=level[topic],
+            more_tandems=more.get(topic, ()),
+        )
+        for topic in demand
+    ]
+    return tuple(sorted(found, key=lambda g: (-max(g.more_tandems, default=0), g.supply - g.demand, g.topic_id)))
+
+
+def more_tandems(inputs: RoundInputs, table: ScoreTable, topics: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Of each topic, how many tandems further mentors would bring; nothing in a round without mentors."""
+    new = newcomers(inputs, topics)
+    scores = scores_of(inputs, new)
+    with problem_of(inputs, table) as (problem, fixed):
+        base = filled(problem.scores, 1, problem.seats)
+    scores[fixed.mentees] = -1
+    now = min(problem.places, base.most)
+    found = {}
+    for column, (topic, mentor) in enumerate(zip(topics, new, strict=False)):
+        more = with_more(base, scores[:, column] > 0, mentor.capacity)
+        found[topic] = tuple(min(problem.places, base.most + gained) - now for gained in more)
+    return found
+
+
+def _by_topic(
+    people: Sequence[Person], fixed: Counter[str], what: Literal["strengths", "concerns"]
+) -> tuple[Counter[str], Counter[str]]:
+    """Free seats of each topic, and the same times its level."""
+    seats: Counter[str] = Counter()
+    weighted: Counter[str] = Counter()
+    for person in people:
+        free = max(0, person.capacity - fixed[person.id])
+        if free:
+            for topic, level in levels(getattr(person.profile, what)).items():
+                seats[topic] += free
+                weighted[topic] += free * level
+    return seats, weighted
