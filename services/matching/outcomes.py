@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.optimum.compiled import Flags, Numbers, Values
-from services.matching.optimum.graph import NOBODY, WORD, Graph, Pairs, fill, no_pairs, packed
-from services.matching.optimum.levels import Best, Problem
-from services.matching.optimum.priority import FURTHER_SEAT, NOT_WAITING
+from services.matching.optimum.graph import WORD, Graph, Pairs, fill, no_pairs, packed
+from services.matching.optimum.levels import Best
+from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
 from services.matching.pair import judge
 from services.matching.people import Person, RoundInputs
 from services.matching.shut import shut

@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.matching.optimum.compiled import Numbers, Values
-from services.matching.optimum.graph import NOBODY
-from services.matching.optimum.levels import Best, Problem
-from services.matching.optimum.priority import FURTHER_SEAT, NOT_WAITING
+from services.matching.optimum.certificate import Dual
+from services.matching.optimum.compiled import Keys, Values
+from services.matching.optimum.levels import Best
+from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
 from services.matching.outcomes import MORE, Filled, filled, with_more
 
 CHUNK = 512
@@ -36,7 +36,9 @@ class Proof(NamedTuple):
     limited: bool
     """Whether the places limit the tandems."""
     lowest: int
-    profits: Numbers
+    profits: Keys
+    """Dual prices of the sum, times `scale`."""
+    scale: int
 
 
 def proof_of(problem: Problem, solved: Best) -> Proof | None:
@@ -51,37 +53,38 @@ def proof_of(problem: Problem, solved: Best) -> Proof | None:
     if limited and (np.append(problem.mentor_class, problem.mentee_class) < NOT_WAITING).any():
         return None
     lowest = int(problem.scores[chosen, mentors].min()) if problem.lowest_first else 1
-    if not _sum_is_proven(problem, solved, lowest):
+    dual = solved.certificate.sum
+    if dual is None or not _sum_is_proven(problem, solved, dual, lowest):
         return None
     higher = filled(problem.scores, lowest + 1, problem.seats) if problem.lowest_first else None
-    return Proof(any_score, higher, count, limited, lowest, solved.profits)
+    return Proof(any_score, higher, count, limited, lowest, dual.profits.astype(np.int64), dual.scale)
 
 
-def _sum_is_proven(problem: Problem, solved: Best, lowest: int) -> bool:
+def _sum_is_proven(problem: Problem, solved: Best, dual: Dual, lowest: int) -> bool:
     """Whether no matching of as many pairs from `lowest` on has a higher sum, by the dual prices alone.
 
     Any such matching, a tandem a mentor, is worth at most the profits of its mentees and the prices of the mentors.
     """
-    profits, prices = (part.astype(np.int64) for part in (solved.profits, solved.prices))
+    profits, prices = (part.astype(np.int64) for part in (dual.profits, dual.first))
     if (prices < 0).any():
         return False
     for start in range(0, len(profits), CHUNK):
         values = problem.scores[start : start + CHUNK].astype(np.int64)
         most = profits[start : start + CHUNK, None] + prices[None, :]
-        if (2 * values > most)[values >= lowest].any():
+        if (dual.scale * values > most)[values >= lowest].any():
             return False
     chosen = np.nonzero(solved.mentor_of != NOBODY)[0]
-    reached = 2 * int(problem.scores[chosen, solved.mentor_of[chosen]].sum(dtype=np.int64))
+    reached = dual.scale * int(problem.scores[chosen, solved.mentor_of[chosen]].sum(dtype=np.int64))
     if len(chosen) == len(profits):
         of_mentees = int(profits.sum())
     else:
-        of_mentees = len(chosen) * solved.out + int(np.maximum(profits - solved.out, 0).sum())
+        of_mentees = len(chosen) * dual.out + int(np.maximum(profits - dual.out, 0).sum())
     return reached == of_mentees + int(prices[problem.seats > 0].sum())
 
 
 def nothing_changes(proof: Proof | None, column: Values, seats: int) -> tuple[bool, ...]:
-    """Whether one, two … MORE mentors more, each with `seats` and the scores `column`, leave the figures as they are."""
-    if proof is None or (2 * column.astype(np.int64) > proof.profits)[column >= proof.lowest].any():
+    """Whether one, two … MORE mentors more, each with `seats` and the scores `column`, leave the figures alone."""
+    if proof is None or (proof.scale * column.astype(np.int64) > proof.profits)[column >= proof.lowest].any():
         return (False,) * MORE
     more = (0,) * MORE if proof.limited else with_more(proof.any_score, column > 0, seats)
     if proof.higher is None:

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.matching.newcomers import newcomers, scores_of
 from services.matching.optimum.compiled import Numbers, Values
-from services.matching.optimum.levels import Best, Problem, best
-from services.matching.optimum.priority import NOT_WAITING
+from services.matching.optimum.levels import Best, best
+from services.matching.optimum.problem import NOT_WAITING, Problem
+from services.matching.optimum.verify import verify
 from services.matching.outcomes import MORE, Fixed, Outcome, outcome, problem_of
 from services.matching.people import RoundInputs, levels
 from services.matching.table import ScoreTable, score_table
@@ -48,7 +49,8 @@ def what_if(inputs: RoundInputs, progress: Progress = lambda done, of: None) -> 
     """The round as it is, then every change: the best first, by tandems, then lowest score, then sum.
 
     Every row is the best of its round by the levels of docs/matching-score.md, without wish points and without holding
-    to open proposals. Vetoes hold in every row.
+    to open proposals; each is certified, or proven to be no other than the first (unchanged.py). Vetoes hold in every
+    row. Raises RefusedError if a certificate does not hold.
     """
     table = score_table(inputs)
     rules = relaxed(inputs.rules)
@@ -89,8 +91,10 @@ def relaxed(rules: MatchingRules) -> tuple[tuple[str, MatchingRules], ...]:
 
 
 def solve(problem: Problem) -> Best:
-    """Solve one row. The one place where a row's certificate is to be verified."""
-    return best(problem)
+    """Solve one row and check its certificate."""
+    solved = best(problem)
+    verify(problem, solved.mentor_of, solved.certificate)
+    return solved
 
 
 def _with_rules(inputs: RoundInputs, before: ScoreTable, base: Outcome) -> Outcome:

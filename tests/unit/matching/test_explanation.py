@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from services.matching.explanation import why_pair, why_unmatched
+from services.matching.explanation import Found, why_pair, why_unmatched
 from shared.contracts.base import Text
 from tests.support.round_people import a_person
 
@@ -34,20 +34,49 @@ def test_wishes_and_vetoes_do_not_show() -> None:
     assert why_pair(named, mentee, {}) == why_pair(mentor, mentee, {})
 
 
+LABELS = {"t1": Text(de="Agiles Arbeiten", en="Agile work")}
+
+
+@pytest.mark.proves("P5")
 @pytest.mark.parametrize(
-    ("partners", "full", "code"),
+    ("role", "found", "code", "german", "english"),
     [
-        (False, False, "no_allowed_partner"),
-        (False, True, "no_allowed_partner"),
-        (True, True, "no_place"),
-        (True, False, "others_matched"),
+        ("mentee", Found(partners=True, full=True), "no_place", "Plätze", "places"),
+        ("mentee", Found(partners=True, full=False), "others_matched", "Mentorinnen", "mentors"),
+        ("mentor", Found(partners=True, full=False), "others_matched", "Mentees", "mentees"),
+        ("mentee", Found(partners=False, full=True), "no_common_topic", "„Agiles Arbeiten“", "“Agile work”"),
+        ("mentor", Found(partners=False, full=False), "no_common_topic", "„Agiles Arbeiten“", "“Agile work”"),
+        (
+            "mentor",
+            Found(partners=False, full=False, nearest=5, excluded_by=(("different_department", 3), ("seniority", 2))),
+            "no_allowed_partner",
+            "5 Personen, deren Themen am besten passen, schließen die Regeln aus: "
+            "dasselbe Referat (3), zu geringer Abstand der Stellen (2)",
+            "5 people whose topics fit best the rules exclude: the same department (3), posts too close in grade (2)",
+        ),
+        (
+            "mentee",
+            Found(partners=False, full=False, nearest=1, excluded_by=(("shared_language", 1),)),
+            "no_allowed_partner",
+            "1 Person passen die Themen, und die Regeln schließen sie aus: keine gemeinsame Sprache (1)",
+            "The topics fit 1 person only, whom the rules exclude: no language in common (1)",
+        ),
     ],
 )
-def test_every_outcome_without_tandem_has_its_words(partners: bool, full: bool, code: str) -> None:
-    reason = why_unmatched(partners=partners, full=full)
+def test_every_outcome_without_tandem_has_its_words(
+    role: str, found: Found, code: str, german: str, english: str
+) -> None:
+    reason = why_unmatched(a_person("p", role), found, LABELS)
     assert reason.code == code
+    assert german in reason.text.de
+    assert english in reason.text.en
     assert "Vorrang" in reason.text.de
     assert "priority" in reason.text.en
+
+
+def test_who_named_no_topic_hears_that_one_would_help() -> None:
+    reason = why_unmatched(a_person("p", "mentor", strengths={}), Found(partners=False, full=False), {})
+    assert reason.code == "no_topic_named"
 
 
 def test_explaining_needs_no_numerical_library() -> None:

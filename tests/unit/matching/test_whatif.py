@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from services.matching import whatif
 from services.matching.newcomers import newcomers
-from services.matching.optimum.levels import Best, Problem, best
-from services.matching.optimum.priority import FURTHER_SEAT, NOT_WAITING
+from services.matching.optimum.levels import Best, best
+from services.matching.optimum.problem import FURTHER_SEAT, NOT_WAITING, Problem
 from services.matching.outcomes import MORE, Fixed, outcome
 from services.matching.people import RoundInputs
 from services.matching.unchanged import nothing_changes, proof_of
