@@ -3,20 +3,20 @@
 The levels, and why their order is that, stand in docs/matching-score.md; the solver is `optimum/`.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.explanation import why_pair, why_unmatched
+from services.matching.explanation import why_pair
+from services.matching.left_out import left_out
 from services.matching.optimum.certificate import Certificate
 from services.matching.optimum.levels import best
 from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
 from services.matching.optimum.verify import verify
 from services.matching.pair import judge
 from services.matching.people import Pair, Person, RoundInputs, Solution, Unmatched
+from services.matching.shut import shut
 from services.matching.table import ScoreTable, score_table
 
 __all__ = ["Assignment", "Pair", "Solution", "Unmatched", "assign", "explain", "solve"]
@@ -51,8 +51,8 @@ def assign(inputs: RoundInputs, table: ScoreTable) -> Assignment:
 
     The table is changed meanwhile, and afterwards as before.
     """
-    pins = _pins(inputs, table)
-    with _without(table, pins):
+    pins = pins_of(inputs, table)
+    with shut(table, [row for row, _ in pins]):
         problem = as_problem(inputs, table, pins)
         found = best(problem)
         verify(problem, found.mentor_of, found.certificate)
@@ -88,7 +88,7 @@ def as_problem(inputs: RoundInputs, table: ScoreTable, pins: tuple[tuple[int, in
     )
 
 
-def _pins(inputs: RoundInputs, table: ScoreTable) -> tuple[tuple[int, int], ...]:
+def pins_of(inputs: RoundInputs, table: ScoreTable) -> tuple[tuple[int, int], ...]:
     """The pins that hold: both take part, nobody has closed the pair since, and there is a seat and a score."""
     row, column = _places(table.mentees), _places(table.mentors)
     closed = set(zip(*(side.tolist() for side in table.closed), strict=True))
@@ -121,39 +121,15 @@ def _places(side: tuple[Person, ...]) -> dict[str, int]:
     return {p.id: at for at, p in enumerate(side)}
 
 
-@contextmanager
-def _without(table: ScoreTable, pins: tuple[tuple[int, int], ...]) -> Iterator[None]:
-    """The table without the pairs that somebody closed, and without the mentees who are pinned."""
-    closed = table.scores[table.closed]
-    rows = [row for row, _ in pins]
-    table.scores[table.closed] = -1
-    of_pinned = table.scores[rows]
-    table.scores[rows] = -1
-    try:
-        yield
-    finally:
-        table.scores[rows] = of_pinned
-        table.scores[table.closed] = closed
-
-
 def explain(inputs: RoundInputs, table: ScoreTable, found: Assignment) -> Solution:
     """Say in words who meets whom and why, and why somebody meets nobody; from the published scores alone."""
     rows = np.flatnonzero(found.mentor_of != NOBODY).tolist()
     pairs = [_pair(inputs, table, row, int(found.mentor_of[row]), found.pinned) for row in rows]
     pairs.sort(key=lambda pair: (pair.mentor, pair.mentee))
-    matched = {id for pair in pairs for id in (pair.mentor, pair.mentee)}
-    full = len(pairs) >= inputs.places
-    highest = (table.scores.max(axis=axis, initial=-1) for axis in (0, 1))
-    unmatched = [
-        Unmatched(id=person.id, reason=why_unmatched(partners=best_score > 0, full=full))
-        for side, scores in zip((table.mentors, table.mentees), highest, strict=True)
-        for person, best_score in zip(side, scores.tolist(), strict=True)
-        if person.id not in matched
-    ]
     free = [pair.score for pair in pairs if not pair.pinned]
     return Solution(
         pairs=tuple(pairs),
-        unmatched=tuple(sorted(unmatched, key=lambda person: person.id)),
+        unmatched=left_out(inputs, table, [(pair.mentor, pair.mentee) for pair in pairs]),
         lowest_score=min(free, default=None),
         sum_of_scores=sum(pair.score for pair in pairs),
     )

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.matching.assignment import pins_of
 from services.matching.newcomers import newcomers, scores_of
 from services.matching.outcomes import filled, problem_of, with_more
 from services.matching.people import Person, RoundInputs, levels
@@ -38,7 +39,8 @@ def gaps(inputs: RoundInputs, table: ScoreTable) -> tuple[TopicGap, ...]:
 
     Fixed pairs are left out on both sides. Vetoes shut pairs as in the round, and look like pairs of score 0.
     """
-    fixed = Counter(id for pin in inputs.pins for id in pin)
+    pins = pins_of(inputs, table)
+    fixed = Counter(table.mentees[row].id for row, _ in pins) + Counter(table.mentors[at].id for _, at in pins)
     demand, importance = _by_topic(table.mentees, fixed, "concerns")
     supply, level = _by_topic(table.mentors, fixed, "strengths")
     more = more_tandems(inputs, table, tuple(sorted(demand)))

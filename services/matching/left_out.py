@@ -30,8 +30,8 @@ def left_out(inputs: RoundInputs, table: ScoreTable, pairs: Collection[tuple[str
     """Everybody in none of `pairs`, (mentor, mentee) with the fixed ones, and the reason; in the order of the ids."""
     matched = {id for pair in pairs for id in pair}
     full = len(pairs) >= inputs.places
-    with shut(table) as scores:
-        most = (scores.max(axis=1, initial=-1), scores.max(axis=0, initial=-1))
+    with shut(table):
+        most = [table.scores.max(axis=axis, initial=-1) for axis in (1, 0)]
     found: list[Unmatched] = []
     for side, others, best in ((table.mentees, table.mentors, most[0]), (table.mentors, table.mentees, most[1])):
         possible = best > 0
@@ -106,7 +106,7 @@ def _best(fit: Fit) -> list[int]:
         near = np.nonzero((fit >= least) & (fit > 0))[0]
     else:
         near = np.nonzero(fit > 0)[0]
-    return near[np.argsort(-fit[near], kind="stable")][:NEAREST].tolist()
+    return [int(at) for at in near[np.argsort(-fit[near], kind="stable")][:NEAREST]]
 
 
 def _topics(person: Person) -> set[str]:

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
+from services.matching.assignment import as_problem, pins_of
 from services.matching.optimum.compiled import Flags, Numbers, Values
 from services.matching.optimum.graph import WORD, Graph, Pairs, fill, no_pairs, packed
 from services.matching.optimum.levels import Best
-from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
+from services.matching.optimum.problem import NOBODY, Problem
 from services.matching.pair import judge
-from services.matching.people import Person, RoundInputs
+from services.matching.people import RoundInputs
 from services.matching.shut import shut
 from services.matching.table import ScoreTable
 
@@ -47,47 +49,13 @@ def problem_of(inputs: RoundInputs, table: ScoreTable) -> Iterator[tuple[Problem
 
     Open proposals are not held to: this is about the rules. While it is open the table's scores are changed in place.
     """
-    row = {p.id: i for i, p in enumerate(table.mentees)}
-    column = {p.id: j for j, p in enumerate(table.mentors)}
-    seats = np.array([p.capacity for p in table.mentors], np.int32)
-    mentor_class, mentee_class = _classes(table.mentors, table.mentees)
-    people = {p.id: p for p in inputs.people}
-    points = sum(judge(people[mentor], people[mentee], inputs.rules).score for mentor, mentee in inputs.pins)
-    for mentor, _ in inputs.pins:
-        if mentor in column:
-            seats[column[mentor]] -= 1
-            mentor_class[column[mentor]] = FURTHER_SEAT
-    taken = [row[mentee] for _, mentee in inputs.pins if mentee in row]
-    with shut(table) as scores:
-        kept = scores[taken]
-        scores[taken] = -1
-        problem = Problem(
-            scores,
-            np.maximum(seats, 0),
-            max(0, inputs.places - len(inputs.pins)),
-            mentor_class,
-            mentee_class,
-            lowest_first=inputs.rules.lowest_first,
-        )
-        try:
-            yield problem, Fixed(len(inputs.pins), points, taken)
-        finally:
-            scores[taken] = kept
-
-
-def _classes(mentors: tuple[Person, ...], mentees: tuple[Person, ...]) -> tuple[Numbers, Numbers]:
-    days = sorted({p.since for p in (*mentors, *mentees) if p.since})
-    rank = {day: i for i, day in enumerate(days)}
-
-    def class_of(person: Person) -> int:
-        if person.served:
-            return FURTHER_SEAT
-        return rank[person.since] if person.since else NOT_WAITING
-
-    return (
-        np.array([class_of(p) for p in mentors], np.int32),
-        np.array([class_of(p) for p in mentees], np.int32),
-    )
+    pins = pins_of(inputs, table)
+    rows = [row for row, _ in pins]
+    points = sum(judge(table.mentors[column], table.mentees[row], inputs.rules).score for row, column in pins)
+    problem = as_problem(inputs.model_copy(update={"previous": ()}), table, pins)
+    nothing = np.zeros(0, np.int32)
+    with shut(table, rows):
+        yield replace(problem, bonus=(nothing, nothing, nothing)), Fixed(len(pins), points, rows)
 
 
 def outcome(problem: Problem, solved: Best, fixed: Fixed) -> Outcome:

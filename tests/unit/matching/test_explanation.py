@@ -50,8 +50,7 @@ LABELS = {"t1": Text(de="Agiles Arbeiten", en="Agile work")}
             "mentor",
             Found(partners=False, full=False, nearest=5, excluded_by=(("different_department", 3), ("seniority", 2))),
             "no_allowed_partner",
-            "5 Personen, deren Themen am besten passen, schließen die Regeln aus: "
-            "dasselbe Referat (3), zu geringer Abstand der Stellen (2)",
+            "5 Personen, deren Themen am besten passen, schließen die Regeln aus: dasselbe Referat (3), zu geringer",
             "5 people whose topics fit best the rules exclude: the same department (3), posts too close in grade (2)",
         ),
         (
