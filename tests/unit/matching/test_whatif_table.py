@@ -1,0 +1,75 @@
+"""What the office reads of what-if, in both languages."""
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from services.matching.people import RoundInputs
+from services.matching.whatif import Row, relaxed, what_if
+from services.matching.whatif_table import Language, print_what_if, what_if_json
+from shared.contracts.base import Text
+from shared.contracts.parts import MatchingRules
+from tests.support.round_people import a_person
+
+LABELS = {"agile": Text(de="Agiles Arbeiten", en="Agile work")}
+
+
+def a_round() -> RoundInputs:
+    """Two mentees want agile work; the mentor for it is of the department of one of them."""
+    return RoundInputs(
+        people=(
+            a_person("m0", "mentor", strengths={"agile": 5}, concerns={}, department="A"),
+            a_person("m1", "mentor", strengths={"video": 5}, concerns={}, department="B"),
+            a_person("n0", "mentee", concerns={"agile": 5}, strengths={}, department="A"),
+            a_person("n1", "mentee", concerns={"video": 5}, strengths={}, department="C"),
+        ),
+        places=9,
+        seed="s",
+    )
+
+
+def printed(rows: tuple[Row, ...], language: Language) -> str:
+    out = io.StringIO()
+    print_what_if(rows, LABELS, Console(file=out, width=160), language)
+    return out.getvalue()
+
+
+@pytest.mark.proves("S6", "S7")
+def test_the_table_says_in_both_languages_what_each_change_brings() -> None:
+    rows = what_if(a_round())
+    german, english = printed(rows, "de"), printed(rows, "en")
+    assert "Paare auch aus demselben Referat" in german
+    assert "pairs from the same department too" in english
+    assert "2 (+1)" in english.split("same department too")[1].splitlines()[0]
+    assert "„Agiles Arbeiten“: Mentor:innen mehr: 1" in german
+    assert "“Agile work”: mentors more: 1" in english
+    assert "common working time: 60 minutes instead of 90" in english.split("Without effect")[1]
+    assert "“video”: mentors more: 3" in english.split("Without effect")[1].replace("\n", " ")
+    assert "“video”: mentors more: 2" not in english
+
+
+def test_a_program_reads_the_rows_and_what_each_brings() -> None:
+    first, *others = json.loads(json.dumps(what_if_json(what_if(a_round()))))
+    assert (first["change"], first["tandems"], first["more_tandems"]) == ("none", 1, 0)
+    [row] = [row for row in others if row["change"] == "different_department"]
+    assert (row["before"], row["after"], row["more_tandems"], row["higher_lowest"]) == (1, 0, 1, 0)
+
+
+def test_a_round_without_a_tandem_has_no_lowest_score() -> None:
+    rows = what_if(RoundInputs(people=(a_person("n", "mentee"),), places=1, seed="s"))
+    assert "none" in printed(rows, "en")
+    assert "keine" in printed(rows, "de")
+
+
+def test_every_change_has_its_words() -> None:
+    rules = MatchingRules(minimum_score=99)
+    rows = (
+        Row(change="none", tandems=0, lowest_score=None, sum_of_scores=0),
+        *(
+            Row(change=name, before=2, after=1, tandems=1, lowest_score=1, sum_of_scores=1)
+            for name, _ in relaxed(rules)
+        ),
+    )
+    assert printed(rows, "en").count("(+1)") == printed(rows, "de").count("(+1)") == 3 * 6
