@@ -31,15 +31,15 @@ def newcomers(inputs: RoundInputs, topics: Sequence[str]) -> tuple[Person, ...]:
         department=_department(inputs),
         unit=(),
         grade=median_low([p.grade for p in profiles]),
-        site=_most_usual(p.site for p in profiles),
+        # Of their own: points for a site in common would make every topic look wanted.
+        site=_unlike({p.profile.site for p in inputs.people}),
         languages=_languages(profiles),
         working_times=_most_usual(tuple(sorted(p.working_times, key=str)) for p in profiles),
         strengths=(),
         concerns=(),
         capacity=median_low([p.capacity for p in profiles]),
     )
-    # No id of a person begins like this one.
-    prefix = "+" * (1 + max(len(p.id) - len(p.id.lstrip("+")) for p in inputs.people))
+    prefix = _unlike({p.id for p in inputs.people})
     found = []
     for number, topic in enumerate(topics):
         of_topic = [each[topic] for each in strengths if topic in each]
@@ -71,6 +71,11 @@ def _languages(profiles: Sequence[Profile]) -> tuple[str, ...]:
     speakers = Counter(language for p in profiles for language in set(p.languages))
     half = tuple(sorted(language for language, count in speakers.items() if 2 * count >= len(profiles)))
     return half or (_most_usual(language for p in profiles for language in set(p.languages)),)
+
+
+def _unlike(names: Iterable[str]) -> str:
+    """What none of the names begins with."""
+    return "+" * (1 + max(len(name) - len(name.lstrip("+")) for name in names))
 
 
 def _most_usual(values: Iterable[T]) -> T:

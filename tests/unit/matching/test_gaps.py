@@ -96,6 +96,7 @@ def test_a_newcomer_is_the_median_of_the_mentors_with_one_topic() -> None:
     assert one.profile.languages == ("de", "en")
     assert one.profile.working_times == late
     assert one.profile.department == "B"
+    assert one.profile.site not in {p.profile.site for p in people}
     assert [(s.topic_id, s.level) for s in one.profile.strengths] == [("t1", 4)]
     assert [(s.topic_id, s.level) for s in other.profile.strengths] == [("t9", 4)]
     assert {one.id, other.id}.isdisjoint(p.id for p in people)

@@ -112,11 +112,8 @@ def test_a_vetoed_pair_looks_like_one_of_score_0(inputs: RoundInputs) -> None:
     assert judge(*vetoed, inputs.rules).score == 50, "without the veto the two are possible"
     assert judge(*elsewhere, inputs.rules).score == 0
 
-    # So that the usual site of the mentors is not theirs.
-    others = tuple(a_person(f"mo{i}", "mentor", site="S1", strengths={"t1": 1}) for i in range(2))
-
     def of(people: tuple[Person, ...]) -> RoundInputs:
-        return inputs.model_copy(update={"people": (*inputs.people, *others, *people)})
+        return inputs.model_copy(update={"people": (*inputs.people, *people)})
 
     assert everything(of(vetoed)) == everything(of(elsewhere))
 
