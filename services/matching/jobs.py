@@ -75,6 +75,17 @@ class LapsePin(Internal):
     mentee: str
 
 
+class FindGap(Internal):
+    """A topic that more mentors would serve more mentees for."""
+
+    round_id: str
+    topic_id: str
+    more_mentors: int
+    more_tandems: int
+    demand: int
+    supply: int
+
+
 class LeaveOut(Internal):
     """Somebody who found no partner in this round."""
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from services.matching.jobs import (
     ApprovePair,
     EndWithProgramme,
+    FindGap,
     Incomplete,
     Invite,
     LapsePin,
@@ -234,6 +235,7 @@ def round_of(
     | Incomplete
     | Whole
     | Progress
+    | FindGap
     | Solved
     | RoomMade
     | Refilled,

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from services.matching.board import OVER, fell_free, settle
-from services.matching.jobs import Incomplete, Invite, Progress, Propose, Solved, Whole
+from services.matching.jobs import FindGap, Incomplete, Invite, Progress, Propose, Solved, Whole
 from services.matching.loaders import LeftOut, ProposalOf, RoundOf, proposal_id
 from services.matching.model import Programme, Proposal, Round
 from services.matching.pins import unpinned
@@ -108,6 +108,22 @@ def proceed_without(message: m.ProceedWithout, state: RoundOf, context: Context)
 def progress(message: Progress, state: RoundOf, context: Context) -> Outcome:
     """Say how far the round has come."""
     said = m.RoundProgressed(step="proposing", **dict(message))
+    return Decision(messages=(said,))
+
+
+def gap(message: FindGap, state: RoundOf, context: Context) -> Outcome:
+    """Say that more mentors for a topic would have served more mentees."""
+    if state.round is None or state.round.programme is None:
+        return NOTHING
+    said = m.TopicGapFound(
+        programme_id=state.round.programme,
+        round_id=message.round_id,
+        topic_id=message.topic_id,
+        more_mentors=message.more_mentors,
+        more_tandems=message.more_tandems,
+        demand=message.demand,
+        supply=message.supply,
+    )
     return Decision(messages=(said,))
 
 

@@ -4,6 +4,7 @@ from services.matching import board, candidates, pins, proposals, rematch, reser
 from services.matching.jobs import (
     ApprovePair,
     EndWithProgramme,
+    FindGap,
     Incomplete,
     Invite,
     LapsePin,
@@ -114,9 +115,10 @@ service = Service(
             "solve",
             solving,
             "services.matching.solving:solve_round",
-            hands=(Progress, Propose, OfferNew, OfferEnd, LapsePin, LeaveOut, Solved),
+            hands=(Progress, Propose, OfferNew, OfferEnd, LapsePin, LeaveOut, FindGap, Solved),
         ),
         Piece(Progress, round_of, rounds.progress, says=(m.RoundProgressed,)),
+        Piece(FindGap, round_of, rounds.gap, says=(m.TopicGapFound,)),
         Piece(
             Propose, proposing, rounds.propose, says=(m.PairProposed, m.PinEnded, m.ReserveListed, m.PersonAddressed)
         ),

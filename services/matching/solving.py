@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 
-from services.matching.assignment import solve
-from services.matching.explanation import why_unmatched
-from services.matching.jobs import LapsePin, LeaveOut, Progress, Propose, Solved, Solving
-from services.matching.pair import judge
-from services.matching.people import Pair, Person, Solution, Unmatched
+from services.matching.assignment import assign, explain
+from services.matching.gaps import gaps
+from services.matching.jobs import FindGap, LapsePin, LeaveOut, Progress, Propose, Solved, Solving
+from services.matching.left_out import left_out
+from services.matching.people import Pair, RoundInputs, Solution, Unmatched
 from services.matching.rematching import OfferEnd, OfferNew
+from services.matching.table import ScoreTable, score_table
 from shared.contracts.matching import Offer, OfferName
 
-Pieces = tuple[Progress | Propose | OfferNew | OfferEnd | LapsePin | LeaveOut | Solved, ...]
+Pieces = tuple[Progress | Propose | OfferNew | OfferEnd | LapsePin | LeaveOut | FindGap | Solved, ...]
 
 
 def solve_round(work: Solving) -> Pieces:
@@ -21,8 +22,11 @@ def solve_round(work: Solving) -> Pieces:
     that an offer would bring or end is a piece, and nothing changes for people before the office approves.
     """
     inputs = work.inputs
-    solution = solve(inputs)
-    full = solve(inputs.model_copy(update={"previous": ()})) if inputs.previous else solution
+    table = score_table(inputs)
+    solution = _solved(inputs, table)
+    full = _solved(inputs.model_copy(update={"previous": ()}), table) if inputs.previous else solution
+    found_gaps = _gaps(work, table)
+    del table
     offers: dict[OfferName, _Changes] = {
         "fewest_changes": _Changes(work, solution),
         "full_order": _Changes(work, full),
@@ -44,13 +48,18 @@ def solve_round(work: Solving) -> Pieces:
     )
     if not chosen:
         pairs = [Propose(round_id=work.round_id, **dict(pair)) for pair in new]
-        return (begun, *pairs, *_lapsed(work, solution), *_left(work, unmatched), done)
+        return (begun, *pairs, *_lapsed(work, solution), *_left(work, unmatched), *found_gaps, done)
     nowhere = {u.id for u in full.unmatched} | {person.id for person in work.resting}
     # Who would find somebody in one of the offers waits for the office's choice, and stands on the list meanwhile.
     left = _left(work, [u for u in unmatched if u.id in nowhere and u.id not in work.asked])
     told = [piece for name, changes in offers.items() for piece in changes.pieces(name)]
     summaries = tuple(changes.summary(name) for name, changes in offers.items())
-    return (begun, *told, *_lapsed(work, solution), *left, done.model_copy(update={"offers": summaries}))
+    done = done.model_copy(update={"offers": summaries})
+    return (begun, *told, *_lapsed(work, solution), *left, *found_gaps, done)
+
+
+def _solved(inputs: RoundInputs, table: ScoreTable) -> Solution:
+    return explain(inputs, table, assign(inputs, table))
 
 
 class _Changes:
@@ -104,25 +113,27 @@ def _lapsed(work: Solving, solution: Solution) -> list[LapsePin]:
     ]
 
 
-def _unmatched(work: Solving, solution: Solution) -> list[Unmatched]:
+def _unmatched(work: Solving, solution: Solution) -> tuple[Unmatched, ...]:
     """Who found nobody, with who rests among them, and of each what would be said if nobody rested.
 
     Else a reader of the reserve list knew who rests, and so who ended a tandem (P9).
     """
-    inputs, resting = work.inputs, work.resting
-    full = len(solution.pairs) >= inputs.places
-    everybody = (*inputs.people, *resting)
+    if not work.resting:
+        return solution.unmatched
+    everybody = work.inputs.model_copy(update={"people": (*work.inputs.people, *work.resting)})
+    return left_out(everybody, score_table(everybody), [(pair.mentor, pair.mentee) for pair in solution.pairs])
 
-    def partners(one: Person, others: Iterable[Person]) -> bool:
-        sides = ((one, other) if one.role == "mentor" else (other, one) for other in others if other.role != one.role)
-        return any(not judge(*pair, inputs.rules).broken for pair in sides)
 
-    of = {person.id: person for person in inputs.people}
-    found = [
-        Unmatched(id=u.id, reason=why_unmatched(partners=True, full=full))
-        if u.reason == why_unmatched(partners=False, full=full) and partners(of[u.id], resting)
-        else u
-        for u in solution.unmatched
+def _gaps(work: Solving, table: ScoreTable) -> list[FindGap]:
+    return [
+        FindGap(
+            round_id=work.round_id,
+            topic_id=gap.topic_id,
+            more_mentors=gap.more_mentors,
+            more_tandems=max(gap.more_tandems),
+            demand=gap.demand,
+            supply=gap.supply,
+        )
+        for gap in gaps(work.inputs, table)
+        if gap.more_mentors
     ]
-    found += [Unmatched(id=p.id, reason=why_unmatched(partners=partners(p, everybody), full=full)) for p in resting]
-    return sorted(found, key=lambda u: u.id)

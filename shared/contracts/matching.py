@@ -7,7 +7,7 @@ from pydantic import Field
 
 from shared.contracts import base
 from shared.contracts.base import Command, Event, Part, personal
-from shared.contracts.parts import ParticipantId, ProgrammeId, Reasoned, Side, Uuid
+from shared.contracts.parts import Id, ParticipantId, ProgrammeId, Reasoned, Side, Uuid
 
 
 class CommandRejected(base.CommandRejected, name="matching.command-rejected.v1"):
@@ -255,6 +255,23 @@ class RoundProgressed(Event, name="matching.round-progressed.v1", about="round/{
     gap: float | None = Field(
         default=None, ge=0, description="share of the bound that the sum of scores lacks; 0: proven to be the best"
     )
+
+
+class TopicGapFound(
+    Event, name="matching.topic-gap-found.v1", about="topic-gap/{programme_id}.{topic_id}", stateful=False
+):
+    """In a round so many more mentors for a topic would have served so many more mentees: solved, not guessed.
+
+    A further mentor is the median of the round's mentors with this topic; the programme's rules apply to them.
+    """
+
+    programme_id: ProgrammeId
+    round_id: Uuid = Field(description="the round")
+    topic_id: Id = Field(description="the topic")
+    more_mentors: int = Field(ge=1, description="the fewest further mentors that bring so many more tandems, 3 at most")
+    more_tandems: int = Field(ge=1, description="tandems more, each with a mentee who found nobody")
+    demand: int = Field(ge=0, description="mentees of the round with this concern")
+    supply: int = Field(ge=0, description="free seats of the round's mentors with this strength")
 
 
 # Proposals

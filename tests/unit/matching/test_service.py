@@ -54,6 +54,24 @@ def test_who_found_no_partner_stands_on_the_reserve_list_with_the_reason_and_is_
     assert len([1 for message in scenario.told if isinstance(message, m.PersonAddressed)]) == 2
 
 
+@pytest.mark.proves("S6")
+def test_a_topic_that_lacks_mentors_is_told_with_what_more_of_them_would_bring() -> None:
+    facts = [registered(0, "mentor"), *(registered(n, "mentee") for n in range(3))]
+    scenario = given(service, programme(places=9), *facts, today=TODAY)
+    scenario.when(closed((MENTORS[0], *MENTEES), places=9))
+    scenario.then_among(
+        said(m.TopicGapFound, topic_id="all", more_mentors=2, more_tandems=2, demand=3, supply=1),
+        said(m.TopicGapFound, topic_id="topic-2", more_mentors=1, more_tandems=1, demand=1, supply=0),
+    )
+
+
+def test_no_topic_lacks_mentors_where_places_are_what_is_short() -> None:
+    facts = [registered(0, "mentor"), *(registered(n, "mentee") for n in range(3))]
+    scenario = given(service, programme(places=1), *facts, today=TODAY)
+    scenario.when(closed((MENTORS[0], *MENTEES), places=1))
+    assert m.TopicGapFound not in {type(message) for message in scenario.told}
+
+
 @pytest.mark.proves("S14")
 def test_the_round_waits_until_the_closed_set_is_whole() -> None:
     late = registered(2, "mentee")
