@@ -28,6 +28,9 @@ def match(
     ] = None,
     scores: Annotated[Path | None, typer.Option(help="write every allowed pair's score to this CSV file")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+    what_if: Annotated[
+        bool, typer.Option("--what-if", help="show what other rules, or more mentors for a topic, would bring")
+    ] = False,
     seed: Annotated[str, typer.Option(help="breaks ties; the same seed gives the same pairs")] = "1",
     places: Annotated[int | None, typer.Option(min=0, help="tandems at most; default as many as there can be")] = None,
 ) -> None:
@@ -44,7 +47,7 @@ def match(
     except ModuleNotFoundError as error:
         raise _without(error) from None
     wanted = Wanted(people, rules, tuple(pin or ()), tuple(forbid or ()), previous, scores, seed, places)
-    match_files(wanted, _tell, as_json=as_json)
+    match_files(wanted, _tell, as_json=as_json, what_if=what_if)
 
 
 def sample(

@@ -10,15 +10,22 @@ from rich.table import Table
 
 from services.matching.people import Pair, RoundInputs, Solution
 from services.matching.tool.wanted import Pin
+from services.matching.whatif import Row
+from services.matching.whatif_table import what_if_json
 
 SHOWN = 40
 """Pairs, and people without one, that a table shows."""
 
 
 def as_json(
-    solution: Solution, inputs: RoundInputs, pins: Sequence[Pin], seconds: float, seconds_of: Mapping[str, float]
+    solution: Solution,
+    inputs: RoundInputs,
+    pins: Sequence[Pin],
+    seconds: float,
+    seconds_of: Mapping[str, float],
+    rows: Sequence[Row] = (),
 ) -> str:
-    """The result as JSON; a later `--previous` reads `pairs`."""
+    """The result as JSON; a later `--previous` reads `pairs`. `rows`: what if, where it was asked for."""
     reasons = {pin.ids: pin.reason for pin in pins}
     return to_json(
         {
@@ -32,6 +39,7 @@ def as_json(
             "seed": inputs.seed,
             "seconds": round(seconds, 3),
             "seconds_of": {stage: round(of, 3) for stage, of in seconds_of.items()},
+            **({"what_if": what_if_json(rows)} if rows else {}),
         }
     ).decode()
 

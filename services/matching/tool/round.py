@@ -21,6 +21,8 @@ from services.matching.tool.rules import read_rules
 from services.matching.tool.scores import write_scores
 from services.matching.tool.stages import Stages, Tell
 from services.matching.tool.wanted import Pin, check_pins, fixed_pairs, previous_pairs
+from services.matching.whatif import Row, what_if
+from services.matching.whatif_table import print_what_if
 from shared.contracts.parts import MatchingRules
 from shared.runtime.wrong_use import WrongUseError
 
@@ -102,14 +104,15 @@ def _nothing_collected() -> Iterator[None]:
             gc.enable()
 
 
-def match_files(wanted: Wanted, tell: Tell, *, as_json: bool) -> None:
+def match_files(wanted: Wanted, tell: Tell, *, as_json: bool, what_if: bool = False) -> None:
     """Solve a round of files and print its result. Raises WrongUseError before anything is computed."""
     stages = Stages(tell)
     with _nothing_collected():
-        _match(wanted, stages, as_json=as_json)
+        _match(wanted, stages, as_json=as_json, asks_what_if=what_if)
 
 
-def _match(wanted: Wanted, stages: Stages, *, as_json: bool) -> None:
+def _match(wanted: Wanted, stages: Stages, *, as_json: bool, asks_what_if: bool) -> None:
+    rows: tuple[Row, ...] = ()
     try:
         stages.began("reading")
         prepared = prepare(wanted)
@@ -122,12 +125,17 @@ def _match(wanted: Wanted, stages: Stages, *, as_json: bool) -> None:
         found = assign(prepared.inputs, table)
         stages.began("explaining")
         solution = explain(prepared.inputs, table, found)
+        if asks_what_if:
+            stages.began("what if")
+            rows = what_if(prepared.inputs, stages.at)
     finally:
         seconds = stages.total()
     if as_json:
-        typer.echo(result_as_json(solution, prepared.inputs, prepared.pins, seconds, stages.seconds))
+        typer.echo(result_as_json(solution, prepared.inputs, prepared.pins, seconds, stages.seconds, rows))
         return
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDE)
     show(solution, prepared.inputs, seconds, console)
+    if rows:
+        print_what_if(rows, prepared.inputs.labels, console)

@@ -23,6 +23,10 @@ class Stages:
         passed = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in self.seconds.items())
         self._tell(f"{stage} …" + (f" ({passed})" if passed else ""))
 
+    def at(self, done: int, of: int) -> None:
+        """How far this stage is."""
+        self._tell(f"{self._stage}: {done} of {of} …")
+
     def total(self) -> float:
         """The last stage has ended; seconds since the first began."""
         self._ended()

@@ -99,8 +99,23 @@ def test_tables_for_people_say_pairs_reasons_and_who_is_left(tandem: Callable[..
     assert code == 0
     assert "(pinned)" in out
     assert "The mentor is strong in “Scrum”, a concern of the mentee." in out
-    assert "1 without a tandem: In this round the best overall solution" in out
+    assert "1 without a tandem: Everybody who could help by the rules has a tandem" in out
     assert "3 mentors, 4 mentees: 3 tandems" in out
+
+
+@pytest.mark.proves("S6")
+def test_what_if_is_a_table_for_people_and_rows_for_programs(
+    tandem: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    file = people_file(tmp_path, entries(6, 5))
+    code, out, _ = tandem("match", file, "--what-if")
+    assert code == 0
+    assert "nothing: the round as it is" in out
+    code, out, _ = tandem("match", file, "--what-if", "--json")
+    result = json.loads(out)
+    first, *others = result["what_if"]
+    assert (first["tandems"], first["lowest_score"]) == (result["tandems"], result["lowest_score"])
+    assert {"different_department", "seniority_distance", "topic"} <= {row["change"] for row in others}
 
 
 def test_of_many_pairs_the_table_shows_those_with_the_lowest_scores(
