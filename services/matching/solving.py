@@ -23,10 +23,8 @@ def solve_round(work: Solving) -> Pieces:
     """
     inputs = work.inputs
     table = score_table(inputs)
-    solution = _solved(inputs, table)
-    full = _solved(inputs.model_copy(update={"previous": ()}), table) if inputs.previous else solution
-    found_gaps = _gaps(work, table)
-    del table
+    solution = solve(inputs, table)
+    full = solve(inputs.model_copy(update={"previous": ()}), table) if inputs.previous else solution
     offers: dict[OfferName, _Changes] = {
         "fewest_changes": _Changes(work, solution),
         "full_order": _Changes(work, full),
@@ -35,7 +33,7 @@ def solve_round(work: Solving) -> Pieces:
     chosen = (
         any(changes.ended for changes in offers.values()) or len({changes.pairs for changes in offers.values()}) > 1
     )
-    unmatched = _unmatched(work, solution)
+    unmatched, found_gaps = _lacking(work, table, solution)
     # The solver is exact, and refuses a solution whose proof does not hold: nothing is left between sum and bound.
     proven = {"stage": "proven", "bound": solution.sum_of_scores, "gap": 0.0}
     begun = Progress(round_id=work.round_id, done=len(new), of=inputs.places, **proven)
@@ -58,7 +56,8 @@ def solve_round(work: Solving) -> Pieces:
     return (begun, *told, *_lapsed(work, solution), *left, *found_gaps, done)
 
 
-def _solved(inputs: RoundInputs, table: ScoreTable) -> Solution:
+def solve(inputs: RoundInputs, table: ScoreTable) -> Solution:
+    """The best pairs of a table, in words."""
     return explain(inputs, table, assign(inputs, table))
 
 
@@ -113,27 +112,29 @@ def _lapsed(work: Solving, solution: Solution) -> list[LapsePin]:
     ]
 
 
-def _unmatched(work: Solving, solution: Solution) -> tuple[Unmatched, ...]:
-    """Who found nobody, with who rests among them, and of each what would be said if nobody rested.
+def _lacking(work: Solving, table: ScoreTable, solution: Solution) -> tuple[tuple[Unmatched, ...], list[FindGap]]:
+    """Who found nobody, and which topics lack mentors; with who rests, what would be said if nobody rested.
 
-    Else a reader of the reserve list knew who rests, and so who ended a tandem (P9).
+    Else a reader of the reserve list, or of the topics, knew who rests, and so who ended a tandem (P9).
     """
     if not work.resting:
-        return solution.unmatched
+        return solution.unmatched, _gaps(work.round_id, work.inputs, table)
     everybody = work.inputs.model_copy(update={"people": (*work.inputs.people, *work.resting)})
-    return left_out(everybody, score_table(everybody), [(pair.mentor, pair.mentee) for pair in solution.pairs])
+    table = score_table(everybody)
+    left = left_out(everybody, table, [(pair.mentor, pair.mentee) for pair in solution.pairs])
+    return left, _gaps(work.round_id, everybody, table)
 
 
-def _gaps(work: Solving, table: ScoreTable) -> list[FindGap]:
+def _gaps(round_id: str, inputs: RoundInputs, table: ScoreTable) -> list[FindGap]:
     return [
         FindGap(
-            round_id=work.round_id,
+            round_id=round_id,
             topic_id=gap.topic_id,
             more_mentors=gap.more_mentors,
             more_tandems=max(gap.more_tandems),
             demand=gap.demand,
             supply=gap.supply,
         )
-        for gap in gaps(work.inputs, table)
+        for gap in gaps(inputs, table)
         if gap.more_mentors
     ]

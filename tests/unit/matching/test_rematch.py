@@ -11,6 +11,7 @@ from services.matching.jobs import Propose
 from services.matching.model import Board, Change, Proposal, Round, Seat, Tandem
 from services.matching.people import Pair, RoundInputs, Solution
 from services.matching.rematching import Refilled, Refilling, refill
+from services.matching.table import ScoreTable
 from services.matching.view import VIEW
 from shared.contracts import matching as m
 from shared.contracts import registration as r
@@ -86,7 +87,7 @@ class Rematch:
     def solve(self, fewest: Pairs, full: Pairs, day: dt.date = TODAY + DAY) -> Scenario:
         """The next round, with solutions that the test gives."""
 
-        def solve(inputs: RoundInputs) -> Solution:
+        def solve(inputs: RoundInputs, table: ScoreTable) -> Solution:
             self.asked.append(inputs)
             pairs = tuple(
                 Pair(mentor=a, mentee=b, score=50 + n, parts=(m.ScorePart(part="site", points=50 + n),), reasons=())
