@@ -119,7 +119,8 @@ def _lacking(work: Solving, table: ScoreTable, solution: Solution) -> tuple[tupl
     """
     if not work.resting:
         return solution.unmatched, _gaps(work.round_id, work.inputs, table)
-    everybody = work.inputs.model_copy(update={"people": (*work.inputs.people, *work.resting)})
+    resting = [person.model_copy(update={"capacity": max(person.capacity, 1)}) for person in work.resting]
+    everybody = work.inputs.model_copy(update={"people": (*work.inputs.people, *resting)})
     table = score_table(everybody)
     left = left_out(everybody, table, [(pair.mentor, pair.mentee) for pair in solution.pairs])
     return left, _gaps(work.round_id, everybody, table)
