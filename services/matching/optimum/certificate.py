@@ -68,3 +68,8 @@ def middle(waiting: int) -> int:
 def mentee_cut(waiting: int, rank: int) -> int:
     """The first place behind the cut for the mentees up to a class; `waiting` for everybody."""
     return 2 * waiting + 3 - rank
+
+
+def nowhere(waiting: int) -> int:
+    """The place of a mentor without a seat: behind every cut."""
+    return 2 * waiting + 4

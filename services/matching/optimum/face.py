@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.matching.optimum.certificate import Dual, mentee_cut, mentor_cut, middle
+from services.matching.optimum.certificate import Dual, mentee_cut, mentor_cut, middle, nowhere
 from services.matching.optimum.compiled import Flags, Numbers
 from services.matching.optimum.graph import Graph, fill, graph, no_pairs
 from services.matching.optimum.market import MUST, Market
@@ -113,25 +113,27 @@ def first_face(problem: Problem) -> Face | None:
         ),
     )
     mentor_block = np.where(by_mentor.mentors != OPEN, by_mentor.mentors, -2 - by_mentee.mentors)
+    # Object j is mentor j's; the further seats of those who have two objects come after all of them.
     objects: list[tuple[int, int, int, bool]] = []
+    more: list[tuple[int, int, int, bool]] = []
     for mentor, (block, seats) in enumerate(zip(mentor_block.tolist(), allowed.seats.tolist(), strict=True)):
-        if not seats:
-            continue
         with_tandem = problem.mentor_class[mentor] == FURTHER_SEAT
-        if block < OPEN or (block == OPEN and everybody):
+        if not seats:
+            objects.append((mentor, FIRST, 0, False))
+        elif block < OPEN or (block == OPEN and everybody):
             objects.append((mentor, ALL, seats, bool(pairs.filled[mentor])))
         elif with_tandem:
             objects.append((mentor, FURTHER, seats, False))
         elif block in (OPEN, FURTHER_SEAT):
             objects.append((mentor, FIRST, 1, bool(first_waiting[mentor])))
             if seats > 1:
-                objects.append((mentor, FURTHER, seats - 1, False))
+                more.append((mentor, FURTHER, seats - 1, False))
         else:
             objects.append((mentor, FIRST, 1, bool(problem.mentor_class[mentor] < block)))
-    of_object, kind, capacity, must = (np.array(part) for part in zip(*objects, strict=True))
+    of_object, kind, capacity, must = (np.array(part) for part in zip(*objects, *more, strict=True))
     mentee_place, mentor_place = _places(problem, by_mentor, by_mentee)
-    # Who has no seat costs a cover nothing.
-    mentor_place[allowed.seats == 0] = mentee_cut(len(problem.waiting), 0)
+    # Who has no seat costs a cover nothing, and meets nobody.
+    mentor_place[allowed.seats == 0] = nowhere(len(problem.waiting))
     return Face(
         mentee_place,
         mentor_place,

@@ -64,16 +64,19 @@ def packed(values: Values, lowest: int) -> Words:
 @compiled_in_threads
 def pack(values: Values, columns: Numbers, lowest: int, bits: Words) -> None:
     """Set the bits of the entries of at least `lowest`; bit j is that of the j-th of `columns`."""
-    plain = len(columns) == values.shape[1]
-    for j in range(len(columns)):
-        plain = plain and columns[j] == j
+    plain = 0
+    while plain < len(columns) and columns[plain] == plain:
+        plain += 1
     for i in prange(values.shape[0]):
         for word in range((len(columns) + WORD - 1) // WORD):
             found = np.uint64(0)
             start = word * WORD
-            for bit in range(min(WORD, len(columns) - start)):
-                j = start + bit if plain else columns[start + bit]
-                found |= np.uint64(values[i, j] >= lowest) << np.uint64(bit)
+            if start + WORD <= plain:
+                for bit in range(WORD):
+                    found |= np.uint64(values[i, start + bit] >= lowest) << np.uint64(bit)
+            else:
+                for bit in range(min(WORD, len(columns) - start)):
+                    found |= np.uint64(values[i, columns[start + bit]] >= lowest) << np.uint64(bit)
             bits[i, word] = found
 
 

@@ -18,19 +18,23 @@ def kept_by_all(values: Values, face: Face, previous: Numbers, worth: int) -> Sa
     # Prices begin at 0, where each open proposal is best for who holds it.
     trade.prices[:] = 0
     lists = empty(len(values), 2)
-    _begin(trade, lists, np.searchsorted(face.mentor, np.arange(values.shape[1] + 1)).astype(np.int32))
+    second = np.full(values.shape[1], FREE, np.int32)
+    second[face.mentor[values.shape[1] :]] = np.arange(values.shape[1], len(face.mentor), dtype=np.int32)
+    _begin(trade, lists, second)
     return finished(Sale(trade, lists, np.zeros(1, np.int32)))
 
 
 @compiled
-def _begin(market: Market, lists: Lists, start: Numbers) -> None:
-    """Give everybody what they held, if it is still for sale. `start`: the first object of each column, and the end."""
+def _begin(market: Market, lists: Lists, second: Numbers) -> None:
+    """Give everybody what they held, if it is still for sale. `second`: the other object of each column, or FREE."""
     lists.bound[:] = 0
     for row in range(len(market.values)):
         column = market.keeps[row]
         market.profits[row] = max(0, market.out[row])
         if column >= 0 and market.values[row, column] > 0 and market.out[row] <= KEPT:
-            for j in range(start[column], start[column + 1]):
+            for j in (column, second[column]):
+                if j == FREE:
+                    break
                 lists.objects[row, lists.listed[row]] = j
                 lists.values[row, lists.listed[row]] = KEPT
                 lists.listed[row] += 1

@@ -12,7 +12,7 @@ import numpy as np
 from numba import prange
 
 from services.matching.optimum.auction import auction, settle
-from services.matching.optimum.certificate import Certificate, Dual, mentee_cut, mentor_cut, middle
+from services.matching.optimum.certificate import Certificate, Dual, mentee_cut, mentor_cut, middle, nowhere
 from services.matching.optimum.compiled import Flags, Numbers, Values, compiled_in_threads
 from services.matching.optimum.exchange import exchanged
 from services.matching.optimum.face import ALL, FIRST, Face, first_face
@@ -75,7 +75,7 @@ def _nobody(problem: Problem) -> Best:
     mentee_place = [center if no_place else mentee_cut(len(waiting), rank[c]) for c in problem.mentee_class.tolist()]
     mentor_place = [center if no_place else mentor_cut(len(waiting), rank[c]) for c in problem.mentor_class.tolist()]
     mentor_place = [
-        place if seats else mentee_cut(len(waiting), 0)
+        place if seats else nowhere(len(waiting))
         for place, seats in zip(mentor_place, problem.seats.tolist(), strict=True)
     ]
     nobody = Dual(np.full(mentees, 2, np.int32), np.zeros(mentors, np.int32), np.zeros(mentors, np.int32), 2)
