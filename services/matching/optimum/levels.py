@@ -16,6 +16,7 @@ from services.matching.optimum.certificate import Certificate, Dual, mentee_cut,
 from services.matching.optimum.compiled import Flags, Numbers, Values, compiled_in_threads
 from services.matching.optimum.exchange import exchanged
 from services.matching.optimum.face import ALL, FIRST, Face, first_face
+from services.matching.optimum.grouping import Groups, groups, of_groups, spread
 from services.matching.optimum.keeping import kept_by_all
 from services.matching.optimum.lists import empty, make_all
 from services.matching.optimum.lowest import highest_lowest
@@ -147,7 +148,11 @@ def _sum(problem: Problem, face: Face) -> tuple[Numbers, Dual]:
     if scale == HALF:
         _double(scores)
     try:
-        held, solved, out = _solve(partial(_sold, scores, face, face.mentor), face)
+        found = None if face.limited else groups(scores, face)
+        if found is None:
+            held, solved, out = _solve(partial(_sold, scores, face, face.mentor), face)
+        else:
+            held, solved, out = _solve_groups(scores, face, found)
     finally:
         if scale == HALF:
             _halve(scores)
@@ -197,6 +202,13 @@ def _odd(worth: float) -> int:
     return int(worth) // 2 * 2 + 1
 
 
+def _solve_groups(values: Values, face: Face, found: Groups) -> tuple[Numbers, Market, int]:
+    """The same by groups of equal people, where the places do not limit the pairs."""
+    solved = final(_finished(of_groups(values, face, found)))
+    held = spread(found, solved.bidder_of, solved.holds, face.capacity)
+    return held, solved._replace(prices=solved.prices[found.objects], profits=solved.profits[found.rows]), 0
+
+
 def _worth_to_leave(sale: Sale, face: Face, count: int) -> int:
     """The least odd worth at which so many would rather stay out if prices stayed; fewer leave, as prices fall then."""
     held = (face.mentee_place == face.middle) & ~face.mentee_must & (sale.market.holds >= 0)
@@ -205,9 +217,13 @@ def _worth_to_leave(sale: Sale, face: Face, count: int) -> int:
 
 
 def _sold(values: Values, face: Face, column: Numbers, worth: int) -> Sale:
-    trade = market(values, column, capacity=face.capacity, out=face.out(worth), must_sell=face.must)
-    lists = empty(len(values), min(LONG_LIST_LENGTH if len(column) >= LONG_FROM else LIST_LENGTH, len(column)))
-    make_all(values, trade.column, trade.prices, lists)
+    return _finished(market(values, column, capacity=face.capacity, out=face.out(worth), must_sell=face.must))
+
+
+def _finished(trade: Market) -> Sale:
+    objects = len(trade.column)
+    lists = empty(len(trade.values), min(LONG_LIST_LENGTH if objects >= LONG_FROM else LIST_LENGTH, objects))
+    make_all(trade.values, trade.column, trade.prices, lists)
     auction(trade, lists)
     settle(trade, lists)
     return finished(Sale(trade, lists, np.zeros(1, np.int32)))

@@ -32,14 +32,18 @@ def problems(draw: st.DrawFn, *, limited: bool) -> Problem:
     mentees, mentors = draw(st.integers(1, 6)), draw(st.integers(1, 5))
     highest = draw(st.sampled_from((3, 6, 100)))
     score = st.one_of(st.just(-1), st.integers(1, highest), st.integers(1, highest))
-    scores = draw(st.lists(score, min_size=mentees * mentors, max_size=mentees * mentors))
+    table = np.array(draw(st.lists(score, min_size=mentees * mentors, max_size=mentees * mentors)), np.int16)
+    table = table.reshape(mentees, mentors)
+    if draw(st.booleans()):
+        # Equal people on both sides.
+        table = table[np.arange(mentees) // 2][:, np.arange(mentors) // 2]
     seats = draw(st.lists(st.integers(0, 3), min_size=mentors, max_size=mentors))
     since = st.sampled_from((0, 1, 2, NOT_WAITING, NOT_WAITING))
     wishes = draw(
         st.dictionaries(st.tuples(st.integers(0, mentees - 1), st.integers(0, mentors - 1)), st.integers(1, 30))
     )
     return Problem(
-        scores=np.array(scores, np.int16).reshape(mentees, mentors),
+        scores=np.ascontiguousarray(table),
         seats=np.array(seats, np.int32),
         places=draw(st.integers(0, 6)) if limited else 100,
         mentor_class=np.array(
