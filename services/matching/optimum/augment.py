@@ -17,6 +17,10 @@ from services.matching.optimum.queue import NODE, NODE_BITS, push, sink
 
 FAR = (1 << 31) - 1
 NOT_FEASIBLE = -1
+STOPPED = -2
+ENDLESS = 1 << 62
+EVERYBODY = -5
+"""The start of a search from all free units."""
 
 
 class Search(NamedTuple):
@@ -34,17 +38,14 @@ class Search(NamedTuple):
     row_far: Numbers
     by_unit: Numbers
     """The unit by which each row of the tree was reached; FREE for none."""
+    looked: Keys
+    """One number: the pairs that all searches so far have looked at."""
 
 
 @compiled
-def augment(market: Market, lists: Lists, ground: Numbers) -> int:
-    """Give every free unit an object (or let it stay out), and sell what must be sold, at the highest sum of values.
-
-    Expects what `settle` leaves. `ground[0]` is minus the base price: afterwards, prices minus base and profits plus
-    base are a dual solution without slack on what is held. Returns the number of searches, or NOT_FEASIBLE.
-    """
-    bidders, objects = len(market.values), len(market.column)
-    search = Search(
+def new_search(bidders: int, objects: int) -> Search:
+    """A search that has touched nothing."""
+    return Search(
         np.full(objects, FAR, np.int32),
         np.full(objects, FREE, np.int32),
         np.zeros(objects, np.bool_),
@@ -52,9 +53,38 @@ def augment(market: Market, lists: Lists, ground: Numbers) -> int:
         np.empty(bidders + 1, np.int32),
         np.empty(bidders + 1, np.int32),
         np.full(bidders + 1, FREE, np.int32),
+        np.zeros(1, np.int64),
     )
+
+
+@compiled
+def approach(market: Market, lists: Lists, ground: Numbers) -> int:
+    """One search from all free units at once: prices move until one of them could have what wants to be sold.
+
+    Nothing is exchanged. For many free units of whom all are needed, where many pairs are worth the same. Returns
+    NOT_FEASIBLE if there is no way.
+    """
+    bidders, objects = len(market.values), len(market.column)
     heap = np.empty(1 << 12, np.int64)
-    wanting, base = _wanting(market, ground[0]), ground[0]
+    nobody: int = np.int64(FREE)  # type: ignore[assignment]
+    everybody: int = np.int64(EVERYBODY)  # type: ignore[assignment]
+    needed = objects > 0
+    _, done = _one(market, lists, ground, new_search(bidders, objects), heap, everybody, nobody, needed)
+    return done
+
+
+@compiled
+def augment(market: Market, lists: Lists, ground: Numbers, most: int) -> int:
+    """Give every free unit an object (or let it stay out), and sell what must be sold, at the highest sum of values.
+
+    Expects what `settle` leaves. `ground[0]` is minus the base price: afterwards, prices minus base and profits plus
+    base are a dual solution without slack on what is held. Returns the number of searches, NOT_FEASIBLE, or STOPPED
+    once they have looked at `most` pairs; then it can go on from there.
+    """
+    bidders, objects = len(market.values), len(market.column)
+    search = new_search(bidders, objects)
+    heap = np.empty(1 << 12, np.int64)
+    wanted, base = wanting(market, ground[0]), ground[0]
     searches = 0
     left = 0
     for unit in range(len(market.bidder_of)):
@@ -63,31 +93,35 @@ def augment(market: Market, lists: Lists, ground: Numbers) -> int:
     for unit in range(len(market.bidder_of)):
         if market.holds[unit] != FREE:
             continue
+        if search.looked[0] > most:
+            return STOPPED
         # Only if all who are left are needed to buy what must be sold may nobody of them end at the ground.
-        needed = wanting >= left
+        needed = wanted >= left
         left -= 1
         start: int = np.int64(market.bidder_of[unit])  # type: ignore[assignment]
         heap, done = _one(market, lists, ground, search, heap, start, unit, needed)
         if done < 0:
             return NOT_FEASIBLE
-        wanting -= done
+        wanted -= done
         if ground[0] != base:
             # What was dear by as much as the base has risen may stay unsold now.
-            wanting, base = _wanting(market, ground[0]), ground[0]
+            wanted, base = wanting(market, ground[0]), ground[0]
         searches += 1
     # A literal, like a narrower integer above, is a type of its own: `_one` would be compiled once more.
     nobody: int = np.int64(FREE)  # type: ignore[assignment]
-    while wanting > 0:
-        heap, done = _one(market, lists, ground, search, heap, bidders, nobody, wanting > 0)
+    while wanted > 0:
+        if search.looked[0] > most:
+            return STOPPED
+        heap, done = _one(market, lists, ground, search, heap, bidders, nobody, wanted > 0)
         if done < 0:
             return NOT_FEASIBLE
-        wanting = _wanting(market, ground[0])
+        wanted = wanting(market, ground[0])
         searches += 1
     return searches
 
 
 @compiled
-def _wanting(market: Market, ground: int) -> int:
+def wanting(market: Market, ground: int) -> int:
     """Units that may not stay unsold at their price."""
     units = 0
     for j in range(len(market.capacity)):
@@ -125,6 +159,12 @@ def _one(
     grounded, ground_by = False, FREE
     # The row to take into the tree next, how far it is, and by which unit.
     row, distance, by = start, 0, unit
+    if start == EVERYBODY:
+        row = FREE
+        for other in range(len(market.bidder_of)):
+            if market.holds[other] == FREE:
+                heap = push(heap, size, 0, objects + 1 + bidders + 1 + other)
+                size += 1
     pending = FREE
     end = NOT_FEASIBLE
     # No way is longer than the shortest that is known to end well.
@@ -158,6 +198,7 @@ def _one(
                         size += 1
             else:
                 base = distance + market.profits[row]
+                search.looked[0] += lists.listed[row]
                 for at in range(lists.listed[row]):
                     j = lists.objects[row, at]
                     if search.closed[j]:
@@ -224,6 +265,7 @@ def _one(
             # The list of this row may lack something that is as near: look at all of it.
             full = search.rows[node]
             base = search.row_far[node] + market.profits[full]
+            search.looked[0] += objects
             for j in range(objects):
                 value = market.values[full, market.column[j]]
                 if value < 0 or search.closed[j]:
@@ -267,7 +309,8 @@ def _one(
             j = search.touched[at]
             if search.closed[j]:
                 market.prices[j] += distance - search.far[j]
-        _exchange(market, search, end, start, ground_by)
+        if start != EVERYBODY:
+            _exchange(market, search, end, start, ground_by)
         result = 1 if end < objects else 0
     for at in range(touched):
         j = search.touched[at]
@@ -306,4 +349,4 @@ def _exchange(market: Market, search: Search, end: int, start: int, ground_by: i
         j = objects if held == OUT else held
 
 
-__all__ = ["NOT_FEASIBLE", "augment"]
+__all__ = ["ENDLESS", "NOT_FEASIBLE", "STOPPED", "approach", "augment", "wanting"]

@@ -1,17 +1,22 @@
 """A market with what its search needs: finished once, and again after staying out has become worth more."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.matching.optimum.auction import give_back
-from services.matching.optimum.augment import NOT_FEASIBLE, augment
+from services.matching.optimum.augment import ENDLESS, NOT_FEASIBLE, STOPPED, approach, augment, wanting
 from services.matching.optimum.compiled import Numbers, compiled
 from services.matching.optimum.face import Face
 from services.matching.optimum.lists import Lists
-from services.matching.optimum.market import OUT, Market
+from services.matching.optimum.market import FREE, OUT, Market
+from services.matching.optimum.tight import fill_tight
+
+FEW = 32
+"""Free units that are left to single searches."""
+LITTLE = 50
+"""If no more than this part of the free finds something at a time, the rest is left to single searches too."""
 
 
-@dataclass(frozen=True)
-class Sale:
+class Sale(NamedTuple):
     """A market, its lists, and minus the base price (augment.py)."""
 
     market: Market
@@ -21,9 +26,28 @@ class Sale:
 
 def finished(sale: Sale) -> Sale:
     """Sell everything that must be sold to everybody who must buy, at the highest sum of values."""
-    if augment(sale.market, sale.lists, sale.ground) == NOT_FEASIBLE:
+    market, lists, ground = sale
+    # Single searches are quickest where each is short; where they are not, all at once are.
+    found = augment(market, lists, ground, market.values.size)
+    if found == STOPPED:
+        _fill_together(sale)
+        found = augment(market, lists, ground, ENDLESS)
+    if found == NOT_FEASIBLE:
         raise ArithmeticError("people who can be served were not")
     return sale
+
+
+def _fill_together(sale: Sale) -> None:
+    """While many are free and all of them needed: move prices for all at once, then fill what has no slack."""
+    market, lists, ground = sale
+    free = int((market.holds == FREE).sum())
+    while free >= FEW and len(market.bidder_of) == len(market.values):
+        fill_tight(market, int(ground[0]))
+        before, free = free, int((market.holds == FREE).sum())
+        if before - free < before // LITTLE or free < FEW or wanting(market, ground[0]) < free:
+            return
+        if approach(market, lists, ground) == NOT_FEASIBLE:
+            return
 
 
 def final(sale: Sale) -> Market:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from services.matching.optimum.auction import auction, settle
-from services.matching.optimum.augment import NOT_FEASIBLE, augment
+from services.matching.optimum.augment import ENDLESS, NOT_FEASIBLE, augment
 from services.matching.optimum.certificate import Certificate, Dual
 from services.matching.optimum.levels import best
 from services.matching.optimum.lists import empty, make_all
@@ -214,7 +214,7 @@ def sold(trade: Market) -> bool:
     auction(trade, lists)
     settle(trade, lists)
     base = np.zeros(1, np.int32)
-    if augment(trade, lists, base) == NOT_FEASIBLE:
+    if augment(trade, lists, base, ENDLESS) == NOT_FEASIBLE:
         return False
     trade.prices[:] += base[0]
     trade.profits[:] -= base[0]
