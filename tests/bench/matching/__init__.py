@@ -1,0 +1,1 @@
+"""The match measured: by numbers beside other solvers, on families, from files, and after a withdrawal."""

@@ -1,0 +1,80 @@
+"""What is measured of ours, in a process of its own: `python -m tests.bench.matching.measure KIND JSON`."""
+
+import statistics
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from services.matching.optimum.compiled import Numbers
+from services.matching.optimum.levels import best
+from services.matching.optimum.problem import NOBODY, Problem
+from services.matching.optimum.verify import verify
+from services.matching.optimum.warm import warm
+from tests.bench.matching.made import gone, keep, kept, made, plain
+from tests.bench.matching.timed import Said, tell, timed
+
+
+def table(family: str, mentors: int, mentees: int, folder: str) -> Said:
+    """Make a round and keep it in a folder."""
+    warm()
+    found = made(family, mentors, mentees)
+    keep(found.problem, Path(folder))
+    return {"scoring": found.scoring, "reading": found.reading}
+
+
+def ours(folder: str, levels: str, runs: int) -> Said:
+    """Our solver on a table; `levels`: 15, 145, or 1245 with seats, wishes and waiting as the population has them."""
+    problem = kept(Path(folder))
+    if levels != "1245":
+        problem = plain(problem.scores, lowest_first="4" in levels)
+    warm()
+    return _solved(problem, runs)[0]
+
+
+def family(family: str, mentors: int, mentees: int) -> Said:
+    """The whole way from people to certificate."""
+    warm()
+    found = made(family, mentors, mentees)
+    return {"reading": found.reading, "scoring": found.scoring, **_solved(found.problem, 1)[0]}
+
+
+def rematch(folder: str, withdrawals: int) -> Said:
+    """Somebody with a tandem leaves, mentors and mentees in turn: as few changes as possible, and everything anew."""
+    problem = kept(Path(folder))
+    warm()
+    before = best(problem).mentor_of
+    paired = np.flatnonzero(before != NOBODY)
+    lot = np.random.default_rng(1).permutation(paired)[:withdrawals].tolist()
+    found = []
+    for number, row in enumerate(lot):
+        mentor = int(before[row])
+        back = gone(problem, mentee=row) if number % 2 else gone(problem, mentor=mentor)
+        still = np.where(before == mentor, NOBODY, before) if number % 2 == 0 else before.copy()
+        still[row] = NOBODY
+        few, few_pairs = _solved(replace(problem, previous=still), 1)
+        anew, anew_pairs = _solved(problem, 1)
+        changes = [int(((still != NOBODY) & (still != pairs)).sum()) for pairs in (few_pairs, anew_pairs)]
+        found.append({"few": few["seconds"][0], "anew": anew["seconds"][0], "changes": changes})
+        back()
+    return {"withdrawals": found}
+
+
+def _solved(problem: Problem, runs: int) -> tuple[Said, Numbers]:
+    """Solve and check; the mentor of each mentee beside it."""
+    seconds, found = timed(lambda: best(problem), runs)
+    checks, _ = timed(lambda: verify(problem, found.mentor_of, found.certificate), runs)
+    rows = np.flatnonzero(found.mentor_of != NOBODY)
+    scores = problem.scores[rows, found.mentor_of[rows]].astype(np.int64)
+    said: Said = {
+        "seconds": seconds,
+        "check": statistics.median(checks),
+        "tandems": len(rows),
+        "total": int(scores.sum()),
+        "lowest": int(scores.min(initial=1000)),
+    }
+    return said, found.mentor_of
+
+
+if __name__ == "__main__":
+    tell({"table": table, "ours": ours, "family": family, "rematch": rematch})

@@ -1,0 +1,135 @@
+"""Families, files and withdrawals: what a round takes as people meet it."""
+
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from services.matching.tool.families import FAMILIES
+from tests.bench.matching.alone import Outcome, alone, measured
+from tests.bench.matching.figures import duration, middle, rows
+from tests.bench.matching.machine import load
+
+LIMIT = 1800.0
+TANDEM = (sys.executable, "-m", "shared.cli")
+Tell = Callable[[str], None]
+Sizes = tuple[int, int]
+"""Mentors, mentees."""
+
+
+def family_sizes(family: str, size: int) -> Sizes:
+    """How large a family is measured; a lopsided one has four times as many mentees as mentors."""
+    return (size // 4, size) if family == "lopsided" else (size, size)
+
+
+def families(names: Sequence[str], size: int, tell: Tell) -> list[str]:
+    """Each family, from people to certificate."""
+    body = []
+    for name in names:
+        mentors, mentees = family_sizes(name, size)
+        tell(f"family {name}: {mentors} mentors, {mentees} mentees")
+        begun = load()
+        said, outcome = measured("measure", "family", LIMIT, family=name, mentors=mentors, mentees=mentees)
+        cells = [name, f"{mentors:,} × {mentees:,}"]
+        if outcome.over:
+            body.append([*cells, f"> {LIMIT:g}", "", "", "", "", "", "", f"{outcome.peak:,.0f}", f"{begun:.1f}"])
+            continue
+        parts = said["scoring"], middle(said["seconds"]), said["check"]
+        found = f"{said['tandems']:,}", said["lowest"], f"{said['total']:,}"
+        body.append(
+            [*cells, duration(sum(parts)), *map(duration, parts), *found, f"{outcome.peak:,.0f}", f"{begun:.1f}"]
+        )
+    head = ["family", "mentors × mentees", "seconds", "scores", "solving", "check", "tandems", "lowest", "sum"]
+    return rows([*head, "peak, MiB", "load"], body)
+
+
+def all_families() -> tuple[str, ...]:
+    """The families, the usual one left out."""
+    return tuple(name for name in FAMILIES if name != "realistic")
+
+
+def files(sizes: Sequence[Sizes], tell: Tell) -> list[str]:
+    """`tandem sample` into a file and `tandem match` of it, from the start of Python to its end."""
+    body: list[list[str]] = []
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    try:
+        for mentors, mentees in sizes:
+            for more in ((), ("--what-if",)) if (mentors, mentees) == sizes[0] else ((),):
+                tell(f"from a file: {mentors} mentors, {mentees} mentees {' '.join(more)}")
+                body.append(_file(mentors, mentees, more, folder / "people.json"))
+    finally:
+        shutil.rmtree(folder)
+    head = [
+        "mentors × mentees",
+        "command",
+        "sample, s",
+        "match, s",
+        "parts of match, s",
+        "tandems",
+        "peak, MiB",
+        "load",
+    ]
+    return rows(head, body)
+
+
+def _file(mentors: int, mentees: int, more: Sequence[str], people: Path) -> list[str]:
+    begun = load()
+    sample = alone((*TANDEM, "sample", "--mentors", str(mentors), "--mentees", str(mentees)), LIMIT)
+    people.write_text(sample.said, encoding="utf-8")
+    with people.open("rb") as given:
+        match = alone((*TANDEM, "match", "-", "--json", *more), LIMIT, given.fileno())
+    said = json.loads(match.said)
+    return [
+        f"{mentors:,} × {mentees:,}",
+        " ".join(("match", "--json", *more)),
+        duration(sample.seconds),
+        duration(match.seconds),
+        _parts(match, said["seconds"], said["seconds_of"]),
+        f"{said['tandems']:,}",
+        f"{match.peak:,.0f}",
+        f"{begun:.1f}",
+    ]
+
+
+def _parts(match: Outcome, seconds: float, of: dict[str, float]) -> str:
+    inside = ", ".join(f"{stage} {duration(took)}" for stage, took in of.items())
+    return f"{inside}, start and printing {duration(match.seconds - seconds)}"
+
+
+def withdrawals(sizes: Sequence[Sizes], count: int, tell: Tell) -> list[str]:
+    """After each withdrawal, from a solved round: the fewest changes, and the full order anew."""
+    body: list[list[str]] = []
+    for mentors, mentees in sizes:
+        tell(f"{count} withdrawals: {mentors} mentors, {mentees} mentees")
+        begun = load()
+        folder = Path(tempfile.mkdtemp(prefix="bench-"))
+        try:
+            measured(
+                "measure", "table", LIMIT, family="realistic", mentors=mentors, mentees=mentees, folder=str(folder)
+            )
+            said, outcome = measured("measure", "rematch", LIMIT, folder=str(folder), withdrawals=count)
+        finally:
+            shutil.rmtree(folder)
+        each = said["withdrawals"]
+        for at, (way, name) in enumerate((("few", "fewest changes"), ("anew", "the full order anew"))):
+            seconds = sorted(one[way] for one in each)
+            changes = sorted(one["changes"][at] for one in each)
+            body.append(
+                [
+                    f"{mentors:,} × {mentees:,}",
+                    name,
+                    f"{duration(middle(seconds))} ({_least_most(map(duration, seconds))})",
+                    f"{middle(changes):,.0f} ({_least_most(f'{change:,}' for change in changes)})",
+                    f"{outcome.peak:,.0f}",
+                    f"{begun:.1f}",
+                ]
+            )
+    head = ["mentors × mentees", "way", "seconds (least–most)", "other pairs changed (least–most)"]
+    return rows([*head, "peak, MiB", "load"], body)
+
+
+def _least_most(ordered: Iterable[str]) -> str:
+    first, *rest = ordered
+    return f"{first}–{(rest or [first])[-1]}"
