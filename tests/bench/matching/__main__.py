@@ -12,8 +12,9 @@ from tests.bench.matching import ways
 from tests.bench.matching.alone import ROOT
 from tests.bench.matching.machine import described, load
 from tests.bench.matching.solvers import Solvers, as_sizes
+from tests.bench.round_of_a_city import measure as by_messages
 
-PARTS = ("solvers", "families", "files", "withdrawals")
+PARTS = ("solvers", "families", "files", "withdrawals", "broker")
 PAGE = ROOT / "docs" / "bench-matching.md"
 TEMPLATE = Path(__file__).parent / "page.md"
 
@@ -29,6 +30,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=0, help="of which the median is told; default 5")
     parser.add_argument("--limit", type=float, default=0.0, help="seconds that a peer may take; default 120")
     parser.add_argument("--withdrawals", type=int, default=0, help="how many; default 7")
+    parser.add_argument("--people", type=int, default=0, help="registered through the broker; default 5000")
+    parser.add_argument("--replicas", default="", help="of every service, between commas; default 1,3")
     parser.add_argument("--mentor-match", type=Path, help="a Python that has mentor-match")
     parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}")
     given = parser.parse_args()
@@ -41,7 +44,9 @@ def main() -> None:
     before, begun = load(), time.monotonic()
     lines = [described(before)]
     if "solvers" in chosen:
-        peers = Solvers(given.limit or (10 if quick else 120), given.runs or 5, given.mentor_match)
+        # Not resolved: the link is what makes it the Python of an environment.
+        peer = given.mentor_match.absolute() if given.mentor_match else None
+        peers = Solvers(given.limit or (10 if quick else 120), given.runs or 5, peer)
         peers.measure(sizes, _tell)
         lines += ["", "## Beside other solvers", "", *peers.text()]
     if "families" in chosen:
@@ -53,6 +58,11 @@ def main() -> None:
         some = [(300, 120)] if quick else [(5_000, 2_000), (20_000, 20_000)]
         count = given.withdrawals or (3 if quick else 7)
         lines += ["", "## After a withdrawal", "", *ways.withdrawals(some, count, _tell)]
+    if "broker" in chosen:
+        people = given.people or (70 if quick else 5_000)
+        _tell(f"{people} registrations through the broker, then a round")
+        replicas = as_sizes(given.replicas or ("1" if quick else "1,3"), least=1)
+        lines += ["", "## Through the broker", "", *by_messages(people, replicas)]
     lines += ["", f"The run took {(time.monotonic() - begun) / 60:.1f} minutes; load at its end {load():.1f}."]
     text = "\n".join(lines) + "\n"
     print(text)  # noqa: T201

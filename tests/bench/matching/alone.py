@@ -5,8 +5,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,35 +26,33 @@ class Outcome:
     """Ended by the limit."""
 
 
-def alone(command: Sequence[str], limit: float, given: int | None = None) -> Outcome:
-    """Run a command until it ends, or `limit` seconds; `given`: a file descriptor that it reads.
+def alone(command: Sequence[str], limit: float, given: Path | None = None, out: Path | None = None) -> Outcome:
+    """Run a command until it ends, or `limit` seconds. Raises RuntimeError with its last words if it fails by itself.
 
-    Raises RuntimeError with its last words if it fails by itself.
+    `given`: a file as its standard input; `out`: a file for what it prints, which then is not told.
     """
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        said, errors = out or Path(folder, "out"), Path(folder, "errors")
+        words = [
+            sys.executable,
+            "-S",
+            "-E",
+            str(Path(__file__).parent / "launch.py"),
+            str(limit),
+            str(said),
+            str(errors),
+        ]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        begun = time.perf_counter()
-        process = subprocess.Popen(command, stdin=given, stdout=out, stderr=errors, env=environment, cwd=ROOT)
-        over = threading.Event()
-
-        def end() -> None:
-            over.set()
-            process.kill()
-
-        timer = threading.Timer(limit, end)
-        timer.start()
-        try:
-            _, status, used = os.wait4(process.pid, 0)
-        finally:
-            timer.cancel()
-        seconds = time.perf_counter() - begun
-        # The process was waited for here, so that its own use of memory is told.
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode and not over.is_set():
-            errors.seek(0)
-            raise RuntimeError(f"{' '.join(command)[:200]}: {errors.read()[-2000:].decode(errors='replace')}")
-        out.seek(0)
-        return Outcome(out.read().decode(), seconds, used.ru_maxrss / 1024, over.is_set())
+        with (given or Path(os.devnull)).open("rb") as file:
+            ran = subprocess.run(
+                [*words, *command], stdin=file, capture_output=True, check=True, env=environment, cwd=ROOT
+            )
+        told = json.loads(ran.stdout)
+        if told["code"] and not told["over"]:
+            last = errors.read_text(encoding="utf-8", errors="replace")[-2000:]
+            raise RuntimeError(f"{' '.join(command)[:200]}: {last}")
+        text = "" if out else said.read_text(encoding="utf-8")
+        return Outcome(text, told["seconds"], told["peak"], told["over"])
 
 
 def measured(module: str, kind: str, limit: float, **given: object) -> tuple[dict[str, Any], Outcome]:

@@ -142,8 +142,8 @@ def _loss(one: dict[str, Any], best: dict[str, Any]) -> str:
     return loss((one["tandems"], one["total"]), (best["tandems"], best["total"]))
 
 
-def as_sizes(text: str) -> list[int]:
-    """Sizes between commas. Raises SystemExit."""
-    if not all(part.strip().isdigit() and int(part) > 1 for part in text.split(",")):
-        sys.exit(f"{text}: write sizes of 2 and more, like 500,1000")
+def as_sizes(text: str, least: int = 2) -> list[int]:
+    """Numbers between commas. Raises SystemExit."""
+    if not all(part.strip().isdigit() and int(part) >= least for part in text.split(",")):
+        sys.exit(f"{text}: write numbers from {least} on, with commas between, like 3,10")
     return [int(part) for part in text.split(",")]

@@ -71,21 +71,21 @@ def files(sizes: Sequence[Sizes], tell: Tell) -> list[str]:
         "peak, MiB",
         "load",
     ]
-    return rows(head, body)
+    return rows([*head, "peak of match, MiB", "load"], body)
 
 
 def _file(mentors: int, mentees: int, more: Sequence[str], people: Path) -> list[str]:
     begun = load()
-    sample = alone((*TANDEM, "sample", "--mentors", str(mentors), "--mentees", str(mentees)), LIMIT)
-    people.write_text(sample.said, encoding="utf-8")
-    with people.open("rb") as given:
-        match = alone((*TANDEM, "match", "-", "--json", *more), LIMIT, given.fileno())
+    sizes = "--mentors", str(mentors), "--mentees", str(mentees)
+    sample = alone((*TANDEM, "sample", *sizes), LIMIT, out=people)
+    match = alone((*TANDEM, "match", "-", "--json", *more), LIMIT, given=people)
     said = json.loads(match.said)
     return [
         f"{mentors:,} × {mentees:,}",
         " ".join(("match", "--json", *more)),
         duration(sample.seconds),
         duration(match.seconds),
+        duration(sample.seconds + match.seconds),
         _parts(match, said["seconds"], said["seconds_of"]),
         f"{said['tandems']:,}",
         f"{match.peak:,.0f}",
