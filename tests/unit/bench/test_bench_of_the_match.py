@@ -1,8 +1,11 @@
 """What the bench of the match says of figures, and that its peers solve what it says they do."""
 
+import os
+
 import numpy as np
 import pytest
 
+from tests.bench.matching.alone import alone
 from tests.bench.matching.figures import growth, growths, loss
 from tests.bench.matching.peers import candidates, flow, reached, scipy_assignment, whole_matrix
 
@@ -48,3 +51,14 @@ def test_a_flow_on_all_candidates_loses_nothing_and_on_few_it_does() -> None:
     wide = np.array([[9, 8, 1, 1], [9, 8, 1, 1], [9, 8, 1, 1], [9, 8, 1, 1]], np.int16)
     assert flow(wide, 4) == (4, 19)
     assert flow(wide, 1)[0] < 4
+
+
+def test_what_the_bench_has_in_memory_is_no_peak_of_what_it_starts() -> None:
+    held = bytearray(os.urandom(1 << 20)) * 200
+    assert alone(("true",), 20).peak < len(held) / (1 << 20)
+
+
+def test_what_takes_too_long_is_ended_and_what_fails_says_why() -> None:
+    assert alone(("sleep", "60"), 0.2).over
+    with pytest.raises(RuntimeError, match="no such option"):
+        alone(("sh", "-c", "echo no such option >&2; exit 3"), 20)
