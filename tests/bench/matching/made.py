@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.assignment import as_problem
-from services.matching.optimum.problem import FURTHER_SEAT, NOT_WAITING, Problem
+from services.matching.optimum.compiled import Numbers
+from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
 from services.matching.people import RoundInputs
 from services.matching.table import score_table
 from services.matching.tool.reading import Given, people_of
@@ -97,3 +98,9 @@ def gone(problem: Problem, *, mentor: int | None = None, mentee: int | None = No
         side[place] = class_
 
     return back
+
+
+def changed(before: Numbers, after: Numbers) -> tuple[int, int]:
+    """Pairs given up and new pairs, each array the mentor of each mentee; someone whose mentor changes is in both."""
+    other = before != after
+    return int((other & (before != NOBODY)).sum()), int((other & (after != NOBODY)).sum())

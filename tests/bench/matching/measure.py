@@ -11,7 +11,7 @@ from services.matching.optimum.levels import best
 from services.matching.optimum.problem import NOBODY, Problem
 from services.matching.optimum.verify import verify
 from services.matching.optimum.warm import warm
-from tests.bench.matching.made import gone, keep, kept, made, plain
+from tests.bench.matching.made import changed, gone, keep, kept, made, plain
 from tests.bench.matching.timed import Said, tell, timed
 
 
@@ -54,7 +54,7 @@ def rematch(folder: str, withdrawals: int) -> Said:
         still[row] = NOBODY
         few, few_pairs = _solved(replace(problem, previous=still), 1)
         anew, anew_pairs = _solved(problem, 1)
-        changes = [int(((still != NOBODY) & (still != pairs)).sum()) for pairs in (few_pairs, anew_pairs)]
+        changes = [changed(still, pairs) for pairs in (few_pairs, anew_pairs)]
         found.append({"few": few["seconds"][0], "anew": anew["seconds"][0], "changes": changes})
         back()
     return {"withdrawals": found}

@@ -61,16 +61,7 @@ def files(sizes: Sequence[Sizes], tell: Tell) -> list[str]:
                 body.append(_file(mentors, mentees, more, folder / "people.json"))
     finally:
         shutil.rmtree(folder)
-    head = [
-        "mentors × mentees",
-        "command",
-        "sample, s",
-        "match, s",
-        "parts of match, s",
-        "tandems",
-        "peak, MiB",
-        "load",
-    ]
+    head = ["mentors × mentees", "command", "sample, s", "match, s", "both, s", "parts of match, s", "tandems"]
     return rows([*head, "peak of match, MiB", "load"], body)
 
 
@@ -115,18 +106,18 @@ def withdrawals(sizes: Sequence[Sizes], count: int, tell: Tell) -> list[str]:
         each = said["withdrawals"]
         for at, (way, name) in enumerate((("few", "fewest changes"), ("anew", "the full order anew"))):
             seconds = sorted(one[way] for one in each)
-            changes = sorted(one["changes"][at] for one in each)
+            gone, new = (sorted(one["changes"][at][kind] for one in each) for kind in (0, 1))
             body.append(
                 [
                     f"{mentors:,} × {mentees:,}",
                     name,
                     f"{duration(middle(seconds))} ({_least_most(map(duration, seconds))})",
-                    f"{middle(changes):,.0f} ({_least_most(f'{change:,}' for change in changes)})",
+                    *(f"{middle(some):,.0f} ({_least_most(f'{n:,}' for n in some)})" for some in (gone, new)),
                     f"{outcome.peak:,.0f}",
                     f"{begun:.1f}",
                 ]
             )
-    head = ["mentors × mentees", "way", "seconds (least–most)", "other pairs changed (least–most)"]
+    head = ["mentors × mentees", "way", "seconds (least–most)", "pairs given up (least–most)", "new pairs (least–most)"]
     return rows([*head, "peak, MiB", "load"], body)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.bench.matching.alone import alone
 from tests.bench.matching.figures import growth, growths, loss
+from tests.bench.matching.made import changed
 from tests.bench.matching.peers import candidates, flow, reached, scipy_assignment, whole_matrix
 
 SCORES = np.array([[900, -1, 5], [800, 700, -1], [850, -1, -1]], np.int16)
@@ -62,3 +63,9 @@ def test_what_takes_too_long_is_ended_and_what_fails_says_why() -> None:
     assert alone(("sleep", "60"), 0.2).over
     with pytest.raises(RuntimeError, match="no such option"):
         alone(("sh", "-c", "echo no such option >&2; exit 3"), 20)
+
+
+def test_a_mentee_with_another_mentor_is_a_pair_given_up_and_a_new_one() -> None:
+    before, after = np.array([0, 1, 2, -1], np.int32), np.array([0, 3, -1, 2], np.int32)
+    assert changed(before, after) == (2, 2)
+    assert changed(before, before) == (0, 0)
