@@ -36,11 +36,11 @@ def why_pair(mentor: Person, mentee: Person, labels: Mapping[str, Text]) -> tupl
     reasons = [
         *(
             _topic("topic_for_mentee", _label(labels, t))
-            for t in _strongest(one.strengths, other.concerns, TOPICS_FOR_MENTEE)
+            for t in strongest(one.strengths, other.concerns, TOPICS_FOR_MENTEE)
         ),
         *(
             _topic("topic_for_mentor", _label(labels, t))
-            for t in _strongest(other.strengths, one.concerns, TOPICS_FOR_MENTOR)
+            for t in strongest(other.strengths, one.concerns, TOPICS_FOR_MENTOR)
         ),
     ]
     if one.department != other.department:
@@ -72,7 +72,8 @@ def _excluded(nearest: int, by: tuple[tuple[str, int], ...]) -> Reasoned:
     return Reasoned(code="no_allowed_partner", text=_words(key, nearest=nearest, rules=rules))
 
 
-def _strongest(strengths: Iterable[TopicLevel], concerns: Iterable[TopicLevel], most: int) -> list[str]:
+def strongest(strengths: Iterable[TopicLevel], concerns: Iterable[TopicLevel], most: int) -> list[str]:
+    """Topics that one side can help with and the other wants help with: the most points first, as many as `most`."""
     have, want = levels(strengths), levels(concerns)
     return sorted(have.keys() & want.keys(), key=lambda topic: (-have[topic] * want[topic], topic))[:most]
 

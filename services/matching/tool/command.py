@@ -27,6 +27,7 @@ def match(
         Path | None, typer.Option(help="JSON file: an earlier --json output, of which as little as can be is changed")
     ] = None,
     scores: Annotated[Path | None, typer.Option(help="write every allowed pair's score to this CSV file")] = None,
+    html: Annotated[Path | None, typer.Option(help="write a page for people to this HTML file")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
     what_if: Annotated[
         bool, typer.Option("--what-if", help="show what other rules, or more mentors for a topic, would bring")
@@ -46,7 +47,7 @@ def match(
         from services.matching.tool.round import Wanted, match_files
     except ModuleNotFoundError as error:
         raise _without(error) from None
-    wanted = Wanted(people, rules, tuple(pin or ()), tuple(forbid or ()), previous, scores, seed, places)
+    wanted = Wanted(people, rules, tuple(pin or ()), tuple(forbid or ()), previous, scores, seed, places, html)
     match_files(wanted, _tell, as_json=as_json, what_if=what_if)
 
 

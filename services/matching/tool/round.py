@@ -14,6 +14,7 @@ from services.matching.people import Person, RoundInputs
 from services.matching.table import score_table
 from services.matching.tool.columns import people_of_sheet
 from services.matching.tool.given import STANDARD_INPUT, name_of, read_bytes, without_mark
+from services.matching.tool.page.render import write_page
 from services.matching.tool.reading import Given, Listed, people_of
 from services.matching.tool.result import as_json as result_as_json
 from services.matching.tool.result import show
@@ -42,6 +43,7 @@ class Wanted:
     scores: Path | None = None
     seed: str = "1"
     places: int | None = None
+    page: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,11 @@ def prepare(wanted: Wanted) -> Prepared:
     if [wanted.people, wanted.rules, wanted.previous].count(Path(STANDARD_INPUT)) > 1:
         raise WrongUseError("only one file can come from standard input; give the other by its path")
     given = [path.resolve() for path in (wanted.people, wanted.rules, wanted.previous) if path]
-    if wanted.scores and wanted.scores.resolve() in given:
-        raise WrongUseError(f"--scores {wanted.scores} would write over what is read; name another file")
+    for option, path in (("--scores", wanted.scores), ("--html", wanted.page)):
+        if path and path.resolve() in given:
+            raise WrongUseError(f"{option} {path} would write over what is read; name another file")
+    if wanted.scores and wanted.page and wanted.scores.resolve() == wanted.page.resolve():
+        raise WrongUseError(f"--scores and --html would both write {wanted.page}; name two files")
     listed = read_listed(wanted.people)
     rules = read_rules(wanted.rules) if wanted.rules else MatchingRules()
     people: Mapping[str, Person] = {person.id: person for person in listed.people}
@@ -128,6 +133,9 @@ def _match(wanted: Wanted, stages: Stages, *, as_json: bool, asks_what_if: bool)
         if asks_what_if:
             stages.began("what if")
             rows = what_if(prepared.inputs, stages.at)
+        if wanted.page:
+            stages.began("writing the page")
+            write_page(wanted.page, solution, prepared.inputs, table, prepared.pins)
     finally:
         seconds = stages.total()
     if as_json:

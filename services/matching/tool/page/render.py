@@ -1,0 +1,82 @@
+"""The page as HTML, from a solved round; the same to the byte for the same round."""
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import jinja2
+
+from services.matching.gaps import gaps
+from services.matching.people import RoundInputs, Solution
+from services.matching.table import ScoreTable
+from services.matching.tool.page.heat import LEVELS, heat
+from services.matching.tool.page.pairs import label, rows
+from services.matching.tool.page.said import left, number, order_of_best, rules_in_force, words
+from services.matching.tool.wanted import Pin
+from shared.runtime.wrong_use import WrongUseError
+
+PACKAGE = "services.matching.tool.page"
+TOPICS_FIRST = 12
+"""Topics that are shown at once; the others unfold."""
+
+
+def write_page(path: Path, solution: Solution, inputs: RoundInputs, table: ScoreTable, pins: tuple[Pin, ...]) -> None:
+    """Write the page of a round. Raises WrongUseError."""
+    text = page(solution, inputs, table, pins)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise WrongUseError(f"{path} cannot be written ({error.strerror}); check the path") from None
+
+
+def page(solution: Solution, inputs: RoundInputs, table: ScoreTable, pins: tuple[Pin, ...] = ()) -> str:
+    """The page as HTML. Wishes and vetoes never enter; it loads nothing from anywhere, and its policy says so."""
+    style, script = _text("page.css"), _text("page.js")
+    sides = {role: [p for p in inputs.people if p.role == role] for role in ("mentor", "mentee")}
+    served = {
+        "mentor": len({pair.mentor for pair in solution.pairs}),
+        "mentee": len({pair.mentee for pair in solution.pairs}),
+    }
+    return _template().render(
+        style=style,
+        script=script,
+        policy=f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'",
+        word=words,
+        number=number,
+        label=lambda topic: label(topic, inputs.labels),
+        solution=solution,
+        people={role: len(side) for role, side in sides.items()},
+        served=served,
+        order=order_of_best(inputs),
+        # A limit that nobody set is as many places as there are people.
+        rules=rules_in_force(inputs.rules, inputs.places if inputs.places < len(inputs.people) else None),
+        rows=rows(solution.pairs, inputs, pins),
+        departments=sorted({person.profile.department for person in inputs.people}),
+        pinned=any(pair.pinned for pair in solution.pairs),
+        left=left(inputs, solution),
+        heat=heat(table, solution.pairs),
+        levels=range(1, LEVELS + 1),
+        topics=gaps(inputs, table),
+        topics_first=TOPICS_FIRST,
+    )
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    return environment.from_string(_text("page.html.j2"))
+
+
+@cache
+def _text(name: str) -> str:
+    return files(PACKAGE).joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """What a content security policy calls a text that may stand in the page (W3C CSP 3)."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

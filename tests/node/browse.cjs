@@ -1,0 +1,139 @@
+// Opens pages in headless Chromium over the DevTools protocol and prints what it finds, as JSON: a list with, for each
+// page, language and colour scheme, what the browser complains of, what it requests, and axe's violations.
+// Usage: node browse.cjs CHROMIUM PROFILE PAGE…; with SCREENSHOTS=folder it also keeps a picture of each.
+const { spawn } = require("node:child_process");
+const { readFileSync, writeFileSync } = require("node:fs");
+const { basename, join } = require("node:path");
+const { pathToFileURL } = require("node:url");
+
+const [chromium, profile, ...pages] = process.argv.slice(2);
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf-8");
+const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"];
+const browser = spawn(chromium, [...flags, `--user-data-dir=${profile}`, "--remote-debugging-port=0", "about:blank"]);
+
+function address() {
+  return new Promise((found, failed) => {
+    let said = "";
+    browser.stderr.on("data", text => {
+      said += text;
+      const match = said.match(/DevTools listening on (ws:\S+)/);
+      if (match) found(match[1]);
+    });
+    browser.on("exit", () => failed(new Error(`Chromium ended: ${said}`)));
+  });
+}
+
+async function connect() {
+  const socket = new WebSocket(await address());
+  await new Promise(open => socket.addEventListener("open", open));
+  const waiting = new Map(), listeners = [];
+  let number = 0;
+  socket.addEventListener("message", ({ data }) => {
+    const message = JSON.parse(data);
+    if (message.id) {
+      const [done, failed] = waiting.get(message.id);
+      waiting.delete(message.id);
+      message.error ? failed(new Error(JSON.stringify(message.error))) : done(message.result);
+    } else listeners.forEach(listen => listen(message));
+  });
+  const send = (method, params = {}, sessionId = undefined) => new Promise((done, failed) => {
+    waiting.set(++number, [done, failed]);
+    socket.send(JSON.stringify({ id: number, method, params, sessionId }));
+  });
+  return { send, listen: each => listeners.push(each) };
+}
+
+async function open(devtools, page, { scheme = "light", scripts = true, width = 1280 } = {}) {
+  const { targetId } = await devtools.send("Target.createTarget", { url: "about:blank" });
+  const { sessionId } = await devtools.send("Target.attachToTarget", { targetId, flatten: true });
+  const send = (method, params) => devtools.send(method, params, sessionId);
+  const complaints = [], requests = [];
+  let loaded;
+  const ready = new Promise(done => { loaded = done; });
+  const url = pathToFileURL(page).href + "#de";
+  devtools.listen(({ method, params, sessionId: of }) => {
+    if (of !== sessionId) return;
+    if (method === "Page.loadEventFired") loaded();
+    if (method === "Runtime.exceptionThrown") complaints.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
+    if (method === "Runtime.consoleAPICalled") complaints.push(params.args.map(each => each.value).join(" "));
+    if (method === "Log.entryAdded") complaints.push(params.entry.text);
+    if (method === "Network.requestWillBeSent" && !params.request.url.startsWith("data:")) requests.push(params.request.url);
+  });
+  for (const domain of ["Page", "Runtime", "Log", "Network"]) await send(`${domain}.enable`);
+  await send("Emulation.setDeviceMetricsOverride", { width, height: 900, deviceScaleFactor: 1, mobile: false });
+  await send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
+  await send("Emulation.setScriptExecutionDisabled", { value: !scripts });
+  await send("Page.navigate", { url });
+  await ready;
+  const evaluate = async expression => {
+    const { result, exceptionDetails } = await send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+    if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
+    return result.value;
+  };
+  const close = () => devtools.send("Target.closeTarget", { targetId });
+  return { send, evaluate, close, complaints, others: () => requests.filter(each => !url.startsWith(each)) };
+}
+
+const SHOWN = "[...document.querySelectorAll('.pairs tbody tr')].filter(row => row.getClientRects().length).length";
+const VIOLATIONS = `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+  violations.map(({ id, nodes }) => [id, nodes.length, nodes.slice(0, 3).map(node => node.html.slice(0, 200) + " " + node.failureSummary)]))`;
+
+async function keep(tab, name) {
+  if (!process.env.SCREENSHOTS) return;
+  const { data } = await tab.send("Page.captureScreenshot", { format: "png", captureBeyondViewport: true });
+  writeFileSync(join(process.env.SCREENSHOTS, `${name}.png`), Buffer.from(data, "base64"));
+}
+
+async function look(devtools, page, scheme) {
+  const tab = await open(devtools, page, { scheme });
+  await tab.evaluate(axe + ";0");
+  const found = [];
+  for (const language of ["de", "en"]) {
+    await tab.evaluate(`document.querySelector("input[value=${language}]").click()`);
+    await tab.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })");
+    found.push({
+      page: basename(page), scheme, language,
+      lang: await tab.evaluate("document.documentElement.lang"),
+      title: await tab.evaluate("document.title"),
+      // The other language's words are there, and nobody sees them.
+      seen: await tab.evaluate("[...new Set([...document.querySelectorAll('main [lang]')].filter(each => each.getClientRects().length).map(each => each.lang))]"),
+      shown: await tab.evaluate(SHOWN),
+      violations: await tab.evaluate(VIOLATIONS),
+    });
+    await keep(tab, `${basename(page, ".html")}-${language}-${scheme}`);
+  }
+  for (const each of found) Object.assign(each, { complaints: tab.complaints, requests: tab.others() });
+  await tab.close();
+  return found;
+}
+
+// What somebody does with a page: turns to the next pairs, searches, sorts; and reads it without scripts, on a phone.
+async function use(devtools, page) {
+  const tab = await open(devtools, page);
+  const first = "document.querySelector('.pairs tbody tr:not([hidden]):not(.away) .id').textContent";
+  const found = { page: basename(page), at_first: await tab.evaluate(first) };
+  await tab.evaluate("document.getElementById('after').click()");
+  found.next = await tab.evaluate(first);
+  found.status = await tab.evaluate("document.querySelector('#shown [lang=de]').textContent");
+  await tab.evaluate("{ const order = document.getElementById('order'); order.value = 'highest'; order.dispatchEvent(new Event('change')); }");
+  found.highest = Number(await tab.evaluate("document.querySelector('.pairs tbody tr:not(.away)').dataset.score"));
+  await tab.evaluate(`{ const words = document.getElementById('words'); words.value = ${JSON.stringify(found.at_first)}; words.dispatchEvent(new Event('input')); }`);
+  found.searched = [await tab.evaluate(SHOWN), await tab.evaluate(first)];
+  found.complaints = tab.complaints;
+  await tab.close();
+  const plain = await open(devtools, page, { scripts: false, width: 360 });
+  found.without_scripts = await plain.evaluate(SHOWN);
+  found.wider_than_a_phone = await plain.evaluate("document.documentElement.scrollWidth > innerWidth");
+  await plain.close();
+  return found;
+}
+
+(async () => {
+  const devtools = await connect();
+  const looked = [], used = [];
+  for (const page of pages) {
+    for (const scheme of ["light", "dark"]) looked.push(...await look(devtools, page, scheme));
+    used.push(await use(devtools, page));
+  }
+  console.log(JSON.stringify({ looked, used }));
+})().catch(error => { console.error(error); process.exitCode = 1; }).finally(() => browser.kill());
