@@ -129,6 +129,17 @@ def test_of_many_pairs_the_table_shows_those_with_the_lowest_scores(
     assert f" {lowest} " in shown[0]
 
 
+def test_a_page_is_written_beside_the_other_output(tandem: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    code, out, _ = tandem("match", EXAMPLE, "--json", "--html", page)
+    result = json.loads(out)
+    assert code == 0
+    assert "writing the page" in result["seconds_of"]
+    text = page.read_text(encoding="utf-8")
+    assert all(f'data-mentor="{pair["mentor"]}" data-mentee="{pair["mentee"]}"' in text for pair in result["pairs"])
+    assert "Soziale Medien" in text, "topics in the words of the file"
+
+
 def test_a_sample_piped_in_is_the_same_round_as_from_a_file(tmp_path: Path) -> None:
     def run(arguments: list[str], given: str = "") -> str:
         command = [sys.executable, "-m", "shared.cli", *arguments]
@@ -165,6 +176,9 @@ def test_progress_is_shown_on_a_terminal_and_gone_at_the_end() -> None:
         (["match", EXAMPLE, "--previous", str(EXAMPLES / "rules.json")], ["rules.json is no result of a match"]),
         (["match", EXAMPLE, "--scores", "{folder}"], ["cannot be written"]),
         (["match", EXAMPLE, "--scores", EXAMPLE], ["would write over what is read; name another file"]),
+        (["match", EXAMPLE, "--html", "{folder}"], ["cannot be written"]),
+        (["match", EXAMPLE, "--html", EXAMPLE], ["would write over what is read; name another file"]),
+        (["match", EXAMPLE, "--html", "{folder}/x", "--scores", "{folder}/x"], ["would both write"]),
         (["match", EXAMPLE, "--places", "-1"], ["--places"]),
         (["match", EXAMPLE, "--pin", "mentor-1"], ["--pin mentor-1: write it as mentor:mentee, by their ids"]),
         (["match", EXAMPLE, "--pin", "mentee-1:mentor-1"], ["name the mentor first, mentor-1:mentee-1"]),

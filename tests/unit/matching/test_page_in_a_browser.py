@@ -50,6 +50,7 @@ def test_the_page_has_no_fault_no_request_and_no_barrier(
         assert used["status"] == f"26 bis 50 von {pairs:,}".replace(",", ".")
 
 
+@pytest.mark.long
 def test_what_the_browser_is_asked_finds_faults(tmp_path: Path) -> None:
     page = page_of(tmp_path, 8, 9, 7)
     faulty = '<p lang="en" class="always" style="color:#eee">pale</p><img src="https://127.0.0.1:9/x.png"><main>'

@@ -172,7 +172,7 @@ def _drawn(levels: Pixels, chosen: Sequence[tuple[int, int]], shape: tuple[int, 
     pixels = levels.repeat(cell[0], axis=0).repeat(cell[1], axis=1)
     # Small enough to leave most of the scores in view, large enough to be seen.
     least = 2 if len(chosen) <= MANY else 1
-    size = [max(least, each // 2) for each in cell]
+    size = [max(least, each * 3 // 4) for each in cell]
     for pair in chosen:
         middle = ((at + 0.5) * most / count for at, most, count in zip(pair, pixels.shape, shape, strict=True))
         down, across = (max(0, round(at - each / 2)) for at, each in zip(middle, size, strict=True))

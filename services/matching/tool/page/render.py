@@ -58,6 +58,7 @@ def page(solution: Solution, inputs: RoundInputs, table: ScoreTable, pins: tuple
         pinned=any(pair.pinned for pair in solution.pairs),
         left=left(inputs, solution),
         heat=heat(table, solution.pairs),
+        different_department=inputs.rules.different_department,
         levels=range(1, LEVELS + 1),
         topics=gaps(inputs, table),
         topics_first=TOPICS_FIRST,
