@@ -13,6 +13,7 @@ from services.matching.left_out import left_out
 from services.matching.optimum.certificate import Certificate
 from services.matching.optimum.levels import best
 from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
+from services.matching.optimum.proven import Proven
 from services.matching.optimum.verify import verify
 from services.matching.pair import judge
 from services.matching.people import Pair, Person, RoundInputs, Solution, Unmatched
@@ -34,6 +35,8 @@ class Assignment:
     """(row, column) of the office's pins that hold."""
     certificate: Certificate
     """Proves the pairs that are not pinned."""
+    proven: Proven
+    """What it proves of them."""
 
 
 def solve(inputs: RoundInputs) -> Solution:
@@ -55,11 +58,11 @@ def assign(inputs: RoundInputs, table: ScoreTable) -> Assignment:
     with shut(table, [row for row, _ in pins]):
         problem = as_problem(inputs, table, pins)
         found = best(problem)
-        verify(problem, found.mentor_of, found.certificate)
+        proven = verify(problem, found.mentor_of, found.certificate)
     mentor_of = found.mentor_of.copy()
     for row, column in pins:
         mentor_of[row] = column
-    return Assignment(mentor_of, pins, found.certificate)
+    return Assignment(mentor_of, pins, found.certificate, proven)
 
 
 def as_problem(inputs: RoundInputs, table: ScoreTable, pins: tuple[tuple[int, int], ...]) -> Problem:
@@ -83,7 +86,7 @@ def as_problem(inputs: RoundInputs, table: ScoreTable, pins: tuple[tuple[int, in
         mentor_class=mentor_class,
         mentee_class=mentee_class,
         bonus=table.wishes,
-        previous=_previous(inputs, table) if inputs.previous else None,
+        previous=_previous(inputs, table),
         lowest_first=inputs.rules.lowest_first,
     )
 
@@ -108,13 +111,14 @@ def pins_of(inputs: RoundInputs, table: ScoreTable) -> tuple[tuple[int, int], ..
     return tuple(pins)
 
 
-def _previous(inputs: RoundInputs, table: ScoreTable) -> Numbers:
+def _previous(inputs: RoundInputs, table: ScoreTable) -> Numbers | None:
+    """None unless an open proposal of before is of two who take part."""
     row, column = _places(table.mentees), _places(table.mentors)
     previous = np.full(len(table.mentees), NOBODY, np.int32)
     for mentor, mentee in inputs.previous:
         if mentor in column and mentee in row:
             previous[row[mentee]] = column[mentor]
-    return previous
+    return previous if (previous != NOBODY).any() else None
 
 
 def _places(side: tuple[Person, ...]) -> dict[str, int]:

@@ -45,6 +45,9 @@ COMMANDS = {
     "match": Entry(
         "services.matching.tool.command", "match", "find the best pairs of a file, without broker or database"
     ),
+    "verify": Entry(
+        "services.matching.tool.command", "verify", "check that the result of a match is the best, by its proof"
+    ),
     "sample": Entry(
         "services.matching.tool.command", "sample", "make up a population to match, or a template to fill in"
     ),

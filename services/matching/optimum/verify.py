@@ -6,28 +6,33 @@ may use, who is served and which seats are filled for certain; and of each pair,
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
 from services.matching.optimum.certificate import Certificate, Dual, mentee_cut, mentor_cut
-from services.matching.optimum.compiled import compiled_in_threads
+from services.matching.optimum.every_pair import CLASS, KEPT, LOWEST, SUM, Level, broken_by_a_pair
 from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
+from services.matching.optimum.proven import Cover, Proven
 
 Longs = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 CLOSED = 1 << 40
 """A price at which nobody buys."""
-CLASS, KEPT, LOWEST, SUM = range(4)
-CHUNK = 64
-"""Rows that a thread looks at in one go."""
+NAMES = {CLASS: "people served", KEPT: "changes", LOWEST: "lowest score", SUM: "sum"}
 
 
 class RefusedError(Exception):
-    """The certificate does not prove it; says which level, and why."""
+    """It is not proven; says which level, and why."""
+
+    def __init__(self, level: str, why: str) -> None:
+        super().__init__(level, why)
+        self.level = level
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.level}: {self.why}"
 
 
 @dataclass(frozen=True)
@@ -44,17 +49,8 @@ class _Known:
     further_filled: Flags
 
 
-class _Level(NamedTuple):
-    """One test of each pair: `row` + `column` is at least what the pair is worth; equal, or it leaves the face."""
-
-    kind: int
-    row: Longs
-    column: Longs
-    scale: int
-
-
-def verify(problem: Problem, mentor_of: NDArray[np.int32], certificate: Certificate) -> None:
-    """Check that these pairs are the best in every level.
+def verify(problem: Problem, mentor_of: NDArray[np.int32], certificate: Certificate) -> Proven:
+    """Check that these pairs are the best in every level; returns the figures.
 
     `mentor_of`: of each mentee, or NOBODY. Raises RefusedError.
     """
@@ -64,26 +60,26 @@ def verify(problem: Problem, mentor_of: NDArray[np.int32], certificate: Certific
     scores = problem.scores[rows, columns].astype(np.int64)
     held = np.bincount(columns, minlength=len(problem.seats))
     if (scores < 1).any():
-        raise RefusedError("pairs: one of them is not allowed")
+        raise RefusedError("pairs", "one of them is not allowed")
     if (held > problem.seats).any():
-        raise RefusedError("pairs: a mentor has more mentees than seats")
+        raise RefusedError("pairs", "a mentor has more mentees than seats")
     if len(rows) > problem.places:
-        raise RefusedError("pairs: more than there are places")
+        raise RefusedError("pairs", "more than there are places")
     known, cuts = _served(problem, mentor_of, held, certificate)
-    levels: list[_Level] = []
+    levels: list[Level] = []
     for name, kind, dual, mentee_worth, first_worth, reached in _duals(problem, rows, columns, scores, certificate):
         bound = _bound(known, dual)
         if kind == LOWEST:
             # A higher lowest score would make every pair worth one.
             if bound >= len(rows) * dual.scale:
-                raise RefusedError(f"{name}: the prices do not say why it could not be higher")
+                raise RefusedError(name, "the prices do not say why it could not be higher")
         elif bound != reached * dual.scale:
-            raise RefusedError(f"{name}: the prices allow {bound}, the pairs reach {reached * dual.scale}")
+            raise RefusedError(name, f"the prices allow {bound}, the pairs reach {reached * dual.scale}")
         _check_signs(name, known, dual)
         first = np.where(known.first > 0, dual.first - dual.scale * first_worth, CLOSED)
         further = np.where(known.further > 0, dual.further.astype(np.int64), CLOSED)
         cheaper = np.minimum(first, further)
-        levels.append(_Level(kind, dual.profits - dual.scale * mentee_worth, cheaper, dual.scale))
+        levels.append(Level(kind, dual.profits - dual.scale * mentee_worth, cheaper, dual.scale))
         if kind != LOWEST:
             known = replace(
                 known,
@@ -97,7 +93,40 @@ def verify(problem: Problem, mentor_of: NDArray[np.int32], certificate: Certific
     blocks = [
         np.searchsorted(cuts, place).astype(np.int64) for place in (certificate.mentee_place, certificate.mentor_place)
     ]
-    _check_pairs(problem, blocks, levels, int(scores.min(initial=1001)))
+    broken = broken_by_a_pair(problem, blocks, levels, int(scores.min(initial=1001)))
+    if broken.blocks:
+        raise RefusedError("tandems and people served", "a pair goes from a later block to an earlier one")
+    for level, is_broken in zip(levels, broken.prices, strict=True):
+        if is_broken:
+            raise RefusedError(NAMES[level.kind], "a pair is worth more than its prices say")
+    return _figures(problem, rows, columns, certificate)
+
+
+def _figures(problem: Problem, rows: Longs, columns: Longs, certificate: Certificate) -> Proven:
+    """What pairs that have passed the check reach."""
+    scores = problem.scores[rows, columns]
+    mine = np.unique(columns)
+    mentors = mine[problem.mentor_class[mine] < FURTHER_SEAT]
+    of_classes = (problem.mentee_class[rows], problem.mentor_class[mentors])
+    cut = mentor_cut(len(problem.waiting), len(problem.waiting) + 1)
+    behind = certificate.mentor_place > cut
+    by_cover = certificate.most or len(rows) < problem.places
+    cover = Cover(int((certificate.mentee_place <= cut).sum()), int(problem.seats[behind].sum()))
+    return Proven(
+        tandems=len(rows),
+        cover=cover if by_cover else None,
+        people=len(rows) + len(mentors),
+        waiting=tuple(sum(int((of == waits).sum()) for of in of_classes) for waits in problem.waiting),
+        kept=None if problem.previous is None else int((problem.previous[rows] == columns).sum()),
+        lowest=int(scores.min()) if problem.lowest_first and len(rows) else None,
+        scores=int(scores.sum(dtype=np.int64)),
+        wish_points=_wished(problem, rows, columns),
+    )
+
+
+def _wished(problem: Problem, rows: Longs, columns: Longs) -> int:
+    points = {(e, m): p for e, m, p in zip(*(part.tolist() for part in problem.bonus), strict=True)}
+    return sum(points.get(pair, 0) for pair in zip(rows.tolist(), columns.tolist(), strict=True))
 
 
 def _check_shapes(problem: Problem, mentor_of: NDArray[np.int32], certificate: Certificate) -> None:
@@ -108,11 +137,11 @@ def _check_shapes(problem: Problem, mentor_of: NDArray[np.int32], certificate: C
         if dual is not None:
             lengths += [(dual.profits, mentees), (dual.first, mentors), (dual.further, mentors)]
             if dual.scale < 1:
-                raise RefusedError("prices: a scale below 1")
+                raise RefusedError("prices", "a scale below 1")
     if any(len(array) != length for array, length in lengths):
-        raise RefusedError("shapes: the certificate is of other people")
+        raise RefusedError("shapes", "the certificate is of other people")
     if ((mentor_of < NOBODY) | (mentor_of >= mentors)).any():
-        raise RefusedError("pairs: there is no such mentor")
+        raise RefusedError("pairs", "there is no such mentor")
 
 
 def _served(
@@ -137,7 +166,7 @@ def _served(
 
     def proves(level: str, cut: int, reached: int, bound: int) -> None:
         if reached != bound:
-            raise RefusedError(f"{level}: the cover allows {bound}, the pairs reach {reached}")
+            raise RefusedError(level, f"the cover allows {bound}, the pairs reach {reached}")
         cuts.append(cut)
 
     by_blocks, by_prices = certificate.most or count < problem.places, len(certificate.by_class) > 0
@@ -195,26 +224,24 @@ def _duals(problem: Problem, rows: Longs, columns: Longs, scores: Longs, certifi
         if int((free & mine).sum()) < len(rows):
             worths.insert(0, (np.zeros(mentees, np.bool_), free))
         if len(worths) != len(certificate.by_class):
-            raise RefusedError("people served: a class has no prices")
+            raise RefusedError("people served", "a class has no prices")
         for dual, (of_mentees, of_mentors) in zip(certificate.by_class, worths, strict=True):
             reached = int(of_mentees[rows].sum()) + int((of_mentors & mine).sum())
             worth = of_mentees.astype(np.int64), of_mentors.astype(np.int64)
             yield "people served", CLASS, dual, *worth, reached
     if problem.previous is not None:
         if certificate.kept is None:
-            raise RefusedError("changes: no prices")
+            raise RefusedError("changes", "no prices")
         yield "changes", KEPT, certificate.kept, *nothing, int((problem.previous[rows] == columns).sum())
     if not len(rows):
         return
     if problem.lowest_first:
         if certificate.lowest is None:
-            raise RefusedError("lowest score: no prices")
+            raise RefusedError("lowest score", "no prices")
         yield "lowest score", LOWEST, certificate.lowest, *nothing, int(scores.min())
     if certificate.sum is None:
-        raise RefusedError("sum: no prices")
-    points = {(e, m): p for e, m, p in zip(*(part.tolist() for part in problem.bonus), strict=True)}
-    wished = sum(points.get(pair, 0) for pair in zip(rows.tolist(), columns.tolist(), strict=True))
-    yield "sum", SUM, certificate.sum, *nothing, int(scores.sum()) + wished
+        raise RefusedError("sum", "no prices")
+    yield "sum", SUM, certificate.sum, *nothing, int(scores.sum()) + _wished(problem, rows, columns)
 
 
 def _bound(known: _Known, dual: Dual) -> int:
@@ -227,96 +254,13 @@ def _bound(known: _Known, dual: Dual) -> int:
 def _check_signs(name: str, known: _Known, dual: Dual) -> None:
     """Who may stay out has no profit below what that is worth; a seat that may stay free has no price below 0."""
     if (~known.served & (dual.profits < dual.out)).any():
-        raise RefusedError(f"{name}: a profit is below what staying out is worth")
+        raise RefusedError(name, "a profit is below what staying out is worth")
     for seats, filled, price in (
         (known.first, known.first_filled, dual.first),
         (known.further, known.further_filled, dual.further),
     ):
         if ((seats > 0) & ~filled & (price < 0)).any():
-            raise RefusedError(f"{name}: a seat that may stay free has a price below 0")
-
-
-def _check_pairs(problem: Problem, blocks: list[Longs], levels: list[_Level], lowest: int) -> None:
-    """The one pass over all pairs."""
-    mentees, mentors = problem.scores.shape
-    previous = np.full(mentees, NOBODY, np.int32) if problem.previous is None else problem.previous
-    order = np.argsort(problem.bonus[0], kind="stable")
-    wishes = tuple(part[order].astype(np.int64) for part in problem.bonus)
-    starts = np.searchsorted(wishes[0], np.arange(mentees + 1))
-    mentee_place, mentor_place = blocks
-    faults = _faults(
-        problem.scores,
-        mentee_place,
-        mentor_place,
-        np.array([level.kind for level in levels], np.int64),
-        np.array([level.scale for level in levels], np.int64),
-        np.array([level.row for level in levels], np.int64).reshape(len(levels), mentees),
-        np.array([level.column for level in levels], np.int64).reshape(len(levels), mentors),
-        previous.astype(np.int64),
-        starts,
-        wishes[1],
-        wishes[2],
-        lowest if problem.lowest_first else 0,
-    ).max(axis=0, initial=0)
-    if faults[0]:
-        raise RefusedError("tandems and people served: a pair goes from a later block to an earlier one")
-    names = {CLASS: "people served", KEPT: "changes", LOWEST: "lowest score", SUM: "sum"}
-    for level, fault in zip(levels, faults[1:], strict=True):
-        if fault:
-            raise RefusedError(f"{names[level.kind]}: a pair is worth more than its prices say")
-
-
-@compiled_in_threads
-def _faults(
-    scores: NDArray[np.int16],
-    mentee_place: Longs,
-    mentor_place: Longs,
-    kinds: Longs,
-    scales: Longs,
-    rows: Longs,
-    columns: Longs,
-    previous: Longs,
-    starts: Longs,
-    wished: Longs,
-    points: Longs,
-    lowest: int,
-) -> Longs:
-    """Whether any pair breaks the order of blocks (first column), or a level's prices (one column each), by chunk."""
-    mentees, mentors = scores.shape
-    chunks = (mentees + CHUNK - 1) // CHUNK
-    faults = np.zeros((chunks, len(kinds) + 1), np.int64)
-    for chunk in prange(chunks):
-        bonus = np.zeros(mentors, np.int64)
-        for i in range(chunk * CHUNK, min(mentees, (chunk + 1) * CHUNK)):
-            for at in range(starts[i], starts[i + 1]):
-                bonus[wished[at]] = points[at]
-            for j in range(mentors):
-                score = scores[i, j]
-                if score < 1:
-                    continue
-                if mentor_place[j] != mentee_place[i]:
-                    if mentor_place[j] < mentee_place[i]:
-                        faults[chunk, 0] = 1
-                    continue
-                for level in range(len(kinds)):
-                    worth = 0
-                    if kinds[level] == KEPT:
-                        worth = 1 if previous[i] == j else 0
-                    elif kinds[level] == LOWEST:
-                        worth = 1 if score > lowest else 0
-                    elif kinds[level] == SUM:
-                        worth = score + bonus[j]
-                    slack = rows[level, i] + columns[level, j] - scales[level] * worth
-                    if slack < 0:
-                        faults[chunk, level + 1] = 1
-                    if kinds[level] == LOWEST:
-                        if score < lowest:
-                            break
-                    elif slack > 0:
-                        break
-            for at in range(starts[i], starts[i + 1]):
-                bonus[wished[at]] = 0
-    return faults
+            raise RefusedError(name, "a seat that may stay free has a price below 0")
 
 
 __all__ = ["RefusedError", "verify"]

@@ -1,4 +1,4 @@
-"""`tandem match` and `tandem sample`: the match on files, without broker or database.
+"""`tandem match`, `tandem verify` and `tandem sample`: the match on files, without broker or database.
 
 What is heavy is imported where it is needed: an image without it can still list its commands.
 """
@@ -28,6 +28,9 @@ def match(
     ] = None,
     scores: Annotated[Path | None, typer.Option(help="write every allowed pair's score to this CSV file")] = None,
     html: Annotated[Path | None, typer.Option(help="write a page for people to this HTML file")] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(help="write the proof of the result to this file, for `tandem verify`")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
     what_if: Annotated[
         bool, typer.Option("--what-if", help="show what other rules, or more mentors for a topic, would bring")
@@ -47,8 +50,31 @@ def match(
         from services.matching.tool.round import Wanted, match_files
     except ModuleNotFoundError as error:
         raise _without(error) from None
-    wanted = Wanted(people, rules, tuple(pin or ()), tuple(forbid or ()), previous, scores, seed, places, html)
+    wanted = Wanted(
+        people, rules, tuple(pin or ()), tuple(forbid or ()), previous, scores, certificate, seed, places, html
+    )
     match_files(wanted, _tell, as_json=as_json, what_if=what_if)
+
+
+def verify(
+    people: Annotated[Path, typer.Argument(help="people.json, or a spreadsheet, as the match was given it")],
+    result: Annotated[Path, typer.Argument(help="the --json output of the match")],
+    proof: Annotated[Path, typer.Argument(help="what the match wrote with --certificate")],
+    rules: Annotated[Path | None, typer.Option(help="JSON file: the programme's rules document")] = None,
+    places: Annotated[int | None, typer.Option(min=0, help="check that the proof speaks of so many places")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> int:
+    """Check that a result is the best, from people, rules and the proof, without the solver.
+
+    Scores are computed anew, and each pair is looked at once. Says what is proven of each level, and what that rests
+    on: the proof brings pinned pairs, forbidden pairs and open proposals along, so read those. Exit code: 0 proven,
+    1 refused, 2 a file cannot be read.
+    """
+    try:
+        from services.matching.tool.verification import Asked, verify_files
+    except ModuleNotFoundError as error:
+        raise _without(error) from None
+    return verify_files(Asked(people, result, proof, rules, places), _tell, as_json=as_json)
 
 
 def sample(

@@ -11,10 +11,12 @@ from rich.console import Console
 
 from services.matching.assignment import assign, explain
 from services.matching.people import Person, RoundInputs
+from services.matching.proving import proof_of
 from services.matching.table import score_table
 from services.matching.tool.columns import people_of_sheet
 from services.matching.tool.given import STANDARD_INPUT, name_of, read_bytes, without_mark
 from services.matching.tool.page.render import write_page
+from services.matching.tool.proof_file import write_proof
 from services.matching.tool.reading import Given, Listed, people_of
 from services.matching.tool.result import as_json as result_as_json
 from services.matching.tool.result import show
@@ -41,6 +43,7 @@ class Wanted:
     forbidden: tuple[str, ...] = ()
     previous: Path | None = None
     scores: Path | None = None
+    certificate: Path | None = None
     seed: str = "1"
     places: int | None = None
     page: Path | None = None
@@ -69,12 +72,11 @@ def prepare(wanted: Wanted) -> Prepared:
     """Read and check everything that decides a round. Raises WrongUseError with a line for each fault."""
     if [wanted.people, wanted.rules, wanted.previous].count(Path(STANDARD_INPUT)) > 1:
         raise WrongUseError("only one file can come from standard input; give the other by its path")
-    given = [path.resolve() for path in (wanted.people, wanted.rules, wanted.previous) if path]
-    for option, path in (("--scores", wanted.scores), ("--html", wanted.page)):
-        if path and path.resolve() in given:
-            raise WrongUseError(f"{option} {path} would write over what is read; name another file")
-    if wanted.scores and wanted.page and wanted.scores.resolve() == wanted.page.resolve():
-        raise WrongUseError(f"--scores and --html would both write {wanted.page}; name two files")
+    taken = [path.resolve() for path in (wanted.people, wanted.rules, wanted.previous) if path]
+    for option, path in (("--scores", wanted.scores), ("--certificate", wanted.certificate), ("--html", wanted.page)):
+        if path and path.resolve() in taken:
+            raise WrongUseError(f"{option} {path} would write over another file of this command; name a new one")
+        taken += [path.resolve()] if path else []
     listed = read_listed(wanted.people)
     rules = read_rules(wanted.rules) if wanted.rules else MatchingRules()
     people: Mapping[str, Person] = {person.id: person for person in listed.people}
@@ -98,7 +100,7 @@ def prepare(wanted: Wanted) -> Prepared:
 
 
 @contextmanager
-def _nothing_collected() -> Iterator[None]:
+def nothing_collected() -> Iterator[None]:
     """Without garbage collection: of very many objects all stay to the end, and searching them takes long."""
     collects = gc.isenabled()
     gc.disable()
@@ -112,7 +114,7 @@ def _nothing_collected() -> Iterator[None]:
 def match_files(wanted: Wanted, tell: Tell, *, as_json: bool, what_if: bool = False) -> None:
     """Solve a round of files and print its result. Raises WrongUseError before anything is computed."""
     stages = Stages(tell)
-    with _nothing_collected():
+    with nothing_collected():
         _match(wanted, stages, as_json=as_json, asks_what_if=what_if)
 
 
@@ -128,6 +130,9 @@ def _match(wanted: Wanted, stages: Stages, *, as_json: bool, asks_what_if: bool)
             write_scores(wanted.scores, table)
         stages.began("solving")
         found = assign(prepared.inputs, table)
+        if wanted.certificate:
+            stages.began("writing the proof")
+            write_proof(wanted.certificate, *proof_of(prepared.inputs, table, found))
         stages.began("explaining")
         solution = explain(prepared.inputs, table, found)
         if asks_what_if:

@@ -5,11 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import BaseModel, ValidationError
-
 from services.matching.pair import judge
 from services.matching.people import Person
-from services.matching.tool.given import name_of, no_json, read_bytes, without_mark
+from services.matching.tool.earlier import read_earlier
 from shared.contracts.parts import MatchingRules
 from shared.runtime.wrong_use import WrongUseError
 
@@ -31,31 +29,12 @@ class Pin(NamedTuple):
         return self.mentor, self.mentee
 
 
-class _Pair(BaseModel):
-    mentor: str
-    mentee: str
-
-
-class _Result(BaseModel):
-    pairs: tuple[_Pair, ...]
-
-
 def previous_pairs(path: Path, people: Iterable[Person]) -> tuple[Ids, ...]:
     """The pairs of an earlier `--json` output, without those of which somebody is gone. Raises WrongUseError."""
-    name = name_of(path)
-    try:
-        found = _Result.model_validate_json(without_mark(read_bytes(path)))
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        if first["type"] == "json_invalid":
-            raise no_json(name, first) from None
-        raise WrongUseError(
-            f"{name} is no result of a match; write one with `./tandem match … --json > previous.json`"
-        ) from None
     roles = {person.id: person.role for person in people}
     return tuple(
         (pair.mentor, pair.mentee)
-        for pair in found.pairs
+        for pair in read_earlier(path).pairs
         if (roles.get(pair.mentor), roles.get(pair.mentee)) == ("mentor", "mentee")
     )
 

@@ -1,0 +1,114 @@
+"""What a proof has shown, level by level, in words and in figures, and what it rests on."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+from pydantic_core import to_json
+
+from services.matching.optimum.proven import Proven
+from services.matching.optimum.verify import RefusedError
+from services.matching.people import RoundInputs
+from shared.contracts.base import Text
+from shared.runtime.words import Words
+
+SHOWN = 40
+"""Pairs that are named in a line."""
+
+_words = Words("services.matching", "proof.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A round and what is proven of it."""
+
+    inputs: RoundInputs
+    proven: Proven
+
+
+class Line(NamedTuple):
+    """A level in words; `proven` is false of what is only said."""
+
+    level: str
+    proven: bool
+    text: Text
+
+
+def lines(statement: Statement) -> Iterator[Line]:
+    """The levels in their order."""
+    inputs, proven = statement.inputs, statement.proven
+    beside = _words("beside-pins", count=len(inputs.pins)) if inputs.pins else ""
+    reason, cover = ("by-places", {}) if proven.cover is None else ("by-cover", asdict(proven.cover))
+    yield Line("tandems", True, _words(f"tandems-{reason}", tandems=proven.tandems, beside=beside, **cover))
+    yield Line("people", True, _words("people", people=proven.people))
+    for (since, of), served in zip(_waiting(inputs), proven.waiting, strict=True):
+        yield Line("waiting", True, _words("waiting", since=since, of=of, served=served))
+    if proven.kept is None:
+        yield Line("changes", False, _words("no-changes"))
+    else:
+        yield Line("changes", True, _words("changes", kept=proven.kept, open=len(inputs.previous)))
+    if not proven.tandems:
+        yield Line("lowest_score", False, _words("no-pair"))
+    else:
+        if proven.lowest is None:
+            yield Line("lowest_score", False, _words("no-lowest"))
+        else:
+            text = _words("lowest", lowest=proven.lowest, above=proven.lowest + 1)
+            yield Line("lowest_score", True, text)
+        points = proven.scores + proven.wish_points
+        text = _words("sum", points=points, scores=proven.scores, wishes=proven.wish_points)
+        yield Line("sum", True, text)
+    yield Line("seed", False, _words("seed", seed=inputs.seed))
+
+
+def _waiting(inputs: RoundInputs) -> list[tuple[object, int]]:
+    """Since when people wait, and how many, without those who are fixed or have a tandem."""
+    fixed = {id for pin in inputs.pins for id in pin}
+    free = (p for p in inputs.people if p.capacity and not p.served and p.id not in fixed)
+    return sorted(Counter(p.since for p in free if p.since).items())
+
+
+def proven_as_text(statement: Statement) -> str:
+    """The levels for a terminal, and below them what they rest on."""
+    inputs = statement.inputs
+    said = [line.text.en for line in lines(statement)]
+    rests = [_words("places", places=inputs.places)]
+    rests += [
+        _words(key, pairs=_named(pairs))
+        for key, pairs in (("pins", inputs.pins), ("forbidden", inputs.barred), ("previous", inputs.previous))
+    ]
+    return "\n".join([*said, "", f"{_words('rests').en}", *(f"  {text.en}" for text in rests)])
+
+
+def _named(pairs: Sequence[tuple[str, str]]) -> Text:
+    if not pairs:
+        return _words("none")
+    named = ", ".join(":".join(pair) for pair in pairs[:SHOWN])
+    more = len(pairs) - SHOWN
+    return _words("more", pairs=named, count=more) if more > 0 else Text(de=named, en=named)
+
+
+def proven_as_json(statement: Statement) -> str:
+    """The levels with their figures, and all that they rest on."""
+    inputs = statement.inputs
+    return to_json(
+        {
+            "proven": True,
+            "levels": [{"level": line.level, "proven": line.proven, "text": line.text} for line in lines(statement)],
+            "figures": asdict(statement.proven),
+            "rests_on": {
+                "seed": inputs.seed,
+                "places": inputs.places,
+                "rules": inputs.rules,
+                "pins": inputs.pins,
+                "forbidden": inputs.barred,
+                "previous": inputs.previous,
+            },
+        }
+    ).decode()
+
+
+def refused_as_json(refused: RefusedError) -> str:
+    """Why nothing is proven."""
+    return to_json({"proven": False, "level": refused.level, "why": refused.why}).decode()

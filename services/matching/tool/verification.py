@@ -1,0 +1,104 @@
+"""A result checked by its proof: people and rules are read again, scores computed again, and no solver is asked."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from services.matching.optimum.verify import RefusedError
+from services.matching.pair import judge
+from services.matching.people import RoundInputs
+from services.matching.proving import Claim, as_inputs, check
+from services.matching.table import ScoreTable, score_table
+from services.matching.tool.earlier import Earlier, read_earlier
+from services.matching.tool.given import STANDARD_INPUT
+from services.matching.tool.proof_file import read_proof
+from services.matching.tool.round import nothing_collected, read_listed
+from services.matching.tool.rules import read_rules
+from services.matching.tool.stages import Stages, Tell
+from services.matching.tool.statement import Statement, proven_as_json, proven_as_text, refused_as_json
+from shared.contracts.parts import MatchingRules
+from shared.runtime.wrong_use import WrongUseError
+
+REFUSED = 1
+"""The exit code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A check as somebody typed it."""
+
+    people: Path
+    result: Path
+    proof: Path
+    rules: Path | None = None
+    places: int | None = None
+
+
+def verify_files(asked: Asked, tell: Tell, *, as_json: bool) -> int:
+    """Check a result and print what is proven; the exit code. Raises WrongUseError for what cannot be read."""
+    with nothing_collected():
+        try:
+            statement = verified(asked, Stages(tell))
+        except RefusedError as refused:
+            if as_json:
+                typer.echo(refused_as_json(refused))
+            typer.echo(f"tandem: not proven: {refused}", err=True)
+            return REFUSED
+    typer.echo(proven_as_json(statement) if as_json else proven_as_text(statement))
+    return 0
+
+
+def verified(asked: Asked, stages: Stages) -> Statement:
+    """What is proven of a result. Raises RefusedError, or WrongUseError for what cannot be read."""
+    try:
+        stages.began("reading")
+        files = (asked.people, asked.result, asked.proof, asked.rules)
+        if files.count(Path(STANDARD_INPUT)) > 1:
+            raise WrongUseError("only one file can come from standard input; give the others by their paths")
+        people = read_listed(asked.people).people
+        rules = read_rules(asked.rules) if asked.rules else MatchingRules()
+        result, claim = read_earlier(asked.result), read_proof(asked.proof)
+        _same_round(claim, result, rules, asked.places)
+        stages.began("scoring")
+        inputs = as_inputs(claim, people, rules)
+        table = score_table(inputs)
+        stages.began("checking")
+        proven = check(claim, inputs, table, [(pair.mentor, pair.mentee) for pair in result.pairs])
+        _same_figures(result, claim, inputs, table)
+    finally:
+        stages.total()
+    return Statement(inputs, proven)
+
+
+def _same_round(claim: Claim, result: Earlier, rules: MatchingRules, places: int | None) -> None:
+    """Refuse a proof by other rules, places or another seed than were given."""
+    for name, theirs in claim.rules:
+        if theirs != (ours := getattr(rules, name)):
+            raise RefusedError("rules", f"the proof has {name} {theirs}, the rules given have {ours}")
+    if places is not None and places != claim.places:
+        raise RefusedError("places", f"the proof has {claim.places}, not {places}")
+    if result.seed not in (None, claim.seed):
+        raise RefusedError("seed", f"the proof has {claim.seed}, the result {result.seed}")
+
+
+def _same_figures(result: Earlier, claim: Claim, inputs: RoundInputs, table: ScoreTable) -> None:
+    """Refuse a result whose figures are not those of its pairs."""
+    people = {person.id: person for person in (*table.mentors, *table.mentees)}
+    pins, scores = set(claim.pins), []
+    for pair in result.pairs:
+        score = judge(people[pair.mentor], people[pair.mentee], inputs.rules).score
+        pinned = (pair.mentor, pair.mentee) in pins
+        scores.append((score, pinned))
+        if pair.score not in (None, score):
+            raise RefusedError("pairs", f"{pair.mentor}:{pair.mentee} has score {score}, not {pair.score}")
+        if pair.pinned not in (None, pinned):
+            raise RefusedError("pins", f"the proof says otherwise of {pair.mentor}:{pair.mentee} than the result")
+    lowest = min((score for score, pinned in scores if not pinned), default=None)
+    for name, said, true in (
+        ("tandems", result.tandems, len(scores)),
+        ("lowest_score", result.lowest_score, lowest),
+        ("total_score", result.total_score, sum(score for score, _ in scores)),
+    ):
+        if said not in (None, true):
+            raise RefusedError(name, f"it is {true}, not {said}")
