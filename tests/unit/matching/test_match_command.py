@@ -16,30 +16,12 @@ from services.matching.pair import judge
 from services.matching.tool.reading import Given, people_of
 from services.matching.tool.round import Prepared, Wanted, prepare
 from services.matching.tool.sample import population, written
-from shared.cli.main import main
 from shared.contracts.parts import MatchingRules
 from shared.local.system import ROOT
 
 Entry = dict[str, Any]
 EXAMPLES = ROOT / "docs" / "examples"
 EXAMPLE = str(EXAMPLES / "people.csv")
-
-
-@pytest.fixture
-def tandem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Run a command line: exit code, standard output, standard error."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["tandem", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
 
 
 def of(result: Entry, *fields: str) -> Entry:

@@ -1,0 +1,359 @@
+"""`tandem verify`: what it says of a result that is the best, and how it refuses one that is not, or a wrong proof."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.matching.tool.sample import families, population, written
+
+Tandem = Callable[..., tuple[int, str, str]]
+Document = dict[str, Any]
+RULES = {"matching": {"weight_mentee": 40, "weight_mentor": 40, "weight_site": 20}}
+
+
+class Files:
+    """A matched round in a folder: people, result and proof, to be changed."""
+
+    def __init__(self, folder: Path, tandem: Tandem, people: list[Document], *options: object) -> None:
+        self.people, self.result, self.proof = (folder / name for name in ("people.json", "result.json", "proof.json"))
+        self.people.write_text("".join(written(iter(people))), encoding="utf-8")
+        code, out, err = tandem("match", self.people, "--json", "--certificate", self.proof, *options)
+        assert code == 0, err
+        self.result.write_text(out, encoding="utf-8")
+
+    def read(self) -> tuple[list[Document], Document, list[Document]]:
+        """People, result, and the lines of the proof."""
+        lines = self.proof.read_text(encoding="utf-8").splitlines()
+        people, result = (json.loads(path.read_text(encoding="utf-8")) for path in (self.people, self.result))
+        return people, result, [json.loads(line) for line in lines]
+
+    def write(self, people: list[Document], result: Document, proof: list[Document]) -> None:
+        """Put them back."""
+        self.people.write_text(json.dumps(people), encoding="utf-8")
+        self.result.write_text(json.dumps(result), encoding="utf-8")
+        self.proof.write_text("".join(json.dumps(line) + "\n" for line in proof), encoding="utf-8")
+
+
+@pytest.fixture
+def files(tmp_path: Path, tandem: Tandem) -> Files:
+    """A round in which not all mentors are needed."""
+    return Files(tmp_path, tandem, list(population(40, 25, 3)))
+
+
+def verify(tandem: Tandem, files: Files, *options: object) -> tuple[int, str, str]:
+    return tandem("verify", files.people, files.result, files.proof, *options)
+
+
+def refused(tandem: Tandem, files: Files, *options: object) -> str:
+    """The one line that says what is wrong."""
+    code, out, err = verify(tandem, files, *options)
+    assert (code, out) == (1, "")
+    assert err.count("\n") == 1
+    return err.removeprefix("tandem: not proven: ").strip()
+
+
+# Proven
+
+
+def test_each_level_is_said_with_its_figures(tandem: Tandem, files: Files) -> None:
+    code, out, err = verify(tandem, files)
+    _, result, _ = files.read()
+    assert (code, err) == (0, "")
+    assert f"Tandems: {result['tandems']}. No more are possible: every allowed pair has one of" in out
+    assert f"Lowest score: {result['lowest_score']}. With all that was said so far, {result['lowest_score'] + 1}" in out
+    assert f"{result['total_score']} in scores of pairs" in out
+    assert "Changes: nothing to prove" in out
+    assert "Seed: stated, not proven. Of what is still equal, “1” decided" in out
+
+
+def test_as_json_it_is_said_in_both_languages_with_what_it_rests_on(tandem: Tandem, files: Files) -> None:
+    code, out, _ = verify(tandem, files, "--json")
+    said = json.loads(out)
+    _, result, [head, *_] = files.read()
+    assert (code, said["proven"]) == (0, True)
+    levels = [line["level"] for line in said["levels"]]
+    assert [level for level in levels if level != "waiting"] == [
+        *("tandems", "people", "changes", "lowest_score", "sum", "seed")
+    ]
+    assert all(line["text"]["de"] and line["text"]["en"] for line in said["levels"])
+    assert {line["level"] for line in said["levels"] if not line["proven"]} == {"changes", "seed"}
+    assert sum(said["figures"]["cover"].values()) == said["figures"]["tandems"] == result["tandems"]
+    assert said["figures"]["scores"] == result["total_score"]
+    assert said["rests_on"] == {
+        "seed": "1", "places": head["places"], "rules": head["rules"], "pins": [], "forbidden": [], "previous": []
+    }  # fmt: skip
+
+
+def test_what_a_proof_brings_along_is_shown(tandem: Tandem, tmp_path: Path) -> None:
+    first = Files(tmp_path, tandem, list(population(20, 15, 3)))
+    pairs = [f"{pair['mentor']}:{pair['mentee']}" for pair in first.read()[1]["pairs"]]
+    earlier = shutil.copy(first.result, tmp_path / "earlier.json")
+    options = ("--pin", pairs[0], "--forbid", pairs[1], "--previous", earlier, "--places", 9)
+    again = Files(tmp_path, tandem, list(population(20, 15, 3)), *options)
+    code, out, _ = verify(tandem, again)
+    assert code == 0
+    assert f"compared with nothing: {pairs[0]}\n" in out
+    assert f"pairs that must not be, beside vetoes: {pairs[1]}\n" in out
+    assert f"of {len(pairs)} open proposals are kept" in out
+    assert "Tandems: 8 beside 1 that the office fixed. No more are possible: so many places are free." in out
+    assert refused(tandem, again, "--places", 10) == "places: the proof has 9, not 10"
+
+
+@pytest.mark.parametrize("family", families())
+def test_what_is_matched_is_verified_whatever_the_people(tandem: Tandem, tmp_path: Path, family: str) -> None:
+    people = list(population(100, 90, 1, family))
+    plain = Files(tmp_path, tandem, people)
+    code, out, err = verify(tandem, plain)
+    assert (code, err) == (0, "")
+    tandems = plain.read()[1]["tandems"]
+    assert f"Tandems: {tandems}." in out
+    earlier = shutil.copy(plain.result, tmp_path / "earlier.json")
+    # A re-match with fewer places, without one of the mentors.
+    gone = plain.read()[1]["pairs"][0]["mentor"]
+    left = [
+        entry | {name: [id for id in entry.get(name, ()) if id != gone] for name in ("wishes", "vetoes")}
+        for entry in people
+        if entry["id"] != gone
+    ]
+    limited = Files(tmp_path, tandem, left, "--places", tandems - 2, "--previous", earlier)
+    code, out, err = verify(tandem, limited, "--places", tandems - 2)
+    assert (code, err) == (0, "")
+    assert "so many places are free" in out
+
+
+# Refused: the proof does not hold
+
+
+def some_part(proof: list[Document], side: str) -> Document:
+    [part] = [part for part in proof[1:] if part["side"] == side]
+    return part
+
+
+def sum_level(head: Document) -> int:
+    return next(at for at, each in enumerate(head["prices"]) if each["level"] == "sum")
+
+
+def test_a_pair_that_is_worth_more_than_its_prices_is_found(tandem: Tandem, files: Files) -> None:
+    people, result, proof = files.read()
+    profits = some_part(proof, "mentee")["prices"][sum_level(proof[0])]
+    # The prices still add up to the sum.
+    poor, rich = profits.index(min(profits)), profits.index(max(profits))
+    profits[rich] -= 1
+    profits[poor] += 1
+    files.write(people, result, proof)
+    assert refused(tandem, files) == "sum: a pair is worth more than its prices say"
+
+
+def test_prices_of_another_round_prove_nothing(tandem: Tandem, files: Files, tmp_path: Path) -> None:
+    people, result, proof = files.read()
+    (tmp_path / "other").mkdir()
+    rules = tmp_path / "rules.json"
+    rules.write_text(json.dumps(RULES), encoding="utf-8")
+    _, _, stale = Files(tmp_path / "other", tandem, people, "--rules", rules).read()
+    for side in ("mentor", "mentee"):
+        some_part(proof, side)["prices"] = some_part(stale, side)["prices"]
+    files.write(people, result, proof)
+    assert refused(tandem, files).startswith(("sum: ", "lowest score: "))
+
+
+def test_a_cover_that_is_too_small_is_found(tandem: Tandem, files: Files) -> None:
+    people, result, proof = files.read()
+    tandems = len(result["pairs"])
+    # Everybody is behind every cut for mentees, and before every cut for mentors: the cover is empty.
+    for side, place in (("mentee", 1000), ("mentor", -1000)):
+        part = some_part(proof, side)
+        part["place"] = [place] * len(part["place"])
+    files.write(people, result, proof)
+    assert refused(tandem, files) == f"tandems: the cover allows 0, the pairs reach {tandems}"
+
+
+def test_other_rules_than_those_of_the_proof_are_named(tandem: Tandem, files: Files, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.json"
+    rules.write_text(json.dumps(RULES), encoding="utf-8")
+    said = refused(tandem, files, "--rules", rules)
+    assert said == "rules: the proof has weight_mentee 70, the rules given have 40"
+
+
+def test_a_proof_of_other_people_is_named_by_somebody_who_is_missing(tandem: Tandem, files: Files) -> None:
+    people, result, proof = files.read()
+    gone = people.pop()["id"]
+    for entry in people:
+        for name in ("wishes", "vetoes"):
+            entry[name] = [id for id in entry.get(name, ()) if id != gone]
+    files.write(people, result, proof)
+    assert refused(tandem, files) == f"people: the mentee {gone} is in the proof, and does not take part"
+
+
+def test_a_pin_that_the_result_does_not_have_is_found(tandem: Tandem, files: Files) -> None:
+    people, result, proof = files.read()
+    part = some_part(proof, "mentee")
+    part["pinned"] = [next(at for at, mentor in enumerate(part["mentor"]) if mentor >= 0)]
+    files.write(people, result, proof)
+    code, _, err = verify(tandem, files)
+    assert code == 1
+    assert err.startswith("tandem: not proven: ")
+
+
+# Refused: the pairs are not the best, or may not be
+
+
+def swap(result: Document, proof: list[Document], one: int, other: int) -> None:
+    """Two mentees change places, in the result and in the proof."""
+    pairs = result["pairs"]
+    pairs[one]["mentee"], pairs[other]["mentee"] = pairs[other]["mentee"], pairs[one]["mentee"]
+    for pair in (pairs[one], pairs[other]):
+        say(proof, pair["mentor"], pair["mentee"])
+        del pair["score"]
+
+
+def say(proof: list[Document], mentor: str | None, mentee: str) -> None:
+    part = some_part(proof, "mentee")
+    mentors = some_part(proof, "mentor")["ids"]
+    part["mentor"][part["ids"].index(mentee)] = mentors.index(mentor) if mentor else -1
+
+
+def test_a_pair_swapped_in_the_result_alone_is_named(tandem: Tandem, files: Files) -> None:
+    people, result, proof = files.read()
+    swap(result, json.loads(json.dumps(proof)), 0, 1)
+    files.write(people, result, proof)
+    assert refused(tandem, files).startswith("pairs: ")
+    assert "alone" in refused(tandem, files)
+
+
+def test_a_pair_swapped_in_both_is_not_the_best(tandem: Tandem, files: Files) -> None:
+    people, result, proof = files.read()
+    seen = set()
+    for other in range(1, len(result["pairs"])):
+        changed, also = json.loads(json.dumps(result)), json.loads(json.dumps(proof))
+        swap(changed, also, 0, other)
+        files.write(people, changed, also)
+        seen.add(refused(tandem, files).split(":")[0])
+    assert seen > {"pairs"}
+    assert seen <= {"pairs", "sum", "lowest score", "people served", "tandems and people served"}
+
+
+def without_a_pair(result: Document, proof: list[Document]) -> None:
+    say(proof, None, result["pairs"].pop()["mentee"])
+
+
+def test_a_tandem_too_few_is_found(tandem: Tandem, files: Files) -> None:
+    people, result, proof = files.read()
+    without_a_pair(result, proof)
+    files.write(people, result, proof)
+    tandems = len(result["pairs"])
+    assert refused(tandem, files) == f"tandems: the cover allows {tandems + 1}, the pairs reach {tandems}"
+
+
+@pytest.mark.parametrize("how", ["vetoed", "against a rule", "forbidden"])
+def test_a_pair_that_may_not_be_is_found(tandem: Tandem, files: Files, how: str) -> None:
+    people, result, proof = files.read()
+    of = {entry["id"]: entry for entry in people}
+    mentor, mentee = result["pairs"][0]["mentor"], result["pairs"][0]["mentee"]
+    if how == "vetoed":
+        of[mentor]["vetoes"] = [*of[mentor].get("vetoes", ()), mentee]
+        of[mentor]["wishes"] = [id for id in of[mentor].get("wishes", ()) if id != mentee]
+    elif how == "against a rule":
+        of[mentee]["profile"]["department"] = of[mentor]["profile"]["department"]
+    else:
+        part = some_part(proof, "mentee")
+        place = part["ids"].index(mentee)
+        part["forbidden"] = [[place, part["mentor"][place]]]
+    files.write(people, result, proof)
+    assert refused(tandem, files) == "pairs: one of them is not allowed"
+
+
+def test_more_pairs_than_places_or_seats_are_found(tandem: Tandem, files: Files) -> None:
+    people, result, proof = files.read()
+    count = len(result["pairs"])
+    files.write(people, result, [proof[0] | {"places": count - 1}, *proof[1:]])
+    assert refused(tandem, files) == "pairs: more than there are places"
+    mentor = next(entry for entry in people if entry["id"] == result["pairs"][0]["mentor"])
+    room = mentor["profile"].get("capacity", 1)
+    for pair in result["pairs"][1 : room + 1]:
+        pair["mentor"] = mentor["id"]
+        say(proof, mentor["id"], pair["mentee"])
+    files.write(people, result, proof)
+    assert refused(tandem, files).startswith("pairs: ")
+
+
+def test_somebody_who_is_in_two_pairs_is_named(tandem: Tandem, files: Files) -> None:
+    people, result, proof = files.read()
+    result["pairs"][1]["mentee"] = result["pairs"][0]["mentee"]
+    files.write(people, result, proof)
+    assert refused(tandem, files) == f"pairs: {result['pairs'][0]['mentee']} is in two of them"
+
+
+@pytest.mark.parametrize("field", ["tandems", "lowest_score", "total_score"])
+def test_figures_of_a_result_that_are_not_those_of_its_pairs_are_named(
+    tandem: Tandem, files: Files, field: str
+) -> None:
+    people, result, proof = files.read()
+    true = result[field]
+    files.write(people, result | {field: true + 1}, proof)
+    assert refused(tandem, files) == f"{field}: it is {true}, not {true + 1}"
+    result["pairs"][0]["score"] += 1
+    files.write(people, result, proof)
+    assert refused(tandem, files).endswith(f"not {result['pairs'][0]['score']}")
+
+
+def test_as_json_a_refusal_names_level_and_reason_too(tandem: Tandem, files: Files) -> None:
+    people, result, proof = files.read()
+    files.write(people, result | {"seed": "2"}, proof)
+    code, out, _ = verify(tandem, files, "--json")
+    assert code == 1
+    assert json.loads(out) == {"proven": False, "level": "seed", "why": "the proof has 1, the result 2"}
+
+
+# Not readable
+
+
+def test_a_proof_that_is_not_whole_or_no_proof_is_wrong_use(tandem: Tandem, files: Files) -> None:
+    lines = files.proof.read_text(encoding="utf-8").splitlines(keepends=True)
+    for content, says in (
+        ("", "is no proof of a match; write it anew with"),
+        ("{", "is no proof of a match; write it anew with"),
+        ("".join(lines[:-1]), "is not whole: it should speak of 40 mentors, and the first 0 are there"),
+        ("".join([*lines, lines[-1]]), "is not whole: "),
+        ("".join(lines)[:-40], "line 3 cannot be read"),
+        ("".join(lines).replace('"place":[', '"place":[1,', 1), "line 2 cannot be read"),
+        ("".join(lines).replace('"mentor":[', '"mentor":[40,', 1).replace('"ids":[', '"ids":["x",', 1), "line 2 "),
+        (lines[0].replace('"tandem_proof":1', '"tandem_proof":2') + "".join(lines[1:]), "is no proof of a match"),
+    ):
+        files.proof.write_text(content, encoding="utf-8")
+        code, out, err = verify(tandem, files)
+        assert (code, out) == (2, "")
+        assert says in err, content[:80]
+        assert err.count("\n") == 1
+
+
+def test_a_proof_that_names_somebody_who_is_not_in_it_is_wrong_use(tandem: Tandem, files: Files) -> None:
+    people, result, proof = files.read()
+    part = some_part(proof, "mentee")
+    for changed in (part | {"pinned": [25]}, part | {"forbidden": [[0, 40]]}, part | {"pinned": [-1]}):
+        files.write(people, result, [changed if line is part else line for line in proof])
+        code, _, err = verify(tandem, files)
+        assert code == 2
+        assert "name somebody whom it does not speak of" in err
+
+
+def test_a_proof_is_not_written_over_what_is_read(tandem: Tandem, files: Files) -> None:
+    before = files.people.read_bytes()
+    code, _, err = tandem("match", files.people, "--certificate", files.people)
+    assert code == 2
+    assert "--certificate" in err
+    assert files.people.read_bytes() == before
+    assert tandem("match", files.people, "--certificate", files.proof, "--scores", files.proof)[0] == 2
+
+
+def test_a_proof_of_many_people_comes_in_parts_of_a_bounded_size(tandem: Tandem, tmp_path: Path) -> None:
+    files = Files(tmp_path, tandem, list(population(520, 40, 2)))
+    _, _, [head, *parts] = files.read()
+    assert [len(part["ids"]) for part in parts] == [40, 500, 20]
+    assert (head["mentees"], head["mentors"]) == (40, 520)
+    assert files.proof.stat().st_size < 80 * 560
+    code, _, err = verify(tandem, files)
+    assert (code, err) == (0, "")
