@@ -31,15 +31,15 @@ def _begin(market: Market, lists: Lists, second: Numbers) -> None:
     for row in range(len(market.values)):
         column = market.keeps[row]
         market.profits[row] = max(0, market.out[row])
-        if column >= 0 and market.values[row, column] > 0 and market.out[row] <= KEPT:
+        if column >= 0 and market.values[row, column] > 0:
             for j in (column, second[column]):
                 if j == FREE:
                     break
                 lists.objects[row, lists.listed[row]] = j
                 lists.values[row, lists.listed[row]] = KEPT
                 lists.listed[row] += 1
-                market.profits[row] = KEPT
-                if market.holds[row] == FREE and market.sold[j] < market.capacity[j]:
+                market.profits[row] = max(KEPT, market.out[row])
+                if market.out[row] <= KEPT and market.holds[row] == FREE and market.sold[j] < market.capacity[j]:
                     take(market, row, j)
         if market.holds[row] == FREE and market.out[row] > MUST and market.profits[row] == market.out[row]:
             market.holds[row] = OUT
