@@ -1,5 +1,7 @@
 """Long work: gathering the closed set, solving a round, approving it, ending with a programme, letting somebody go."""
 
+from typing import Literal
+
 from pydantic import BaseModel
 
 from services.matching.model import Candidate, Pin, Programme, Proposal, Reserve, Round, Seat, Tandem, Topic, Wishes
@@ -45,9 +47,10 @@ class Invite(Internal):
 
 
 class Progress(Internal):
-    """How far a round has come; stage, bound and gap as in `RoundProgressed`."""
+    """How far a round has come, as in `RoundProgressed`."""
 
     round_id: str
+    step: Literal["solving", "proposing"]
     done: int
     of: int
     stage: str | None = None

@@ -107,7 +107,7 @@ def proceed_without(message: m.ProceedWithout, state: RoundOf, context: Context)
 
 def progress(message: Progress, state: RoundOf, context: Context) -> Outcome:
     """Say how far the round has come."""
-    said = m.RoundProgressed(step="proposing", **dict(message))
+    said = m.RoundProgressed(**dict(message))
     return Decision(messages=(said,))
 
 

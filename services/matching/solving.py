@@ -1,6 +1,6 @@
 """The round's work: solves it, and turns the solution into pieces. Imported by the jobs' own process only."""
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 
 from services.matching.assignment import assign, explain
 from services.matching.gaps import gaps
@@ -14,15 +14,22 @@ from shared.contracts.matching import Offer, OfferName
 Pieces = tuple[Progress | Propose | OfferNew | OfferEnd | LapsePin | LeaveOut | FindGap | Solved, ...]
 
 
-def solve_round(work: Solving) -> Pieces:
-    """Solve a round: progress, one piece a pair, one a person left out, and the summary.
+STAGES = 3
+"""Scoring, solving, explaining."""
+
+
+def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
+    """Solve a round: progress, one piece a pair, one a person left out, and the summary; yields each stage it begins.
 
     A re-match is solved twice: with as few open proposals changed as possible, and in the full order. Where both bring
     the same and end nothing there is nothing to choose, and the new pairs are proposed as in any round; else each pair
     that an offer would bring or end is a piece, and nothing changes for people before the office approves.
     """
     inputs = work.inputs
+    solving = Progress(round_id=work.round_id, step="solving", done=0, of=STAGES, stage="scoring")
+    yield solving
     table = score_table(inputs)
+    yield solving.model_copy(update={"stage": "solving", "done": 1})
     solution = solve(inputs, table)
     full = solve(inputs.model_copy(update={"previous": ()}), table) if inputs.previous else solution
     offers: dict[OfferName, _Changes] = {
@@ -33,10 +40,13 @@ def solve_round(work: Solving) -> Pieces:
     chosen = (
         any(changes.ended for changes in offers.values()) or len({changes.pairs for changes in offers.values()}) > 1
     )
-    unmatched, found_gaps = _lacking(work, table, solution)
     # The solver is exact, and refuses a solution whose proof does not hold: nothing is left between sum and bound.
-    proven = {"stage": "proven", "bound": solution.sum_of_scores, "gap": 0.0}
-    begun = Progress(round_id=work.round_id, done=len(new), of=inputs.places, **proven)
+    proven = solving.model_copy(update={"stage": "explaining", "done": 2, "bound": solution.sum_of_scores, "gap": 0.0})
+    yield proven
+    unmatched, found_gaps = _lacking(work, table, solution)
+    begun = proven.model_copy(
+        update={"step": "proposing", "stage": "proven", "done": len(new), "of": inputs.places},
+    )
     done = Solved(
         round_id=work.round_id,
         proposals=len(new),

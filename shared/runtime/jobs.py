@@ -24,6 +24,7 @@ from shared.runtime.ports import (
     Decided,
     LeaseLost,
     Outgoing,
+    Piece,
     Pieces,
     Record,
     Unavailable,
@@ -36,6 +37,7 @@ from shared.runtime.replaying import hand_back, notice_again, wanted_by
 from shared.runtime.say_again import EVERYTHING, SAY_JOB
 from shared.runtime.saying import say_everything
 from shared.runtime.store_reader import PAGE, StoreReader
+from shared.runtime.telling import told_id, with_told
 
 ENDS = SUSPICIOUS + MARKS
 """So often a message ends its process before it is quarantined: whatever job was in hand each time is not to blame."""
@@ -104,11 +106,20 @@ class Jobs:
             self.hands.pop(_id(record), None)
 
     async def _beat(self, held: "_Lease") -> None:
-        """Renew the lease when a third of it is over. Raises LeaseLost, and GivenBack when the replica stops."""
+        """Renew the lease when a third of it is over, or with what the work tells: who lost it says nothing any more.
+
+        Raises LeaseLost, and GivenBack when the replica stops.
+        """
         engine = self.engine
         if self.stopping:
             raise GivenBack
-        if (engine.clock.now() - held.since).total_seconds() >= engine.limits.lease / 3:
+        told, held.told = held.told, None
+        if told is not None:
+            held.since = engine.clock.now()
+            state = with_told(held.record.state or {}, told)
+            held.record = await self._must_write(held.record, state, engine.limits.lease)
+            await engine.handle([self._piece(held.record, *told, told_id(_id(held.record), state))])
+        elif (engine.clock.now() - held.since).total_seconds() >= engine.limits.lease / 3:
             held.since = engine.clock.now()
             held.record = await self._must_write(held.record, held.record.state or {}, engine.limits.lease)
 
@@ -163,8 +174,18 @@ class Jobs:
         if row is None:
             raise WorkFailed(f"{engine.who.service.name} has no Job row {state['job']} any more")
         inputs = await row.inputs(state["ref"], StoreReader(engine, await self._today(), beat))
-        result: Pieces = await self.worker.run(row, inputs, beat)
-        undeclared = {name for name, _ in result.pieces} - {piece.__name__ for piece in row.hands}
+        declared = {piece.__name__ for piece in row.hands}
+        told: set[str] = set()
+
+        def tell(piece: Piece) -> None:
+            told.add(piece[0])
+            # Where an earlier attempt may have died of what it told, nothing is told any more.
+            if piece[0] in declared and state["attempts"] <= 2:
+                held.told = piece
+
+        result: Pieces = await self.worker.run(row, inputs, beat, tell)
+        held.told, state = None, held.record.state or {}
+        undeclared = ({name for name, _ in result.pieces} | told) - declared
         if undeclared:
             raise WorkFailed(f"{row.name} hands {', '.join(sorted(undeclared))}, which its row does not declare")
         attempt = engine.token()
@@ -384,6 +405,8 @@ class Jobs:
 class _Lease:
     record: Record
     since: dt.datetime
+    told: Piece | None = None
+    """What the work told last, until the lease is next renewed."""
 
 
 def _free(record: Record) -> dict[str, Any]:

@@ -234,19 +234,28 @@ class WorkFailed(Exception):
     """A job's work ended with an exception or its process died; the text names the reason without personal data."""
 
 
+Piece = tuple[str, dict[str, Any]]
+"""A piece of a job by class name and JSON-able data."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """A job's result: pieces by class name and JSON-able data; `again` if the job must be tried again later."""
+    """A job's result; `again` if the job must be tried again later."""
 
-    pieces: tuple[tuple[str, dict[str, Any]], ...]
+    pieces: tuple[Piece, ...]
     again: bool = False
 
 
 class Worker(Protocol):
     """Runs a job's pure work, in a process of its own where the job is heavy."""
 
-    async def run(self, job: Any, inputs: BaseModel, beat: Callable[[], Awaitable[None]]) -> Pieces:
-        """Work, calling `beat` now and then to keep the lease. Raises WorkFailed, and what `beat` raises."""
+    async def run(
+        self, job: Any, inputs: BaseModel, beat: Callable[[], Awaitable[None]], tell: Callable[[Piece], None]
+    ) -> Pieces:
+        """Work, calling `beat` now and then to keep the lease, and `tell` with what the work yields on the way.
+
+        Raises WorkFailed, and what `beat` or `tell` raises.
+        """
 
 
 @dataclass(frozen=True, slots=True)

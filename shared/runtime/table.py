@@ -13,7 +13,7 @@ Everything else follows from it: queues and bindings, AsyncAPI, `tandem describe
 
 import datetime as dt
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Protocol, TypeVar
@@ -115,7 +115,8 @@ class Reader(Protocol):
 
 
 Inputs = Callable[[str, Reader], Awaitable[Any]]
-Work = Callable[[Any], "Sequence[Internal] | Again"]
+Result = Sequence[Internal] | Again
+Work = Callable[[Any], Generator[Internal, None, Result] | Result]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,9 @@ class Job:
     `inputs(ref, read)` reads what the reference names and returns a Pydantic model; `work(inputs)` is pure and returns
     pieces, each handled by its own `Piece` row, or `Again`. Where `work` is given as `"package.module:function"` the
     job is heavy: it runs in a process of its own, which alone imports that module.
+
+    A generator tells by what it yields how far it has come: the newest piece is handled whenever the lease is renewed,
+    and may be lost. So its row only says something, which nobody has to hear.
 
     `discardable` where a command starts the same work again: else what waits for the job would wait for ever.
     """

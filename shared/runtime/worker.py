@@ -1,7 +1,8 @@
 """Runs a job's pure work: light work here, heavy work in a process of its own, which alone loads the heavy libraries.
 
-As a program (`python -m shared.runtime.worker`) it is that process: one JSON line in (`work`, `inputs`), one out
-(`pieces`, `again`, or `error`). It stays warm for the next job and ends when it has been idle for a while.
+As a program (`python -m shared.runtime.worker`) it is that process: one JSON line in (`work`, `inputs`); out come any
+number of lines that tell how far the work is (`told`), and at last one answer (`pieces`, `again`, or `error`). It stays
+warm for the next job and ends when it has been idle for a while.
 """
 
 import asyncio
@@ -11,25 +12,28 @@ import inspect
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from pydantic import BaseModel
 
-from shared.runtime.decision import Internal
-from shared.runtime.ports import Pieces, WorkFailed
+from shared.runtime.ports import Piece, Pieces, WorkFailed
 from shared.runtime.table import Again, Job, Work
+from shared.runtime.telling import finished, piece_of
 
 LINE_LIMIT = 1 << 30
 """The longest line that is read, in bytes: a job's whole input or result."""
+TOLD = b'{"told":'
+"""How a line begins that tells something on the way."""
 
 
-def pieces_of(result: Sequence[Internal] | Again) -> Pieces:
-    """A work's result as the engine stores it."""
+def done(work: Work, inputs: BaseModel, tell: Callable[[Piece], None]) -> Pieces:
+    """Do the work here: its result as the engine stores it; what it yields on the way is told at once."""
+    result = finished(work(inputs), lambda piece: tell(piece_of(piece)))
     again = isinstance(result, Again)
     pieces = result.pieces if isinstance(result, Again) else result
-    return Pieces(tuple((type(piece).__name__, piece.model_dump(mode="json")) for piece in pieces), again)
+    return Pieces(tuple(piece_of(piece) for piece in pieces), again)
 
 
 @dataclass
@@ -45,14 +49,19 @@ class ProcessWorker:
     _left: list[asyncio.subprocess.Process] = field(default_factory=list, init=False)
     _idle: asyncio.TimerHandle | None = field(default=None, init=False)
 
-    async def run(self, job: Job, inputs: BaseModel, beat: Callable[[], Awaitable[None]]) -> Pieces:
-        """Do the work and keep the lease. Raises WorkFailed, and what `beat` raises (the child is then ended)."""
+    async def run(
+        self, job: Job, inputs: BaseModel, beat: Callable[[], Awaitable[None]], tell: Callable[[Piece], None]
+    ) -> Pieces:
+        """Do the work and keep the lease; `tell` what the work yields.
+
+        Raises WorkFailed, and what `beat` or `tell` raises (the child is then ended).
+        """
         if callable(job.work):
             try:
-                return pieces_of(job.work(inputs))
+                return done(job.work, inputs, tell)
             except Exception as error:
                 raise WorkFailed(f"{type(error).__name__} in {job.name}") from error
-        task = asyncio.ensure_future(self._ask(job.work, inputs))
+        task = asyncio.ensure_future(self._ask(job.work, inputs, tell))
         try:
             while not (await asyncio.wait({task}, timeout=self.beat_seconds))[0]:
                 await beat()
@@ -63,7 +72,7 @@ class ProcessWorker:
                 await self.close()
             raise
 
-    async def _ask(self, work: str, inputs: BaseModel) -> Pieces:
+    async def _ask(self, work: str, inputs: BaseModel, tell: Callable[[Piece], None]) -> Pieces:
         child = await self._started()
         assert child.stdin is not None
         assert child.stdout is not None
@@ -71,7 +80,8 @@ class ProcessWorker:
         try:
             child.stdin.write(line.encode() + b"\n")
             await child.stdin.drain()
-            answer = await child.stdout.readline()
+            while (answer := await child.stdout.readline()).startswith(TOLD):
+                tell(tuple(json.loads(answer)["told"]))
         except (ConnectionError, ValueError) as error:
             answer = b""
             reason = type(error).__name__
@@ -133,12 +143,12 @@ def load_work(name: str) -> tuple[Work, type[BaseModel]]:
     return cast(Work, work), cast(type[BaseModel], inputs)
 
 
-def answer(line: str) -> dict[str, Any]:  # JSON
+def answer(line: str, say: Callable[[dict[str, Any]], None]) -> dict[str, Any]:  # JSON
     """Work off one line; an error is named by its type alone, since its text may hold personal data."""
     asked = json.loads(line)
     try:
         work, model = load_work(asked["work"])
-        pieces = pieces_of(work(model.model_validate(asked["inputs"])))
+        pieces = done(work, model.model_validate(asked["inputs"]), lambda piece: say({"told": piece}))
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is the answer
         return {"error": type(error).__name__}
     return {"pieces": pieces.pieces, "again": pieces.again}
@@ -148,9 +158,13 @@ def main() -> None:
     """Answer lines until there are no more; nothing but answers goes to standard output."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    for line in sys.stdin:
-        answers.write(json.dumps(answer(line), ensure_ascii=False) + "\n")
+
+    def say(line: dict[str, Any]) -> None:  # JSON
+        answers.write(json.dumps(line, ensure_ascii=False) + "\n")
         answers.flush()
+
+    for line in sys.stdin:
+        say(answer(line, say))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from shared.runtime.ports import (
     Delivery,
     OutboxEntry,
     Outgoing,
+    Piece,
     Pieces,
     Record,
     Refused,
@@ -26,7 +27,7 @@ from shared.runtime.ports import (
     Unavailable,
 )
 from shared.runtime.table import Job
-from shared.runtime.worker import load_work, pieces_of
+from shared.runtime.worker import done, load_work
 from tests.simulation.scheduler import Crash, Scheduler, give_way, sleep
 
 T = TypeVar("T")
@@ -218,7 +219,9 @@ class FaultyWorker:
 
     faults: Faults
 
-    async def run(self, job: Job, inputs: BaseModel, beat: Callable[[], Awaitable[None]]) -> Pieces:
+    async def run(
+        self, job: Job, inputs: BaseModel, beat: Callable[[], Awaitable[None]], tell: Callable[[Piece], None]
+    ) -> Pieces:
         for _ in range(self.faults.rng.randrange(3)):
             await give_way()
             await beat()
@@ -226,7 +229,14 @@ class FaultyWorker:
             self.faults.seen["a lease expired while its worker went on"] += 1
             await sleep(self.faults.scheduler.now + dt.timedelta(seconds=40))
         work: Any = load_work(job.work)[0] if isinstance(job.work, str) else job.work
-        return await self.faults.call("work", lambda: _done(pieces_of(work(inputs))))
+        told: list[Piece] = []
+        result = await self.faults.call("work", lambda: _done(done(work, inputs, told.append)))
+        for piece in told:
+            tell(piece)
+            if self.faults.chance(0.7):
+                await give_way()
+                await beat()
+        return result
 
 
 async def _done(value: T) -> T:

@@ -76,6 +76,7 @@ class Replay:
     awaits: dict[str, str | None] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
+    told: dict[str, tuple[list[Any], str]] = field(default_factory=dict)
     correlation: str = ""
     day: Aggregate | None = None
     day_before: Aggregate | None = None
@@ -163,6 +164,11 @@ class Replay:
             self.versions[record.subject] = record.version
             self.records[record.subject] = record.state or {}
             self.awaits[record.subject] = record.awaits
+            if record.kind in JOBS and (last := self.records[record.subject].get("told")):
+                id = f"told.{record.subject.removeprefix('_job/')}.{last['number']}"
+                piece, _ = self.told.setdefault(id, (last["piece"], self.records[record.subject]["correlation"]))
+                if piece != last["piece"]:
+                    raise WrongError(f"{self.service.name}: {id} was told as {piece} and as {last['piece']}")
             kind = HELD.get(record.kind)
             if kind is not None:
                 self.state[record.subject] = kind.from_stored(record.subject, record.state or {})
@@ -195,6 +201,11 @@ class Replay:
             return GivenUp(id=id, message=id), self._context(rest)
         if rest.startswith(("day.", "replay.")):
             return None, self._context(rest)
+        if rest.startswith("told."):
+            if rest not in self.told:
+                raise WrongError(f"{self.service.name}: {rest} was said, and no job told it while it held its lease")
+            (name, data), self.correlation = self.told[rest]
+            return self.routes[name][0].on.model_validate(data), self._context(rest)
         job, _, number = rest.split(".")
         record = self.records.get(f"_job/{job}", {})
         if "chosen" not in record:

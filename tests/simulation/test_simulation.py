@@ -10,6 +10,7 @@ from tests.simulation.checker import check
 from tests.simulation.messages import WrongError
 from tests.simulation.pilot import PilotWorld, broken_promises
 from tests.simulation.world import StuckError, World
+from tests.support.shop import Counting
 
 CHUNK = 250
 RARE = (
@@ -83,12 +84,13 @@ def test_a_crash_before_and_after_every_call_of_a_port_and_every_rare_path_is_re
     monkeypatch.setattr(faults, "CRASH", 0.02)
     calls = {name for port in (Store, Deliveries) for name in vars(port) if not name.startswith("_")}
     calls = (calls - {"counts", "healthy", "trace", "census", "oldest"}) | {"work"}
-    wanted = {f"crash {moment} {name}" for moment in ("before", "after") for name in calls} | set(RARE)
+    wanted = {f"crash {moment} {name}" for moment in ("before", "after") for name in calls} | {*RARE, Counting.name}
     seen: Counter[str] = Counter()
     for seed in range(10_000, 11_500):
         wrong, world = failure(seed)
         assert wrong is None, wrong
         seen += world.faults.seen
+        seen += Counter(key for _, key, _, _ in world.broker.passed)
         if wanted <= set(seen):
             return
     pytest.fail(f"never reached: {sorted(wanted - set(seen))}")

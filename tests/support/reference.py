@@ -16,6 +16,7 @@ from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.decision import Context, Decision, DueReached, Internal, Start, Wait
 from shared.runtime.ids import keyed_id
 from shared.runtime.table import Again, Ask, Fact, Piece, Service
+from shared.runtime.telling import finished
 
 A = TypeVar("A", bound=Aggregate)
 C = TypeVar("C", bound=Contract)
@@ -175,7 +176,10 @@ class Reference:
             if isinstance(work, str):
                 module, _, function = work.partition(":")
                 work = getattr(import_module(module), function)
-            result = work(inputs)
+            told: list[Internal] = []
+            result = finished(work(inputs), told.append)
+            for number, piece in enumerate(told):
+                self._decide(Heard(piece, id=f"told|{start.job}/{start.ref}|{tries[start]}|{number}"))
             pieces = result.pieces if isinstance(result, Again) else result
             tries[start] += 1
             for number, piece in enumerate(pieces):

@@ -6,6 +6,7 @@ while people join, a job that hands pieces, and a reader that settles a race.
 
 import datetime as dt
 import types
+from collections.abc import Generator
 from types import ModuleType
 from typing import Literal
 
@@ -96,6 +97,13 @@ class Closed(Event, name="library.closed.v1", about="club/{club}"):
     members: ClosedSet
 
 
+class Counting(Event, name="library.counting.v1", about="club/{club}", stateful=False):
+    """The members of a club are being counted."""
+
+    club: str
+    done: int
+
+
 class BookState(Event, about="book/{book}"):
     """Where a book is."""
 
@@ -116,7 +124,7 @@ class Reminded(BookState, name="library.reminded.v1"):
     """A book should have come back."""
 
 
-for _contract in (Join, Close, Lend, Return, Joined, Closed, Lent, Returned, Reminded):
+for _contract in (Join, Close, Lend, Return, Joined, Closed, Counting, Lent, Returned, Reminded):
     setattr(library, _contract.__name__, _contract)
 
 
@@ -148,6 +156,13 @@ class Counted(Internal):
 
     club: str
     members: ClosedSet
+
+
+class CountedSoFar(Internal):
+    """So many members are counted."""
+
+    club: str
+    done: int
 
 
 class Members(BaseModel):
@@ -197,12 +212,14 @@ async def members_of(ref: str, read: Reader) -> Members:
     return Members(club=ref, members=tuple(m.id for m in await read.find(Member, ref)))
 
 
-def count(inputs: Members) -> tuple[Counted, ...]:
-    """Count the members of a club."""
+def count(inputs: Members) -> Generator[CountedSoFar, None, tuple[Counted, ...]]:
+    """Count the members of a club; tells it before and after."""
+    yield CountedSoFar(club=inputs.club, done=0)
+    yield CountedSoFar(club=inputs.club, done=len(inputs.members))
     return (Counted(club=inputs.club, members=closed_set(inputs.members)),)
 
 
-def club_of(message: Counted, get: Get) -> Club | None:
+def club_of(message: Counted | CountedSoFar, get: Get) -> Club | None:
     """The club."""
     return get(Club, message.club)
 
@@ -213,6 +230,11 @@ def say_closed(message: Counted, club: Club | None, context: Context) -> Outcome
         return NOTHING
     closed = club.but(status="closed", members=message.members)
     return Decision(state=(closed,), messages=(Closed(club=message.club, members=message.members),))
+
+
+def say_counting(message: CountedSoFar, club: Club | None, context: Context) -> Outcome:
+    """Say how far the count has come."""
+    return Decision(messages=(Counting(club=message.club, done=message.done),))
 
 
 def book_and_member(message: Lend | Return, get: Get) -> tuple[Book | None, Member | None]:
@@ -260,7 +282,8 @@ LIBRARY = Service(
     rows=(
         Ask(Join, joining, join, says=(Joined,)),
         Ask(Close, closing, close, starts=("count",)),
-        Job("count", members_of, count, hands=(Counted,), discardable=True),
+        Job("count", members_of, count, hands=(CountedSoFar, Counted), discardable=True),
+        Piece(CountedSoFar, club_of, say_counting, says=(Counting,)),
         Piece(Counted, club_of, say_closed, says=(Closed,)),
         Ask(Lend, book_and_member, lend, says=(Lent,)),
         Ask(Return, book_and_member, bring_back, says=(Returned,)),

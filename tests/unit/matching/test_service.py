@@ -40,10 +40,15 @@ def test_a_closed_registration_opens_a_round_that_proposes_and_asks_the_office()
 @pytest.mark.proves("S15")
 def test_a_round_says_that_it_is_being_solved_and_that_its_solution_is_proven() -> None:
     scenario = given(service, programme(), *people(), today=TODAY).when(closed())
-    begun, proven = (message for message in scenario.told if isinstance(message, m.RoundProgressed))
-    assert (begun.step, begun.stage, begun.bound, begun.gap) == ("solving", "scoring", None, None)
-    solved = scenario.one(m.RoundSolved)
-    assert (proven.step, proven.stage, proven.bound, proven.gap) == ("proposing", "proven", solved.sum_of_scores, 0)
+    best = scenario.one(m.RoundSolved).sum_of_scores
+    progressed = [message for message in scenario.told if isinstance(message, m.RoundProgressed)]
+    assert [(said.step, said.stage, said.bound, said.gap) for said in progressed] == [
+        ("solving", "scoring", None, None),
+        ("solving", "scoring", None, None),
+        ("solving", "solving", None, None),
+        ("solving", "explaining", best, 0),
+        ("proposing", "proven", best, 0),
+    ]
 
 
 @pytest.mark.proves("P5")

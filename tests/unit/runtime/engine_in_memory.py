@@ -18,10 +18,10 @@ from shared.runtime.envelope import wrap
 from shared.runtime.item import Desk
 from shared.runtime.jobs import Jobs
 from shared.runtime.kept import Kept
-from shared.runtime.ports import Observer, Outgoing, Pieces
+from shared.runtime.ports import Observer, Outgoing, Piece, Pieces
 from shared.runtime.speaker import source_of
 from shared.runtime.table import Job, Service
-from shared.runtime.worker import load_work, pieces_of
+from shared.runtime.worker import done, load_work
 from tests.support.reference import By, Step
 
 KEY = b"the deployment's key"
@@ -44,11 +44,16 @@ class HandClock:
 
 @dataclass
 class Here:
-    """Works at once."""
+    """Works at once, and says all that the work tells."""
 
-    async def run(self, job: Job, inputs: Any, beat: Any) -> Pieces:
+    async def run(self, job: Job, inputs: Any, beat: Any, tell: Any) -> Pieces:
         work = load_work(job.work)[0] if isinstance(job.work, str) else job.work
-        return pieces_of(work(inputs))
+        told: list[Piece] = []
+        result = done(work, inputs, told.append)
+        for piece in told:
+            tell(piece)
+            await beat()
+        return result
 
 
 @dataclass

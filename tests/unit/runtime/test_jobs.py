@@ -13,7 +13,7 @@ from shared.runtime.decision import Decision, Internal, Outcome
 from shared.runtime.engine import Limits
 from shared.runtime.jobs import ENDS
 from shared.runtime.table import Again, Ask, Due, Job, Piece, Service
-from tests.support.shop import LIBRARY, Book, Close, Closed, Join, Lend, Return, library
+from tests.support.shop import LIBRARY, Book, Close, Closed, Counting, Join, Lend, Return, library
 from tests.unit.runtime.engine_in_memory import Replica
 
 
@@ -37,6 +37,11 @@ def strays(inputs: Any) -> Any:
     return (Stray(),)
 
 
+def tells_strays(inputs: Any) -> Any:
+    yield Stray()
+    return ()
+
+
 class Huge(Internal):
     """A piece that no database keeps."""
 
@@ -58,7 +63,12 @@ def with_count(work: Callable[[Any], Any]) -> Service:
 
 @pytest.mark.parametrize(
     ("work", "reason"),
-    [(raises, "RuntimeError"), (strays, "count hands Stray, which its row does not declare"), (refused, "Refused")],
+    [
+        (raises, "RuntimeError"),
+        (strays, "count hands Stray, which its row does not declare"),
+        (tells_strays, "count hands Stray, which its row does not declare"),
+        (refused, "Refused"),
+    ],
 )
 async def test_a_job_that_goes_wrong_is_quarantined_alone_and_handed_back_after_a_release(
     work: Callable[[Any], Any], reason: str
@@ -188,7 +198,7 @@ async def test_a_replica_that_stops_gives_its_job_back_and_nothing_counts_agains
 
     async def stopped(*arguments: Any) -> Any:
         replica.jobs.stopping = True
-        await arguments[-1]()
+        await arguments[2]()
 
     replica.jobs.worker.run = stopped  # type: ignore[method-assign, assignment]
     await replica.jobs.light()
@@ -216,6 +226,66 @@ async def test_a_worker_that_comes_late_leaves_no_result_behind() -> None:
     assert await replica.jobs.light()
     assert Closed.name in other.types()
     assert [subject for subject in replica.database.records if subject.startswith(("_result/", "_job/"))] == []
+
+
+def told(replica: Replica) -> list[tuple[str, int]]:
+    """How far the count came, as it was said, each with its message's id."""
+    return [(m["id"], m["data"]["done"]) for m in replica.take() if m["type"].endswith(Counting.name)]
+
+
+async def test_what_a_job_tells_is_said_when_the_lease_is_renewed_and_only_the_newest() -> None:
+    replica = Replica(LIBRARY)
+    replica.send(Join(club="c", member="m"))
+    replica.send(Close(club="c"), "office")
+    await replica.engine.intake()
+    run = replica.jobs.worker.run
+
+    async def hasty(job: Any, inputs: Any, beat: Any, tell: Any) -> Any:
+        """Tells twice between two beats, and once more before it ends."""
+        result = await run(job, inputs, beat, lambda piece: None)
+        for done in (1, 2):
+            tell(("CountedSoFar", {"club": "c", "done": done}))
+        await beat()
+        await beat()
+        tell(("CountedSoFar", {"club": "c", "done": 3}))
+        return result
+
+    replica.jobs.worker.run = hasty  # type: ignore[method-assign]
+    await replica.settle()
+    assert [done for _, done in told(replica)] == [2]
+
+
+async def test_who_lost_the_lease_says_nothing_more_and_who_goes_on_says_nothing_under_the_same_id() -> None:
+    replica = Replica(LIBRARY)
+    replica.send(Close(club="c"), "office")
+    await replica.engine.intake()
+    other, run = replica.changed(LIBRARY), replica.jobs.worker.run
+
+    async def overtaken(job: Any, inputs: Any, beat: Any, tell: Any) -> Any:
+        tell(("CountedSoFar", {"club": "c", "done": 7}))
+        await beat()
+        replica.clock.at += dt.timedelta(hours=1)
+        await other.settle()
+        tell(("CountedSoFar", {"club": "c", "done": 8}))
+        await beat()
+        return await run(job, inputs, beat, tell)
+
+    replica.jobs.worker.run = overtaken  # type: ignore[method-assign]
+    await replica.settle()
+    said = told(replica)
+    assert sorted(dict(said).values()) == [0, 0, 7]
+    assert len(set(said)) == 3
+
+
+async def test_a_job_whose_process_may_have_ended_of_what_it_told_tells_nothing_more() -> None:
+    replica = Replica(LIBRARY)
+    replica.send(Close(club="c"), "office")
+    await replica.engine.intake()
+    [job] = [record for record in replica.database.records.values() if record.kind == "_job"]
+    ended = replace(job, version=2, state={**(job.state or {}), "attempts": 2})
+    await replica.engine.commit(replica.engine.bookkeeping(writes=(ended,)))
+    await replica.settle()
+    assert told(replica) == []
 
 
 async def test_a_job_that_failed_waits_its_time_also_when_its_replica_starts_again() -> None:

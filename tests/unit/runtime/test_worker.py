@@ -4,13 +4,15 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Generator
+from pathlib import Path
 
 import psutil
 import pytest
 from pydantic import BaseModel
 
 from shared.runtime.decision import Internal
-from shared.runtime.ports import LeaseLost, WorkFailed
+from shared.runtime.ports import LeaseLost, Piece, WorkFailed
 from shared.runtime.table import Again, Job, Reader
 from shared.runtime.worker import ProcessWorker
 
@@ -20,6 +22,12 @@ class Sum(BaseModel):
 
     numbers: tuple[int, ...] = ()
     instead: str = ""
+
+
+class SoFar(Internal):
+    """A sum on the way."""
+
+    total: int
 
 
 class Total(Internal):
@@ -43,6 +51,15 @@ def add(inputs: Sum) -> tuple[Total, ...] | Again:
     return (Total(total=sum(inputs.numbers), pid=os.getpid()),)
 
 
+def add_slowly(inputs: Sum) -> Generator[SoFar, None, tuple[Total, ...]]:
+    """Tells each sum on the way, and goes on after the first only when somebody has heard of it."""
+    for at, _ in enumerate(inputs.numbers):
+        yield SoFar(total=sum(inputs.numbers[: at + 1]))
+        while not Path(inputs.instead).exists():
+            time.sleep(0.01)
+    return (Total(total=sum(inputs.numbers), pid=os.getpid()),)
+
+
 async def inputs(ref: str, read: Reader) -> Sum:
     return Sum()
 
@@ -55,12 +72,16 @@ async def no_beat() -> None:
     return None
 
 
+def tell_nobody(piece: Piece) -> None:
+    return None
+
+
 async def test_light_work_is_done_here_and_heavy_work_in_one_warm_process() -> None:
     worker = ProcessWorker()
     try:
-        [(_, here)] = (await worker.run(LIGHT, Sum(numbers=(1, 2)), no_beat)).pieces
-        [(name, there)] = (await worker.run(HEAVY, Sum(numbers=(1, 2)), no_beat)).pieces
-        [(_, again)] = (await worker.run(HEAVY, Sum(numbers=(3,), instead="print"), no_beat)).pieces
+        [(_, here)] = (await worker.run(LIGHT, Sum(numbers=(1, 2)), no_beat, tell_nobody)).pieces
+        [(name, there)] = (await worker.run(HEAVY, Sum(numbers=(1, 2)), no_beat, tell_nobody)).pieces
+        [(_, again)] = (await worker.run(HEAVY, Sum(numbers=(3,), instead="print"), no_beat, tell_nobody)).pieces
     finally:
         await worker.close()
     assert (here["total"], here["pid"]) == (3, os.getpid())
@@ -69,11 +90,28 @@ async def test_light_work_is_done_here_and_heavy_work_in_one_warm_process() -> N
     assert not psutil.pid_exists(there["pid"])
 
 
+async def test_what_heavy_work_yields_is_told_while_it_is_at_work(tmp_path: Path) -> None:
+    worker, heard = ProcessWorker(beat_seconds=0.05), tmp_path / "heard"
+    told: list[Piece] = []
+    job = Job("add", inputs, "tests.unit.runtime.test_worker:add_slowly")
+
+    async def beat() -> None:
+        if told:
+            heard.touch()
+
+    try:
+        [(_, total)] = (await worker.run(job, Sum(numbers=(1, 2), instead=str(heard)), beat, told.append)).pieces
+    finally:
+        await worker.close()
+    assert told == [("SoFar", {"total": 1}), ("SoFar", {"total": 3})]
+    assert total["total"] == 3
+
+
 async def test_work_that_cannot_finish_yet_says_so() -> None:
     worker = ProcessWorker()
     try:
-        assert (await worker.run(HEAVY, Sum(instead="again"), no_beat)).again
-        assert (await worker.run(LIGHT, Sum(instead="again"), no_beat)).again
+        assert (await worker.run(HEAVY, Sum(instead="again"), no_beat, tell_nobody)).again
+        assert (await worker.run(LIGHT, Sum(instead="again"), no_beat, tell_nobody)).again
     finally:
         await worker.close()
 
@@ -83,7 +121,7 @@ async def test_work_that_fails_is_named_without_its_text(job: Job) -> None:
     worker = ProcessWorker()
     try:
         with pytest.raises(WorkFailed, match="ValueError in ") as caught:
-            await worker.run(job, Sum(instead="fail"), no_beat)
+            await worker.run(job, Sum(instead="fail"), no_beat, tell_nobody)
         assert "name" not in str(caught.value)
     finally:
         await worker.close()
@@ -93,8 +131,8 @@ async def test_a_process_that_dies_is_a_failed_job_and_the_next_gets_another() -
     worker = ProcessWorker()
     try:
         with pytest.raises(WorkFailed, match="broke off"):
-            await worker.run(HEAVY, Sum(instead="die"), no_beat)
-        assert (await worker.run(HEAVY, Sum(numbers=(5,)), no_beat)).pieces[0][1]["total"] == 5
+            await worker.run(HEAVY, Sum(instead="die"), no_beat, tell_nobody)
+        assert (await worker.run(HEAVY, Sum(numbers=(5,)), no_beat, tell_nobody)).pieces[0][1]["total"] == 5
     finally:
         await worker.close()
 
@@ -111,13 +149,13 @@ async def test_whoever_loses_the_lease_stops_working() -> None:
 
     before = set(psutil.Process().children())
     with pytest.raises(LeaseLost):
-        await worker.run(HEAVY, Sum(instead="long"), lost)
+        await worker.run(HEAVY, Sum(instead="long"), lost, tell_nobody)
     assert set(psutil.Process().children()) == before
 
 
 async def test_an_idle_process_ends() -> None:
     worker = ProcessWorker(idle_seconds=0.1)
-    [(_, there)] = (await worker.run(HEAVY, Sum(), no_beat)).pieces
+    [(_, there)] = (await worker.run(HEAVY, Sum(), no_beat, tell_nobody)).pieces
     child = psutil.Process(there["pid"])
     await asyncio.to_thread(child.wait, 10)
     await worker.close()
