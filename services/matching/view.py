@@ -1,5 +1,6 @@
 """What the office may read of matching: no wish, no veto, no side that declined."""
 
+import datetime as dt
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,6 +19,7 @@ class RoundRow(BaseModel):
     round_id: str
     number: int
     status: str
+    wish_by: dt.date | None = None
     proposals: int
     unmatched: int
     lowest_score: int | None

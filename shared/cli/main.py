@@ -27,7 +27,7 @@ COMMANDS = {
     "keys": Entry("shared.cli.keys", "keys", "make the secrets of a stack that compose runs"),
     "publish": Entry("shared.cli.publish", "publish", "send a command, checked first, and see what answers"),
     "status": Entry("shared.cli.status", "status", "show where everybody and every tandem of a programme stands"),
-    "round": Entry("shared.cli.round", "app", "show, approve or decline a round of proposals"),
+    "round": Entry("shared.cli.round", "app", "a round of proposals: fix pairs, show, approve, decline"),
     "quarantine": Entry(
         "shared.cli.quarantine", "app", "what could not be processed: list, hand back, correct, give up"
     ),
