@@ -1,6 +1,7 @@
 """Numba's compiler, typed: functions compiled once to machine code and kept (kept.py)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 import llvmlite.binding
@@ -63,6 +64,8 @@ class _Once(event.Listener):
         pass
 
 
-def when_compiling(tell: Callable[[], None]) -> None:
-    """Call `tell` once, when this process first compiles something and does not just load it: it takes a while."""
-    event.register("numba:compile", _Once(tell))  # type: ignore[no-untyped-call]
+@contextmanager
+def when_compiling(tell: Callable[[], None]) -> Iterator[None]:
+    """Meanwhile call `tell`, once, when something is first compiled and not just loaded: it takes a while."""
+    with event.install_listener("numba:compile", _Once(tell)):  # type: ignore[no-untyped-call]
+        yield

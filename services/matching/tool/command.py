@@ -53,7 +53,7 @@ def match(
     wanted = Wanted(
         people, rules, tuple(pin or ()), tuple(forbid or ()), previous, scores, certificate, seed, places, html
     )
-    match_files(wanted, _tell, as_json=as_json, what_if=what_if)
+    match_files(wanted, _tell, _note, as_json=as_json, what_if=what_if)
 
 
 def verify(
@@ -111,6 +111,12 @@ def _without(error: ModuleNotFoundError) -> Exception:
     if (error.name or "").partition(".")[0] not in LIBRARIES:
         return error
     return WrongUseError(f"this needs {error.name}, which ./tandem and matching's image have; run it with one of them")
+
+
+def _note(line: str) -> None:
+    """Say something that stays, also where standard error is no terminal."""
+    _tell("")
+    typer.echo(f"tandem: {line}", err=True)
 
 
 def _tell(line: str) -> None:

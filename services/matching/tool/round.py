@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from services.matching.assignment import assign, explain
+from services.matching.optimum.compiled import when_compiling
 from services.matching.people import Person, RoundInputs
 from services.matching.proving import proof_of
 from services.matching.table import score_table
@@ -111,10 +112,14 @@ def nothing_collected() -> Iterator[None]:
             gc.enable()
 
 
-def match_files(wanted: Wanted, tell: Tell, *, as_json: bool, what_if: bool = False) -> None:
-    """Solve a round of files and print its result. Raises WrongUseError before anything is computed."""
+def match_files(wanted: Wanted, tell: Tell, note: Tell, *, as_json: bool, what_if: bool = False) -> None:
+    """Solve a round of files and print its result. Raises WrongUseError before anything is computed.
+
+    `note` is given a line that stays: that the solver has to be compiled first.
+    """
     stages = Stages(tell)
-    with nothing_collected():
+    compiling = when_compiling(lambda: note("compiling the solver, once, about half a minute"))
+    with nothing_collected(), compiling:
         _match(wanted, stages, as_json=as_json, asks_what_if=what_if)
 
 

@@ -80,8 +80,9 @@ from part.called import number
 def twice():
     return 2 * number()
 told = []
-when_compiling(lambda: told.append("compiles"))
-print(twice(), *told)
+with when_compiling(lambda: told.append("compiles")):
+    found = twice()
+print(found, *told)
 """
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from numba import njit
 
 from services.matching.pair import judge
+from services.matching.tool import round as tool
 from services.matching.tool.reading import Given, people_of
 from services.matching.tool.round import Prepared, Wanted, prepare
 from services.matching.tool.sample import population, written
@@ -136,6 +138,25 @@ def test_a_sample_piped_in_is_the_same_round_as_from_a_file(tmp_path: Path) -> N
     assert piped["tandems"] > 10
 
 
+def test_a_solver_that_has_to_be_compiled_first_says_so_in_one_line(
+    tandem: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tandem("match", EXAMPLE)  # whatever was not compiled yet is now
+    assert tandem("match", EXAMPLE)[2] == ""
+    assign = tool.assign
+
+    def compiling(*given: Any) -> Any:
+        """Something of the solver is new."""
+        for number in (1, 2.5):
+            njit(lambda x: x + 1)(number)
+        return assign(*given)
+
+    monkeypatch.setattr(tool, "assign", compiling)
+    code, out, err = tandem("match", EXAMPLE, "--json")
+    assert (code, err) == (0, "tandem: compiling the solver, once, about half a minute\n")
+    assert json.loads(out)["tandems"] == 3
+
+
 def test_progress_is_shown_on_a_terminal_and_gone_at_the_end() -> None:
     screen, terminal = pty.openpty()
     command = [sys.executable, "-m", "shared.cli", "match", EXAMPLE, "--json"]
@@ -160,7 +181,10 @@ def test_progress_is_shown_on_a_terminal_and_gone_at_the_end() -> None:
         (["match", EXAMPLE, "--scores", EXAMPLE], ["would write over another file of this command; name a new one"]),
         (["match", EXAMPLE, "--html", "{folder}"], ["cannot be written"]),
         (["match", EXAMPLE, "--html", EXAMPLE], ["would write over another file of this command; name a new one"]),
-        (["match", EXAMPLE, "--html", "{folder}/x", "--scores", "{folder}/x"], ["would write over another file of this command"]),
+        (
+            ["match", EXAMPLE, "--html", "{folder}/x", "--scores", "{folder}/x"],
+            ["would write over another file of this command"],
+        ),
         (["match", EXAMPLE, "--places", "-1"], ["--places"]),
         (["match", EXAMPLE, "--pin", "mentor-1"], ["--pin mentor-1: write it as mentor:mentee, by their ids"]),
         (["match", EXAMPLE, "--pin", "mentee-1:mentor-1"], ["name the mentor first, mentor-1:mentee-1"]),
