@@ -67,5 +67,5 @@ class _Once(event.Listener):
 @contextmanager
 def when_compiling(tell: Callable[[], None]) -> Iterator[None]:
     """Meanwhile call `tell`, once, when something is first compiled and not just loaded: it takes a while."""
-    with event.install_listener("numba:compile", _Once(tell)):  # type: ignore[no-untyped-call]
+    with event.install_listener("numba:compile", _Once(tell)):
         yield

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from numba import njit
 
+from services.matching.assignment import assign
 from services.matching.pair import judge
 from services.matching.tool import round as tool
 from services.matching.tool.reading import Given, people_of
@@ -24,6 +25,7 @@ from shared.local.system import ROOT
 Entry = dict[str, Any]
 EXAMPLES = ROOT / "docs" / "examples"
 EXAMPLE = str(EXAMPLES / "people.csv")
+COMPILES = "tandem: compiling the solver, once, about half a minute\n"
 
 
 def of(result: Entry, *fields: str) -> Entry:
@@ -48,7 +50,7 @@ def people_file(folder: Path, people: list[Entry]) -> Path:
 
 def test_the_documented_example_comes_to_the_documented_result(tandem: Callable[..., tuple[int, str, str]]) -> None:
     code, out, err = tandem("match", EXAMPLE, "--rules", EXAMPLES / "rules.json", "--json")
-    assert (code, err) == (0, ""), "no progress where nobody watches"
+    assert (code, err.removeprefix(COMPILES)) == (0, ""), "no progress where nobody watches"
     result = json.loads(out)
     pairs = [(pair["mentor"], pair["mentee"]) for pair in result["pairs"]]
     assert pairs == [("mentor-1", "mentee-1"), ("mentor-2", "mentee-2"), ("mentor-3", "mentee-4")]
@@ -143,7 +145,6 @@ def test_a_solver_that_has_to_be_compiled_first_says_so_in_one_line(
 ) -> None:
     tandem("match", EXAMPLE)  # whatever was not compiled yet is now
     assert tandem("match", EXAMPLE)[2] == ""
-    assign = tool.assign
 
     def compiling(*given: Any) -> Any:
         """Something of the solver is new."""
@@ -153,7 +154,7 @@ def test_a_solver_that_has_to_be_compiled_first_says_so_in_one_line(
 
     monkeypatch.setattr(tool, "assign", compiling)
     code, out, err = tandem("match", EXAMPLE, "--json")
-    assert (code, err) == (0, "tandem: compiling the solver, once, about half a minute\n")
+    assert (code, err) == (0, COMPILES)
     assert json.loads(out)["tandems"] == 3
 
 

@@ -12,10 +12,14 @@ PAGE = 25
 """Pairs that are shown at a time."""
 
 
+def _unheard(line: str) -> None:
+    pass
+
+
 def page_of(folder: Path, mentors: int, mentees: int, pairs: int) -> Path:
     people, page = folder / "people.json", folder / "page.html"
     people.write_text("".join(written(population(mentors, mentees, 3))), encoding="utf-8")
-    match_files(Wanted(people, page=page, places=pairs), lambda line: None, as_json=True)
+    match_files(Wanted(people, page=page, places=pairs), _unheard, _unheard, as_json=True)
     return page
 
 
