@@ -10,6 +10,8 @@ from services.matching.optimum.lists import Lists
 from services.matching.optimum.market import FREE, OUT, Market
 from services.matching.optimum.tight import fill_tight
 
+SHORT = 1
+"""So often, on average, single searches may look at each pair before all search at once."""
 FEW = 32
 """Free units that are left to single searches."""
 LITTLE = 50
@@ -28,7 +30,7 @@ def finished(sale: Sale) -> Sale:
     """Sell everything that must be sold to everybody who must buy, at the highest sum of values."""
     market, lists, ground = sale
     # Single searches are quickest where each is short; where they are not, all at once are.
-    found = augment(market, lists, ground, market.values.size)
+    found = augment(market, lists, ground, SHORT * market.values.size)
     if found == STOPPED:
         _fill_together(sale)
         found = augment(market, lists, ground, ENDLESS)
@@ -38,16 +40,21 @@ def finished(sale: Sale) -> Sale:
 
 
 def _fill_together(sale: Sale) -> None:
-    """While many are free and all of them needed: move prices for all at once, then fill what has no slack."""
+    """While many are free and all of them needed: move prices for all at once, and fill what has no slack."""
     market, lists, ground = sale
-    free = int((market.holds == FREE).sum())
-    while free >= FEW and len(market.bidder_of) == len(market.values):
+    if len(market.bidder_of) != len(market.values):
+        return
+    fill_tight(market, int(ground[0]))
+    free = _free(market)
+    while FEW <= free <= wanting(market, ground[0]) and approach(market, lists, ground) != NOT_FEASIBLE:
         fill_tight(market, int(ground[0]))
-        before, free = free, int((market.holds == FREE).sum())
-        if before - free < before // LITTLE or free < FEW or wanting(market, ground[0]) < free:
+        before, free = free, _free(market)
+        if before - free < max(1, before // LITTLE):
             return
-        if approach(market, lists, ground) == NOT_FEASIBLE:
-            return
+
+
+def _free(market: Market) -> int:
+    return int((market.holds == FREE).sum())
 
 
 def final(sale: Sale) -> Market:

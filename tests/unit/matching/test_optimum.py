@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from services.matching.optimum import sale
 from services.matching.optimum.auction import auction, settle
 from services.matching.optimum.augment import ENDLESS, NOT_FEASIBLE, augment
 from services.matching.optimum.certificate import Certificate, Dual
@@ -127,6 +128,15 @@ def test_every_level_is_as_good_as_the_best_of_all_matchings(problem: Problem) -
 @settings(max_examples=300, deadline=None)
 def test_so_it_is_when_the_places_limit_the_pairs_and_those_who_wait(problem: Problem) -> None:
     assert_best(problem)
+
+
+@given(problems(limited=False) | problems(limited=True))
+@settings(max_examples=100, deadline=None)
+def test_so_it_is_when_prices_move_for_all_who_are_free_at_once(problem: Problem) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sale, "SHORT", -1)
+        patch.setattr(sale, "FEW", 1)
+        assert_best(problem)
 
 
 # The proof
