@@ -74,12 +74,12 @@ def raised(sale: Sale, face: Face, worth: int) -> Sale:
     names = ("prices", "profits", "holds", "holder", "next_holder", "sold")
     market = before._replace(out=face.out(worth), **{name: getattr(before, name).copy() for name in names})
     raised = Sale(market, sale.lists, sale.ground.copy())
-    _leave(market, raised.ground[0])
+    leave(market, raised.ground[0])
     return finished(raised)
 
 
 @compiled
-def _leave(market: Market, ground: int) -> None:
+def leave(market: Market, ground: int) -> None:
     """Let everybody go who would rather stay out."""
     for row in range(len(market.values)):
         profit = market.out[row] + ground
@@ -90,4 +90,4 @@ def _leave(market: Market, ground: int) -> None:
             market.holds[row] = OUT
 
 
-__all__ = ["Sale", "final", "finished", "raised", "sold"]
+__all__ = ["Sale", "final", "finished", "leave", "raised", "sold"]

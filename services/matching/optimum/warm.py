@@ -3,10 +3,17 @@
 For images and for set-up, so that nobody waits for the compiler later.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
+from services.matching.optimum.auction import settle
+from services.matching.optimum.augment import approach, wanting
 from services.matching.optimum.levels import best
+from services.matching.optimum.lists import empty, make_all
+from services.matching.optimum.market import market
 from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
+from services.matching.optimum.sale import leave
 from services.matching.optimum.verify import verify
 from services.matching.people import Person, RoundInputs
 from services.matching.table import score_table
@@ -25,6 +32,19 @@ def warm() -> None:
             problem = _problem(places, previous)
             solved = best(problem)
             verify(problem, solved.mentor_of, solved.certificate)
+    best(replace(_problem(PEOPLE, None), scores=np.full((PEOPLE, PEOPLE), 5, np.int16)))
+    _search(_problem(PEOPLE, None))
+
+
+def _search(problem: Problem) -> None:
+    """What only large rounds reach: a search for all who are free at once, and who leaves when that gains."""
+    trade = market(problem.scores)
+    lists, ground = empty(PEOPLE, PEOPLE), np.zeros(1, np.int32)
+    make_all(trade.values, trade.column, trade.prices, lists)
+    settle(trade, lists)
+    wanting(trade, ground[0])
+    approach(trade, lists, ground)
+    leave(trade, ground[0])
 
 
 def _problem(places: int, previous: np.ndarray[tuple[int], np.dtype[np.int32]] | None) -> Problem:
