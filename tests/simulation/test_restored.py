@@ -78,9 +78,7 @@ def test_the_four_services_agree_again_whichever_databases_were_restored(first: 
         assert broken_promises(world) == [], f"seed {seed}: {world.restored}"
 
 
-@pytest.mark.parametrize(
-    "seed", [16, pytest.param(18, marks=pytest.mark.long), pytest.param(38, marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize("seed", [93, pytest.param(214, marks=pytest.mark.long)])
 def test_whose_leaving_registration_forgot_is_on_no_less_than_the_reserve_list(seed: int) -> None:
     world = RestoredPilot(seed, restored=("registration",))
     world.run()
