@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from services.matching.holding import Held, held, may_end
 from services.matching.model import Candidate, Pin, Programme, Proposal, Reserve, Round, Seat, Tandem, Topic, Wishes
 from services.matching.people import Person, RoundInputs
 from shared.contracts.matching import Offer, ScorePart
@@ -157,19 +158,11 @@ class Inviting(BaseModel):
     people: tuple[str, ...]
 
 
-class Held(BaseModel):
-    """An open proposal that a re-match may end."""
-
-    proposal_id: str
-    mentor: str
-    mentee: str
-
-
 class Solving(BaseModel):
     """A round with everything that decides it.
 
     `resting`: on the reserve list, and not looking for anybody now. `open`: the proposals that a re-match may end;
-    `held`: how many are open at all.
+    `fixed`: the other open ones, which stay.
     """
 
     round_id: str
@@ -177,12 +170,12 @@ class Solving(BaseModel):
     inputs: RoundInputs
     resting: tuple[Person, ...] = ()
     open: tuple[Held, ...] = ()
-    held: int = 0
+    fixed: tuple[Held, ...] = ()
 
     @property
     def asked(self) -> set[str]:
-        """Whom the open proposals concern: they hear of a change when the office has approved it."""
-        return {id for held in self.open for id in (held.mentor, held.mentee)}
+        """Whom a re-match may part: they hear of a change when the office has approved it."""
+        return {id for held in self.open for id in held.pair}
 
 
 class Approving(BaseModel):
@@ -247,8 +240,8 @@ async def solving(ref: str, read: Reader) -> Solving:
     tandems: one that is accepted in between is in both, and counts once, as a tandem's id follows from its proposal's.
     Seats are looked at again when a pair is proposed.
 
-    A proposal to which nobody has said yes counts as open, whatever becomes of it meanwhile: the round keeps it, or
-    leaves the choice to the office, and then places and seats are read again (see `refilling`).
+    A proposal that may end counts as open, whatever becomes of it meanwhile: the round keeps it, or leaves the choice
+    to the office, and then places and seats are read again (see `refilling`).
     """
     round_ = await read.get(Round, ref)
     programme = await read.get(Programme, round_.programme or "") if round_ else None
@@ -261,14 +254,14 @@ async def solving(ref: str, read: Reader) -> Solving:
     resting = []
     candidates = await read.find(Candidate, programme.id)
     proposals = [p for p in await read.find(Proposal, programme.id) if p.is_open]
-    free = {c.id for c in candidates if c.status == "registered" and not seats.get(c.id, Seat(id=c.id)).resting}
-    # What nobody has said yes to may change in a re-match: its people are free, and its place is.
-    open_ = {p.id: p for p in proposals if p.may_change and {p.mentor, p.mentee} <= free}
+    free = {c.id: c for c in candidates if c.status == "registered" and not seats.get(c.id, Seat(id=c.id)).resting}
+    # What may end in a re-match: its people are free, and its place is.
+    open_ = {p.id: p for p in proposals if may_end(p, free, wishes, programme.rules)}
     opened = {r.id: r.opened_on for r in await read.find(Round, programme.id)}
-    for held in open_.values():
+    for asked in open_.values():
         # They stand in line since their round, as whom it left out does: else whoever waits would take their place.
-        for id in (held.mentor, held.mentee):
-            waiting[id] = min(waiting.get(id, opened[held.round]), opened[held.round])
+        for id in (asked.mentor, asked.mentee):
+            waiting[id] = min(waiting.get(id, opened[asked.round]), opened[asked.round])
     for candidate in candidates:
         seat = seats.get(candidate.id, Seat(id=candidate.id))
         wish = wishes.get(candidate.id, Wishes(id=candidate.id))
@@ -309,8 +302,8 @@ async def solving(ref: str, read: Reader) -> Solving:
         programme_id=programme.id,
         inputs=inputs,
         resting=tuple(resting),
-        open=tuple(Held(proposal_id=p.id, mentor=p.mentor, mentee=p.mentee) for p in open_.values()),
-        held=len(proposals),
+        open=held(tuple(open_.values())),
+        fixed=held([p for p in proposals if p.id not in open_]),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from services.matching.people import Person
 from shared.contracts.base import Office, Text
 from shared.contracts.matching import Offer, OfferName, ScorePart
 from shared.contracts.parts import Deadlines, MatchingRules, Profile, Reasoned, Side, Term
@@ -52,6 +53,17 @@ class Candidate(Aggregate, kind="candidate"):
     def capacity(self) -> int:
         """Tandems at a time."""
         return self.profile.capacity if self.role == "mentor" else 1
+
+    @property
+    def person(self) -> Person:
+        """Somebody as the rules see them."""
+        return Person(
+            id=self.id,
+            role=self.role,
+            profile=self.profile,
+            position=self.position,
+            reporting_line=self.reporting_line,
+        )
 
 
 class Seat(Aggregate, kind="seat"):

@@ -3,9 +3,8 @@
 from services.matching.board import OVER
 from services.matching.jobs import LapsePin
 from services.matching.loaders import PinOf, Someone, pin_id
-from services.matching.model import Candidate, Pin, Programme, Seat
+from services.matching.model import Pin, Programme, Seat
 from services.matching.pair import judge
-from services.matching.people import Person
 from services.matching.reserve import seat_of
 from services.matching.say import words
 from shared.contracts import matching as m
@@ -47,7 +46,7 @@ def pin_pair(message: m.PinPair, state: PinOf, context: Context) -> Outcome:
         full.append(reason("mentee", "not_again", words("not-again")))
     if full:
         return refuse(*full)
-    judged = judge(_person(mentor.candidate), _person(mentee.candidate), programme.rules)
+    judged = judge(mentor.candidate.person, mentee.candidate.person, programme.rules)
     vetoed = mentee.candidate.id in state.mentor_vetoes or mentor.candidate.id in state.mentee_vetoes
     if vetoed or one.resting or other.resting or "minimum_score" in judged.broken:
         return refuse(BELOW_MINIMUM)
@@ -72,17 +71,6 @@ def _takes_no_part(side: Side, someone: Someone, programme: Programme) -> list[R
     if candidate is None or candidate.programme != programme.id or candidate.role != side:
         return [reason(side, "unknown_participant", words("unknown-participant"))]
     return [reason(side, "withdrawn", words("withdrawn"))] if candidate.status == "withdrawn" else []
-
-
-def _person(candidate: Candidate) -> Person:
-    """Somebody as the rules see them."""
-    return Person(
-        id=candidate.id,
-        role=candidate.role,
-        profile=candidate.profile,
-        position=candidate.position,
-        reporting_line=candidate.reporting_line,
-    )
 
 
 def unpin_pair(message: m.UnpinPair, state: PinOf, context: Context) -> Outcome:

@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterable
 
 from services.matching.assignment import assign, explain
 from services.matching.gaps import gaps
+from services.matching.holding import Held
 from services.matching.jobs import FindGap, LapsePin, LeaveOut, Progress, Propose, Solved, Solving
 from services.matching.left_out import left_out
 from services.matching.people import Pair, RoundInputs, Solution, Unmatched
@@ -36,16 +37,20 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
         "fewest_changes": _Changes(work, solution),
         "full_order": _Changes(work, full),
     }
-    new = offers["fewest_changes"].new
+    fewest = offers["fewest_changes"]
+    new = fewest.new
     chosen = (
         any(changes.ended for changes in offers.values()) or len({changes.pairs for changes in offers.values()}) > 1
     )
     # The solver is exact, and refuses a solution whose proof does not hold: nothing is left between sum and bound.
-    proven = solving.model_copy(update={"stage": "explaining", "done": 2, "bound": solution.sum_of_scores, "gap": 0.0})
+    proven = solving.model_copy(update={"stage": "explaining", "done": 2, "bound": fewest.sum_of_scores, "gap": 0.0})
     yield proven
-    unmatched, found_gaps = _lacking(work, table, solution)
+    found_nobody, found_gaps = _lacking(work, table, solution)
+    # Who has an open proposal is not left out, whether it is fixed or not, if they have a further seat.
+    fixed = {id for held in work.fixed for id in held.pair}
+    unmatched = [u for u in found_nobody if u.id not in fixed]
     begun = proven.model_copy(
-        update={"step": "proposing", "stage": "proven", "done": len(new), "of": inputs.places},
+        update={"step": "proposing", "stage": "proven", "done": len(new), "of": inputs.places + len(work.fixed)},
     )
     done = Solved(
         round_id=work.round_id,
@@ -75,27 +80,35 @@ class _Changes:
     """What a solution would change of the open proposals."""
 
     def __init__(self, work: Solving, solution: Solution) -> None:
-        self._work, self._solution = work, solution
-        before = {(held.mentor, held.mentee): held.proposal_id for held in work.open}
+        self._round = work.round_id
+        before = {held.pair: held for held in work.open}
         self.pairs = frozenset((pair.mentor, pair.mentee) for pair in solution.pairs)
         self.new: list[Pair] = [pair for pair in solution.pairs if (pair.mentor, pair.mentee) not in before]
-        self.ended = [id for pair, id in sorted(before.items()) if pair not in self.pairs]
+        self.ended = [before[pair].proposal_id for pair in sorted(before) if pair not in self.pairs]
+        stay = [*work.fixed, *(held for pair, held in before.items() if pair in self.pairs)]
+        self._kept = len(stay)
+        self._after: list[Pair | Held] = [*self.new, *stay]
+
+    @property
+    def sum_of_scores(self) -> int:
+        """Of what is new and of everything open that stays, as it was proposed."""
+        return sum(pair.score for pair in self._after)
 
     def pieces(self, name: OfferName) -> list[OfferNew | OfferEnd]:
         """One piece a change."""
-        id = self._work.round_id
+        id = self._round
         ends = [OfferEnd(round_id=id, offer=name, proposal_id=proposal) for proposal in self.ended]
         return [*ends, *(OfferNew(round_id=id, offer=name, **dict(pair)) for pair in self.new)]
 
     def summary(self, name: OfferName) -> Offer:
-        """The offer in figures. What somebody has said yes to counts as kept: nobody may read who has answered."""
+        """The offer in figures. What is fixed counts like what is kept: nobody may read who has answered."""
         return Offer(
             offer=name,
-            kept=self._work.held - len(self.ended),
+            kept=self._kept,
             ended=len(self.ended),
             new=len(self.new),
-            lowest_score=self._solution.lowest_score,
-            sum_of_scores=self._solution.sum_of_scores,
+            lowest_score=min((pair.score for pair in self._after if not pair.pinned), default=None),
+            sum_of_scores=self.sum_of_scores,
         )
 
 

@@ -11,12 +11,14 @@ from services.matching.jobs import Propose
 from services.matching.model import Board, Change, Proposal, Round, Seat, Tandem
 from services.matching.people import Pair, RoundInputs, Solution
 from services.matching.rematching import Refilled, Refilling, refill
+from services.matching.service import service
 from services.matching.table import ScoreTable
 from services.matching.view import VIEW
 from shared.contracts import matching as m
 from shared.contracts import registration as r
+from shared.contracts.base import Contract
 from shared.runtime.table import Job
-from tests.support.reference import Scenario, said
+from tests.support.reference import By, Scenario, given, said
 from tests.unit.matching.people import (
     MENTEES,
     MENTORS,
@@ -28,7 +30,9 @@ from tests.unit.matching.people import (
     mails,
     no,
     of_kind,
+    person,
     programme,
+    registered,
     round_of,
     status_of,
     tandems,
@@ -231,6 +235,114 @@ def test_no_offer_tells_whether_somebody_has_said_yes_to_what_stays(monkeypatch:
 
     assert told(answered=True) == told(answered=False)
     assert "'kept': 2" in told(answered=True)[0]
+
+
+@pytest.mark.proves("P9")
+@pytest.mark.parametrize("offers", [True, False])
+def test_a_round_says_the_same_whoever_has_said_yes_to_what_stays(
+    monkeypatch: pytest.MonkeyPatch, *, offers: bool
+) -> None:
+    def told(answered: int | None) -> list[Contract]:
+        scenario = approved(places=4)
+        asked: list[Proposal] = sorted(of_kind(scenario, Proposal), key=lambda p: p.mentor)
+        scores = {p.id: 300 + 100 * n for n, p in enumerate(asked)}
+        for p in asked:
+            scenario.reference.state[p.subject] = p.but(score=scores[p.id])
+        if answered is not None:
+            scenario.given(yes(asked[answered], asked[answered].mentee))
+        new = [(person(3, "mentor"), person(3, "mentee")), (person(4, "mentor"), person(3, "mentee"))]
+        scenario.given(registered(3, "mentor"), registered(4, "mentor"), registered(3, "mentee"))
+
+        def solve(inputs: RoundInputs, table: ScoreTable) -> Solution:
+            free = {p.id for p in inputs.people}
+            stay = [(p.mentor, p.mentee, 900) for p in asked if {p.mentor, p.mentee} <= free]
+            brought = new[1] if offers and not inputs.previous else new[0]
+            pairs = tuple(
+                Pair(mentor=a, mentee=b, score=score, parts=(), reasons=()) for a, b, score in (*stay, (*brought, 350))
+            )
+            total = sum(pair.score for pair in pairs)
+            return Solution(pairs=pairs, unmatched=(), lowest_score=350, sum_of_scores=total)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(solving, "solve", solve)
+            scenario.when(m.StartRound(programme_id="pilot"))
+        return [x for x in scenario.told if isinstance(x, m.RoundState | m.RoundProgressed)]
+
+    said_of_none = told(None)
+    solved = next(x for x in said_of_none if isinstance(x, m.RoundSolved))
+    assert (solved.proposals, solved.lowest_score, solved.sum_of_scores) == (1, 350, 350), "of what is new"
+    figures = [(o.kept, o.ended, o.new, o.lowest_score, o.sum_of_scores) for o in solved.offers]
+    assert figures == ([(3, 0, 1, 300, 1550)] * 2 if offers else [])
+    [last] = [x for x in said_of_none if isinstance(x, m.RoundProgressed) and x.step == "proposing"]
+    assert (last.done, last.of, last.bound) == (1, 4, 1550)
+    for answered in range(3):
+        assert told(answered) == said_of_none
+
+
+@pytest.mark.proves("P9")
+def test_a_mentor_with_a_further_seat_is_not_left_out_whether_their_open_proposal_has_a_yes_or_not() -> None:
+    def unmatched(*, answered: bool) -> int:
+        scenario = given(service, programme(places=3), registered(0, "mentor", capacity=2), registered(0, "mentee"))
+        scenario.given(closed((MENTORS[0], MENTEES[0]), places=3))
+        scenario.given(m.ApproveRound(round_id=round_of(scenario)))
+        [proposal] = of_kind(scenario, Proposal)
+        if answered:
+            scenario.given(yes(proposal, proposal.mentee))
+        scenario.when(m.StartRound(programme_id="pilot"))
+        return scenario.one(m.RoundSolved).unmatched
+
+    assert unmatched(answered=True) == unmatched(answered=False) == 0
+
+
+# A veto stays secret
+
+
+def veto(proposal: Proposal) -> By:
+    """The mentor of a proposal will not be matched with its mentee."""
+    wishes = m.NameWishes(participant_id=proposal.mentor, wishes=(), vetoes=(proposal.mentee,))
+    return By(wishes, actor=proposal.mentor, sender="person")
+
+
+@pytest.mark.proves("P1")
+def test_a_round_says_the_same_whether_or_not_one_of_an_open_proposal_has_vetoed_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def told(*, vetoed: bool) -> list[Contract]:
+        rematch = Rematch(monkeypatch)
+        if vetoed:
+            rematch.scenario.given(veto(rematch.other))
+        rematch.scenario.when(TODAY + DAY)
+        assert (rematch.other.mentor, rematch.other.mentee) in open_pairs(rematch.scenario)
+        return list(rematch.scenario.told)
+
+    assert told(vetoed=True) == told(vetoed=False)
+
+
+@pytest.mark.proves("P1")
+def test_a_vetoed_open_proposal_gives_neither_its_people_nor_its_place_to_a_rematch(rematch: Rematch) -> None:
+    rematch.scenario.given(veto(rematch.other))
+    scenario = rematch.solve([], [(rematch.mentor, rematch.mentee)])
+    [inputs] = rematch.asked
+    assert (inputs.previous, inputs.places) == ((), 1)
+    assert not {rematch.other.mentor, rematch.other.mentee} & {p.id for p in inputs.people}
+    scenario.when(no(rematch.other, rematch.other.mentor)).then_among(said(m.ProposalDeclined))
+
+
+@pytest.mark.proves("P1")
+def test_a_vetoed_open_proposal_that_the_rules_close_as_well_falls_away_as_without_the_veto(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def told(*, vetoed: bool) -> list[Contract]:
+        rematch = Rematch(monkeypatch)
+        number = MENTEES.index(rematch.other.mentee)
+        rematch.scenario.given(registered(number, "mentee", r.ParticipantChanged, languages=("fr",)))
+        if vetoed:
+            rematch.scenario.given(veto(rematch.other))
+        rematch.scenario.when(TODAY + DAY)
+        assert [offer.ended for offer in newest(rematch.scenario).offers] == [1, 1]
+        return list(rematch.scenario.told)
+
+    assert told(vetoed=True) == told(vetoed=False)
 
 
 @pytest.mark.proves("P3", "P4")
