@@ -15,7 +15,7 @@ ROUNDS: dict[str, type[m.RoundState]] = {
 }
 PROPOSALS: dict[str, type[m.ProposalState]] = {
     "proposed": m.PairProposed,
-    # Whether one of the two has said yes is nobody's business, here as everywhere.
+    # Also when one of the two has said yes: `ProposalAccepted` told that somebody did, and nobody is told who.
     "approved": m.ProposalApproved,
     "accepted": m.ProposalAccepted,
     "declined": m.ProposalDeclined,
