@@ -162,7 +162,8 @@ class Solving(BaseModel):
     """A round with everything that decides it.
 
     `resting`: on the reserve list, and not looking for anybody now. `open`: the proposals that a re-match may end;
-    `fixed`: the other open ones, which stay.
+    `fixed`: the other open ones, which stay. `asking`: the people of those that the office did not pin, as if these
+    might end as well.
     """
 
     round_id: str
@@ -171,6 +172,7 @@ class Solving(BaseModel):
     resting: tuple[Person, ...] = ()
     open: tuple[Held, ...] = ()
     fixed: tuple[Held, ...] = ()
+    asking: tuple[Person, ...] = ()
 
     @property
     def asked(self) -> set[str]:
@@ -252,12 +254,14 @@ async def solving(ref: str, read: Reader) -> Solving:
     waiting = {r.id: r.since for r in await read.find(Reserve, programme.id) if r.status == "waiting"}
     people = []
     resting = []
+    asking = []
     candidates = await read.find(Candidate, programme.id)
     proposals = [p for p in await read.find(Proposal, programme.id) if p.is_open]
     free = {c.id: c for c in candidates if c.status == "registered" and not seats.get(c.id, Seat(id=c.id)).resting}
     # What may end in a re-match: its people are free, and its place is.
     open_ = {p.id: p for p in proposals if may_end(p, free, wishes, programme.rules)}
     opened = {r.id: r.opened_on for r in await read.find(Round, programme.id)}
+    staying = {p.id: {p.mentor, p.mentee} for p in proposals if p.id not in open_ and not p.pinned}
     for asked in open_.values():
         # They stand in line since their round, as whom it left out does: else whoever waits would take their place.
         for id in (asked.mentor, asked.mentee):
@@ -282,6 +286,10 @@ async def solving(ref: str, read: Reader) -> Solving:
         people.append(person)
         if since is not None and seat.resting:
             resting.append(person)
+        if with_ := [staying[id] for id in fixed if id in staying]:
+            # Without their vetoes against each other: else topics that lack mentors might tell of one.
+            vetoes = tuple(id for id in wish.vetoes if id not in set().union(*with_))
+            asking.append(person.model_copy(update={"capacity": person.capacity + len(with_), "vetoes": vetoes}))
     mentors = {person.id for person in people if person.role == "mentor"}
     taken = {tandem_id(p.id) for p in proposals if p.id not in open_}
     taken |= {t.id for t in await read.find(Tandem, programme.id) if t.status == "running"} - set(map(tandem_id, open_))
@@ -304,6 +312,7 @@ async def solving(ref: str, read: Reader) -> Solving:
         resting=tuple(resting),
         open=held(tuple(open_.values())),
         fixed=held([p for p in proposals if p.id not in open_]),
+        asking=tuple(asking),
     )
 
 

@@ -136,16 +136,21 @@ def _lapsed(work: Solving, solution: Solution) -> list[LapsePin]:
 
 
 def _lacking(work: Solving, table: ScoreTable, solution: Solution) -> tuple[tuple[Unmatched, ...], list[FindGap]]:
-    """Who found nobody, and which topics lack mentors; with who rests, what would be said if nobody rested.
+    """Who found nobody, and which topics lack mentors; what would be said if nobody rested or had answered.
 
-    Else a reader of the reserve list, or of the topics, knew who rests, and so who ended a tandem (P9).
+    Else a reader of the reserve list, or of the topics, knew who rests, and so who ended a tandem (P9), or which open
+    proposal stays because of a yes or a veto.
     """
-    if not work.resting:
+    if not work.resting and not work.asking:
         return solution.unmatched, _gaps(work.round_id, work.inputs, table)
     resting = [person.model_copy(update={"capacity": max(person.capacity, 1)}) for person in work.resting]
-    everybody = work.inputs.model_copy(update={"people": (*work.inputs.people, *resting)})
+    people = {person.id: person for person in (*work.inputs.people, *resting, *work.asking)}
+    stay = [held.pair for held in work.fixed if not held.pinned]
+    everybody = work.inputs.model_copy(
+        update={"people": tuple(people.values()), "places": work.inputs.places + len(stay)}
+    )
     table = score_table(everybody)
-    left = left_out(everybody, table, [(pair.mentor, pair.mentee) for pair in solution.pairs])
+    left = left_out(everybody, table, [*((pair.mentor, pair.mentee) for pair in solution.pairs), *stay])
     return left, _gaps(work.round_id, everybody, table)
 
 

@@ -1,13 +1,14 @@
 """A re-match: what nobody has said yes to may change, the office chooses, and until then nothing changes for people."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
 from services.matching import solving
 from services.matching.jobs import Propose
+from services.matching.left_out import left_out
 from services.matching.model import Board, Change, Proposal, Round, Seat, Tandem
 from services.matching.people import Pair, RoundInputs, Solution
 from services.matching.rematching import Refilled, Refilling, refill
@@ -17,6 +18,7 @@ from services.matching.view import VIEW
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts.base import Contract
+from shared.contracts.parts import TopicLevel
 from shared.runtime.table import Job
 from tests.support.reference import By, Scenario, given, said
 from tests.unit.matching.people import (
@@ -36,6 +38,7 @@ from tests.unit.matching.people import (
     round_of,
     status_of,
     tandems,
+    two,
     yes,
 )
 
@@ -237,21 +240,24 @@ def test_no_offer_tells_whether_somebody_has_said_yes_to_what_stays(monkeypatch:
     assert "'kept': 2" in told(answered=True)[0]
 
 
-@pytest.mark.proves("P9")
+@pytest.mark.proves("P1", "P9")
 @pytest.mark.parametrize("offers", [True, False])
-def test_a_round_says_the_same_whoever_has_said_yes_to_what_stays(
+def test_a_round_says_the_same_whoever_has_said_yes_to_what_stays_or_vetoed_it(
     monkeypatch: pytest.MonkeyPatch, *, offers: bool
 ) -> None:
-    def told(answered: int | None) -> list[Contract]:
-        scenario = approved(places=4)
+    def told(at: int = 0, says: Callable[[Proposal], By] | None = None) -> list[Contract]:
+        scenario = approved(places=6)
         asked: list[Proposal] = sorted(of_kind(scenario, Proposal), key=lambda p: p.mentor)
         scores = {p.id: 300 + 100 * n for n, p in enumerate(asked)}
         for p in asked:
             scenario.reference.state[p.subject] = p.but(score=scores[p.id])
-        if answered is not None:
-            scenario.given(yes(asked[answered], asked[answered].mentee))
+        if says is not None:
+            scenario.given(says(asked[at]))
         new = [(person(3, "mentor"), person(3, "mentee")), (person(4, "mentor"), person(3, "mentee"))]
         scenario.given(registered(3, "mentor"), registered(4, "mentor"), registered(3, "mentee"))
+        # Two who fit only a mentor who is asked already.
+        only = (TopicLevel(topic_id="topic-0", level=5),)
+        scenario.given(*(registered(n, "mentee", concerns=only) for n in (4, 5)))
 
         def solve(inputs: RoundInputs, table: ScoreTable) -> Solution:
             free = {p.id for p in inputs.people}
@@ -261,22 +267,25 @@ def test_a_round_says_the_same_whoever_has_said_yes_to_what_stays(
                 Pair(mentor=a, mentee=b, score=score, parts=(), reasons=()) for a, b, score in (*stay, (*brought, 350))
             )
             total = sum(pair.score for pair in pairs)
-            return Solution(pairs=pairs, unmatched=(), lowest_score=350, sum_of_scores=total)
+            left = left_out(inputs, table, [(pair.mentor, pair.mentee) for pair in pairs])
+            return Solution(pairs=pairs, unmatched=left, lowest_score=350, sum_of_scores=total)
 
         with monkeypatch.context() as patch:
             patch.setattr(solving, "solve", solve)
             scenario.when(m.StartRound(programme_id="pilot"))
-        return [x for x in scenario.told if isinstance(x, m.RoundState | m.RoundProgressed)]
+        return list(scenario.told)
 
-    said_of_none = told(None)
+    said_of_none = told()
     solved = next(x for x in said_of_none if isinstance(x, m.RoundSolved))
     assert (solved.proposals, solved.lowest_score, solved.sum_of_scores) == (1, 350, 350), "of what is new"
     figures = [(o.kept, o.ended, o.new, o.lowest_score, o.sum_of_scores) for o in solved.offers]
     assert figures == ([(3, 0, 1, 300, 1550)] * 2 if offers else [])
     [last] = [x for x in said_of_none if isinstance(x, m.RoundProgressed) and x.step == "proposing"]
-    assert (last.done, last.of, last.bound) == (1, 4, 1550)
-    for answered in range(3):
-        assert told(answered) == said_of_none
+    assert (last.done, last.of, last.bound) == (1, 6, 1550)
+    assert {m.TopicGapFound, m.ReserveListed} <= {type(x) for x in said_of_none}
+    for at in range(3):
+        assert told(at, lambda p: yes(p, p.mentee)) == said_of_none
+        assert told(at, veto) == said_of_none
 
 
 @pytest.mark.proves("P9")
@@ -314,6 +323,20 @@ def test_a_round_says_the_same_whether_or_not_one_of_an_open_proposal_has_vetoed
         rematch.scenario.when(TODAY + DAY)
         assert (rematch.other.mentor, rematch.other.mentee) in open_pairs(rematch.scenario)
         return list(rematch.scenario.told)
+
+    assert told(vetoed=True) == told(vetoed=False)
+
+
+@pytest.mark.proves("P1")
+def test_no_topic_is_said_to_lack_mentors_because_one_of_an_open_proposal_has_vetoed_the_other() -> None:
+    def told(*, vetoed: bool) -> list[Contract]:
+        scenario = two()
+        scenario.given(m.ApproveRound(round_id=round_of(scenario)))
+        [proposal] = of_kind(scenario, Proposal)
+        if vetoed:
+            scenario.given(veto(proposal))
+        scenario.when(m.StartRound(programme_id="pilot"))
+        return list(scenario.told)
 
     assert told(vetoed=True) == told(vetoed=False)
 
