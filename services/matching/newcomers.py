@@ -1,7 +1,8 @@
 """Mentors who are not there yet: what "one more mentor for this topic" means (docs/matching-score.md)."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import count
 from statistics import median_low
 from typing import TypeVar
 
@@ -12,6 +13,8 @@ from shared.contracts.parts import Profile, TopicLevel
 
 MIDDLE_LEVEL = 3
 """Of a topic's strength where nobody has any."""
+MOST_LANGUAGES = 6
+"""As many as a profile names."""
 
 T = TypeVar("T", bound=Hashable)
 
@@ -27,25 +30,25 @@ def newcomers(inputs: RoundInputs, topics: Sequence[str]) -> tuple[Person, ...]:
     profiles = [p.profile for p in mentors]
     strengths = [levels(p.strengths) for p in profiles]
     every_level = [level for each in strengths for level in each.values()]
-    usual = Profile(
+    # Made of what others entered: it is not validated, so that no entry of theirs can stop a round.
+    usual = Profile.model_construct(
         department=_department(inputs),
         unit=(),
         grade=median_low([p.grade for p in profiles]),
         # Of their own: points for a site in common would make every topic look wanted.
-        site=_unlike({p.profile.site for p in inputs.people}),
+        site=next(_unused({p.profile.site for p in inputs.people})),
         languages=_languages(profiles),
         working_times=_most_usual(tuple(sorted(p.working_times, key=str)) for p in profiles),
         strengths=(),
         concerns=(),
         capacity=median_low([p.capacity for p in profiles]),
     )
-    prefix = _unlike({p.id for p in inputs.people})
+    ids = _unused({name for p in inputs.people for name in (p.id, p.position, *p.reporting_line)})
     found = []
-    for number, topic in enumerate(topics):
+    for topic, id in zip(topics, ids, strict=False):
         of_topic = [each[topic] for each in strengths if topic in each]
         level = median_low(of_topic or every_level or [MIDDLE_LEVEL])
         profile = usual.model_copy(update={"strengths": (TopicLevel.model_construct(topic_id=topic, level=level),)})
-        id = f"{prefix}{number}"
         found.append(Person(id=id, role="mentor", profile=profile, position=id, capacity=usual.capacity))
     return tuple(found)
 
@@ -67,15 +70,16 @@ def _department(inputs: RoundInputs) -> str:
 
 
 def _languages(profiles: Sequence[Profile]) -> tuple[str, ...]:
-    """What at least half of them speak, or what most do."""
+    """What at least half of them speak, or what most do; the most usual ones, of equal ones the first."""
     speakers = Counter(language for p in profiles for language in set(p.languages))
-    half = tuple(sorted(language for language, count in speakers.items() if 2 * count >= len(profiles)))
-    return half or (_most_usual(language for p in profiles for language in set(p.languages)),)
+    usual = sorted(speakers, key=lambda language: (-speakers[language], language))
+    half = [language for language in usual if 2 * speakers[language] >= len(profiles)]
+    return tuple(sorted(half[:MOST_LANGUAGES] or usual[:1]))
 
 
-def _unlike(names: Iterable[str]) -> str:
-    """What none of the names begins with."""
-    return "+" * (1 + max(len(name) - len(name.lstrip("+")) for name in names))
+def _unused(names: set[str]) -> Iterator[str]:
+    """Names that are none of `names`, each another."""
+    return (name for name in map(str, count()) if name not in names)
 
 
 def _most_usual(values: Iterable[T]) -> T:

@@ -100,3 +100,43 @@ def test_a_newcomer_is_the_median_of_the_mentors_with_one_topic() -> None:
     assert [(s.topic_id, s.level) for s in one.profile.strengths] == [("t1", 4)]
     assert [(s.topic_id, s.level) for s in other.profile.strengths] == [("t9", 4)]
     assert {one.id, other.id}.isdisjoint(p.id for p in people)
+
+
+LONGEST_SITE = "+" * 80
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        (a_person("m0", "mentor", site=LONGEST_SITE),),
+        tuple(a_person(f"m{i}", "mentor", site="+" * i) for i in range(81)),
+        tuple(a_person(f"m{i}", "mentor", site=str(i)) for i in range(12)),
+        (
+            a_person("m0", "mentor", languages=("de", "en", "fr", "it", "es", "pt")),
+            a_person("m1", "mentor", languages=("pl", "cs", "da", "nl", "sv", "fi")),
+        ),
+    ],
+    ids=["the longest site", "every row of plus signs", "numbers", "all languages as usual"],
+)
+def test_whatever_people_enter_a_newcomer_is_a_profile_with_a_site_of_its_own(people: tuple[Person, ...]) -> None:
+    inputs = a_round(*people, a_person("n0", "mentee"))
+    [new] = newcomers(inputs, ["t1"])
+    assert Person.model_validate(new.model_dump()) == new
+    assert new.profile.site not in {p.profile.site for p in inputs.people}
+    assert [gap.topic_id for gap in gaps(inputs, score_table(inputs))] == ["t1"]
+
+
+def test_a_newcomer_speaks_the_six_most_usual_languages_of_equal_ones_the_first() -> None:
+    people = (
+        a_person("m0", "mentor", languages=("de", "en", "fr", "it", "es", "sv")),
+        a_person("m1", "mentor", languages=("pl", "cs", "da", "nl", "sv", "fi")),
+    )
+    [new] = newcomers(a_round(*people), ["t1"])
+    assert new.profile.languages == ("cs", "da", "de", "en", "es", "sv")
+
+
+def test_a_newcomers_post_is_in_no_reporting_line() -> None:
+    people = a_person("m0", "mentor", position="0"), a_person("n0", "mentee", reporting_line=("1", "2"))
+    posts = {new.position for new in newcomers(a_round(*people), ["t1", "t2"])}
+    assert len(posts) == 2
+    assert posts.isdisjoint({"0", "1", "2"})
