@@ -161,9 +161,9 @@ class Inviting(BaseModel):
 class Solving(BaseModel):
     """A round with everything that decides it.
 
-    `resting`: on the reserve list, and not looking for anybody now. `open`: the proposals that a re-match may end;
-    `fixed`: the other open ones, which stay. `asking`: the people of those that the office did not pin, as if these
-    might end as well.
+    `resting`: who looks for nobody now, with the seats that would be free. `open`: the proposals that a re-match may
+    end; `fixed`: the other open ones, which stay. `asking`: the people of those that the office did not pin, as if
+    these might end as well.
     """
 
     round_id: str
@@ -252,9 +252,9 @@ async def solving(ref: str, read: Reader) -> Solving:
     seats = {seat.id: seat for seat in await read.find(Seat, programme.id)}
     wishes = {wish.id: wish for wish in await read.find(Wishes, programme.id)}
     waiting = {r.id: r.since for r in await read.find(Reserve, programme.id) if r.status == "waiting"}
-    people = []
-    resting = []
-    asking = []
+    people: list[Person] = []
+    resting: list[Person] = []
+    asking: list[Person] = []
     candidates = await read.find(Candidate, programme.id)
     proposals = [p for p in await read.find(Proposal, programme.id) if p.is_open]
     free = {c.id: c for c in candidates if c.status == "registered" and not seats.get(c.id, Seat(id=c.id)).resting}
@@ -277,20 +277,18 @@ async def solving(ref: str, read: Reader) -> Solving:
             profile=candidate.profile,
             position=candidate.position,
             reporting_line=candidate.reporting_line,
-            capacity=seat.but(proposals=fixed).free(candidate),
+            capacity=seat.but(proposals=fixed, resting=False).free(candidate),
             since=max(since, seat.back_on) if since and seat.back_on else since,
             wishes=wish.wishes,
             vetoes=wish.vetoes,
             served=bool(seat.tandems or fixed),
         )
-        people.append(person)
-        if since is not None and seat.resting:
-            resting.append(person)
+        (resting if seat.resting else people).append(person)
         if with_ := [staying[id] for id in fixed if id in staying]:
             # Without their vetoes against each other: else topics that lack mentors might tell of one.
             vetoes = tuple(id for id in wish.vetoes if id not in set().union(*with_))
             asking.append(person.model_copy(update={"capacity": person.capacity + len(with_), "vetoes": vetoes}))
-    mentors = {person.id for person in people if person.role == "mentor"}
+    mentors = {person.id for person in (*people, *resting) if person.role == "mentor"}
     taken = {tandem_id(p.id) for p in proposals if p.id not in open_}
     taken |= {t.id for t in await read.find(Tandem, programme.id) if t.status == "running"} - set(map(tandem_id, open_))
     pins = [(pin.mentor, pin.mentee) for pin in await read.find(Pin, programme.id) if pin.status == "pinned"]
@@ -309,7 +307,7 @@ async def solving(ref: str, read: Reader) -> Solving:
         round_id=ref,
         programme_id=programme.id,
         inputs=inputs,
-        resting=tuple(resting),
+        resting=tuple(person for person in resting if person.capacity),
         open=held(tuple(open_.values())),
         fixed=held([p for p in proposals if p.id not in open_]),
         asking=tuple(asking),

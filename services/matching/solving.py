@@ -143,8 +143,7 @@ def _lacking(work: Solving, table: ScoreTable, solution: Solution) -> tuple[tupl
     """
     if not work.resting and not work.asking:
         return solution.unmatched, _gaps(work.round_id, work.inputs, table)
-    resting = [person.model_copy(update={"capacity": max(person.capacity, 1)}) for person in work.resting]
-    people = {person.id: person for person in (*work.inputs.people, *resting, *work.asking)}
+    people = {person.id: person for person in (*work.inputs.people, *work.resting, *work.asking)}
     stay = [held.pair for held in work.fixed if not held.pinned]
     everybody = work.inputs.model_copy(
         update={"people": tuple(people.values()), "places": work.inputs.places + len(stay)}

@@ -13,6 +13,7 @@ from services.matching.service import service
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts.base import Text
+from shared.contracts.parts import Side
 from shared.runtime.table import Job
 from tests.support.reference import By, Scenario, given, said
 from tests.unit.matching.people import (
@@ -170,6 +171,36 @@ def test_nothing_that_others_read_tells_who_of_the_two_ended_the_tandem_and_want
         return public
 
     assert told("mentor") == told("mentee")
+
+
+@pytest.mark.proves("P9", "S6")
+@pytest.mark.parametrize(("tandems_of_mentor", "seats"), [(1, 2), (2, 1)], ids=["no tandem left", "another one runs"])
+def test_topics_lack_as_many_seats_whether_a_mentor_rests_or_not(tandems_of_mentor: int, seats: int) -> None:
+    def told(rematch: bool) -> list[str]:
+        if tandems_of_mentor == 1:
+            scenario, tandem = a_tandem(capacity=2)
+        else:
+            scenario, _, tandem, _ = two_tandems()
+        scenario.given(ends(tandem, tandem.mentor, rematch=rematch)).when(START)
+        assert {gap.supply for gap in scenario.told if isinstance(gap, m.TopicGapFound)} >= {seats}
+        return [x.model_dump_json() for x in scenario.told if not isinstance(x, m.PersonAddressed)]
+
+    assert told(rematch=True) == told(rematch=False)
+
+
+@pytest.mark.proves("P5", "P9")
+@pytest.mark.parametrize("side", ["mentor", "mentee"])
+def test_the_reason_of_who_was_possible_is_true_also_where_somebody_rests(side: Side) -> None:
+    scenario, tandem = a_tandem()
+    other: Side = "mentee" if side == "mentor" else "mentor"
+    scenario.given(ends(tandem, getattr(tandem, side), rematch=False), registered(1, other))
+    scenario.given(START)
+    reasons = {found.id: found.reason for found in of_kind(scenario, Reserve) if found.status == "waiting"}
+    possible = {getattr(tandem, side), (MENTORS if other == "mentor" else MENTEES)[1]}
+    assert {who for who, reason in reasons.items() if reason.code == "others_matched"} == possible
+    for who in possible:
+        assert "none had a free seat on both sides" in reasons[who].text.en
+        assert "für keines auf beiden Seiten ein Platz frei" in reasons[who].text.de
 
 
 def test_who_rests_hears_nothing_of_a_round() -> None:
