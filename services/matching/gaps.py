@@ -12,6 +12,9 @@ from services.matching.outcomes import filled, problem_of, with_more
 from services.matching.people import Person, RoundInputs, levels
 from services.matching.table import ScoreTable
 
+MOST_TOPICS = 100
+"""Topics that are solved for: what it takes grows with topics times people, and a file may name a topic a person."""
+
 
 class TopicGap(BaseModel):
     """How one topic stands in a round; of nobody in particular."""
@@ -24,7 +27,7 @@ class TopicGap(BaseModel):
     demand_weight: int = Field(description="sum of the concern's importance")
     supply_weight: int = Field(description="sum over the free seats of the strength's level")
     more_tandems: tuple[int, ...] = Field(
-        description="tandems that one, two, three more mentors of the median profile would bring"
+        description="tandems that one, two, three more mentors of the median profile would bring; empty: not solved"
     )
 
     @property
@@ -37,13 +40,15 @@ class TopicGap(BaseModel):
 def gaps(inputs: RoundInputs, table: ScoreTable) -> tuple[TopicGap, ...]:
     """Every topic that a mentee is concerned with: what brings most tandems first, then what lacks most, then by id.
 
-    Fixed pairs are left out on both sides. Vetoes shut pairs as in the round, and look like pairs of score 0.
+    Only the MOST_TOPICS that most mentees have are solved for. Fixed pairs are left out on both sides. Vetoes shut
+    pairs as in the round, and look like pairs of score 0.
     """
     pins = pins_of(inputs, table)
     fixed = Counter(table.mentees[row].id for row, _ in pins) + Counter(table.mentors[at].id for _, at in pins)
     demand, importance = _by_topic(table.mentees, fixed, "concerns")
     supply, level = _by_topic(table.mentors, fixed, "strengths")
-    more = more_tandems(inputs, table, tuple(sorted(demand)))
+    wanted = sorted(demand, key=lambda topic: (-demand[topic], topic))[:MOST_TOPICS]
+    more = more_tandems(inputs, table, wanted)
     found = [
         TopicGap(
             topic_id=topic,

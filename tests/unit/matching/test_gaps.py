@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 
-from services.matching.gaps import gaps
+from services.matching.gaps import MOST_TOPICS, gaps
 from services.matching.newcomers import newcomers
 from services.matching.people import Person, RoundInputs
 from services.matching.table import score_table
@@ -80,6 +80,21 @@ def test_a_round_without_mentors_tells_its_demand_and_nothing_else() -> None:
     inputs = a_round(a_person("n0", "mentee"))
     [gap] = gaps(inputs, score_table(inputs))
     assert (gap.demand, gap.supply, gap.more_tandems, gap.more_mentors) == (1, 0, (), 0)
+
+
+def test_the_topics_that_most_mentees_have_are_solved_for_of_equal_ones_the_first() -> None:
+    # Each mentee has nine topics of their own, and one of two others, which come last by id.
+    people = [
+        a_person(f"n{i:02}", "mentee", concerns={f"own-{i:02}-{j}": 1 for j in range(9)} | {f"shared-{i // 2 % 2}": 5})
+        for i in range(4 + MOST_TOPICS // 9)
+    ]
+    inputs = a_round(a_person("m0", "mentor"), *people)
+    found = gaps(inputs, score_table(inputs))
+    solved = {gap.topic_id for gap in found if gap.more_tandems}
+    own = sorted(gap.topic_id for gap in found if gap.demand == 1)
+    assert len(own) > MOST_TOPICS
+    assert solved == {"shared-0", "shared-1", *own[: MOST_TOPICS - 2]}
+    assert {gap.more_mentors for gap in found if gap.topic_id not in solved} == {0}
 
 
 def test_a_newcomer_is_the_median_of_the_mentors_with_one_topic() -> None:
