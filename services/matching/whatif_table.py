@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from services.matching.whatif import Row
@@ -45,14 +46,14 @@ def print_what_if(rows: Sequence[Row], labels: Mapping[str, Text], console: Cons
         if row.lowest_score is not None:
             lowest = _figure(row.lowest_score, (row.lowest_score or 0) - (first.lowest_score or 0))
         table.add_row(
-            said(_change(row, labels)),
+            escape(said(_change(row, labels))),
             _figure(row.tandems, row.tandems - first.tandems),
             lowest,
             _figure(row.sum_of_scores, row.sum_of_scores - first.sum_of_scores),
         )
     console.print(table)
     if without := _without_effect(others, first, labels):
-        console.print(said(_words("unchanged", changes=_joined(without))), highlight=False)
+        console.print(said(_words("unchanged", changes=_joined(without))), highlight=False, markup=False)
     console.print(said(_words("note")), highlight=False)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from shared.cli.addresses import Addresses, read_addresses
 from shared.cli.client import Client, ClientError
@@ -45,15 +46,19 @@ def show(
         console.print(f"round {round_['number']} ({round_['round_id']}): {round_['status']}{wishes}")
         if round_["status"] == "proposed":
             for o in round_.get("offers", ()):
-                console.print(f"  offer {o['offer']}: {o['kept']} kept, {o['ended']} ended, {o['new']} new")
+                lowest = "none" if o["lowest_score"] is None else o["lowest_score"]
+                console.print(
+                    f"  offer {o['offer']}: {o['kept']} kept, {o['ended']} ended, {o['new']} new, "
+                    f"lowest score {lowest}, sum {o['sum_of_scores']}"
+                )
     for c in view.get("changes", ()):
-        mentor, mentee = (names.get(c[side], c[side]) for side in ("mentor", "mentee"))
+        mentor, mentee = (escape(names.get(c[side], c[side])) for side in ("mentor", "mentee"))
         console.print(f"{c['offer']}  {c['change']}: [bold]{mentor} and {mentee}[/bold], score {c['score']}")
     for p in view["proposals"]:
-        mentor, mentee = (names.get(p[side], p[side]) for side in ("mentor", "mentee"))
+        mentor, mentee = (escape(names.get(p[side], p[side])) for side in ("mentor", "mentee"))
         console.print(f"{p['proposal_id']}  [bold]{mentor} and {mentee}[/bold]: score {p['score']}, {p['status']}")
         for reason in p.get("reasons", ()):
-            console.print(f"    {reason['text']['en']}", highlight=False)
+            console.print(f"    {reason['text']['en']}", highlight=False, markup=False)
 
 
 @app.command()

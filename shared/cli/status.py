@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from shared.cli.addresses import Addresses, read_addresses
@@ -67,10 +68,10 @@ def _show(console: Console, view: dict[str, Any], names: dict[str, str]) -> None
             console.print(table)
         elif isinstance(value, dict):
             for inner, content in value.items():
-                console.print(f"{key}.{inner}: {_text(content, names)}")
+                console.print(f"{key}.{escape(inner)}: {_text(content, names)}")
         elif value not in (None, []):
             console.print(f"{key}: {_text(value, names)}")
 
 
 def _text(value: object, names: dict[str, str]) -> str:
-    return "" if value is None else names.get(str(value), str(value))
+    return "" if value is None else escape(names.get(str(value), str(value)))

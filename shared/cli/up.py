@@ -52,7 +52,10 @@ async def _stay(system: LocalSystem) -> None:
         for replica in system.replicas.values():
             table.add_row(replica.name, replica.url)
         console.print(table)
-        console.print(f"addresses and passwords: {system.folder / 'env'}   logs: {system.folder / 'log'}   end: Ctrl-C")
+        console.print(
+            f"addresses and passwords: {system.folder / 'env'}   logs: {system.folder / 'log'}   end: Ctrl-C",
+            markup=False,
+        )
         await ended.wait()
     finally:
         with console.status("stopping …"):

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic_core import to_json
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from services.matching.people import Pair, RoundInputs, Solution
@@ -66,13 +67,13 @@ def show(solution: Solution, inputs: RoundInputs, seconds: float, console: Conso
     if pairs:
         table = Table("mentor", "mentee", "score", "why", title=title, title_justify="left")
         for pair in pairs:
-            why = "\n".join(reason.text.en for reason in pair.reasons)
+            why = escape("\n".join(reason.text.en for reason in pair.reasons))
             mark = " (pinned)" if pair.pinned else ""
-            table.add_row(pair.mentor, pair.mentee, f"{pair.score}{mark}", why)
+            table.add_row(escape(pair.mentor), escape(pair.mentee), f"{pair.score}{mark}", why)
         console.print(table)
     for text, ids in _unmatched(solution).items():
         names = ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
-        console.print(f"\n{len(ids)} without a tandem: {text}\n  {names}", highlight=False)
+        console.print(f"\n{len(ids)} without a tandem: {text}\n  {names}", highlight=False, markup=False)
     sizes = Counter(person.role for person in inputs.people)
     console.print(
         f"\n{sizes['mentor']} mentors, {sizes['mentee']} mentees: [bold]{_tandems(len(solution.pairs))}[/bold], "

@@ -57,7 +57,7 @@ def demo(
     except asyncio.CancelledError:
         raise typer.Exit(128 + signal.SIGTERM) from None
     write_private(folder / "terminal.svg", drawn(console, "./tandem demo"))
-    console.print(f"written to {folder}")
+    console.print(f"written to {folder}", markup=False)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
     if found["lost"] or found["unsent"]:
@@ -94,7 +94,7 @@ async def _running(against: Path | None, console: Console) -> AsyncIterator[Addr
     except Exception:
         failed = True
         # What went wrong stands in the logs: they stay for who looks for the cause.
-        console.print(f"kept for who looks for the cause: {folder}")
+        console.print(f"kept for who looks for the cause: {folder}", markup=False)
         raise
     finally:
         if not failed:

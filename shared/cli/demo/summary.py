@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from shared.cli.demo.driver import Pilot
@@ -71,12 +72,12 @@ def show(console: Console, pilot: Pilot, report: dict[str, Any], found: dict[str
         strongest = {reason["code"]: reason["text"]["en"] for reason in reversed(tandem["reasons"])}
         for code in ("topic_for_mentee", "topic_for_mentor"):
             if code in strongest:
-                console.print(f"    {strongest[code]}", highlight=False)
+                console.print(f"    {strongest[code]}", highlight=False, markup=False)
     for place in world.of("reserve", pilot.programme, "waiting"):
-        console.print(f"reserve list: {keys[place['participant_id']]}, {place['reason']['text']['en']}")
+        console.print(f"reserve list: {keys[place['participant_id']]}, {place['reason']['text']['en']}", markup=False)
     answers = Table("question", "answer", "in words", title=f"Report {report['version']} of {report['as_of']}")
     for answer in report["answers"]:
-        answers.add_row(answer["question"], answer["answer"].replace("_", " "), answer["text"]["en"])
+        answers.add_row(answer["question"], answer["answer"].replace("_", " "), escape(answer["text"]["en"]))
     console.print(answers)
     console.print(
         f"{found['messages_published']} messages published, {found['lost']} lost, {found['unsent']} batches unsent, "

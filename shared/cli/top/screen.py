@@ -58,7 +58,7 @@ def _queue(row: QueueRow, *, strange: bool) -> tuple[str | Text, ...]:
     depth = "red" if strange else "yellow" if row.depth > BUSY else ""
     alone = "red" if not row.consumers and not strange else ""
     return (
-        row.name,
+        Text(row.name),
         Text(f"{row.depth:,}", style=depth),
         _rate(row.rate_in),
         _rate(row.rate_out),
@@ -94,7 +94,7 @@ def _services(shown: Picture) -> Table:
             Text(f"{row.outbox:,}", style="yellow" if row.outbox_age > OLD else ""),
             f"{row.jobs:,}",
             "" if row.day is None or row.day == dt.date.min else f"{row.day}",
-            row.version,
+            Text(row.version),
         )
     silent = [f"{row.name}: {row.silent} silent" for row in shown.services if row.silent]
     troubles = [f"{row.name} {row.trouble}" for row in shown.services if row.trouble]
@@ -113,7 +113,7 @@ def _jobs(shown: Picture) -> Table:
         table.add_row(
             job.job,
             row.service,
-            job.owner or "nobody",
+            Text(job.owner or "nobody"),
             Text(job.stage, style="bold red" if job.stage == "quarantine" else ""),
             f"{job.done:,}{total}" if job.done or total else "",
             _age((shown.at - job.since).total_seconds()),

@@ -25,12 +25,14 @@ class Office:
         self.sent: list[Command] = []
         self.answer: dict[str, Any] = {"mentor": MENTOR, "mentee": MENTEE, "status": "done"}
         self.rounds: list[dict[str, Any]] = []
+        self.proposals: list[dict[str, Any]] = []
+        self.names: dict[str, str] = {}
         self.env = tmp_path / "env"
         self.env.write_text("TANDEM_AMQP_URL_OFFICE=amqp://u:p@127.0.0.1:1/\n", encoding="utf-8")
-        view = lambda addresses, service, programme: {"rounds": self.rounds, "proposals": []}  # noqa: E731
+        view = lambda addresses, service, programme: {"rounds": self.rounds, "proposals": self.proposals}  # noqa: E731
         monkeypatch.setenv("COLUMNS", "200")
         monkeypatch.setattr(command, "view_of", view)
-        monkeypatch.setattr(command, "names_of", lambda addresses, programme: {})
+        monkeypatch.setattr(command, "names_of", lambda addresses, programme: self.names)
         monkeypatch.setattr(command, "Client", lambda urls, keys: self)
 
     async def __aenter__(self) -> Self:
@@ -81,6 +83,28 @@ def test_the_days_for_wishes_end_early(office: Office) -> None:
     assert "wishes and vetoes until 2027-02-14" in office.types("show", "p")
     assert office.types("end-wishing", "p") == "round 2: done\n"
     assert office.sent == [m.EndWishing(round_id=ROUND)]
+
+
+def test_square_brackets_in_names_and_reasons_are_shown_as_they_are(office: Office) -> None:
+    office.names = {MENTOR: "Mentor [/] 1", MENTEE: "Mentee [bold] 2"}
+    reason = {"code": "c", "text": {"de": "Scrum [/foo]", "en": "Scrum [/foo]"}}
+    pair = {"proposal_id": "x", "mentor": MENTOR, "mentee": MENTEE, "score": 7, "status": "open"}
+    office.proposals = [pair | {"reasons": [reason]}]
+    shown = office.types("show", "p")
+    assert "Mentor [/] 1 and Mentee [bold] 2: score 7" in shown
+    assert "Scrum [/foo]" in shown
+
+
+def test_of_each_offer_the_lowest_score_and_the_sum_are_shown(office: Office) -> None:
+    counts = {"kept": 3, "ended": 0, "new": 1, "sum_of_scores": 1234}
+    offers = [
+        {"offer": "fewest_changes", "lowest_score": 51} | counts,
+        {"offer": "full_order", "lowest_score": None} | counts,
+    ]
+    office.rounds = [a_round("proposed") | {"offers": offers}]
+    shown = office.types("show", "p")
+    assert "offer fewest_changes: 3 kept, 0 ended, 1 new, lowest score 51, sum 1234" in shown
+    assert "offer full_order: 3 kept, 0 ended, 1 new, lowest score none, sum 1234" in shown
 
 
 @pytest.mark.parametrize(

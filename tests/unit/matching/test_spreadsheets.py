@@ -1,7 +1,7 @@
 """Spreadsheets of people: what a row says, in CSV and XLSX, in German and English; what is said of each fault."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +146,16 @@ def test_every_fault_of_a_row_is_told_with_its_row_and_its_column_as_written() -
 def test_what_is_no_sheet_of_people_is_one_line(content: bytes | str, says: str) -> None:
     [line] = refused(content)
     assert says in line
+
+
+def test_square_brackets_in_a_topic_are_shown_as_they_are(
+    tandem: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(ENGLISH.replace("Excel", "Excel [/b]").replace("excel", "Excel [/b]"), encoding="utf-8")
+    code, out, err = tandem("match", path)
+    assert (code, err) == (0, "")
+    assert "Excel [/b]" in out
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,15 @@ def printed(rows: tuple[Row, ...], language: Language) -> str:
     return out.getvalue()
 
 
+def test_square_brackets_in_a_topic_are_shown_as_they_are() -> None:
+    out = io.StringIO()
+    labels = {id: Text(de="Scrum [/x]", en="Scrum [/x]") for id in ("agile", "video")}
+    print_what_if(what_if(a_round()), labels, Console(file=out, width=160))
+    table, _, without = out.getvalue().partition("Without effect")
+    assert "“Scrum [/x]”: mentors more: 1" in table
+    assert "“Scrum [/x]”" in without.replace("\n", " ")
+
+
 @pytest.mark.proves("S6", "S7")
 def test_the_table_says_in_both_languages_what_each_change_brings() -> None:
     rows = what_if(a_round())
