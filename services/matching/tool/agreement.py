@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from services.matching.tool.cells import CONTROL
 from services.matching.tool.entry import Entry, Fault
 from shared.contracts.parts import Side
 
@@ -39,6 +40,16 @@ def _own(place: int, entry: Entry) -> Iterable[Fault]:
         if len(set(ids)) < len(ids):
             twice = next(id for id in ids if ids.count(id) > 1)
             yield Fault(place, f"profile.{name}", f"The topic {twice} is named twice. Leave one out.")
+    texts = {
+        "personnel_key": (entry.post,),
+        "superiors": entry.superiors,
+        "profile.department": (profile.department,),
+        "profile.unit": profile.unit,
+        "profile.site": (profile.site,),
+    }
+    for field, found in texts.items():
+        if any(CONTROL.search(text) for text in found):
+            yield Fault(place, field, "It holds a line break or another character that nobody sees. Write it anew.")
     if entry.post in entry.superiors:
         yield Fault(place, "superiors", "Nobody is their own superior. Leave the person's own post out.")
 

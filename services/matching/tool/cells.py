@@ -26,6 +26,8 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
         "kroatisch": "hr", "croatian": "hr", "griechisch": "el", "greek": "el", "arabisch": "ar", "arabic": "ar",
     }
 )  # fmt: skip
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What no name holds: it ends a line, steers a terminal or turns the direction of writing."""
 _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "+": "-plus", "#": "-sharp"})
 _TIMES = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*-\s*(\d{1,2})(?:[:.](\d{2}))?")
 
@@ -94,6 +96,8 @@ def topics(text: str) -> tuple[list[dict[str, object]], dict[str, str]]:
         if not colon or not re.fullmatch(r"[1-5]", level) or not (id := topic_id(label)):
             raise CellError(f"{part} is no topic with a level. Write it like Scrum:4; Excel:2, with levels of 1 to 5.")
         found.append({"topic_id": id, "level": int(level)})
+        if CONTROL.search(label):
+            raise CellError("A topic holds a character that nobody sees. Write it anew.")
         words[id] = label
     return found, words
 

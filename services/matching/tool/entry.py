@@ -1,9 +1,11 @@
 """One person of a file, and what can be wrong with it."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticKnownError
 
 from services.matching.people import Person
 from shared.contracts.parts import Id, Profile, Side
@@ -11,6 +13,7 @@ from shared.contracts.registration import PersonnelKey
 
 MOST_WISHES, MOST_VETOES = 5, 50
 """As in the command that names them."""
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Entry(BaseModel):
@@ -35,6 +38,19 @@ class Entry(BaseModel):
     consents: object = None
     voluntary: object = None
     privacy_notice: object = None
+
+    @field_validator("waiting_since", mode="before")
+    @classmethod
+    def _written_as_a_day(cls, value: object) -> object:
+        """Pydantic takes a number, also one in quotation marks, for the seconds since 1970."""
+        if value is None or isinstance(value, dt.date):
+            return value
+        if not isinstance(value, str) or not DAY.fullmatch(value):
+            raise PydanticKnownError("date_type")
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            raise PydanticKnownError("date_type") from None
 
     def person(self) -> Person:
         """What a round knows of this person."""

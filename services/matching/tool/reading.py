@@ -56,7 +56,7 @@ def people_of(given: Given) -> Listed:
     """The people of a file. Raises WrongUseError with a line for each fault, all of them at once."""
     try:
         if isinstance(given.entries, bytes):
-            entries = _ENTRIES.validate_json(without_mark(given.entries), extra="forbid")
+            entries = _ENTRIES.validate_json(without_mark(given.entries), extra="forbid", strict=True)
         else:
             entries = _ENTRIES.validate_python(given.entries, extra="forbid")
     except ValidationError as error:

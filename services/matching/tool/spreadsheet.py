@@ -1,11 +1,15 @@
-"""Spreadsheets as rows of texts: CSV (comma, semicolon or tab; UTF-8 or Windows-1252) and XLSX. Knows no columns."""
+"""Spreadsheets as rows of texts: CSV (comma, semicolon or tab; UTF-8, UTF-16 or Windows-1252) and XLSX.
 
+Knows no columns.
+"""
+
+import codecs
 import csv
 import datetime as dt
 import io
 import warnings
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from shared.runtime.wrong_use import WrongUseError
@@ -13,9 +17,14 @@ from shared.runtime.wrong_use import WrongUseError
 ZIP = b"PK\x03\x04"
 """How an XLSX file begins."""
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+"""How a file of an old Excel begins, and one with a password."""
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""How what Excel calls Unicode text begins."""
 DELIMITERS = (";", ",", "\t")
 LARGEST_CELL = 1 << 20
 """Characters; a cell beyond it is a quotation mark that nobody closed."""
+MOST_ROWS = 200_000
+"""Filled rows of a sheet; beyond it the memory would be large, and no spreadsheet of people is."""
 
 
 class Row(NamedTuple):
@@ -34,20 +43,37 @@ class Sheet(NamedTuple):
 
 
 def read_sheet(content: bytes, name: str) -> Sheet:
-    """The rows of a spreadsheet; empty ones are left out. Raises WrongUseError."""
+    """The rows of a spreadsheet; empty ones, and cells beside the header, are left out. Raises WrongUseError."""
     if content.startswith(OLD_EXCEL):
-        raise WrongUseError(f"{name} is of an old Excel; save it as XLSX or CSV")
+        raise WrongUseError(
+            f"{name} is an old Excel file or one with a password; save it as XLSX or CSV, without a password"
+        )
     lines = _workbook(content, name) if content.startswith(ZIP) else _separated(_decoded(content), name)
-    filled = (Row(number, {at: cell for at, cell in enumerate(cells) if cell}) for number, cells in lines)
-    rows = [row for row in filled if row.cells]
-    if not rows:
+    first = next(_filled(lines), None)
+    if first is None:
         raise WrongUseError(f"{name} holds nothing; put the names of the columns into the first row")
-    first, *rest = rows
-    return Sheet([first.cells.get(at, "") for at in range(max(first.cells) + 1)], rest)
+    header = [first.cells.get(at, "") for at in range(max(first.cells) + 1)]
+    rows: list[Row] = []
+    for row in _filled(lines, len(header)):
+        if len(rows) == MOST_ROWS:
+            raise WrongUseError(
+                f"{name} has more than {MOST_ROWS} rows; delete what is no person, or write people.json"
+            )
+        rows.append(row)
+    return Sheet(header, rows)
+
+
+def _filled(lines: Iterable[tuple[int, Iterable[str]]], width: int | None = None) -> Iterator[Row]:
+    """The rows that say something in the first `width` columns."""
+    for number, cells in lines:
+        if found := {at: cell for at, cell in enumerate(islice(cells, width)) if cell}:
+            yield Row(number, found)
 
 
 def _decoded(content: bytes) -> str:
-    """UTF-8, else what Excel writes on a German Windows."""
+    """UTF-16 where its mark says so, UTF-8, else what Excel writes on a German Windows."""
+    if content.startswith(UTF_16):
+        return content.decode("utf-16", errors="replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -71,7 +97,8 @@ def _separated(text: str, name: str) -> Iterator[tuple[int, Sequence[str]]]:
         ) from None
 
 
-def _workbook(content: bytes, name: str) -> Iterator[tuple[int, Sequence[str]]]:
+def _workbook(content: bytes, name: str) -> Iterator[tuple[int, Iterable[str]]]:
+    """The rows, each as wide as its last cell, one at a time: a stray cell at the end of a sheet is no large sheet."""
     from openpyxl import load_workbook
 
     try:
@@ -79,11 +106,15 @@ def _workbook(content: bytes, name: str) -> Iterator[tuple[int, Sequence[str]]]:
             # What it does not understand of a file's looks does not matter here.
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            rows = book.worksheets[0].iter_rows(values_only=True)
-            found = [(number, [_text(cell) for cell in row]) for number, row in enumerate(rows, 1)]
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError, SyntaxError) as error:
-        raise WrongUseError(f"{name} is no XLSX that can be read ({type(error).__name__}); save it anew") from None
-    return iter(found)
+            sheet = book.worksheets[0]
+            # What the file says of its size would pad each row to it.
+            sheet.reset_dimensions()
+            for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+                yield number, map(_text, row)
+    except Exception as error:  # noqa: BLE001 - what a damaged archive raises has no end: zlib, zip, XML, dates, …
+        raise WrongUseError(
+            f"{name} cannot be read ({type(error).__name__}); save it again as XLSX or CSV, without a password"
+        ) from None
 
 
 def _text(cell: object) -> str:

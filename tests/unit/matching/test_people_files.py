@@ -85,6 +85,18 @@ def test_capacity_is_the_profile_s_and_the_own_post_is_the_id_where_nothing_else
         (mentor(wihses=[]), "wihses: There is no such field; did you mean wishes?"),
         (mentor(grade=9), "grade: There is no such field here. Write it inside profile."),
         (profile(mentor, wishes=[]), "profile.wishes: There is no such field here. Write it beside profile."),
+        (profile(mentor, grade=True), "profile.grade: A whole number belongs here."),
+        (profile(mentor, grade="10"), "profile.grade: A whole number belongs here."),
+        (profile(mentor, capacity=1.0), "profile.capacity: A whole number belongs here."),
+        (profile(mentor, site="Mitte\x1b[2J"), "profile.site: It holds a line break or another character that nobody"),
+        (profile(mentor, department="Bau\nreferat"), "profile.department: It holds a line break or another character"),
+        (profile(mentor, unit=["B-1", "\u202eB"]), "profile.unit: It holds a line break or another character that"),
+        (mentor(superiors=["head\x00"]), "superiors: It holds a line break or another character that nobody sees."),
+        (mentor(personnel_key="a\x7f"), "personnel_key: It holds a line break or another character that nobody sees."),
+        *(
+            (mentor(waiting_since=value), "waiting_since: A date belongs here, written like 2027-05-03.")
+            for value in (0, True, "0", 1772323200, "2026-03-01T00:00:00", "2026-02-30")
+        ),
         (mentor(waiting_since="soon"), "waiting_since: A date belongs here, written like 2027-05-03."),
         (mentor(wishes=["x1"]), "wishes.0: There is no mentee x1 in the list. Correct it, or leave it out."),
         (mentor(wishes=["m1"]), "wishes.0: There is no mentee m1 in the list. Correct it, or leave it out."),

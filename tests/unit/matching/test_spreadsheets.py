@@ -1,6 +1,10 @@
 """Spreadsheets of people: what a row says, in CSV and XLSX, in German and English; what is said of each fault."""
 
+import contextlib
 import io
+import random
+import tracemalloc
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +16,7 @@ from services.matching.tool.cells import CellError, languages, topic_id, topics,
 from services.matching.tool.columns import COLUMNS, people_of_sheet
 from services.matching.tool.command import match
 from services.matching.tool.reading import Listed, people_of
+from services.matching.tool.spreadsheet import MOST_ROWS, read_sheet
 from services.matching.tool.template import write_template
 from shared.contracts.parts import WorkingTime
 from shared.local.system import ROOT
@@ -138,8 +143,8 @@ def test_every_fault_of_a_row_is_told_with_its_row_and_its_column_as_written() -
         (GERMAN.replace("Anliegen", "Anligen"), "There is no column Anligen; did you mean Anliegen?"),
         (GERMAN.replace("Anliegen", "Stärken"), "There are two columns Stärken. Leave one out."),
         (GERMAN.replace("Referat", "Name"), "The column Referat (Department) is missing. Add it."),
-        (b"PK\x03\x04 no workbook", "is no XLSX that can be read"),
-        (b"\xd0\xcf\x11\xe0 old", "save it as XLSX or CSV"),
+        (b"PK\x03\x04 no workbook", "cannot be read (BadZipFile); save it again as XLSX or CSV, without a password"),
+        (b"\xd0\xcf\x11\xe0 old", "is an old Excel file or one with a password; save it as XLSX or CSV"),
         ('Rolle;Kennung\n"' + "x" * 2_000_000, "check quotation marks"),
     ],
 )
@@ -198,6 +203,8 @@ def test_topics_are_one_where_only_their_spelling_differs_and_two_where_their_na
     assert topic_id("Künstliche  Intelligenz") == topic_id("kuenstliche intelligenz")
     assert len({topic_id(name) for name in ("C", "C++", "C#")}) == 3
     assert topics("R & D: 3\nVue.js:1")[0] == [{"topic_id": "r-d", "level": 3}, {"topic_id": "vue.js", "level": 1}]
+    with pytest.raises(CellError, match="nobody sees"):
+        topics("Scr\x1bum:3")
     for text in ("Scrum", "Scrum:6", "Scrum:x", ":3", "++:3"[2:]):
         with pytest.raises(CellError, match="no topic"):
             topics(text)
@@ -226,3 +233,92 @@ def test_the_page_and_the_help_name_every_column_in_both_languages() -> None:
             row = f"| {column.name.de} | {column.name.en} |"
             [line] = [line for line in page.splitlines() if line.startswith(row)]
             assert line.endswith("| yes |") == column.needed
+
+
+def test_a_stray_cell_far_below_in_the_last_column_is_no_large_sheet() -> None:
+    plain = workbook([line.split(",") for line in ("role,id,department", "mentor,m1,Bau")])
+    book = load_workbook(io.BytesIO(plain))
+    book.active["XFD2000"] = " "
+    file = io.BytesIO()
+    book.save(file)
+    tracemalloc.start()
+    sheet = read_sheet(file.getvalue(), "people.xlsx")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert sheet == read_sheet(plain, "people.xlsx")
+    assert most < 20_000_000
+
+
+def test_what_stands_beside_the_columns_is_not_looked_at() -> None:
+    sheet = read_sheet(workbook([["Rolle", "Kennung"], ["Mentor", "m1", "a note"], [None, None, "another"]]), "p.xlsx")
+    assert sheet == (["Rolle", "Kennung"], [(2, {0: "Mentor", 1: "m1"})])
+
+
+def test_more_rows_than_any_list_of_people_has_are_refused() -> None:
+    rows = "Rolle\n" + "x\n" * MOST_ROWS
+    assert len(read_sheet(rows.encode(), "people.csv").rows) == MOST_ROWS
+    with pytest.raises(WrongUseError, match=r"people\.csv has more than 200000 rows; delete"):
+        read_sheet(f"{rows}x\n".encode(), "people.csv")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_workbook_is_one_line_or_still_read(seed: int) -> None:
+    content = bytearray(workbook([["Rolle", "Kennung", "Wartet seit"], *([["Mentor", f"m{n}", n] for n in range(50)])]))
+    spot = random.Random(seed)
+    for _ in range(30):
+        content[spot.randrange(4, len(content))] = spot.randrange(256)
+    with contextlib.suppress(WrongUseError):
+        read_sheet(bytes(content), "people.xlsx")
+
+
+def changed_sheet(content: bytes, change: Callable[[bytes], bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A workbook with another first sheet in it."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w", method) as new:
+        for name in old.namelist():
+            new.writestr(name, change(old.read(name)) if name.endswith("sheet1.xml") else old.read(name))
+    return file.getvalue()
+
+
+def with_flag(content: bytes, local: int, central: int, value: int) -> bytes:
+    """Each entry's two headers with another byte: bit 0 of byte 6 is a password, byte 8 the compression."""
+    changed = bytearray(content)
+    for mark, at in ((b"PK\x03\x04", local), (b"PK\x01\x02", central)):
+        place = changed.find(mark)
+        while place >= 0:
+            changed[place + at] = value
+            place = changed.find(mark, place + 1)
+    return bytes(changed)
+
+
+ZIPPED = workbook([["Rolle", "Kennung"], ["Mentor", "m1"]])
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (ZIPPED[: len(ZIPPED) // 2], "BadZipFile"),
+        (with_flag(ZIPPED, 6, 8, 1), "RuntimeError"),
+        (with_flag(ZIPPED, 8, 10, 99), "NotImplementedError"),
+        (with_flag(ZIPPED, 8, 10, 12), "OSError"),
+        (changed_sheet(ZIPPED, lambda sheet: sheet[:-40]), "ParseError"),
+        (changed_sheet(ZIPPED, lambda sheet: sheet.replace(b'r="A2"', b'r="?"')), ""),
+        (ZIPPED.replace(b"xl/workbook.xml", b"xl/workbook.xmm"), "KeyError"),
+    ],
+)
+def test_a_workbook_that_cannot_be_read_is_one_line_that_says_what_to_do(content: bytes, fault: str) -> None:
+    [line] = refused(content, "people.xlsx")
+    assert line.startswith(f"people.xlsx cannot be read ({fault}")
+    assert line.endswith("; save it again as XLSX or CSV, without a password")
+
+
+@pytest.mark.parametrize("value", ["0", "46082", "1772323200"])
+def test_a_day_that_is_a_number_is_refused(value: str) -> None:
+    [line] = refused(GERMAN.replace("01.03.2026", value))
+    assert line == "people.csv, row 2 (m1), Wartet seit: A date belongs here, written like 2027-05-03."
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_what_excel_calls_unicode_text_is_read(encoding: str) -> None:
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    assert read((mark + GERMAN.replace(";", "\t").replace("\t ", "; ")).encode(encoding)) == read(GERMAN)
