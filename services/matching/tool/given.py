@@ -26,6 +26,15 @@ def name_of(path: Path) -> str:
     return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
+def check_texts(*given: tuple[str, str]) -> None:
+    """Refuse, of options and their texts, what a shell took from bytes that are no UTF-8. Raises WrongUseError."""
+    for option, text in given:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise WrongUseError(f"{option} is no text in UTF-8; write it anew, with letters and digits") from None
+
+
 def without_mark(content: bytes) -> bytes:
     """The content without the mark that some programs put before UTF-8."""
     return content.removeprefix(b"\xef\xbb\xbf")

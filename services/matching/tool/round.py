@@ -15,7 +15,8 @@ from services.matching.people import Person, RoundInputs
 from services.matching.proving import proof_of
 from services.matching.table import score_table
 from services.matching.tool.columns import people_of_sheet
-from services.matching.tool.given import STANDARD_INPUT, name_of, read_bytes, without_mark
+from services.matching.tool.given import STANDARD_INPUT, check_texts, name_of, read_bytes, without_mark
+from services.matching.tool.outputs import check_outputs
 from services.matching.tool.page.render import write_page
 from services.matching.tool.proof_file import write_proof
 from services.matching.tool.reading import Given, Listed, people_of
@@ -73,11 +74,9 @@ def prepare(wanted: Wanted) -> Prepared:
     """Read and check everything that decides a round. Raises WrongUseError with a line for each fault."""
     if [wanted.people, wanted.rules, wanted.previous].count(Path(STANDARD_INPUT)) > 1:
         raise WrongUseError("only one file can come from standard input; give the other by its path")
-    taken = [path.resolve() for path in (wanted.people, wanted.rules, wanted.previous) if path]
-    for option, path in (("--scores", wanted.scores), ("--certificate", wanted.certificate), ("--html", wanted.page)):
-        if path and path.resolve() in taken:
-            raise WrongUseError(f"{option} {path} would write over another file of this command; name a new one")
-        taken += [path.resolve()] if path else []
+    outputs = (("--scores", wanted.scores), ("--certificate", wanted.certificate), ("--html", wanted.page))
+    check_outputs(outputs, [path for path in (wanted.people, wanted.rules, wanted.previous) if path])
+    check_texts(("--seed", wanted.seed), *(("--pin", text) for text in wanted.pins))
     listed = read_listed(wanted.people)
     rules = read_rules(wanted.rules) if wanted.rules else MatchingRules()
     people: Mapping[str, Person] = {person.id: person for person in listed.people}

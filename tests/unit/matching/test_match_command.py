@@ -16,11 +16,13 @@ from numba import njit
 from services.matching.assignment import assign
 from services.matching.pair import judge
 from services.matching.tool import round as tool
+from services.matching.tool.outputs import check_outputs
 from services.matching.tool.reading import Given, people_of
 from services.matching.tool.round import Prepared, Wanted, prepare
 from services.matching.tool.sample import population, written
 from shared.contracts.parts import MatchingRules
 from shared.local.system import ROOT
+from shared.runtime.wrong_use import WrongUseError
 
 Entry = dict[str, Any]
 EXAMPLES = ROOT / "docs" / "examples"
@@ -180,7 +182,16 @@ def test_progress_is_shown_on_a_terminal_and_gone_at_the_end() -> None:
         (["match", EXAMPLE, "--previous", str(EXAMPLES / "rules.json")], ["rules.json is no result of a match"]),
         (["match", EXAMPLE, "--scores", "{folder}"], ["cannot be written"]),
         (["match", EXAMPLE, "--scores", EXAMPLE], ["would write over another file of this command; name a new one"]),
-        (["match", EXAMPLE, "--html", "{folder}"], ["cannot be written"]),
+        (["match", EXAMPLE, "--html", "{folder}"], ["cannot be written: it is a folder; name a file in it"]),
+        *(
+            (["match", EXAMPLE, option, "{folder}/no/x"], ["/no/x cannot be written: there is no folder "])
+            for option in ("--html", "--scores", "--certificate")
+        ),
+        (
+            ["match", EXAMPLE, "--seed", "\udcff"],
+            ["--seed is no text in UTF-8; write it anew, "],
+        ),
+        (["match", EXAMPLE, "--pin", "a:b=\udcff"], ["--pin is no text in UTF-8"]),
         (["match", EXAMPLE, "--html", EXAMPLE], ["would write over another file of this command; name a new one"]),
         (
             ["match", EXAMPLE, "--html", "{folder}/x", "--scores", "{folder}/x"],
@@ -224,6 +235,39 @@ def test_wrong_use_is_a_line_a_fault_and_exit_code_2(
     for line, part in zip(lines, says, strict=True):
         assert line.startswith("tandem: ")
         assert part in line
+
+
+def test_a_hard_link_to_what_is_read_is_not_written_over(
+    tandem: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    people, link = people_file(tmp_path, entries(3, 2)), tmp_path / "link.csv"
+    before = people.read_bytes()
+    link.hardlink_to(people)
+    code, out, err = tandem("match", people, "--scores", link)
+    assert (code, out) == (2, "")
+    assert f"--scores {link} would write over another file" in err
+    assert people.read_bytes() == before
+
+
+def test_a_folder_and_a_file_that_are_not_ours_are_found_before_anything_is_solved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Root, as whom tests may run, may write everywhere.
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    page = tmp_path / "page.html"
+    with pytest.raises(WrongUseError, match=r"--html .* nothing may be written into .*; name another folder"):
+        check_outputs([("--html", page)], [])
+    page.touch()
+    with pytest.raises(WrongUseError, match=r"--html .* it is not yours to change; name another"):
+        check_outputs([("--html", page)], [])
+
+
+def test_a_page_that_cannot_be_written_is_found_before_anything_is_solved(
+    tandem: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    scores = tmp_path / "scores.csv"
+    code, _, _ = tandem("match", EXAMPLE, "--scores", scores, "--html", tmp_path / "no" / "page.html")
+    assert (code, scores.exists()) == (2, False)
 
 
 @pytest.mark.parametrize("command", [["match", EXAMPLE], ["sample"]])
