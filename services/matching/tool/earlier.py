@@ -17,10 +17,17 @@ class EarlierPair(BaseModel):
     pinned: bool | None = None
 
 
+class EarlierUnmatched(BaseModel):
+    """A person without a tandem."""
+
+    id: str
+
+
 class Earlier(BaseModel):
     """What is used of a result; what is None was not said."""
 
     pairs: tuple[EarlierPair, ...]
+    unmatched: tuple[EarlierUnmatched, ...] | None = None
     tandems: int | None = None
     lowest_score: int | None = None
     total_score: int | None = None

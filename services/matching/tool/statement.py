@@ -70,7 +70,7 @@ def _waiting(inputs: RoundInputs) -> list[tuple[object, int]]:
 
 
 def proven_as_text(statement: Statement) -> str:
-    """The levels for a terminal, and below them what they rest on."""
+    """The levels for a terminal, below them what they rest on, and what of a result nothing is said of."""
     inputs = statement.inputs
     said = [line.text.en for line in lines(statement)]
     rests = [_words("places", places=inputs.places)]
@@ -78,7 +78,9 @@ def proven_as_text(statement: Statement) -> str:
         _words(key, pairs=_named(pairs))
         for key, pairs in (("pins", inputs.pins), ("forbidden", inputs.barred), ("previous", inputs.previous))
     ]
-    return "\n".join([*said, "", f"{_words('rests').en}", *(f"  {text.en}" for text in rests)])
+    return "\n".join(
+        [*said, "", f"{_words('rests').en}", *(f"  {text.en}" for text in rests), "", _words("not-checked").en]
+    )
 
 
 def _named(pairs: Sequence[tuple[str, str]]) -> Text:
@@ -97,6 +99,7 @@ def proven_as_json(statement: Statement) -> str:
             "proven": True,
             "levels": [{"level": line.level, "proven": line.proven, "text": line.text} for line in lines(statement)],
             "figures": asdict(statement.proven),
+            "not_checked": _words("not-checked"),
             "rests_on": {
                 "seed": inputs.seed,
                 "places": inputs.places,

@@ -1,5 +1,6 @@
 """A result checked by its proof: people and rules are read again, scores computed again, and no solver is asked."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +67,7 @@ def verified(asked: Asked, stages: Stages) -> Statement:
         stages.began("checking")
         proven = check(claim, inputs, table, [(pair.mentor, pair.mentee) for pair in result.pairs])
         _same_figures(result, claim, inputs, table)
+        _same_unmatched(result, table)
     finally:
         stages.total()
     return Statement(inputs, proven)
@@ -78,21 +80,21 @@ def _same_round(claim: Claim, result: Earlier, rules: MatchingRules, places: int
             raise RefusedError("rules", f"the proof has {name} {theirs}, the rules given have {ours}")
     if places is not None and places != claim.places:
         raise RefusedError("places", f"the proof has {claim.places}, not {places}")
-    if result.seed not in (None, claim.seed):
-        raise RefusedError("seed", f"the proof has {claim.seed}, the result {result.seed}")
+    if result.seed != claim.seed:
+        raise RefusedError("seed", f"the proof has {claim.seed}, the result {_said(result.seed)}")
 
 
 def _same_figures(result: Earlier, claim: Claim, inputs: RoundInputs, table: ScoreTable) -> None:
-    """Refuse a result whose figures are not those of its pairs."""
+    """Refuse a result whose figures are not those of its pairs, or that leaves one out."""
     people = {person.id: person for person in (*table.mentors, *table.mentees)}
     pins, scores = set(claim.pins), []
     for pair in result.pairs:
         score = judge(people[pair.mentor], people[pair.mentee], inputs.rules).score
         pinned = (pair.mentor, pair.mentee) in pins
         scores.append((score, pinned))
-        if pair.score not in (None, score):
-            raise RefusedError("pairs", f"{pair.mentor}:{pair.mentee} has score {score}, not {pair.score}")
-        if pair.pinned not in (None, pinned):
+        if pair.score != score:
+            raise RefusedError("pairs", f"{pair.mentor}:{pair.mentee} has score {score}, not {_said(pair.score)}")
+        if pair.pinned != pinned:
             raise RefusedError("pins", f"the proof says otherwise of {pair.mentor}:{pair.mentee} than the result")
     lowest = min((score for score, pinned in scores if not pinned), default=None)
     for name, said, true in (
@@ -100,5 +102,26 @@ def _same_figures(result: Earlier, claim: Claim, inputs: RoundInputs, table: Sco
         ("lowest_score", result.lowest_score, lowest),
         ("total_score", result.total_score, sum(score for score, _ in scores)),
     ):
-        if said not in (None, true):
-            raise RefusedError(name, f"it is {true}, not {said}")
+        if name not in result.model_fields_set:
+            raise RefusedError(name, f"it is {_said(true)}, not said")
+        if said != true:
+            raise RefusedError(name, f"it is {_said(true)}, not {_said(said)}")
+
+
+def _same_unmatched(result: Earlier, table: ScoreTable) -> None:
+    """Refuse a result that does not name everybody without a tandem, each once, and nobody else."""
+    matched = {id for pair in result.pairs for id in (pair.mentor, pair.mentee)}
+    left = {person.id for person in (*table.mentors, *table.mentees)} - matched
+    named = Counter(each.id for each in result.unmatched or ())
+    if missing := left - named.keys():
+        raise RefusedError("unmatched", f"{min(missing)} has no tandem, and is not named")
+    if strange := named.keys() - left:
+        raise RefusedError("unmatched", f"{min(strange)} is named, and has a tandem or does not take part")
+    if twice := [id for id, times in named.items() if times > 1]:
+        raise RefusedError("unmatched", f"{min(twice)} is named twice")
+    if result.unmatched is None:
+        raise RefusedError("unmatched", "the list is missing")
+
+
+def _said(value: object) -> str:
+    return "none" if value is None else str(value)

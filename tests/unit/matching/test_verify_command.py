@@ -67,6 +67,7 @@ def test_each_level_is_said_with_its_figures(tandem: Tandem, files: Files) -> No
     assert f"Lowest score: {result['lowest_score']}. With all that was said so far, {result['lowest_score'] + 1}" in out
     assert f"{result['total_score']} in scores of pairs" in out
     assert "Changes: nothing to prove" in out
+    assert "Not checked: the parts of the scores, and the reasons, in the result." in out
     assert "Seed: stated, not proven. Of what is still equal, “1” decided" in out
 
 
@@ -83,6 +84,7 @@ def test_as_json_it_is_said_in_both_languages_with_what_it_rests_on(tandem: Tand
     assert {line["level"] for line in said["levels"] if not line["proven"]} == {"changes", "seed"}
     assert sum(said["figures"]["cover"].values()) == said["figures"]["tandems"] == result["tandems"]
     assert said["figures"]["scores"] == result["total_score"]
+    assert all(said["not_checked"][language] for language in ("de", "en"))
     assert said["rests_on"] == {
         "seed": "1", "places": head["places"], "rules": head["rules"], "pins": [], "forbidden": [], "previous": []
     }  # fmt: skip
@@ -298,6 +300,45 @@ def test_figures_of_a_result_that_are_not_those_of_its_pairs_are_named(
     result["pairs"][0]["score"] += 1
     files.write(people, result, proof)
     assert refused(tandem, files).endswith(f"not {result['pairs'][0]['score']}")
+
+
+@pytest.mark.parametrize("field", ["tandems", "lowest_score", "total_score", "seed", "unmatched"])
+def test_a_result_that_leaves_out_what_is_checked_is_refused(tandem: Tandem, files: Files, field: str) -> None:
+    people, result, proof = files.read()
+    del result[field]
+    files.write(people, result, proof)
+    assert refused(tandem, files).startswith(f"{field}: ")
+
+
+@pytest.mark.parametrize("field", ["score", "pinned"])
+def test_a_pair_that_leaves_out_what_is_checked_is_refused(tandem: Tandem, files: Files, field: str) -> None:
+    people, result, proof = files.read()
+    del result["pairs"][0][field]
+    files.write(people, result, proof)
+    assert result["pairs"][0]["mentor"] in refused(tandem, files)
+
+
+def test_people_without_a_tandem_who_are_not_those_of_the_pairs_are_named(tandem: Tandem, files: Files) -> None:
+    people, result, proof = files.read()
+    first, *others = result["unmatched"]
+    matched = result["pairs"][0]["mentee"]
+    for unmatched, says in (
+        (others, f"{first['id']} has no tandem, and is not named"),
+        ([first, *others, {"id": matched}], f"{matched} is named, and has a tandem or does not take part"),
+        ([first, *others, {"id": "nobody"}], "nobody is named, and has a tandem or does not take part"),
+        ([first, first, *others], f"{first['id']} is named twice"),
+    ):
+        files.write(people, result | {"unmatched": unmatched}, proof)
+        assert refused(tandem, files) == f"unmatched: {says}"
+
+
+def test_without_any_pair_the_lowest_score_must_be_said_to_be_none(tandem: Tandem, tmp_path: Path) -> None:
+    files = Files(tmp_path, tandem, list(population(2, 0, 3)))
+    people, result, proof = files.read()
+    assert (result["lowest_score"], verify(tandem, files)[0]) == (None, 0)
+    del result["lowest_score"]
+    files.write(people, result, proof)
+    assert refused(tandem, files) == "lowest_score: it is none, not said"
 
 
 def test_as_json_a_refusal_names_level_and_reason_too(tandem: Tandem, files: Files) -> None:
