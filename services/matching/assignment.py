@@ -39,13 +39,14 @@ class Assignment:
     """What it proves of them."""
 
 
-def solve(inputs: RoundInputs) -> Solution:
+def solve(inputs: RoundInputs, table: ScoreTable | None = None) -> Solution:
     """Find a round's best tandems.
 
     Equal inputs in any order of people give the same solution. Raises nothing for people without partners: they are
-    `unmatched` with a reason. Takes two bytes for each mentor and mentee, and little beside.
+    `unmatched` with a reason. `table`: the round's scores, if they are known. Takes two bytes for each mentor and
+    mentee, and little beside.
     """
-    table = score_table(inputs)
+    table = score_table(inputs) if table is None else table
     return explain(inputs, table, assign(inputs, table))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterable
 
-from services.matching.assignment import assign, explain
+from services.matching.assignment import solve
 from services.matching.gaps import gaps
 from services.matching.holding import Held
 from services.matching.jobs import FindGap, LapsePin, LeaveOut, Progress, Propose, Solved, Solving
@@ -69,11 +69,6 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
     summaries = tuple(changes.summary(name) for name, changes in offers.items())
     done = done.model_copy(update={"offers": summaries})
     return (begun, *told, *_lapsed(work, solution), *left, *found_gaps, done)
-
-
-def solve(inputs: RoundInputs, table: ScoreTable) -> Solution:
-    """The best pairs of a table, in words."""
-    return explain(inputs, table, assign(inputs, table))
 
 
 class _Changes:

@@ -42,7 +42,7 @@ class Row(BaseModel):
     @property
     def worth(self) -> tuple[int, int, int]:
         """What rows are compared by."""
-        return self.tandems, self.lowest_score or 0, self.sum_of_scores
+        return Outcome(self.tandems, self.lowest_score, self.sum_of_scores).worth
 
 
 def what_if(inputs: RoundInputs, progress: Progress = lambda done, of: None) -> tuple[Row, ...]:

@@ -131,9 +131,7 @@ def first_face(problem: Problem) -> Face | None:
         else:
             objects.append((mentor, FIRST, 1, bool(problem.mentor_class[mentor] < block)))
     of_object, kind, capacity, must = (np.array(part) for part in zip(*objects, *more, strict=True))
-    mentee_place, mentor_place = _places(problem, by_mentor, by_mentee)
-    # Who has no seat costs a cover nothing, and meets nobody.
-    mentor_place[allowed.seats == 0] = nowhere(len(problem.waiting))
+    mentee_place, mentor_place = places(problem, by_mentor, by_mentee, allowed.seats)
     return Face(
         mentee_place,
         mentor_place,
@@ -149,8 +147,11 @@ def first_face(problem: Problem) -> Face | None:
     )
 
 
-def _places(problem: Problem, by_mentor: Blocks, by_mentee: Blocks) -> tuple[Numbers, Numbers]:
-    """The place of each block in the order that the certificate speaks of: the mentors' first, the mentees' last."""
+def places(problem: Problem, by_mentor: Blocks, by_mentee: Blocks, seats: Numbers) -> tuple[Numbers, Numbers]:
+    """The place of each mentee and mentor in the order that the certificate speaks of, from their blocks.
+
+    The mentors' blocks come first, the mentees' last.
+    """
     waiting = problem.waiting
     ranks = {class_: rank for rank, class_ in enumerate([*waiting, NOT_WAITING, FURTHER_SEAT])}
     side = []
@@ -161,4 +162,6 @@ def _places(problem: Problem, by_mentor: Blocks, by_mentee: Blocks) -> tuple[Num
             place[of_mentors == class_] = mentor_cut(len(waiting), rank)
         side.append(place)
     mentees, mentors = side
+    # Who has no seat costs a cover nothing, and meets nobody.
+    mentors[seats == 0] = nowhere(len(waiting))
     return mentees, mentors

@@ -12,16 +12,17 @@ import numpy as np
 from numba import prange
 
 from services.matching.optimum.auction import auction, settle
-from services.matching.optimum.certificate import Certificate, Dual, mentee_cut, mentor_cut, middle, nowhere
+from services.matching.optimum.certificate import Certificate, Dual
 from services.matching.optimum.compiled import Flags, Numbers, Values, compiled_in_threads
 from services.matching.optimum.exchange import exchanged
-from services.matching.optimum.face import ALL, FIRST, Face, first_face
+from services.matching.optimum.face import FIRST, Face, first_face, places
 from services.matching.optimum.grouping import Groups, groups, of_groups, spread
 from services.matching.optimum.keeping import kept_by_all
 from services.matching.optimum.lists import empty, make_all
 from services.matching.optimum.lowest import highest_lowest
 from services.matching.optimum.market import KEPT, Market, market
-from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
+from services.matching.optimum.priority import OPEN, Blocks
+from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, Problem
 from services.matching.optimum.sale import Sale, final, finished, raised, sold
 
 LIST_LENGTH = 64
@@ -69,24 +70,20 @@ def best(problem: Problem) -> Best:
 def _nobody(problem: Problem) -> Best:
     """There is no place, or no allowed pair."""
     mentees, mentors = problem.scores.shape
-    waiting = problem.waiting
-    rank = {class_: rank for rank, class_ in enumerate([*waiting, NOT_WAITING, FURTHER_SEAT])}
     no_place = problem.places == 0
-    center = middle(len(waiting))
-    mentee_place = [center if no_place else mentee_cut(len(waiting), rank[c]) for c in problem.mentee_class.tolist()]
-    mentor_place = [center if no_place else mentor_cut(len(waiting), rank[c]) for c in problem.mentor_class.tolist()]
-    mentor_place = [
-        place if seats else nowhere(len(waiting))
-        for place, seats in zip(mentor_place, problem.seats.tolist(), strict=True)
-    ]
+    # Without an allowed pair everybody is a block of their own class.
+    none = Blocks(np.full(mentors, OPEN, np.int32), np.full(mentees, OPEN, np.int32))
+    by_mentor = none if no_place else none._replace(mentors=problem.mentor_class)
+    by_mentee = none if no_place else none._replace(mentees=problem.mentee_class)
+    mentee_place, mentor_place = places(problem, by_mentor, by_mentee, problem.seats)
     nobody = Dual(np.full(mentees, 2, np.int32), np.zeros(mentors, np.int32), np.zeros(mentors, np.int32), 2)
     return Best(
         np.full(mentees, NOBODY, np.int32),
         Certificate(
-            np.array(mentee_place, np.int32),
-            np.array(mentor_place, np.int32),
+            mentee_place,
+            mentor_place,
             not no_place,
-            (nobody,) * len(waiting) if no_place else (),
+            (nobody,) * len(problem.waiting) if no_place else (),
             nobody if problem.previous is not None else None,
         ),
     )
@@ -275,4 +272,4 @@ def _halve(values: Values) -> None:
                 values[i, j] //= 2
 
 
-__all__ = ["ALL", "Best", "Problem", "best"]
+__all__ = ["Best", "best"]
