@@ -35,7 +35,7 @@ class Seats(NamedTuple):
 
 @compiled
 def auction(market: Market, lists: Lists) -> int:
-    """Let every free unit bid until all hold something; returns the number of bids.
+    """Let every free unit bid until all hold something; returns the number of bids. Some may hold something already.
 
     Afterwards the profit of a holder is within the last step of the best, if no phase ran out of patience. `prices` and
     `holds` are set; chains of holders and profits are not.
@@ -48,6 +48,12 @@ def auction(market: Market, lists: Lists) -> int:
     for j in range(objects):
         for seat in range(start[j], start[j + 1]):
             seats.price[seat] = market.prices[j]
+    for unit in range(units):
+        if market.holds[unit] >= 0:
+            seat = start[market.holds[unit]]
+            while seats.owner[seat] != FREE:
+                seat += 1
+            seats.owner[seat] = unit
     waiting = np.empty(units, np.int32)
     bids = 0
     for phase in range(len(STEPS)):

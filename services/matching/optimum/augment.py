@@ -11,7 +11,7 @@ import numpy as np
 
 from services.matching.optimum.auction import give_back, take
 from services.matching.optimum.compiled import Flags, Keys, Numbers, compiled
-from services.matching.optimum.lists import NOTHING, Lists
+from services.matching.optimum.lists import NOTHING, REACH, UNMADE, Lists, make
 from services.matching.optimum.market import FREE, KEPT, MUST, OUT, Market
 from services.matching.optimum.queue import NODE, NODE_BITS, push, sink
 
@@ -38,6 +38,8 @@ class Search(NamedTuple):
     row_far: Numbers
     by_unit: Numbers
     """The unit by which each row of the tree was reached; FREE for none."""
+    room: Numbers
+    """For making a list."""
     looked: Keys
     """One number: the pairs that all searches so far have looked at."""
 
@@ -53,6 +55,7 @@ def new_search(bidders: int, objects: int) -> Search:
         np.empty(bidders + 1, np.int32),
         np.empty(bidders + 1, np.int32),
         np.full(bidders + 1, FREE, np.int32),
+        np.empty(REACH, np.int32),
         np.zeros(1, np.int64),
     )
 
@@ -197,6 +200,8 @@ def _one(
                         heap = push(heap, size, distance, objects + 1 + bidders + 1 + other)
                         size += 1
             else:
+                if lists.bound[row] >= UNMADE:
+                    make(market.values, market.column, row, market.prices, lists, search.room)
                 base = distance + market.profits[row]
                 search.looked[0] += lists.listed[row]
                 for at in range(lists.listed[row]):

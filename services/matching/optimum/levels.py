@@ -24,11 +24,14 @@ from services.matching.optimum.market import KEPT, Market, market
 from services.matching.optimum.priority import OPEN, Blocks
 from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, Problem
 from services.matching.optimum.sale import Sale, final, finished, raised, sold
+from services.matching.optimum.saved import Saved, resume
 
 LIST_LENGTH = 64
 LONG_LIST_LENGTH = 128
 LONG_FROM = 3000
 """Objects from which on lists are long."""
+MANY = 16
+"""From one free mentee in so many on, an auction is quicker than a search for each."""
 WHOLE, HALF = 1, 2
 """Prices in points and in half points: at odd prices in half points no two solutions of even worth are equal."""
 
@@ -42,8 +45,11 @@ class Best:
     certificate: Certificate
 
 
-def best(problem: Problem) -> Best:
-    """Solve a round. `scores` is changed while it works and afterwards as before."""
+def best(problem: Problem, saved: Saved | None = None) -> Best:
+    """Solve a round. `scores` is changed while it works and afterwards as before.
+
+    `saved`: a solution of before to begin with, if there is one; the sooner it ends, the less has changed since.
+    """
     face = first_face(problem)
     if face is None:
         return _nobody(problem)
@@ -56,9 +62,9 @@ def best(problem: Problem) -> Best:
         if problem.previous is not None:
             face, kept = _kept(problem, face, problem.previous)
         if problem.lowest_first:
-            least, lowest = highest_lowest(problem.scores, face)
+            least, lowest = highest_lowest(problem.scores, face, saved.lowest if saved else None)
             _close(problem.scores, face.mentee_place, face.mentor_place, least)
-        held, total = _sum(problem, face)
+        held, total = _sum(problem, face, saved)
     finally:
         _reopen(problem.scores)
     mentor_of = np.where(held >= 0, face.mentor[np.maximum(held, 0)], NOBODY).astype(np.int32)
@@ -135,7 +141,7 @@ def _narrow(
     return narrowed
 
 
-def _sum(problem: Problem, face: Face) -> tuple[Numbers, Dual]:
+def _sum(problem: Problem, face: Face, saved: Saved | None) -> tuple[Numbers, Dual]:
     """The object of each mentee at the highest sum of scores and wish points."""
     scores = problem.scores
     left = scores[problem.bonus[0], problem.bonus[1]] > 0
@@ -145,8 +151,11 @@ def _sum(problem: Problem, face: Face) -> tuple[Numbers, Dual]:
     if scale == HALF:
         _double(scores)
     try:
-        found = None if face.limited else groups(scores, face)
-        if found is None:
+        sale = _resumed(scores, face, saved) if saved is not None and not face.limited else None
+        found = groups(scores, face) if sale is None and not face.limited else None
+        if sale is not None:
+            held, solved, out = sale.market.holds, final(sale), 0
+        elif found is None:
             held, solved, out = _solve(partial(_sold, scores, face, face.mentor), face)
         else:
             held, solved, out = _solve_groups(scores, face, found)
@@ -213,13 +222,32 @@ def _worth_to_leave(sale: Sale, face: Face, count: int) -> int:
     return _odd(float(np.partition(profits, count - 1)[count - 1]))
 
 
+def _resumed(values: Values, face: Face, saved: Saved) -> Sale | None:
+    """None if the saved prices are too far off to be of use."""
+    trade = _market(values, face, face.mentor, 0)
+    free = resume(trade, face, saved, WHOLE)
+    if free > len(values) // 2:
+        return None
+    if free > len(values) // MANY:
+        return _finished(trade)
+    return finished(Sale(trade, empty(len(values), _length(trade)), np.zeros(1, np.int32)))
+
+
 def _sold(values: Values, face: Face, column: Numbers, worth: int) -> Sale:
-    return _finished(market(values, column, capacity=face.capacity, out=face.out(worth), must_sell=face.must))
+    return _finished(_market(values, face, column, worth))
+
+
+def _market(values: Values, face: Face, column: Numbers, worth: int) -> Market:
+    return market(values, column, capacity=face.capacity, out=face.out(worth), must_sell=face.must)
+
+
+def _length(trade: Market) -> int:
+    objects = len(trade.column)
+    return min(LONG_LIST_LENGTH if objects >= LONG_FROM else LIST_LENGTH, objects)
 
 
 def _finished(trade: Market) -> Sale:
-    objects = len(trade.column)
-    lists = empty(len(trade.values), min(LONG_LIST_LENGTH if objects >= LONG_FROM else LIST_LENGTH, objects))
+    lists = empty(len(trade.values), _length(trade))
     make_all(trade.values, trade.column, trade.prices, lists)
     auction(trade, lists)
     settle(trade, lists)

@@ -14,6 +14,8 @@ from services.matching.optimum.compiled import Numbers, Values, compiled, compil
 
 NOTHING = -(1 << 29)
 """Worse than every profit: no object is there."""
+UNMADE = 1 << 28
+"""The bound of a list that is made when it is first needed."""
 REACH = 1024
 """How far below the best a list may reach, in points."""
 STRIDE = 7919
@@ -36,7 +38,7 @@ def empty(bidders: int, length: int) -> Lists:
         np.empty((bidders, length), np.int32),
         np.empty((bidders, length), np.int16),
         np.zeros(bidders, np.int32),
-        np.zeros(bidders, np.int32),
+        np.full(bidders, UNMADE, np.int32),
     )
 
 
@@ -114,4 +116,4 @@ def best_two(row: int, prices: Numbers, lists: Lists) -> tuple[int, int, int]:
     return best, first, second
 
 
-__all__ = ["NOTHING", "Lists", "best_two", "empty", "make", "make_all"]
+__all__ = ["NOTHING", "REACH", "UNMADE", "Lists", "best_two", "empty", "make", "make_all"]

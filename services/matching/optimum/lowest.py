@@ -11,15 +11,20 @@ from services.matching.optimum.graph import WORD, Graph, Pairs, all_bits, fill, 
 from services.matching.optimum.problem import NOBODY
 
 
-def highest_lowest(values: Values, face: Face) -> tuple[int, Dual]:
-    """The score, and prices that say why it cannot be one more; values below 0 are closed."""
+def highest_lowest(values: Values, face: Face, guess: int | None = None) -> tuple[int, Dual]:
+    """The score, and prices that say why it cannot be one more; values below 0 are closed.
+
+    `guess`: what is looked at first.
+    """
     best_of_mentee = values.max(axis=1, initial=0)
     bound = int(best_of_mentee[face.mentee_must].min(initial=int(best_of_mentee.max(initial=0))))
     padded = _padded(face, len(values))
     # What is known to be possible, and the least that is known not to be, with why; what was possible is begun with.
     pairs, shortage, low, high = no_pairs(padded), None, 0, bound + 1
     # The bound is often reached, and 1 always.
-    for lowest in (1, bound):
+    for lowest in (1, bound) if guess is None else (guess, guess + 1):
+        if not low < lowest < high:
+            continue
         found = _filled(values, face, padded, pairs, lowest)
         if found.short is None:
             pairs, low = found.pairs, lowest

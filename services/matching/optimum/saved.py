@@ -1,0 +1,76 @@
+"""What an earlier round of nearly the same people leaves: prices and pairs at which the next one begins.
+
+It never changes how good a solution is, since every level is solved to its end and proven anew; which of several equally
+good ones is found hangs on it. From the same saved state every replica finds the same.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import prange
+
+from services.matching.optimum.auction import take
+from services.matching.optimum.certificate import Dual
+from services.matching.optimum.compiled import Numbers, Values, compiled, compiled_in_threads
+from services.matching.optimum.face import FURTHER, Face
+from services.matching.optimum.lists import NOTHING
+from services.matching.optimum.market import FREE, MUST, OUT, Market
+from services.matching.optimum.problem import NOBODY
+
+@dataclass(frozen=True)
+class Saved:
+    """A solution of before, in the rows and columns of the round that begins; its prices at 0 for who is new."""
+
+    mentor_of: Numbers
+    """Of each mentee, or NOBODY."""
+    lowest: int | None
+    """The lowest score, where the rules knew that level."""
+    sum: Dual
+
+
+def resume(trade: Market, face: Face, saved: Saved, scale: int) -> int:
+    """Begin at saved prices, everybody with what they held if it is among their best; returns how many are free.
+
+    `scale`: of this market's prices.
+    """
+    price = np.where(face.kind == FURTHER, saved.sum.further[face.mentor], saved.sum.first[face.mentor])
+    price = (price.astype(np.int64) * scale // saved.sum.scale).astype(np.int32)
+    # What may stay unsold now had any price where everything had to be sold: only differences count there.
+    lift = -int(price[~face.must & (face.capacity > 0)].min(initial=0))
+    trade.prices[:] = price + lift
+    mentors = trade.values.shape[1]
+    second = np.full(mentors, FREE, np.int32)
+    second[face.mentor[mentors:]] = np.arange(mentors, len(face.mentor), dtype=np.int32)
+    _best_profits(trade.values, trade.column, trade.prices, trade.out, trade.profits)
+    _take_again(trade, saved.mentor_of, second)
+    return int((trade.holds == FREE).sum())
+
+
+@compiled_in_threads
+def _best_profits(values: Values, column: Numbers, prices: Numbers, out: Numbers, profits: Numbers) -> None:
+    # Arrays, no tuple of them: numba takes for dead what is written to one in parallel.
+    for row in prange(values.shape[0]):
+        best = NOTHING
+        for j in range(len(column)):
+            value = values[row, column[j]]
+            best = max(best, value - prices[j] if value >= 0 else NOTHING)
+        profits[row] = max(best, out[row])
+
+
+@compiled
+def _take_again(market: Market, mentor_of: Numbers, second: Numbers) -> None:
+    """`second`: the other object of each column, or FREE."""
+    for row in range(len(market.values)):
+        column = mentor_of[row]
+        if column != NOBODY and market.values[row, column] >= 0:
+            for j in (column, second[column]):
+                if j == FREE or market.holds[row] != FREE:
+                    break
+                profit = market.values[row, column] - market.prices[j]
+                if profit == market.profits[row] and market.sold[j] < market.capacity[j]:
+                    take(market, row, j)
+        if market.holds[row] == FREE and market.out[row] > MUST and market.profits[row] == market.out[row]:
+            market.holds[row] = OUT
+
+
+__all__ = ["Saved", "resume"]
