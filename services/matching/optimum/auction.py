@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.optimum.compiled import Keys, Numbers, compiled
-from services.matching.optimum.lists import NOTHING, REACH, Lists, best_two, make
+from services.matching.optimum.lists import NOTHING, Lists, best_two, make, room_for
 from services.matching.optimum.market import FREE, MUST, OUT, Market
 
 STEPS = (1, 64, 8, 1)
@@ -74,7 +74,7 @@ def auction(market: Market, lists: Lists) -> int:
 @compiled
 def _bid(market: Market, lists: Lists, seats: Seats, waiting: Numbers, top: int, step: int, most: int) -> int:
     """Let the waiting units bid, and whom they outbid; ends after so many bids. Returns their number."""
-    room = np.empty(REACH, np.int32)
+    room = room_for(market.column)
     bids = 0
     while top > 0 and bids < most:
         top -= 1
@@ -118,7 +118,7 @@ def _release(market: Market, lists: Lists, seats: Seats, before: int, step: int)
 
     Prices only rise in a phase, and what large steps made too dear would otherwise stay unsold.
     """
-    room = np.empty(REACH, np.int32)
+    room = room_for(market.column)
     for j in range(len(market.capacity)):
         least = -UNLIMITED if market.must_sell[j] else 0
         market.prices[j] = max(market.prices[j] - before, least)
@@ -152,7 +152,7 @@ def settle(market: Market, lists: Lists) -> int:
     What remains keeps complementary slackness, so augmentation has only the free units left to do.
     """
     freed = 0
-    room = np.empty(REACH, np.int32)
+    room = room_for(market.column)
     market.holder[:] = FREE
     market.sold[:] = 0
     for row in range(len(market.profits)):

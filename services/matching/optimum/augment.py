@@ -11,7 +11,7 @@ import numpy as np
 
 from services.matching.optimum.auction import give_back, take
 from services.matching.optimum.compiled import Flags, Keys, Numbers, compiled
-from services.matching.optimum.lists import NOTHING, REACH, UNMADE, Lists, make
+from services.matching.optimum.lists import NOTHING, UNMADE, Lists, Room, make, room_for
 from services.matching.optimum.market import FREE, KEPT, MUST, OUT, Market
 from services.matching.optimum.queue import NODE, NODE_BITS, push, sink
 
@@ -38,15 +38,15 @@ class Search(NamedTuple):
     row_far: Numbers
     by_unit: Numbers
     """The unit by which each row of the tree was reached; FREE for none."""
-    room: Numbers
-    """For making a list."""
+    room: Room
     looked: Keys
     """One number: the pairs that all searches so far have looked at."""
 
 
 @compiled
-def new_search(bidders: int, objects: int) -> Search:
-    """A search that has touched nothing."""
+def new_search(bidders: int, column: Numbers) -> Search:
+    """A search that has touched nothing. `column`: of each object."""
+    objects = len(column)
     return Search(
         np.full(objects, FAR, np.int32),
         np.full(objects, FREE, np.int32),
@@ -55,7 +55,7 @@ def new_search(bidders: int, objects: int) -> Search:
         np.empty(bidders + 1, np.int32),
         np.empty(bidders + 1, np.int32),
         np.full(bidders + 1, FREE, np.int32),
-        np.empty(REACH, np.int32),
+        room_for(column),
         np.zeros(1, np.int64),
     )
 
@@ -72,7 +72,7 @@ def approach(market: Market, lists: Lists, ground: Numbers) -> int:
     nobody: int = np.int64(FREE)  # type: ignore[assignment]
     everybody: int = np.int64(EVERYBODY)  # type: ignore[assignment]
     needed = objects > 0
-    _, done = _one(market, lists, ground, new_search(bidders, objects), heap, everybody, nobody, needed)
+    _, done = _one(market, lists, ground, new_search(bidders, market.column), heap, everybody, nobody, needed)
     return done
 
 
@@ -84,8 +84,8 @@ def augment(market: Market, lists: Lists, ground: Numbers, most: int) -> int:
     base are a dual solution without slack on what is held. Returns the number of searches, NOT_FEASIBLE, or STOPPED
     once they have looked at `most` pairs; then it can go on from there.
     """
-    bidders, objects = len(market.values), len(market.column)
-    search = new_search(bidders, objects)
+    bidders = len(market.values)
+    search = new_search(bidders, market.column)
     heap = np.empty(1 << 12, np.int64)
     wanted, base = wanting(market, ground[0]), ground[0]
     searches = 0

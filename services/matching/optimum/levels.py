@@ -30,8 +30,8 @@ LIST_LENGTH = 64
 LONG_LIST_LENGTH = 128
 LONG_FROM = 3000
 """Objects from which on lists are long."""
-MANY = 16
-"""From one free mentee in so many on, an auction is quicker than a search for each."""
+SINGLY = 1000
+"""At most one free mentee in so many is left to a search of their own at once; of more an auction is rid sooner."""
 WHOLE, HALF = 1, 2
 """Prices in points and in half points: at odd prices in half points no two solutions of even worth are equal."""
 
@@ -228,7 +228,7 @@ def _resumed(values: Values, face: Face, saved: Saved) -> Sale | None:
     free = resume(trade, face, saved, WHOLE)
     if free > len(values) // 2:
         return None
-    if free > len(values) // MANY:
+    if SINGLY * free > len(values):
         return _finished(trade)
     return finished(Sale(trade, empty(len(values), _length(trade)), np.zeros(1, np.int32)))
 

@@ -20,6 +20,10 @@ REACH = 1024
 """How far below the best a list may reach, in points."""
 STRIDE = 7919
 """A prime: among equal objects, bidders begin at different ones."""
+FIRST_REACH = 64
+"""How far the first list of a bidder is expected to reach."""
+NEAR = 1024
+"""Objects that are looked at closely for a list; more than it may hold."""
 
 
 class Lists(NamedTuple):
@@ -30,6 +34,19 @@ class Lists(NamedTuple):
     listed: Numbers
     bound: Numbers
     """No object outside the list gives more profit than this."""
+    reach: Numbers
+    """How far below the best the last list reached: where the next one is begun."""
+
+
+class Room(NamedTuple):
+    """What making a list needs."""
+
+    plain: int
+    """So many objects, from the first on, have the column of their number."""
+    profits: Numbers
+    """Of each object to the bidder."""
+    near: Numbers
+    steps: Numbers
 
 
 def empty(bidders: int, length: int) -> Lists:
@@ -39,57 +56,114 @@ def empty(bidders: int, length: int) -> Lists:
         np.empty((bidders, length), np.int16),
         np.zeros(bidders, np.int32),
         np.full(bidders, UNMADE, np.int32),
+        np.full(bidders, FIRST_REACH, np.int32),
     )
 
 
 @compiled
-def make(values: Values, column: Numbers, row: int, prices: Numbers, lists: Lists, steps: Numbers) -> None:
-    """List the best objects of one bidder at these prices; `steps` is room for counting."""
-    width = len(column)
-    length = lists.objects.shape[1]
-    best = NOTHING
-    for j in range(width):
-        if values[row, column[j]] >= 0:
-            best = max(best, values[row, column[j]] - prices[j])
+def room_for(column: Numbers) -> Room:
+    """Room for lists of these objects."""
+    plain = 0
+    while plain < len(column) and column[plain] == plain:
+        plain += 1
+    return Room(plain, np.empty(len(column), np.int32), np.empty(NEAR, np.int32), np.empty(REACH, np.int32))
+
+
+@compiled
+def make(values: Values, column: Numbers, row: int, prices: Numbers, lists: Lists, room: Room) -> None:
+    """List the best objects of one bidder at these prices."""
+    best = _profits(values, column, row, prices, room)
     if best == NOTHING:
         lists.listed[row] = 0
         lists.bound[row] = NOTHING
         return
-    steps[:] = 0
-    for j in range(width):
-        if values[row, column[j]] >= 0:
-            below = best - (values[row, column[j]] - prices[j])
-            if below < REACH:
-                steps[below] += 1
-    # The last step that is listed, and how many of it have room.
-    last, total, room = REACH - 1, 0, length
-    for step in range(REACH):
-        if total + steps[step] > length:
-            last, room = step, length - total
-            break
-        total += steps[step]
-        room = steps[step]
-    left_out = steps[last] > room
-    found = 0
+    width, length = len(column), lists.objects.shape[1]
     start = (row * STRIDE) % width
-    for offset in range(width):
-        j = start + offset
-        if j >= width:
-            j -= width
-        if values[row, column[j]] < 0:
-            continue
-        below = best - (values[row, column[j]] - prices[j])
-        if below > last:
-            continue
-        if below == last:
-            if room == 0:
-                continue
-            room -= 1
-        lists.objects[row, found] = j
-        lists.values[row, found] = values[row, column[j]]
-        found += 1
-    lists.listed[row] = found
-    lists.bound[row] = best - last if left_out else best - last - 1
+    # A reach that yields more than a list holds, but not many more; what is too far is not known yet.
+    reach, enough, too_far = lists.reach[row], 0, REACH + 1
+    while True:
+        found = _near(room, best - reach + 1, start)
+        if found > NEAR:
+            too_far = reach
+            reach = (enough + reach) // 2
+            if reach == enough:
+                found = _near(room, best - reach + 1, start) if reach else 0
+                break
+        elif found <= length and 2 * reach <= REACH and reach + 1 < too_far:
+            enough = reach
+            reach = min(2 * reach, (reach + too_far) // 2)
+        else:
+            break
+    lists.reach[row] = max(reach, 1)
+    last, space = _last(room, best, reach, found, length)
+    listed = 0
+    for at in range(found):
+        j = room.near[at]
+        below = best - room.profits[j]
+        if below < last or (below == last and space > 0):
+            space -= below == last
+            lists.objects[row, listed] = j
+            lists.values[row, listed] = values[row, column[j]]
+            listed += 1
+    bound = best - last if last < reach else best - reach
+    if listed < length and too_far == reach + 1:
+        # More are equally good than are looked at closely: as many of them as there is space for.
+        for offset in range(width):
+            j = start + offset - (width if start + offset >= width else 0)
+            if room.profits[j] == bound and listed < length:
+                lists.objects[row, listed] = j
+                lists.values[row, listed] = values[row, column[j]]
+                listed += 1
+    lists.listed[row] = listed
+    lists.bound[row] = bound
+
+
+@compiled
+def _profits(values: Values, column: Numbers, row: int, prices: Numbers, room: Room) -> int:
+    """Set the profit of every object; returns the best. Plain loops, which become vector code."""
+    best = np.int32(NOTHING)
+    of_row, profits = values[row], room.profits
+    for j in range(room.plain):
+        value = np.int32(of_row[j])
+        profit = value - prices[j] if value >= 0 else np.int32(NOTHING)
+        profits[j] = profit
+        best = max(best, profit)
+    for j in range(room.plain, len(column)):
+        value = np.int32(of_row[column[j]])
+        profit = value - prices[j] if value >= 0 else np.int32(NOTHING)
+        profits[j] = profit
+        best = max(best, profit)
+    return int(best)
+
+
+@compiled
+def _near(room: Room, least: int, start: int) -> int:
+    """Collect the objects of at least this profit, from `start` on and around; returns their number, or one more."""
+    found = 0
+    for begin, end in ((start, len(room.profits)), (0, start)):
+        for j in range(begin, end):
+            if room.profits[j] >= least:
+                if found == NEAR:
+                    return NEAR + 1
+                room.near[found] = j
+                found += 1
+    return found
+
+
+@compiled
+def _last(room: Room, best: int, reach: int, found: int, length: int) -> tuple[int, int]:
+    """The first step below the best that is not listed as a whole, and how many of it are; `reach` if all are."""
+    steps = room.steps
+    for step in range(reach):
+        steps[step] = 0
+    for at in range(found):
+        steps[best - room.profits[room.near[at]]] += 1
+    total = 0
+    for step in range(reach):
+        if total + steps[step] > length:
+            return step, length - total
+        total += steps[step]
+    return reach, 0
 
 
 @compiled_in_threads
@@ -97,9 +171,9 @@ def make_all(values: Values, column: Numbers, prices: Numbers, lists: Lists) -> 
     """List the best objects of every bidder."""
     chunks = 16
     for chunk in prange(chunks):
-        steps = np.empty(REACH, np.int32)
+        room = room_for(column)
         for row in range(chunk, values.shape[0], chunks):
-            make(values, column, row, prices, lists, steps)
+            make(values, column, row, prices, lists, room)
 
 
 @compiled
@@ -116,4 +190,4 @@ def best_two(row: int, prices: Numbers, lists: Lists) -> tuple[int, int, int]:
     return best, first, second
 
 
-__all__ = ["NOTHING", "REACH", "UNMADE", "Lists", "best_two", "empty", "make", "make_all"]
+__all__ = ["NOTHING", "UNMADE", "Lists", "Room", "best_two", "empty", "make", "make_all", "room_for"]

@@ -1,7 +1,7 @@
 """What an earlier round of nearly the same people leaves: prices and pairs at which the next one begins.
 
-It never changes how good a solution is, since every level is solved to its end and proven anew; which of several equally
-good ones is found hangs on it. From the same saved state every replica finds the same.
+It never changes how good a solution is, since every level is solved to its end and proven anew; which of several
+equally good ones is found hangs on it. From the same saved state every replica finds the same.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,10 @@ from services.matching.optimum.face import FURTHER, Face
 from services.matching.optimum.lists import NOTHING
 from services.matching.optimum.market import FREE, MUST, OUT, Market
 from services.matching.optimum.problem import NOBODY
+
+MANY = 16
+"""If more than one in so many mentees is without what they held, prices are off by more than what has changed."""
+
 
 @dataclass(frozen=True)
 class Saved:
@@ -35,14 +39,24 @@ def resume(trade: Market, face: Face, saved: Saved, scale: int) -> int:
     """
     price = np.where(face.kind == FURTHER, saved.sum.further[face.mentor], saved.sum.first[face.mentor])
     price = (price.astype(np.int64) * scale // saved.sum.scale).astype(np.int32)
-    # What may stay unsold now had any price where everything had to be sold: only differences count there.
-    lift = -int(price[~face.must & (face.capacity > 0)].min(initial=0))
-    trade.prices[:] = price + lift
     mentors = trade.values.shape[1]
     second = np.full(mentors, FREE, np.int32)
     second[face.mentor[mentors:]] = np.arange(mentors, len(face.mentor), dtype=np.int32)
+    may_stay = ~face.must & (face.capacity > 0)
+    # What may stay unsold now had any price where all had to be sold: then only the differences are of use.
+    lowest = int(price[may_stay].min(initial=0))
+    free = _begin(trade, np.where(face.must, price, np.maximum(price, 0)), saved.mentor_of, second)
+    if lowest < 0 and MANY * free > len(trade.holds):
+        free = _begin(trade, price - lowest, saved.mentor_of, second)
+    return free
+
+
+def _begin(trade: Market, prices: Numbers, mentor_of: Numbers, second: Numbers) -> int:
+    trade.prices[:] = prices
+    trade.holds[:] = trade.holder[:] = trade.next_holder[:] = FREE
+    trade.sold[:] = 0
     _best_profits(trade.values, trade.column, trade.prices, trade.out, trade.profits)
-    _take_again(trade, saved.mentor_of, second)
+    _take_again(trade, mentor_of, second)
     return int((trade.holds == FREE).sum())
 
 

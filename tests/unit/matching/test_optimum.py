@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from services.matching.optimum import sale
+from services.matching.optimum import levels, sale
 from services.matching.optimum.auction import auction, settle
 from services.matching.optimum.augment import ENDLESS, NOT_FEASIBLE, augment
 from services.matching.optimum.certificate import Certificate, Dual
@@ -20,6 +20,7 @@ from services.matching.optimum.levels import best
 from services.matching.optimum.lists import empty, make_all
 from services.matching.optimum.market import MUST, OUT, Market, market
 from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
+from services.matching.optimum.saved import Saved
 from services.matching.optimum.verify import RefusedError, verify
 
 Key = tuple[Any, ...]
@@ -104,10 +105,10 @@ def key(problem: Problem, mentor_of: list[int]) -> Key:
     )
 
 
-def assert_best(problem: Problem) -> None:
+def assert_best(problem: Problem, saved: Saved | None = None) -> None:
     """Compare with every matching, level by level."""
     before = problem.scores.copy()
-    solved = best(problem)
+    solved = best(problem, saved)
     found = solved.mentor_of.tolist()
     assert (problem.scores == before).all(), "the scores are as before"
     held = [found.count(mentor) for mentor in range(len(problem.seats))]
@@ -140,6 +141,32 @@ def test_so_it_is_when_prices_move_for_all_who_are_free_at_once(problem: Problem
 
 
 # The proof
+
+
+@st.composite
+def states(draw: st.DrawFn, problem: Problem) -> Saved:
+    """Anything that might be saved: the solution of a round that was a little different, or nonsense."""
+    mentees, mentors = problem.scores.shape
+    held = draw(st.lists(st.integers(NOBODY, mentors - 1), min_size=mentees, max_size=mentees).map(_row))
+    if draw(st.booleans()):
+        row = draw(st.integers(0, mentees - 1))
+        scores = problem.scores.copy()
+        scores[row] = -1
+        before = best(replace(problem, scores=scores, previous=None))
+        if before.certificate.sum is not None:
+            return Saved(before.mentor_of, draw(st.none() | st.integers(1, 100)), before.certificate.sum)
+    prices = st.lists(st.integers(-20, 100), min_size=mentors, max_size=mentors).map(_row)
+    dual = Dual(np.zeros(mentees, np.int32), draw(prices), draw(prices), 0, draw(st.sampled_from((1, 2))))
+    return Saved(held, draw(st.none() | st.integers(1, 100)), dual)
+
+
+@given(problems(limited=False) | problems(limited=True), st.data())
+@settings(max_examples=300, deadline=None)
+def test_so_it_is_whatever_state_a_round_begins_at(problem: Problem, data: st.DataObject) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        if data.draw(st.booleans()):
+            patch.setattr(levels, "SINGLY", 1)
+        assert_best(problem, data.draw(states(problem)))
 
 
 def proven(problem: Problem, mentor_of: list[int], certificate: Certificate) -> bool:
