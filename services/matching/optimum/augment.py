@@ -40,11 +40,11 @@ class Search(NamedTuple):
     """The unit by which each row of the tree was reached; FREE for none."""
     room: Room
     looked: Keys
-    """One number: the pairs that all searches so far have looked at."""
+    """One number: the pairs that this and earlier searches have looked at."""
 
 
 @compiled
-def new_search(bidders: int, column: Numbers) -> Search:
+def new_search(bidders: int, column: Numbers, looked: Keys) -> Search:
     """A search that has touched nothing. `column`: of each object."""
     objects = len(column)
     return Search(
@@ -56,12 +56,12 @@ def new_search(bidders: int, column: Numbers) -> Search:
         np.empty(bidders + 1, np.int32),
         np.full(bidders + 1, FREE, np.int32),
         room_for(column),
-        np.zeros(1, np.int64),
+        looked,
     )
 
 
 @compiled
-def approach(market: Market, lists: Lists, ground: Numbers) -> int:
+def approach(market: Market, lists: Lists, ground: Numbers, looked: Keys) -> int:
     """One search from all free units at once: prices move until one of them could have what wants to be sold.
 
     Nothing is exchanged. For many free units of whom all are needed, where many pairs are worth the same. Returns
@@ -72,20 +72,21 @@ def approach(market: Market, lists: Lists, ground: Numbers) -> int:
     nobody: int = np.int64(FREE)  # type: ignore[assignment]
     everybody: int = np.int64(EVERYBODY)  # type: ignore[assignment]
     needed = objects > 0
-    _, done = _one(market, lists, ground, new_search(bidders, market.column), heap, everybody, nobody, needed)
+    search = new_search(bidders, market.column, looked)
+    _, done = _one(market, lists, ground, search, heap, everybody, nobody, needed)
     return done
 
 
 @compiled
-def augment(market: Market, lists: Lists, ground: Numbers, most: int) -> int:
+def augment(market: Market, lists: Lists, ground: Numbers, looked: Keys, most: int) -> int:
     """Give every free unit an object (or let it stay out), and sell what must be sold, at the highest sum of values.
 
     Expects what `settle` leaves. `ground[0]` is minus the base price: afterwards, prices minus base and profits plus
-    base are a dual solution without slack on what is held. Returns the number of searches, NOT_FEASIBLE, or STOPPED
-    once they have looked at `most` pairs; then it can go on from there.
+    base are a dual solution without slack on what is held. Adds to `looked[0]` the pairs that it looks at. Returns the
+    number of searches, NOT_FEASIBLE, or STOPPED once that is more than `most`; then it can go on from there.
     """
     bidders = len(market.values)
-    search = new_search(bidders, market.column)
+    search = new_search(bidders, market.column, looked)
     heap = np.empty(1 << 12, np.int64)
     wanted, base = wanting(market, ground[0]), ground[0]
     searches = 0
@@ -181,6 +182,7 @@ def _one(
             rows += 1
             if row == bidders:
                 grounded = True
+                search.looked[0] += objects
                 for j in range(objects):
                     if not market.must_sell[j] and not search.closed[j]:
                         far = distance + ground[0] + market.prices[j]

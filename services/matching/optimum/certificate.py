@@ -49,6 +49,8 @@ class Certificate:
     lowest: Dual | None = None
     """Why not every pair can have a score above the lowest."""
     sum: Dual | None = None
+    ended_early: bool = False
+    """Whether the search for the highest sum was: then its prices only say how much higher it might be."""
 
 
 def mentor_cut(waiting: int, rank: int) -> int:

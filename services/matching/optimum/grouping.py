@@ -7,7 +7,7 @@ from numba import prange
 
 from services.matching.optimum.compiled import Flags, Keys, Numbers, Values, compiled_in_threads
 from services.matching.optimum.face import Face
-from services.matching.optimum.market import MUST, OUT, Market, market
+from services.matching.optimum.market import MUST, Market, market
 
 WORTHWHILE = 0.7
 """Groups are made if they leave at most this share of the pairs."""
@@ -52,15 +52,16 @@ def of_groups(values: Values, face: Face, found: Groups) -> Market:
 
 
 def spread(found: Groups, bidder_of: Numbers, holds: Numbers, capacity: Numbers) -> Numbers:
-    """The object that each mentee holds, from what the units of the groups hold."""
+    """The object that each mentee holds, or nothing as its unit (market.py), from what the units of the groups hold."""
     members = np.argsort(found.rows, kind="stable")
-    held = np.full(len(found.rows), OUT, np.int32)
+    held = np.empty(len(found.rows), np.int32)
     order = np.argsort(found.objects, kind="stable")
     seats = np.repeat(order, capacity[order])
     start = np.searchsorted(found.objects[seats], np.arange(len(found.first_object)))
     taken = start.tolist()
     # The units of a group follow each other as its members do.
     for mentee, group in zip(members.tolist(), holds[np.argsort(bidder_of, kind="stable")].tolist(), strict=True):
+        held[mentee] = group
         if group >= 0:
             held[mentee] = seats[taken[group]]
             taken[group] += 1

@@ -7,7 +7,7 @@ from services.matching.optimum.compiled import Numbers, Values, compiled
 from services.matching.optimum.face import Face
 from services.matching.optimum.lists import Lists, empty
 from services.matching.optimum.market import FREE, KEPT, MUST, OUT, Market, market
-from services.matching.optimum.sale import Sale, finished
+from services.matching.optimum.sale import Sale, effort, finished
 
 
 def kept_by_all(values: Values, face: Face, previous: Numbers, worth: int) -> Sale:
@@ -21,7 +21,7 @@ def kept_by_all(values: Values, face: Face, previous: Numbers, worth: int) -> Sa
     second = np.full(values.shape[1], FREE, np.int32)
     second[face.mentor[values.shape[1] :]] = np.arange(values.shape[1], len(face.mentor), dtype=np.int32)
     _begin(trade, lists, second)
-    return finished(Sale(trade, lists, np.zeros(1, np.int32)))
+    return finished(Sale(trade, lists, np.zeros(1, np.int32), effort()))
 
 
 @compiled

@@ -7,13 +7,16 @@ every optimum of the levels before it: pairs that no such optimum has are taken 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numba import prange
 
 from services.matching.optimum.auction import auction, settle
+from services.matching.optimum.augment import ENDLESS
 from services.matching.optimum.certificate import Certificate, Dual
 from services.matching.optimum.compiled import Flags, Numbers, Values, compiled_in_threads
+from services.matching.optimum.early import completed
 from services.matching.optimum.exchange import exchanged
 from services.matching.optimum.face import FIRST, Face, first_face, places
 from services.matching.optimum.grouping import Groups, groups, of_groups, spread
@@ -23,7 +26,7 @@ from services.matching.optimum.lowest import highest_lowest
 from services.matching.optimum.market import KEPT, Market, market
 from services.matching.optimum.priority import OPEN, Blocks
 from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, Problem
-from services.matching.optimum.sale import Sale, final, finished, raised, sold
+from services.matching.optimum.sale import Effort, Sale, effort, final, finished, raised, sold
 from services.matching.optimum.saved import Saved, resume
 
 LIST_LENGTH = 64
@@ -45,10 +48,12 @@ class Best:
     certificate: Certificate
 
 
-def best(problem: Problem, saved: Saved | None = None) -> Best:
+def best(problem: Problem, saved: Saved | None = None, most: int = ENDLESS) -> Best:
     """Solve a round. `scores` is changed while it works and afterwards as before.
 
     `saved`: a solution of before to begin with, if there is one; the sooner it ends, the less has changed since.
+    `most`: how many pairs the search for the highest sum may look at; if they do not suffice, the certificate says so
+    and bounds the sum. All other levels are always exact.
     """
     face = first_face(problem)
     if face is None:
@@ -64,12 +69,13 @@ def best(problem: Problem, saved: Saved | None = None) -> Best:
         if problem.lowest_first:
             least, lowest = highest_lowest(problem.scores, face, saved.lowest if saved else None)
             _close(problem.scores, face.mentee_place, face.mentor_place, least)
-        held, total = _sum(problem, face, saved)
+        held, total, over = _sum(problem, face, saved, effort(most))
     finally:
         _reopen(problem.scores)
     mentor_of = np.where(held >= 0, face.mentor[np.maximum(held, 0)], NOBODY).astype(np.int32)
     return Best(
-        mentor_of, Certificate(face.mentee_place, face.mentor_place, not face.limited, by_class, kept, lowest, total)
+        mentor_of,
+        Certificate(face.mentee_place, face.mentor_place, not face.limited, by_class, kept, lowest, total, not over),
     )
 
 
@@ -112,8 +118,8 @@ def _by_class(problem: Problem, face: Face) -> tuple[Face, tuple[Dual, ...]]:
         worth = HALF * (mentee_worth[:, None] + first[None, :].astype(np.int16))
         values = np.where(problem.scores[:, face.mentor] > 0, worth, -1).astype(np.int16)
         own = np.arange(len(face.mentor), dtype=np.int32)
-        _, solved, out = _solve(partial(_sold, values, face, own), face)
-        dual = face.dual(solved, out, HALF)
+        solved = _solve(partial(_sold, values, face, own, effort()), face)
+        dual = face.dual(solved.market, solved.out, HALF)
         duals.append(dual)
         face = _narrow(problem.scores, face, dual, mentee_worth, mentor_worth, nobody)
     return face, tuple(duals)
@@ -121,8 +127,8 @@ def _by_class(problem: Problem, face: Face) -> tuple[Face, tuple[Dual, ...]]:
 
 def _kept(problem: Problem, face: Face, previous: Numbers) -> tuple[Face, Dual]:
     """Keep as many open proposals as possible."""
-    _, solved, out = _solve(lambda worth: kept_by_all(problem.scores, face, previous, worth), face)
-    dual = face.dual(solved, out, KEPT)
+    solved = _solve(lambda worth: kept_by_all(problem.scores, face, previous, worth), face)
+    dual = face.dual(solved.market, solved.out, KEPT)
     mentees, mentors = problem.scores.shape
     nothing = np.zeros(mentees, np.bool_), np.zeros(mentors, np.bool_)
     return _narrow(problem.scores, face, dual, *nothing, previous), dual
@@ -141,8 +147,18 @@ def _narrow(
     return narrowed
 
 
-def _sum(problem: Problem, face: Face, saved: Saved | None) -> tuple[Numbers, Dual]:
-    """The object of each mentee at the highest sum of scores and wish points."""
+class _Solved(NamedTuple):
+    held: Numbers
+    """The object of each mentee, OUT, or, if it is not over, FREE."""
+    market: Market
+    """Its prices and profits are by object and mentee."""
+    out: int
+    """What staying out is worth."""
+    over: bool
+
+
+def _sum(problem: Problem, face: Face, saved: Saved | None, limit: Effort) -> tuple[Numbers, Dual, bool]:
+    """The object of each mentee at the highest sum of scores and wish points, why, and whether the effort sufficed."""
     scores = problem.scores
     left = scores[problem.bonus[0], problem.bonus[1]] > 0
     rows, columns, points = (part[left] for part in problem.bonus)
@@ -151,43 +167,48 @@ def _sum(problem: Problem, face: Face, saved: Saved | None) -> tuple[Numbers, Du
     if scale == HALF:
         _double(scores)
     try:
-        sale = _resumed(scores, face, saved) if saved is not None and not face.limited else None
-        found = groups(scores, face) if sale is None and not face.limited else None
-        if sale is not None:
-            held, solved, out = sale.market.holds, final(sale), 0
-        elif found is None:
-            held, solved, out = _solve(partial(_sold, scores, face, face.mentor), face)
-        else:
-            held, solved, out = _solve_groups(scores, face, found)
+        solved = _highest_sum(scores, face, saved, limit)
+        held = solved.held
+        if not solved.over:
+            held = completed(scores, face, held, solved.market, solved.out)
     finally:
         if scale == HALF:
             _halve(scores)
         scores[rows, columns] -= points.astype(np.int16)
-    return held, face.dual(solved, out, scale)
+    return held, face.dual(solved.market, solved.out, scale), solved.over
 
 
-def _solve(sold_at: Callable[[int], Sale], face: Face) -> tuple[Numbers, Market, int]:
-    """What each mentee holds at the highest sum of the values, the prices, and what staying out is worth.
+def _highest_sum(values: Values, face: Face, saved: Saved | None, limit: Effort) -> _Solved:
+    if face.limited:
+        return _solve(partial(_sold, values, face, face.mentor, limit), face)
+    if saved is not None and (sale := _resumed(values, face, saved, limit)) is not None:
+        return _Solved(sale.market.holds, final(sale), 0, sale.over)
+    found = groups(values, face)
+    if found is None:
+        return _solve(partial(_sold, values, face, face.mentor, limit), face)
+    return _solve_groups(values, face, found, limit)
+
+
+def _solve(sold_at: Callable[[int], Sale], face: Face) -> _Solved:
+    """The highest sum of the values.
 
     `sold_at` solves the market if staying out is worth so much. If the places limit the pairs, staying out is worth so
     much that just as many want to (Lagrange): since all values are even, an odd worth leaves no doubt about the number,
     and of two solutions on both sides of an even one, both best at that one, parts are exchanged until the number is
     right.
     """
-    if not face.limited:
-        sale = sold_at(0)
-        return sale.market.holds, final(sale), 0
-    worth = 1
+    worth = 1 if face.limited else 0
     more = sold_at(worth)
-    while sold(more) < face.count:
+    while more.over and face.limited and sold(more) < face.count:
         worth = 4 * worth - 1025
         more = sold_at(worth)
     less, above, before = None, 0, None
-    while sold(more) > face.count:
+    while more.over and face.limited and sold(more) > face.count:
         over = sold(more) - face.count
         if less is not None and above == worth + 2:
             held = exchanged(less.market.holds, more.market.holds, face.capacity, face.count)
-            return held, final(raised(more, face, worth + 1)), worth + 1
+            proof = raised(more, face, worth + 1)
+            return _Solved(held, final(proof), worth + 1, proof.over)
         if less is not None:
             share = over / (sold(more) - sold(less))
             at = min(max(_odd(worth + share * (above - worth)), worth + 2), above - 2)
@@ -196,23 +217,26 @@ def _solve(sold_at: Callable[[int], Sale], face: Face) -> tuple[Numbers, Market,
             at = least if before is None else min(max(least, _odd(worth + over * before)), _odd(4 * least - 3 * worth))
         # Of many an auction is rid sooner than a search for each.
         found = sold_at(at) if before is None and less is None else raised(more, face, at)
-        if sold(found) < face.count:
+        if found.over and sold(found) < face.count:
             less, above = found, at
         else:
+            # What is not over ends the search.
             before = (at - worth) / max(sold(more) - sold(found), 1)
             more, worth = found, at
-    return more.market.holds, final(more), worth
+    return _Solved(more.market.holds, final(more), worth, more.over)
 
 
 def _odd(worth: float) -> int:
     return int(worth) // 2 * 2 + 1
 
 
-def _solve_groups(values: Values, face: Face, found: Groups) -> tuple[Numbers, Market, int]:
+def _solve_groups(values: Values, face: Face, found: Groups, limit: Effort) -> _Solved:
     """The same by groups of equal people, where the places do not limit the pairs."""
-    solved = final(_finished(of_groups(values, face, found)))
+    sale = _finished(of_groups(values, face, found), limit)
+    solved = final(sale)
     held = spread(found, solved.bidder_of, solved.holds, face.capacity)
-    return held, solved._replace(prices=solved.prices[found.objects], profits=solved.profits[found.rows]), 0
+    prices = solved._replace(prices=solved.prices[found.objects], profits=solved.profits[found.rows])
+    return _Solved(held, prices, 0, sale.over)
 
 
 def _worth_to_leave(sale: Sale, face: Face, count: int) -> int:
@@ -222,36 +246,37 @@ def _worth_to_leave(sale: Sale, face: Face, count: int) -> int:
     return _odd(float(np.partition(profits, count - 1)[count - 1]))
 
 
-def _resumed(values: Values, face: Face, saved: Saved) -> Sale | None:
+def _resumed(values: Values, face: Face, saved: Saved, limit: Effort) -> Sale | None:
     """None if the saved prices are too far off to be of use."""
     trade = _market(values, face, face.mentor, 0)
     free = resume(trade, face, saved, WHOLE)
     if free > len(values) // 2:
         return None
     if SINGLY * free > len(values):
-        return _finished(trade)
-    return finished(Sale(trade, empty(len(values), _length(trade)), np.zeros(1, np.int32)))
+        return _finished(trade, limit)
+    return finished(_sale(trade, limit))
 
 
-def _sold(values: Values, face: Face, column: Numbers, worth: int) -> Sale:
-    return _finished(_market(values, face, column, worth))
+def _sold(values: Values, face: Face, column: Numbers, limit: Effort, worth: int) -> Sale:
+    return _finished(_market(values, face, column, worth), limit)
 
 
 def _market(values: Values, face: Face, column: Numbers, worth: int) -> Market:
     return market(values, column, capacity=face.capacity, out=face.out(worth), must_sell=face.must)
 
 
-def _length(trade: Market) -> int:
+def _finished(trade: Market, limit: Effort) -> Sale:
+    sale = _sale(trade, limit)
+    make_all(trade.values, trade.column, trade.prices, sale.lists)
+    auction(trade, sale.lists)
+    settle(trade, sale.lists)
+    return finished(sale)
+
+
+def _sale(trade: Market, limit: Effort) -> Sale:
     objects = len(trade.column)
-    return min(LONG_LIST_LENGTH if objects >= LONG_FROM else LIST_LENGTH, objects)
-
-
-def _finished(trade: Market) -> Sale:
-    lists = empty(len(trade.values), _length(trade))
-    make_all(trade.values, trade.column, trade.prices, lists)
-    auction(trade, lists)
-    settle(trade, lists)
-    return finished(Sale(trade, lists, np.zeros(1, np.int32)))
+    length = min(LONG_LIST_LENGTH if objects >= LONG_FROM else LIST_LENGTH, objects)
+    return Sale(trade, empty(len(trade.values), length), np.zeros(1, np.int32), limit)
 
 
 # Closed pairs are negative numbers that remember their scores.
@@ -300,4 +325,4 @@ def _halve(values: Values) -> None:
                 values[i, j] //= 2
 
 
-__all__ = ["Best", "best"]
+__all__ = ["ENDLESS", "Best", "best"]

@@ -7,7 +7,8 @@ import numpy as np
 from services.matching.optimum.certificate import Dual
 from services.matching.optimum.compiled import Flags, Numbers, Values, compiled
 from services.matching.optimum.face import FURTHER, Face
-from services.matching.optimum.graph import WORD, Graph, Pairs, all_bits, fill, lowest_bit, no_pairs, pack, packed, part
+from services.matching.optimum.graph import WORD, Graph, Pairs, all_bits, fill, lowest_bit, no_pairs, pack, part
+from services.matching.optimum.padded import padded
 from services.matching.optimum.problem import NOBODY
 
 
@@ -18,21 +19,21 @@ def highest_lowest(values: Values, face: Face, guess: int | None = None) -> tupl
     """
     best_of_mentee = values.max(axis=1, initial=0)
     bound = int(best_of_mentee[face.mentee_must].min(initial=int(best_of_mentee.max(initial=0))))
-    padded = _padded(face, len(values))
+    table = padded(face, len(values))
     # What is known to be possible, and the least that is known not to be, with why; what was possible is begun with.
-    pairs, shortage, low, high = no_pairs(padded), None, 0, bound + 1
+    pairs, shortage, low, high = no_pairs(table), None, 0, bound + 1
     # The bound is often reached, and 1 always.
     for lowest in (1, bound) if guess is None else (guess, guess + 1):
         if not low < lowest < high:
             continue
-        found = _filled(values, face, padded, pairs, lowest)
+        found = _filled(values, face, table, pairs, lowest)
         if found.short is None:
             pairs, low = found.pairs, lowest
         else:
             shortage, high = found.short, lowest
     while high - low > 1 or shortage is None:
         middle = (low + high) // 2 if high - low > 1 else high
-        found = _filled(values, face, padded, pairs, middle)
+        found = _filled(values, face, table, pairs, middle)
         if found.short is None:
             pairs, low = found.pairs, middle
         else:
@@ -46,33 +47,17 @@ class _Found(NamedTuple):
     """Rows and columns that those without a partner reach; None if everybody has one."""
 
 
-def _padded(face: Face, mentees: int) -> Graph:
-    """A table with one more mentor for the mentees who stay out and one more mentee for each seat that stays free.
-
-    All who must can be served, with the right number of pairs, if everybody finds a partner in it.
-    """
-    objects = len(face.mentor)
-    staying_out, staying_free = mentees - face.count, int(face.capacity.sum()) - face.count
-    wide = np.zeros((mentees + staying_free, (objects + WORD) // WORD), np.uint64)
-    free = np.zeros((1, objects + 1), np.int16)
-    free[0, :objects] = np.where(face.must, -1, 1)
-    free[0, objects] = -1
-    wide[mentees:] = packed(free, 1)
-    seats = np.append(face.capacity, staying_out).astype(np.int32)
-    return Graph(np.zeros((objects + 1, 1), np.uint64), wide, seats)
-
-
-def _filled(values: Values, face: Face, padded: Graph, before: Pairs, lowest: int) -> _Found:
+def _filled(values: Values, face: Face, table: Graph, before: Pairs, lowest: int) -> _Found:
     """As many pairs as there can be of at least this score, beginning with those of before that have it."""
     mentees, objects = len(values), len(face.mentor)
-    pack(values, face.mentor, lowest, padded.by_mentee)
+    pack(values, face.mentor, lowest, table.by_mentee)
     word, place = objects // WORD, np.uint64(1) << np.uint64(objects % WORD)
-    padded.by_mentee[:mentees, word] |= np.where(face.mentee_must, np.uint64(0), place)
+    table.by_mentee[:mentees, word] |= np.where(face.mentee_must, np.uint64(0), place)
     pairs = Pairs(*(part.copy() for part in before))
     _drop(values, face.mentor, lowest, pairs)
-    if fill(padded, pairs) == len(padded.by_mentee):
+    if fill(table, pairs) == len(table.by_mentee):
         return _Found(pairs, None)
-    return _Found(pairs, _reached(padded, pairs))
+    return _Found(pairs, _reached(table, pairs))
 
 
 def _as_dual(face: Face, values: Values, rows: Flags, columns: Flags) -> Dual:

@@ -30,3 +30,5 @@ class Proven:
     scores: int
     """Their sum; with the wish points it is what no other choice exceeds."""
     wish_points: int
+    gap: int = 0
+    """How much higher the sum, wish points included, might be at most; 0 unless the search for it was ended early."""

@@ -2,9 +2,11 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from services.matching.optimum.auction import give_back
 from services.matching.optimum.augment import ENDLESS, NOT_FEASIBLE, STOPPED, approach, augment, wanting
-from services.matching.optimum.compiled import Numbers, compiled
+from services.matching.optimum.compiled import Keys, Numbers, compiled
 from services.matching.optimum.face import Face
 from services.matching.optimum.lists import Lists
 from services.matching.optimum.market import FREE, OUT, Market
@@ -18,35 +20,59 @@ LITTLE = 50
 """If no more than this part of the free finds something at a time, the rest is left to single searches too."""
 
 
+class Effort(NamedTuple):
+    """What all searches together may look at: counted and not timed, so that a round can be repeated."""
+
+    looked: Keys
+    """One number: pairs so far."""
+    most: int
+
+    @property
+    def spent(self) -> bool:
+        """Whether nothing is left."""
+        return int(self.looked[0]) > self.most
+
+
+def effort(most: int = ENDLESS) -> Effort:
+    """So many pairs may be looked at."""
+    return Effort(np.zeros(1, np.int64), most)
+
+
 class Sale(NamedTuple):
     """A market, its lists, and minus the base price (augment.py)."""
 
     market: Market
     lists: Lists
     ground: Numbers
+    effort: Effort
+    over: bool = False
+    """Whether it is finished; if not although it was tried, the effort is spent."""
 
 
 def finished(sale: Sale) -> Sale:
     """Sell everything that must be sold to everybody who must buy, at the highest sum of values."""
-    market, lists, ground = sale
+    market, lists, ground, effort, _ = sale
+    looked, most = effort
     # Single searches are quickest where each is short; where they are not, all at once are.
-    found = augment(market, lists, ground, SHORT * market.values.size)
-    if found == STOPPED:
+    found = augment(market, lists, ground, looked, min(int(looked[0]) + SHORT * market.values.size, most))
+    if found == STOPPED and not effort.spent:
         _fill_together(sale)
-        found = augment(market, lists, ground, ENDLESS)
+        found = augment(market, lists, ground, looked, most)
     if found == NOT_FEASIBLE:
         raise ArithmeticError("people who can be served were not")
-    return sale
+    return sale._replace(over=found != STOPPED)
 
 
 def _fill_together(sale: Sale) -> None:
     """While many are free and all of them needed: move prices for all at once, and fill what has no slack."""
-    market, lists, ground = sale
+    market, lists, ground, effort, _ = sale
     if len(market.bidder_of) != len(market.values):
         return
     fill_tight(market, int(ground[0]))
     free = _free(market)
-    while FEW <= free <= wanting(market, ground[0]) and approach(market, lists, ground) != NOT_FEASIBLE:
+    while not effort.spent and FEW <= free <= wanting(market, ground[0]):
+        if approach(market, lists, ground, effort.looked) == NOT_FEASIBLE:
+            return
         fill_tight(market, int(ground[0]))
         before, free = free, _free(market)
         if before - free < max(1, before // LITTLE):
@@ -73,7 +99,7 @@ def raised(sale: Sale, face: Face, worth: int) -> Sale:
     before = sale.market
     names = ("prices", "profits", "holds", "holder", "next_holder", "sold")
     market = before._replace(out=face.out(worth), **{name: getattr(before, name).copy() for name in names})
-    raised = Sale(market, sale.lists, sale.ground.copy())
+    raised = sale._replace(market=market, ground=sale.ground.copy(), over=False)
     leave(market, raised.ground[0])
     return finished(raised)
 
@@ -90,4 +116,4 @@ def leave(market: Market, ground: int) -> None:
             market.holds[row] = OUT
 
 
-__all__ = ["Sale", "final", "finished", "leave", "raised", "sold"]
+__all__ = ["Effort", "Sale", "effort", "final", "finished", "leave", "raised", "sold"]

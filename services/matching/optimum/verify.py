@@ -52,6 +52,7 @@ class _Known:
 def verify(problem: Problem, mentor_of: NDArray[np.int32], certificate: Certificate) -> Proven:
     """Check that these pairs are the best in every level; returns the figures.
 
+    Where the certificate says that the search for the highest sum was ended early, the figures say how far it may be.
     `mentor_of`: of each mentee, or NOBODY. Raises RefusedError.
     """
     _check_shapes(problem, mentor_of, certificate)
@@ -67,12 +68,15 @@ def verify(problem: Problem, mentor_of: NDArray[np.int32], certificate: Certific
         raise RefusedError("pairs", "more than there are places")
     known, cuts = _served(problem, mentor_of, held, certificate)
     levels: list[Level] = []
+    gap = 0
     for name, kind, dual, mentee_worth, first_worth, reached in _duals(problem, rows, columns, scores, certificate):
         bound = _bound(known, dual)
         if kind == LOWEST:
             # A higher lowest score would make every pair worth one.
             if bound >= len(rows) * dual.scale:
                 raise RefusedError(name, "the prices do not say why it could not be higher")
+        elif kind == SUM and certificate.ended_early and bound > reached * dual.scale:
+            gap = bound // dual.scale - reached
         elif bound != reached * dual.scale:
             raise RefusedError(name, f"the prices allow {bound}, the pairs reach {reached * dual.scale}")
         _check_signs(name, known, dual)
@@ -99,10 +103,10 @@ def verify(problem: Problem, mentor_of: NDArray[np.int32], certificate: Certific
     for level, is_broken in zip(levels, broken.prices, strict=True):
         if is_broken:
             raise RefusedError(NAMES[level.kind], "a pair is worth more than its prices say")
-    return _figures(problem, rows, columns, certificate)
+    return _figures(problem, rows, columns, certificate, gap)
 
 
-def _figures(problem: Problem, rows: Longs, columns: Longs, certificate: Certificate) -> Proven:
+def _figures(problem: Problem, rows: Longs, columns: Longs, certificate: Certificate, gap: int) -> Proven:
     """What pairs that have passed the check reach."""
     scores = problem.scores[rows, columns]
     mine = np.unique(columns)
@@ -121,6 +125,7 @@ def _figures(problem: Problem, rows: Longs, columns: Longs, certificate: Certifi
         lowest=int(scores.min()) if problem.lowest_first and len(rows) else None,
         scores=int(scores.sum(dtype=np.int64)),
         wish_points=_wished(problem, rows, columns),
+        gap=gap,
     )
 
 

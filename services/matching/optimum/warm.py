@@ -43,7 +43,7 @@ def _search(problem: Problem) -> None:
     make_all(trade.values, trade.column, trade.prices, lists)
     settle(trade, lists)
     wanting(trade, ground[0])
-    approach(trade, lists, ground)
+    approach(trade, lists, ground, np.zeros(1, np.int64))
     leave(trade, ground[0])
 
 

@@ -140,9 +140,6 @@ def test_so_it_is_when_prices_move_for_all_who_are_free_at_once(problem: Problem
         assert_best(problem)
 
 
-# The proof
-
-
 @st.composite
 def states(draw: st.DrawFn, problem: Problem) -> Saved:
     """Anything that might be saved: the solution of a round that was a little different, or nonsense."""
@@ -167,6 +164,37 @@ def test_so_it_is_whatever_state_a_round_begins_at(problem: Problem, data: st.Da
         if data.draw(st.booleans()):
             patch.setattr(levels, "SINGLY", 1)
         assert_best(problem, data.draw(states(problem)))
+
+
+@given(problems(limited=False) | problems(limited=True), st.integers(-1, 40))
+@settings(max_examples=300, deadline=None)
+def test_a_search_that_is_ended_early_keeps_every_level_but_the_sum_and_says_how_far_that_may_be(
+    problem: Problem, most: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        # Else the auction leaves little to do in small rounds.
+        patch.setattr(levels, "auction", lambda *_: 0)
+        solved = best(problem, most=most)
+    shown = verify(problem, solved.mentor_of, solved.certificate)
+    *others, total = max(key(problem, each) for each in matchings(problem))
+    *found, reached = key(problem, solved.mentor_of.tolist())
+    assert found == others
+    assert reached <= total <= reached + shown.gap
+    assert solved.certificate.ended_early or shown.gap == 0
+
+
+def test_pairs_that_are_not_the_best_are_refused_unless_their_proof_says_that_the_search_was_ended_early() -> None:
+    two = np.zeros(2, np.int32)
+    problem = Problem(
+        np.array([[5, 9], [9, 5]], np.int16), two + 1, 2, two + NOT_WAITING, two + NOT_WAITING, lowest_first=False
+    )
+    worse, certificate = _row([0, 1]), best(problem).certificate
+    with pytest.raises(RefusedError, match="sum"):
+        verify(problem, worse, certificate)
+    assert verify(problem, worse, replace(certificate, ended_early=True)).gap == 8
+
+
+# The proof
 
 
 def proven(problem: Problem, mentor_of: list[int], certificate: Certificate) -> bool:
@@ -251,7 +279,7 @@ def sold(trade: Market) -> bool:
     auction(trade, lists)
     settle(trade, lists)
     base = np.zeros(1, np.int32)
-    if augment(trade, lists, base, ENDLESS) == NOT_FEASIBLE:
+    if augment(trade, lists, base, np.zeros(1, np.int64), ENDLESS) == NOT_FEASIBLE:
         return False
     trade.prices[:] += base[0]
     trade.profits[:] -= base[0]
