@@ -62,19 +62,30 @@ def verify(
     proof: Annotated[Path, typer.Argument(help="what the match wrote with --certificate")],
     rules: Annotated[Path | None, typer.Option(help="JSON file: the programme's rules document")] = None,
     places: Annotated[int | None, typer.Option(min=0, help="check that the proof speaks of so many places")] = None,
+    pin: Annotated[
+        list[str] | None, typer.Option(help="check that the proof fixes this pair, mentor:mentee, and those given only")
+    ] = None,
+    forbid: Annotated[
+        list[str] | None, typer.Option(help="check that the proof forbids this pair, and those given only")
+    ] = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="JSON file: check that the proof starts from this earlier --json output")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> int:
     """Check that a result is the best, from people, rules and the proof, without the solver.
 
     Scores are computed anew, and each pair is looked at once. Says what is proven of each level, and what that rests
-    on: the proof brings pinned pairs, forbidden pairs and open proposals along, so read those. Exit code: 0 proven,
+    on: places, fixed pairs, forbidden pairs and open proposals come out of the proof. Give them as to `tandem match`,
+    and a proof with others is refused; those that are not given are shown, so read them. Exit code: 0 proven,
     1 refused, 2 a file cannot be read.
     """
     try:
         from services.matching.tool.verification import Asked, verify_files
     except ModuleNotFoundError as error:
         raise _without(error) from None
-    return verify_files(Asked(people, result, proof, rules, places), _tell, as_json=as_json)
+    asked = Asked(people, result, proof, rules, places, tuple(pin or ()), tuple(forbid or ()), previous)
+    return verify_files(asked, _tell, as_json=as_json)
 
 
 def sample(

@@ -26,6 +26,12 @@ def name_of(path: Path) -> str:
     return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
+def check_inputs(*paths: Path | None) -> None:
+    """Refuse more than one file from standard input. Raises WrongUseError."""
+    if paths.count(Path(STANDARD_INPUT)) > 1:
+        raise WrongUseError("only one file can come from standard input; give the others by their paths")
+
+
 def check_texts(*given: tuple[str, str]) -> None:
     """Refuse, of options and their texts, what a shell took from bytes that are no UTF-8. Raises WrongUseError."""
     for option, text in given:

@@ -15,7 +15,14 @@ from services.matching.people import Person, RoundInputs
 from services.matching.proving import proof_of
 from services.matching.table import score_table
 from services.matching.tool.columns import people_of_sheet
-from services.matching.tool.given import STANDARD_INPUT, check_texts, name_of, read_bytes, without_mark
+from services.matching.tool.given import (
+    STANDARD_INPUT,
+    check_inputs,
+    check_texts,
+    name_of,
+    read_bytes,
+    without_mark,
+)
 from services.matching.tool.outputs import check_outputs
 from services.matching.tool.page.render import write_page
 from services.matching.tool.proof_file import write_proof
@@ -72,11 +79,10 @@ def read_listed(path: Path) -> Listed:
 
 def prepare(wanted: Wanted) -> Prepared:
     """Read and check everything that decides a round. Raises WrongUseError with a line for each fault."""
-    if [wanted.people, wanted.rules, wanted.previous].count(Path(STANDARD_INPUT)) > 1:
-        raise WrongUseError("only one file can come from standard input; give the other by its path")
+    check_inputs(wanted.people, wanted.rules, wanted.previous)
     outputs = (("--scores", wanted.scores), ("--certificate", wanted.certificate), ("--html", wanted.page))
     check_outputs(outputs, [path for path in (wanted.people, wanted.rules, wanted.previous) if path])
-    check_texts(("--seed", wanted.seed), *(("--pin", text) for text in wanted.pins))
+    check_texts(("--seed", wanted.seed))
     listed = read_listed(wanted.people)
     rules = read_rules(wanted.rules) if wanted.rules else MatchingRules()
     people: Mapping[str, Person] = {person.id: person for person in listed.people}

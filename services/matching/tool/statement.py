@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from pydantic_core import to_json
 
@@ -16,6 +16,9 @@ from shared.runtime.words import Words
 SHOWN = 40
 """Pairs that are named in a line."""
 
+Brought = Literal["places", "pins", "forbidden", "previous"]
+"""What a proof brings along."""
+
 _words = Words("services.matching", "proof.toml")
 
 
@@ -25,6 +28,8 @@ class Statement:
 
     inputs: RoundInputs
     proven: Proven
+    compared: frozenset[Brought] = frozenset()
+    """What was given beside the proof, and is the same there."""
 
 
 class Line(NamedTuple):
@@ -73,13 +78,16 @@ def proven_as_text(statement: Statement) -> str:
     """The levels for a terminal, below them what they rest on, and what of a result nothing is said of."""
     inputs = statement.inputs
     said = [line.text.en for line in lines(statement)]
-    rests = [_words("places", places=inputs.places)]
-    rests += [
-        _words(key, pairs=_named(pairs))
-        for key, pairs in (("pins", inputs.pins), ("forbidden", inputs.barred), ("previous", inputs.previous))
+    pairs: dict[Brought, Sequence[tuple[str, str]]]
+    pairs = {"pins": inputs.pins, "forbidden": inputs.barred, "previous": inputs.previous}
+    brought: dict[Brought, Text] = {"places": _words("places", places=inputs.places)}
+    brought |= {what: _words(what, pairs=_named(named)) for what, named in pairs.items()}
+    rests = [
+        _words("compared" if each in statement.compared else "not-compared", what=brought[each]) for each in brought
     ]
+    advice = [] if statement.compared.issuperset(brought) else [_words("compare").en]
     return "\n".join(
-        [*said, "", f"{_words('rests').en}", *(f"  {text.en}" for text in rests), "", _words("not-checked").en]
+        [*said, "", _words("rests").en, *(f"  {text.en}" for text in rests), *advice, "", _words("not-checked").en]
     )
 
 
@@ -108,6 +116,7 @@ def proven_as_json(statement: Statement) -> str:
                 "forbidden": inputs.barred,
                 "previous": inputs.previous,
             },
+            "compared": {each: each in statement.compared for each in get_args(Brought)},
         }
     ).decode()
 

@@ -1,6 +1,7 @@
 """A result checked by its proof: people and rules are read again, scores computed again, and no solver is asked."""
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,18 +9,18 @@ import typer
 
 from services.matching.optimum.verify import RefusedError
 from services.matching.pair import judge
-from services.matching.people import RoundInputs
+from services.matching.people import Person, RoundInputs
 from services.matching.proving import Claim, as_inputs, check
 from services.matching.table import ScoreTable, score_table
 from services.matching.tool.earlier import Earlier, read_earlier
-from services.matching.tool.given import STANDARD_INPUT
+from services.matching.tool.given import check_inputs
 from services.matching.tool.proof_file import read_proof
 from services.matching.tool.round import nothing_collected, read_listed
 from services.matching.tool.rules import read_rules
 from services.matching.tool.stages import Stages, Tell
-from services.matching.tool.statement import Statement, proven_as_json, proven_as_text, refused_as_json
+from services.matching.tool.statement import Brought, Statement, proven_as_json, proven_as_text, refused_as_json
+from services.matching.tool.wanted import Ids, fixed_pairs, previous_pairs
 from shared.contracts.parts import MatchingRules
-from shared.runtime.wrong_use import WrongUseError
 
 REFUSED = 1
 """The exit code."""
@@ -34,6 +35,9 @@ class Asked:
     proof: Path
     rules: Path | None = None
     places: int | None = None
+    pins: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    previous: Path | None = None
 
 
 def verify_files(asked: Asked, tell: Tell, *, as_json: bool) -> int:
@@ -54,13 +58,12 @@ def verified(asked: Asked, stages: Stages) -> Statement:
     """What is proven of a result. Raises RefusedError, or WrongUseError for what cannot be read."""
     try:
         stages.began("reading")
-        files = (asked.people, asked.result, asked.proof, asked.rules)
-        if files.count(Path(STANDARD_INPUT)) > 1:
-            raise WrongUseError("only one file can come from standard input; give the others by their paths")
+        check_inputs(asked.people, asked.result, asked.proof, asked.rules, asked.previous)
         people = read_listed(asked.people).people
         rules = read_rules(asked.rules) if asked.rules else MatchingRules()
         result, claim = read_earlier(asked.result), read_proof(asked.proof)
-        _same_round(claim, result, rules, asked.places)
+        _same_round(claim, result, rules)
+        compared = _same_wanted(claim, asked, people)
         stages.began("scoring")
         inputs = as_inputs(claim, people, rules)
         table = score_table(inputs)
@@ -70,18 +73,42 @@ def verified(asked: Asked, stages: Stages) -> Statement:
         _same_unmatched(result, table)
     finally:
         stages.total()
-    return Statement(inputs, proven)
+    return Statement(inputs, proven, compared)
 
 
-def _same_round(claim: Claim, result: Earlier, rules: MatchingRules, places: int | None) -> None:
-    """Refuse a proof by other rules, places or another seed than were given."""
+def _same_round(claim: Claim, result: Earlier, rules: MatchingRules) -> None:
+    """Refuse a proof by other rules than were given, or another seed than the result's."""
     for name, theirs in claim.rules:
         if theirs != (ours := getattr(rules, name)):
             raise RefusedError("rules", f"the proof has {name} {theirs}, the rules given have {ours}")
-    if places is not None and places != claim.places:
-        raise RefusedError("places", f"the proof has {claim.places}, not {places}")
     if result.seed != claim.seed:
         raise RefusedError("seed", f"the proof has {claim.seed}, the result {_said(result.seed)}")
+
+
+def _same_wanted(claim: Claim, asked: Asked, people: Sequence[Person]) -> frozenset[Brought]:
+    """Refuse a proof of another number of places or other pairs than were given; which of them were given.
+
+    Raises RefusedError, and WrongUseError for pairs that cannot be understood.
+    """
+    if asked.places is not None and asked.places != claim.places:
+        raise RefusedError("places", f"the proof has {claim.places}, not {asked.places}")
+    pins, forbidden = fixed_pairs(asked.pins, asked.forbidden, {person.id: person for person in people})
+    previous = None if asked.previous is None else previous_pairs(asked.previous, people)
+    compared: set[Brought] = set() if asked.places is None else {"places"}
+    pairs: tuple[tuple[Brought, Iterable[Ids] | None, Iterable[Ids]], ...] = (
+        ("pins", [pin.ids for pin in pins] or None, claim.pins),
+        ("forbidden", forbidden or None, claim.forbidden),
+        ("previous", previous, claim.previous),
+    )
+    for what, ours, theirs in pairs:
+        if ours is None:
+            continue
+        compared.add(what)
+        if other := set(ours) ^ set(theirs):
+            pair = min(other)
+            had = "has {}, which is not given" if pair in set(theirs) else "does not have {}, which is given"
+            raise RefusedError(what, f"the proof {had.format(':'.join(pair))}")
+    return frozenset(compared)
 
 
 def _same_figures(result: Earlier, claim: Claim, inputs: RoundInputs, table: ScoreTable) -> None:

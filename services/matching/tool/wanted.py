@@ -8,6 +8,7 @@ from typing import NamedTuple
 from services.matching.pair import judge
 from services.matching.people import Person
 from services.matching.tool.earlier import read_earlier
+from services.matching.tool.given import check_texts
 from shared.contracts.parts import MatchingRules
 from shared.runtime.wrong_use import WrongUseError
 
@@ -30,13 +31,17 @@ class Pin(NamedTuple):
 
 
 def previous_pairs(path: Path, people: Iterable[Person]) -> tuple[Ids, ...]:
-    """The pairs of an earlier `--json` output, without those of which somebody is gone. Raises WrongUseError."""
+    """The pairs of an earlier `--json` output, without those of which somebody is gone; each mentee's last one.
+
+    Raises WrongUseError.
+    """
     roles = {person.id: person.role for person in people}
-    return tuple(
-        (pair.mentor, pair.mentee)
+    mentor_of = {
+        pair.mentee: pair.mentor
         for pair in read_earlier(path).pairs
         if (roles.get(pair.mentor), roles.get(pair.mentee)) == ("mentor", "mentee")
-    )
+    }
+    return tuple((mentor, mentee) for mentee, mentor in mentor_of.items())
 
 
 def fixed_pairs(
@@ -46,6 +51,7 @@ def fixed_pairs(
 
     Raises WrongUseError with a line for each fault.
     """
+    check_texts(*(("--pin", text) for text in pinned), *(("--forbid", text) for text in forbidden))
     faults: list[str] = []
     pins: list[Pin] = []
     for text in pinned:

@@ -88,21 +88,77 @@ def test_as_json_it_is_said_in_both_languages_with_what_it_rests_on(tandem: Tand
     assert said["rests_on"] == {
         "seed": "1", "places": head["places"], "rules": head["rules"], "pins": [], "forbidden": [], "previous": []
     }  # fmt: skip
+    assert said["compared"] == {"places": False, "pins": False, "forbidden": False, "previous": False}
 
 
-def test_what_a_proof_brings_along_is_shown(tandem: Tandem, tmp_path: Path) -> None:
-    first = Files(tmp_path, tandem, list(population(20, 15, 3)))
-    pairs = [f"{pair['mentor']}:{pair['mentee']}" for pair in first.read()[1]["pairs"]]
-    earlier = shutil.copy(first.result, tmp_path / "earlier.json")
-    options = ("--pin", pairs[0], "--forbid", pairs[1], "--previous", earlier, "--places", 9)
-    again = Files(tmp_path, tandem, list(population(20, 15, 3)), *options)
-    code, out, _ = verify(tandem, again)
+class Decided:
+    """A re-match with places, a pin and a forbidden pair; what was decided, and the pairs of before."""
+
+    def __init__(self, folder: Path, tandem: Tandem) -> None:
+        first = Files(folder, tandem, list(population(20, 15, 3)))
+        self.pairs = [f"{pair['mentor']}:{pair['mentee']}" for pair in first.read()[1]["pairs"]]
+        self.earlier = shutil.copy(first.result, folder / "earlier.json")
+        self.given = ("--places", 9, "--pin", self.pairs[0], "--forbid", self.pairs[1], "--previous", self.earlier)
+        self.files = Files(folder, tandem, list(population(20, 15, 3)), *self.given)
+
+
+@pytest.fixture
+def decided(tmp_path: Path, tandem: Tandem) -> Decided:
+    """A round in which the office decided something."""
+    return Decided(tmp_path, tandem)
+
+
+def test_what_a_proof_brings_along_is_shown_and_said_to_be_not_compared(tandem: Tandem, decided: Decided) -> None:
+    code, out, _ = verify(tandem, decided.files)
     assert code == 0
-    assert f"compared with nothing: {pairs[0]}\n" in out
-    assert f"pairs that must not be, beside vetoes: {pairs[1]}\n" in out
-    assert f"of {len(pairs)} open proposals are kept" in out
+    assert "places: 9 (so the proof says, not compared)\n" in out
+    assert f"pairs that the office fixed: {decided.pairs[0]} (so the proof says, not compared)\n" in out
+    assert f"in addition to vetoes: {decided.pairs[1]} (so the proof says, not compared)\n" in out
+    assert "give it as to the match" in out
+    assert f"of {len(decided.pairs)} open proposals are kept" in out
     assert "Tandems: 8 beside 1 that the office fixed. No more are possible: so many places are free." in out
-    assert refused(tandem, again, "--places", 10) == "places: the proof has 9, not 10"
+    assert set(json.loads(verify(tandem, decided.files, "--json")[1])["compared"].values()) == {False}
+
+
+def test_what_is_given_as_to_the_match_is_compared_and_said_to_be_so(tandem: Tandem, decided: Decided) -> None:
+    code, out, err = verify(tandem, decided.files, *decided.given)
+    assert (code, err) == (0, "")
+    assert out.count("(as given)\n") == 4
+    assert "not compared" not in out
+    said = json.loads(verify(tandem, decided.files, *decided.given[:4], "--json")[1])
+    assert said["compared"] == {"places": True, "pins": True, "forbidden": False, "previous": False}
+
+
+def test_a_proof_of_other_places_or_pairs_than_those_given_is_refused(tandem: Tandem, decided: Decided) -> None:
+    first, second, third, *_ = decided.pairs
+    files, pairs = decided.files, json.loads(Path(decided.earlier).read_text(encoding="utf-8"))
+    gone = pairs["pairs"].pop()
+    shorter = files.people.with_name("shorter.json")
+    shorter.write_text(json.dumps(pairs), encoding="utf-8")
+    for options, says in (
+        (("--places", 10), "places: the proof has 9, not 10"),
+        (("--pin", first, "--pin", third), f"pins: the proof does not have {third}, which is given"),
+        (("--pin", third), f"pins: the proof has {first}, which is not given"),
+        (("--forbid", second, "--forbid", third), f"forbidden: the proof does not have {third}, which is given"),
+        (("--forbid", third), f"forbidden: the proof has {second}, which is not given"),
+        (("--previous", shorter), f"previous: the proof has {gone['mentor']}:{gone['mentee']}, which is not given"),
+    ):
+        assert refused(tandem, files, *options) == says
+    plain = Files(files.people.parent, tandem, list(population(20, 15, 3)))
+    assert refused(tandem, plain, "--previous", decided.earlier).startswith("previous: the proof does not have ")
+
+
+def test_pairs_that_cannot_be_understood_are_wrong_use_as_with_match(tandem: Tandem, decided: Decided) -> None:
+    for options, says in (
+        (("--pin", "a"), "--pin a: write it as mentor:mentee, by their ids"),
+        (("--forbid", "a:b"), "--forbid a:b: there is no mentor a in the list"),
+        (("--forbid", "\udcff"), "--forbid is no text in UTF-8"),
+        (("--previous", decided.files.people), "people.json is no result of a match"),
+        (("--previous", "-", "--rules", "-"), "only one file can come from standard input"),
+    ):
+        code, out, err = verify(tandem, decided.files, *options)
+        assert (code, out) == (2, "")
+        assert says in err
 
 
 @pytest.mark.parametrize("family", families())
