@@ -1,6 +1,6 @@
 """From a solved round to the proof that leaves the process, and back to what it proves."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ from services.matching.proof import (
 )
 from services.matching.shut import shut
 from services.matching.table import ScoreTable
+from shared.contracts.base import Text
 from shared.contracts.parts import MatchingRules
 
 Ids = tuple[str, str]
@@ -161,8 +162,10 @@ def _certificate(head: ProofHead, of_mentees: list[ProofPart], of_mentors: list[
     )
 
 
-def as_inputs(claim: Claim, people: tuple[Person, ...], rules: MatchingRules) -> RoundInputs:
-    """The round that a proof speaks of, made of people and rules from elsewhere."""
+def as_inputs(
+    claim: Claim, people: tuple[Person, ...], rules: MatchingRules, labels: Mapping[str, Text]
+) -> RoundInputs:
+    """The round that a proof speaks of, made of people, rules and words of topics from elsewhere."""
     return RoundInputs(
         people=people,
         rules=rules,
@@ -171,6 +174,7 @@ def as_inputs(claim: Claim, people: tuple[Person, ...], rules: MatchingRules) ->
         pins=claim.pins,
         previous=claim.previous,
         seed=claim.seed,
+        labels=dict(labels),
     )
 
 

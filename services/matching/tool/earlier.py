@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from services.matching.tool.given import name_of, no_json, read_bytes, without_mark
 from shared.runtime.wrong_use import WrongUseError
@@ -14,13 +14,16 @@ class EarlierPair(BaseModel):
     mentor: str
     mentee: str
     score: int | None = None
+    parts: dict[str, int] | None = None
+    reasons: JsonValue = None
     pinned: bool | None = None
 
 
 class EarlierUnmatched(BaseModel):
-    """A person without a tandem."""
+    """A person without a tandem; what is None was not said."""
 
     id: str
+    reason: JsonValue = None
 
 
 class Earlier(BaseModel):
@@ -31,6 +34,7 @@ class Earlier(BaseModel):
     tandems: int | None = None
     lowest_score: int | None = None
     total_score: int | None = None
+    optimal: bool | None = None
     seed: str | None = None
 
 
@@ -38,7 +42,7 @@ def read_earlier(path: Path) -> Earlier:
     """Read a result. Raises WrongUseError."""
     name = name_of(path)
     try:
-        return Earlier.model_validate_json(without_mark(read_bytes(path)))
+        return Earlier.model_validate_json(without_mark(read_bytes(path)), strict=True)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         if first["type"] == "json_invalid":

@@ -1,6 +1,5 @@
 """A result checked by its proof: people and rules are read again, scores computed again, and no solver is asked."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +7,13 @@ from pathlib import Path
 import typer
 
 from services.matching.optimum.verify import RefusedError
-from services.matching.pair import judge
-from services.matching.people import Person, RoundInputs
+from services.matching.people import Person
 from services.matching.proving import Claim, as_inputs, check
-from services.matching.table import ScoreTable, score_table
+from services.matching.table import score_table
 from services.matching.tool.earlier import Earlier, read_earlier
 from services.matching.tool.given import check_inputs
 from services.matching.tool.proof_file import read_proof
+from services.matching.tool.result_check import check_result
 from services.matching.tool.round import nothing_collected, read_listed
 from services.matching.tool.rules import read_rules
 from services.matching.tool.stages import Stages, Tell
@@ -59,18 +58,17 @@ def verified(asked: Asked, stages: Stages) -> Statement:
     try:
         stages.began("reading")
         check_inputs(asked.people, asked.result, asked.proof, asked.rules, asked.previous)
-        people = read_listed(asked.people).people
+        listed = read_listed(asked.people)
         rules = read_rules(asked.rules) if asked.rules else MatchingRules()
         result, claim = read_earlier(asked.result), read_proof(asked.proof)
         _same_round(claim, result, rules)
-        compared = _same_wanted(claim, asked, people)
+        compared = _same_wanted(claim, asked, listed.people)
         stages.began("scoring")
-        inputs = as_inputs(claim, people, rules)
+        inputs = as_inputs(claim, listed.people, rules, listed.labels)
         table = score_table(inputs)
         stages.began("checking")
         proven = check(claim, inputs, table, [(pair.mentor, pair.mentee) for pair in result.pairs])
-        _same_figures(result, claim, inputs, table)
-        _same_unmatched(result, table)
+        check_result(result, inputs, table)
     finally:
         stages.total()
     return Statement(inputs, proven, compared)
@@ -82,7 +80,7 @@ def _same_round(claim: Claim, result: Earlier, rules: MatchingRules) -> None:
         if theirs != (ours := getattr(rules, name)):
             raise RefusedError("rules", f"the proof has {name} {theirs}, the rules given have {ours}")
     if result.seed != claim.seed:
-        raise RefusedError("seed", f"the proof has {claim.seed}, the result {_said(result.seed)}")
+        raise RefusedError("seed", f"the proof has {claim.seed}, the result {result.seed or 'none'}")
 
 
 def _same_wanted(claim: Claim, asked: Asked, people: Sequence[Person]) -> frozenset[Brought]:
@@ -109,46 +107,3 @@ def _same_wanted(claim: Claim, asked: Asked, people: Sequence[Person]) -> frozen
             had = "has {}, which is not given" if pair in set(theirs) else "does not have {}, which is given"
             raise RefusedError(what, f"the proof {had.format(':'.join(pair))}")
     return frozenset(compared)
-
-
-def _same_figures(result: Earlier, claim: Claim, inputs: RoundInputs, table: ScoreTable) -> None:
-    """Refuse a result whose figures are not those of its pairs, or that leaves one out."""
-    people = {person.id: person for person in (*table.mentors, *table.mentees)}
-    pins, scores = set(claim.pins), []
-    for pair in result.pairs:
-        score = judge(people[pair.mentor], people[pair.mentee], inputs.rules).score
-        pinned = (pair.mentor, pair.mentee) in pins
-        scores.append((score, pinned))
-        if pair.score != score:
-            raise RefusedError("pairs", f"{pair.mentor}:{pair.mentee} has score {score}, not {_said(pair.score)}")
-        if pair.pinned != pinned:
-            raise RefusedError("pins", f"the proof says otherwise of {pair.mentor}:{pair.mentee} than the result")
-    lowest = min((score for score, pinned in scores if not pinned), default=None)
-    for name, said, true in (
-        ("tandems", result.tandems, len(scores)),
-        ("lowest_score", result.lowest_score, lowest),
-        ("total_score", result.total_score, sum(score for score, _ in scores)),
-    ):
-        if name not in result.model_fields_set:
-            raise RefusedError(name, f"it is {_said(true)}, not said")
-        if said != true:
-            raise RefusedError(name, f"it is {_said(true)}, not {_said(said)}")
-
-
-def _same_unmatched(result: Earlier, table: ScoreTable) -> None:
-    """Refuse a result that does not name everybody without a tandem, each once, and nobody else."""
-    matched = {id for pair in result.pairs for id in (pair.mentor, pair.mentee)}
-    left = {person.id for person in (*table.mentors, *table.mentees)} - matched
-    named = Counter(each.id for each in result.unmatched or ())
-    if missing := left - named.keys():
-        raise RefusedError("unmatched", f"{min(missing)} has no tandem, and is not named")
-    if strange := named.keys() - left:
-        raise RefusedError("unmatched", f"{min(strange)} is named, and has a tandem or does not take part")
-    if twice := [id for id, times in named.items() if times > 1]:
-        raise RefusedError("unmatched", f"{min(twice)} is named twice")
-    if result.unmatched is None:
-        raise RefusedError("unmatched", "the list is missing")
-
-
-def _said(value: object) -> str:
-    return "none" if value is None else str(value)
