@@ -19,7 +19,7 @@ def read_rules(path: Path) -> MatchingRules:
     """
     name = name_of(path)
     try:
-        rules = Rules.model_validate_json(without_mark(read_bytes(path)), extra="forbid").matching
+        rules = Rules.model_validate_json(without_mark(read_bytes(path)), extra="forbid", strict=True).matching
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)
         if found[0]["type"] == "json_invalid":

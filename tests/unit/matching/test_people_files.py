@@ -201,6 +201,16 @@ def test_rules_are_the_programme_s_document_and_what_it_leaves_out_is_as_by_defa
         ('{"matching": {"weight_mentee": 0, "weight_mentor": 0, "weight_site": 0}}', "At least one weight"),
         ('{"matching": ', "line 1 column 13"),
         ("[]", "the whole: An object with the described fields belongs here."),
+        *(
+            (f'{{"matching": {{"{field}": {value}}}}}', f"rules.json, matching.{field}: {says}")
+            for field, values, says in (
+                ("minimum_score", ('"40"', "true", "1.0"), "A whole number belongs here."),
+                ("shared_language", ("1", "0", '"true"', '"off"'), "true or false belongs here."),
+            )
+            for value in values
+        ),
+        ('{"deadlines": {"answer_days": "5"}}', "rules.json, deadlines.answer_days: A whole number belongs here."),
+        ('{"scheduling": {"state": 5}}', "rules.json, scheduling.state: A text belongs here."),
     ],
 )
 def test_a_fault_of_the_rules_is_one_line(tmp_path: Path, text: str, says: str) -> None:
