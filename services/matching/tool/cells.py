@@ -1,6 +1,8 @@
 """What people write into a cell: topics with levels, working times, languages, days."""
 
+import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -29,6 +31,10 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """What no name holds: it ends a line, steers a terminal or turns the direction of writing."""
 _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "+": "-plus", "#": "-sharp"})
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9. ]{0,63}")
+"""A topic whose id says all of it: a blank becomes a hyphen, which no such topic holds."""
+MOST_READABLE = 55
+"""Characters of an id before its ending; 64 with it."""
 _TIMES = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*-\s*(\d{1,2})(?:[:.](\d{2}))?")
 
 
@@ -80,14 +86,32 @@ def languages(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def spelling(label: str) -> str:
+    """A topic as it is shown: composed (NFC), with single blanks."""
+    return " ".join(unicodedata.normalize("NFC", label).split())
+
+
 def topic_id(label: str) -> str:
-    """An id for a topic as people write it: Künstliche Intelligenz → kuenstliche-intelligenz; at most 64 characters."""
-    spelt = label.casefold().translate(_SPELT)
-    return re.sub(r"[^a-z0-9._]+", "-", spelt).strip("-._")[:64]
+    """An id for a topic as people write it, at most 64 characters; empty where there is no letter and no digit.
+
+    Social media → social-media; Künstliche Intelligenz → kuenstliche-intelligenz_fdebb4ce. It depends on nothing but
+    the topic. Where letters and digits alone do not say all of it, an ending does, that of its SHA-256: so topics are
+    one only if they differ in capitals, in blanks or in how Unicode composes them, and Café is not Cafè.
+    """
+    word = unicodedata.normalize("NFC", spelling(label).lower())
+    if not any(map(str.isalnum, word)):
+        return ""
+    if _PLAIN.fullmatch(word):
+        return word.replace(" ", "-")
+    letters = unicodedata.normalize("NFKD", word.translate(_SPELT)).encode("ascii", "ignore").decode()
+    readable = re.sub(r"[^a-z0-9.]+", "-", letters).strip("-.")[:MOST_READABLE]
+    # Blanks beside other marks are no difference that anybody means: R&D, R & D.
+    ending = hashlib.sha256(word.replace(" ", "").encode()).hexdigest()[:8]
+    return f"{readable or 'topic'}_{ending}"
 
 
 def topics(text: str) -> tuple[list[dict[str, object]], dict[str, str]]:
-    """Topics with levels, `Scrum:4; Excel:2`, and the words of each topic by id. Raises CellError."""
+    """Topics with levels, `Scrum:4; Excel:2`, and how each topic is spelt, by id. Raises CellError."""
     found: list[dict[str, object]] = []
     words: dict[str, str] = {}
     for part in listed(text):
@@ -98,7 +122,7 @@ def topics(text: str) -> tuple[list[dict[str, object]], dict[str, str]]:
         found.append({"topic_id": id, "level": int(level)})
         if CONTROL.search(label):
             raise CellError("A topic holds a character that nobody sees. Write it anew.")
-        words[id] = label
+        words[id] = spelling(label)
     return found, words
 
 

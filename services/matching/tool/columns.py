@@ -1,6 +1,7 @@
 """The columns of a spreadsheet of people, by their German and English names; docs/match-a-file.md lists them."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -156,7 +157,7 @@ def people_of_sheet(content: bytes, name: str) -> Given:
     columns = _columns(sheet.header, name)
     entries: list[Mapping[str, object]] = []
     faults: list[Fault] = []
-    labels: dict[str, Text] = {}
+    spellings: dict[str, Counter[str]] = {}
     for place, row in enumerate(sheet.rows):
         entry: dict[str, Any] = {"profile": {name: [] for name in _LISTS}}
         for at, column in columns.items():
@@ -171,7 +172,8 @@ def people_of_sheet(content: bytes, name: str) -> Given:
                 continue
             if column.read is cells.topics:
                 value, words = value
-                labels |= {id: labels.get(id, Text(de=label, en=label)) for id, label in words.items()}
+                for id, spelling in words.items():
+                    spellings.setdefault(id, Counter())[spelling] += 1
             _put(entry, column.field, value)
         entries.append(entry)
     written = {column.field: sheet.header[at] for at, column in columns.items()}
@@ -182,8 +184,14 @@ def people_of_sheet(content: bytes, name: str) -> Given:
         where=lambda place: f"row {numbers[place]}",
         field_name=lambda path: written.get(_column_field(path), path),
         faults=faults,
-        labels=labels,
+        labels={id: _most_used(each) for id, each in spellings.items()},
     )
+
+
+def _most_used(spellings: Counter[str]) -> Text:
+    """The most frequent spelling, of equally frequent ones the first by the alphabet: whatever the order of rows."""
+    label = min(spellings, key=lambda spelling: (-spellings[spelling], spelling))
+    return Text(de=label, en=label)
 
 
 def _put(entry: dict[str, Any], field: str, value: object) -> None:

@@ -6,11 +6,15 @@ import random
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Sequence
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from pydantic import TypeAdapter
 
 from services.matching.tool.cells import CellError, languages, topic_id, topics, working_times
 from services.matching.tool.columns import COLUMNS, people_of_sheet
@@ -18,7 +22,7 @@ from services.matching.tool.command import match
 from services.matching.tool.reading import Listed, people_of
 from services.matching.tool.spreadsheet import MOST_ROWS, read_sheet
 from services.matching.tool.template import write_template
-from shared.contracts.parts import WorkingTime
+from shared.contracts.parts import Id, WorkingTime
 from shared.local.system import ROOT
 from shared.runtime.wrong_use import WrongUseError
 
@@ -69,8 +73,8 @@ def test_both_languages_and_all_kinds_of_csv_say_the_same(text: str, encoding: s
     assert (one.profile.unit, one.profile.site, one.profile.languages) == (("B-1", "B-12"), "Süd", ("de", "en"))
     assert (one.reporting_line, one.position, other.position) == (("B-12-L", "B-1-L"), "m1", "S-L")
     assert (one.capacity, one.wishes, one.vetoes, str(one.since)) == (2, ("n1",), ("n2",), "2026-03-01")
-    assert {t.topic_id: t.level for t in one.profile.strengths} == {"kuenstliche-intelligenz": 4, "excel": 2}
-    assert listed.labels["kuenstliche-intelligenz"].de == "Künstliche Intelligenz"
+    assert {t.topic_id: t.level for t in one.profile.strengths} == {"kuenstliche-intelligenz_fdebb4ce": 4, "excel": 2}
+    assert listed.labels["kuenstliche-intelligenz_fdebb4ce"].de == "Künstliche Intelligenz"
     assert other.profile.concerns[0].topic_id == "excel", "another spelling of the same topic"
 
 
@@ -199,13 +203,67 @@ def test_a_working_time_that_can_be_meant_in_two_ways_is_refused(text: str) -> N
         working_times(text)
 
 
-def test_topics_are_one_where_only_their_spelling_differs_and_two_where_their_names_do() -> None:
-    assert topic_id("Künstliche  Intelligenz") == topic_id("kuenstliche intelligenz")
-    assert len({topic_id(name) for name in ("C", "C++", "C#")}) == 3
-    assert topics("R & D: 3\nVue.js:1")[0] == [{"topic_id": "r-d", "level": 3}, {"topic_id": "vue.js", "level": 1}]
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("Künstliche Intelligenz", "künstliche  INTELLIGENZ", "Künstliche\xa0Intelligenz"),
+        ("Café", "CAFÉ", "Cafe\u0301"),
+        ("R&D", "R & D", "r & d"),
+        ("Excel", "excel ", "EXCEL"),
+    ],
+)
+def test_topics_that_differ_in_capitals_blanks_or_unicode_form_alone_are_one(spellings: Sequence[str]) -> None:
+    assert len({topic_id(each) for each in spellings}) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("Café", "Cafè", "Cafe", "Cafe850f7dc4", "Cafe-850f7dc4", "Cafe_850f7dc4"),
+        ("Öl", "Oel", "Ol"),
+        ("Maße", "Masse"),
+        ("Social Media", "Social-Media", "Social_Media", "SocialMedia", "Social/Media"),
+        ("C", "C++", "C#", "C+"),
+        ("Net", ".NET", "Net."),
+        ("Українська", "Русский"),
+        ("x" * 70, "x" * 71, "x" * 55, "ü" * 70, "ü" * 71),
+    ],
+)
+def test_topics_that_differ_otherwise_have_ids_of_their_own(words: Sequence[str]) -> None:
+    ids = [topic_id(each) for each in words]
+    assert len(set(ids)) == len(words)
+    assert TypeAdapter(list[Id]).validate_python(ids) == ids
+
+
+@settings(max_examples=500)
+@given(st.text(st.sampled_from("aeuAäéèß .-_+"), max_size=6), st.text(st.sampled_from("aeuAäéèß .-_+"), max_size=6))
+def test_whatever_two_topics_are_one_id_is_one_word(one: str, other: str) -> None:
+    if topic_id(one) and topic_id(one) == topic_id(other):
+        assert one.lower().replace(" ", "") == other.lower().replace(" ", "")
+
+
+def test_the_id_of_a_topic_is_stable_and_readable() -> None:
+    assert (topic_id("Social Media"), topic_id("Vue.js")) == ("social-media", "vue.js")
+    assert topic_id("Künstliche Intelligenz") == "kuenstliche-intelligenz_fdebb4ce"
+
+
+def test_the_most_frequent_spelling_is_shown_then_the_first_by_the_alphabet_whatever_the_order_of_rows() -> None:
+    header = "Rolle;Kennung;Referat;Stufe;Standort;Sprachen;Arbeitszeiten;Anliegen"
+    concerns = ("Excel:1", "excel:2", "excel:3", "agile  Arbeit:1, Cafe\u0301:1", "Agile Arbeit:1")
+    rows = [f'Mentee;n{n};Bau;15;Ost;de;Mo 8-12;"{topic}"' for n, topic in enumerate(concerns)]
+    for order in permutations(rows):
+        labels = read("\n".join((header, *order))).labels
+        assert sorted(text.de for text in labels.values()) == ["Agile Arbeit", "Café", "excel"]
+
+
+def test_what_is_no_topic_with_a_level_is_refused() -> None:
+    assert topics("Social Media: 3\nVue.js:1")[0] == [
+        {"topic_id": "social-media", "level": 3},
+        {"topic_id": "vue.js", "level": 1},
+    ]
     with pytest.raises(CellError, match="nobody sees"):
         topics("Scr\x1bum:3")
-    for text in ("Scrum", "Scrum:6", "Scrum:x", ":3", "++:3"[2:]):
+    for text in ("Scrum", "Scrum:6", "Scrum:x", ":3", "++:3"):
         with pytest.raises(CellError, match="no topic"):
             topics(text)
 
