@@ -1,7 +1,7 @@
 """Supply and demand of each topic, and what one, two, three more mentors for it would bring: solved, not guessed."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,8 +12,8 @@ from services.matching.outcomes import filled, problem_of, with_more
 from services.matching.people import Person, RoundInputs, levels
 from services.matching.table import ScoreTable
 
-MOST_TOPICS = 100
-"""Topics that are solved for: what it takes grows with topics times people, and a file may name a topic a person."""
+MOST_TOPICS = 60
+"""Topics that are solved for, here and in whatif.py: a file may name a topic a person."""
 
 
 class TopicGap(BaseModel):
@@ -43,12 +43,10 @@ def gaps(inputs: RoundInputs, table: ScoreTable) -> tuple[TopicGap, ...]:
     Only the MOST_TOPICS that most mentees have are solved for. Fixed pairs are left out on both sides. Vetoes shut
     pairs as in the round, and look like pairs of score 0.
     """
-    pins = pins_of(inputs, table)
-    fixed = Counter(table.mentees[row].id for row, _ in pins) + Counter(table.mentors[at].id for _, at in pins)
+    fixed = _fixed_seats(inputs, table)
     demand, importance = _by_topic(table.mentees, fixed, "concerns")
     supply, level = _by_topic(table.mentors, fixed, "strengths")
-    wanted = sorted(demand, key=lambda topic: (-demand[topic], topic))[:MOST_TOPICS]
-    more = more_tandems(inputs, table, wanted)
+    more = more_tandems(inputs, table, most_wanted(demand))
     found = [
         TopicGap(
             topic_id=topic,
@@ -61,6 +59,16 @@ def gaps(inputs: RoundInputs, table: ScoreTable) -> tuple[TopicGap, ...]:
         for topic in demand
     ]
     return tuple(sorted(found, key=lambda g: (-max(g.more_tandems, default=0), g.supply - g.demand, g.topic_id)))
+
+
+def demand_of(inputs: RoundInputs, table: ScoreTable) -> Mapping[str, int]:
+    """Mentees of each topic that they are concerned with; those of fixed pairs are left out."""
+    return _by_topic(table.mentees, _fixed_seats(inputs, table), "concerns")[0]
+
+
+def most_wanted(demand: Mapping[str, int]) -> list[str]:
+    """The MOST_TOPICS that most mentees have, of equal ones the first by id."""
+    return sorted(demand, key=lambda topic: (-demand[topic], topic))[:MOST_TOPICS]
 
 
 def more_tandems(inputs: RoundInputs, table: ScoreTable, topics: Sequence[str]) -> dict[str, tuple[int, ...]]:
@@ -76,6 +84,11 @@ def more_tandems(inputs: RoundInputs, table: ScoreTable, topics: Sequence[str]) 
         more = with_more(base, scores[:, column] > 0, mentor.capacity)
         found[topic] = tuple(min(problem.places, base.most + gained) - now for gained in more)
     return found
+
+
+def _fixed_seats(inputs: RoundInputs, table: ScoreTable) -> Counter[str]:
+    pins = pins_of(inputs, table)
+    return Counter(table.mentees[row].id for row, _ in pins) + Counter(table.mentors[at].id for _, at in pins)
 
 
 def _by_topic(

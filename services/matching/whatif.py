@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.matching.gaps import demand_of, most_wanted
 from services.matching.newcomers import newcomers, scores_of
 from services.matching.optimum.compiled import Numbers, Values
 from services.matching.optimum.levels import Best, best
 from services.matching.optimum.problem import NOT_WAITING, Problem
 from services.matching.optimum.verify import verify
 from services.matching.outcomes import MORE, Fixed, Outcome, outcome, problem_of
-from services.matching.people import RoundInputs, levels
+from services.matching.people import RoundInputs
 from services.matching.table import ScoreTable, score_table
 from services.matching.unchanged import Proof, nothing_changes, proof_of
 from shared.contracts.parts import MatchingRules
@@ -45,8 +47,17 @@ class Row(BaseModel):
         return Outcome(self.tandems, self.lowest_score, self.sum_of_scores).worth
 
 
-def what_if(inputs: RoundInputs, progress: Progress = lambda done, of: None) -> tuple[Row, ...]:
-    """The round as it is, then every change: the best first, by tandems, then lowest score, then sum.
+class WhatIf(NamedTuple):
+    """What each change would bring."""
+
+    rows: tuple[Row, ...]
+    """The round as it is, then the best first, by tandems, then lowest score, then sum."""
+    topics_left_out: int
+    """Topics that are solved for no further mentor, as fewer mentees have them."""
+
+
+def what_if(inputs: RoundInputs, progress: Progress = lambda done, of: None) -> WhatIf:
+    """The round as it is, then with every rule relaxed, then with more mentors for each topic that most mentees have.
 
     Every row is the best of its round by the levels of docs/matching-score.md, without wish points and without holding
     to open proposals; each is certified, or proven to be no other than the first (unchanged.py). Vetoes hold in every
@@ -54,7 +65,8 @@ def what_if(inputs: RoundInputs, progress: Progress = lambda done, of: None) -> 
     """
     table = score_table(inputs)
     rules = relaxed(inputs.rules)
-    topics = sorted({t for p in table.mentees for t in levels(p.profile.concerns)})
+    demand = demand_of(inputs, table)
+    topics = most_wanted(demand)
     total = 1 + len(rules) + MORE * len(topics)
     with problem_of(inputs, table) as (problem, fixed):
         solved = solve(problem)
@@ -72,7 +84,7 @@ def what_if(inputs: RoundInputs, progress: Progress = lambda done, of: None) -> 
     # A stable order: rules by their place on the page, topics by id and number.
     others.sort(key=lambda row: (row.change == "topic", row.topic_id or "", row.after or 0))
     others.sort(key=lambda row: row.worth, reverse=True)
-    return (first, *others)
+    return WhatIf((first, *others), len(demand) - len(topics))
 
 
 def relaxed(rules: MatchingRules) -> tuple[tuple[str, MatchingRules], ...]:

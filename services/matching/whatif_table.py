@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from services.matching.whatif import Row
+from services.matching.whatif import Row, WhatIf
 from shared.contracts.base import Text
 from shared.runtime.words import Words
 
@@ -16,27 +16,28 @@ _words = Words("services.matching", "whatif.toml")
 Language = Literal["de", "en"]
 
 
-def what_if_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """The rows as JSON objects, with what each brings against the first, the round as it is."""
-    first = rows[0]
-    return [
+def what_if_json(found: WhatIf) -> dict[str, Any]:
+    """The fields of a result: rows with what each brings against the first, and how many topics were left out."""
+    first = found.rows[0]
+    rows = [
         {
             **row.model_dump(),
             "more_tandems": row.tandems - first.tandems,
             "higher_lowest": (row.lowest_score or 0) - (first.lowest_score or 0),
             "more_points": row.sum_of_scores - first.sum_of_scores,
         }
-        for row in rows
+        for row in found.rows
     ]
+    return {"what_if": rows, "what_if_topics_left_out": found.topics_left_out}
 
 
-def print_what_if(rows: Sequence[Row], labels: Mapping[str, Text], console: Console, language: Language = "en") -> None:
+def print_what_if(found: WhatIf, labels: Mapping[str, Text], console: Console, language: Language = "en") -> None:
     """The rows that change a figure as a table, the best first; below it the changes without effect."""
 
     def said(text: Text) -> str:
         return text.de if language == "de" else text.en
 
-    first, *others = rows
+    first, *others = found.rows
     columns = [said(_words(key)) for key in ("change", "tandems", "lowest", "sum")]
     table = Table(columns[0], title=said(_words("title")), title_justify="left")
     for column in columns[1:]:
@@ -54,6 +55,8 @@ def print_what_if(rows: Sequence[Row], labels: Mapping[str, Text], console: Cons
     console.print(table)
     if without := _without_effect(others, first, labels):
         console.print(said(_words("unchanged", changes=_joined(without))), highlight=False, markup=False)
+    if found.topics_left_out:
+        console.print(said(_words("left-out", count=found.topics_left_out)), highlight=False)
     console.print(said(_words("note")), highlight=False)
 
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from services.matching.people import Pair, RoundInputs, Solution
 from services.matching.tool.wanted import Pin
-from services.matching.whatif import Row
+from services.matching.whatif import WhatIf
 from services.matching.whatif_table import what_if_json
 
 SHOWN = 40
@@ -24,9 +24,9 @@ def as_json(
     pins: Sequence[Pin],
     seconds: float,
     seconds_of: Mapping[str, float],
-    rows: Sequence[Row] = (),
+    found: WhatIf | None = None,
 ) -> str:
-    """The result as JSON; a later `--previous` reads `pairs`. `rows`: what if, where it was asked for."""
+    """The result as JSON; a later `--previous` reads `pairs`. `found`: what if, where it was asked for."""
     reasons = {pin.ids: pin.reason for pin in pins}
     return to_json(
         {
@@ -40,7 +40,7 @@ def as_json(
             "seed": inputs.seed,
             "seconds": round(seconds, 3),
             "seconds_of": {stage: round(of, 3) for stage, of in seconds_of.items()},
-            **({"what_if": what_if_json(rows)} if rows else {}),
+            **(what_if_json(found) if found else {}),
         }
     ).decode()
 

@@ -33,7 +33,7 @@ from services.matching.tool.rules import read_rules
 from services.matching.tool.scores import write_scores
 from services.matching.tool.stages import Stages, Tell
 from services.matching.tool.wanted import Pin, check_pins, fixed_pairs, previous_pairs
-from services.matching.whatif import Row, what_if
+from services.matching.whatif import WhatIf, what_if
 from services.matching.whatif_table import print_what_if
 from shared.contracts.parts import MatchingRules
 from shared.runtime.wrong_use import WrongUseError
@@ -129,7 +129,7 @@ def match_files(wanted: Wanted, tell: Tell, note: Tell, *, as_json: bool, what_i
 
 
 def _match(wanted: Wanted, stages: Stages, *, as_json: bool, asks_what_if: bool) -> None:
-    rows: tuple[Row, ...] = ()
+    changes: WhatIf | None = None
     try:
         stages.began("reading")
         prepared = prepare(wanted)
@@ -147,18 +147,18 @@ def _match(wanted: Wanted, stages: Stages, *, as_json: bool, asks_what_if: bool)
         solution = explain(prepared.inputs, table, found)
         if asks_what_if:
             stages.began("what if")
-            rows = what_if(prepared.inputs, stages.at)
+            changes = what_if(prepared.inputs, stages.at)
         if wanted.page:
             stages.began("writing the page")
             write_page(wanted.page, solution, prepared.inputs, table, prepared.pins)
     finally:
         seconds = stages.total()
     if as_json:
-        typer.echo(result_as_json(solution, prepared.inputs, prepared.pins, seconds, stages.seconds, rows))
+        typer.echo(result_as_json(solution, prepared.inputs, prepared.pins, seconds, stages.seconds, changes))
         return
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDE)
     show(solution, prepared.inputs, seconds, console)
-    if rows:
-        print_what_if(rows, prepared.inputs.labels, console)
+    if changes:
+        print_what_if(changes, prepared.inputs.labels, console)

@@ -93,7 +93,7 @@ def everything(inputs: RoundInputs) -> str:
     """What the office can get of a round, to the byte."""
     solution = solve(inputs).model_dump_json()
     found = [gap.model_dump_json() for gap in gaps(inputs, score_table(inputs))]
-    return "\n".join([solution, *found, *(row.model_dump_json() for row in what_if(inputs))])
+    return "\n".join([solution, *found, *(row.model_dump_json() for row in what_if(inputs).rows)])
 
 
 @pytest.mark.proves("P1")

@@ -12,6 +12,7 @@ import pytest
 from pydantic_core import to_json
 
 from services.matching.assignment import Solution, assign, explain
+from services.matching.gaps import MOST_TOPICS
 from services.matching.people import RoundInputs
 from services.matching.table import ScoreTable, score_table
 from services.matching.tool.page.heat import LEVELS, MARK, heat, level_of
@@ -92,6 +93,18 @@ def test_a_page_says_the_pairs_their_parts_and_topics() -> None:
     for row in shown:
         have = {topic.topic_id for topic in row.mentor.profile.strengths}
         assert {topic.de for topic in row.helps} <= have & {t.topic_id for t in row.mentee.profile.concerns}
+
+
+def test_of_very_many_topics_the_page_says_how_many_are_not_solved_for() -> None:
+    people = entries()
+    assert "What more mentors would bring is solved only for" not in page_of(solved(people))
+    for entry in people:
+        if entry["role"] == "mentee":
+            entry["profile"]["concerns"] = [{"topic_id": f"{entry['id']}-{n}", "level": 1} for n in range(4)]
+    inputs, table, solution = solved(people)
+    unsolved = words("topics-unsolved", solved=MOST_TOPICS, count=number(100 - MOST_TOPICS))
+    assert unsolved.de in page(solution, inputs, table)
+    assert unsolved.en in page(solution, inputs, table)
 
 
 def test_of_very_many_pairs_those_with_the_lowest_scores_are_shown() -> None:

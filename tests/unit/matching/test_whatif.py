@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.matching import whatif
+from services.matching.gaps import MOST_TOPICS
 from services.matching.newcomers import newcomers
 from services.matching.optimum.levels import Best, best
 from services.matching.optimum.problem import FURTHER_SEAT, NOT_WAITING, Problem
@@ -35,7 +36,7 @@ def changed(inputs: RoundInputs, row: Row) -> RoundInputs:
 @given(rounds(most=3), st.sampled_from((1, 30, 200)))
 def test_each_row_is_the_best_of_its_round(inputs: RoundInputs, least: int) -> None:
     inputs = inputs.model_copy(update={"rules": inputs.rules.model_copy(update={"minimum_score": least})})
-    rows = what_if(inputs)
+    rows, _ = what_if(inputs)
     for row in rows:
         assert row.worth == plain_best(changed(inputs, row)), row
     assert rows[0].change == "none"
@@ -111,9 +112,21 @@ def test_a_round_in_which_nobody_gains_is_not_solved_for_each_topic(monkeypatch:
     monkeypatch.setattr(whatif, "solve", counting)
     people = [a_person(f"m{i}", "mentor", strengths={"t1": 5, "t2": 5}) for i in range(9)]
     people += [a_person(f"n{i}", "mentee", concerns={"t1": 5, "t2": 5}, department=f"E{i}") for i in range(4)]
-    rows = what_if(RoundInputs(people=tuple(people), places=9, seed="s"))
+    rows, _ = what_if(RoundInputs(people=tuple(people), places=9, seed="s"))
     assert len([row for row in rows if row.change == "topic"]) == 6
     assert len(solved) == 1, "the rules change no pair, and a newcomer is worth less than the mentors who are free"
+
+
+def test_the_topics_that_most_mentees_have_are_solved_for_and_the_others_counted() -> None:
+    people = [
+        a_person(f"n{i:02}", "mentee", concerns={f"own-{i:02}-{j}": 1 for j in range(9)} | {"shared": 5})
+        for i in range(4 + MOST_TOPICS // 9)
+    ]
+    inputs = RoundInputs(people=(a_person("m0", "mentor"), *people), places=9, seed="s")
+    own = sorted(f"own-{i:02}-{j}" for i in range(len(people)) for j in range(9))
+    found = what_if(inputs)
+    assert {row.topic_id for row in found.rows if row.change == "topic"} == {"shared", *own[: MOST_TOPICS - 1]}
+    assert found.topics_left_out == len(own) + 1 - MOST_TOPICS > 0
 
 
 def test_every_rule_is_relaxed_by_one_step_and_none_further_than_off() -> None:
@@ -136,6 +149,6 @@ def test_every_rule_is_relaxed_by_one_step_and_none_further_than_off() -> None:
 def test_what_the_office_fixed_counts_as_a_tandem_in_every_row() -> None:
     people = [a_person(f"m{i}", "mentor") for i in range(2)] + [a_person(f"n{i}", "mentee") for i in range(3)]
     inputs = RoundInputs(people=tuple(people), places=3, seed="s", pins=(("m0", "n0"),))
-    first, *others = what_if(inputs)
+    first, *others = what_if(inputs).rows
     assert (first.tandems, first.sum_of_scores) == (2, 1900)
     assert max(row.tandems for row in others) == 3

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from services.matching.people import RoundInputs
-from services.matching.whatif import Row, relaxed, what_if
+from services.matching.whatif import Row, WhatIf, relaxed, what_if
 from services.matching.whatif_table import Language, print_what_if, what_if_json
 from shared.contracts.base import Text
 from shared.contracts.parts import MatchingRules
@@ -30,9 +30,9 @@ def a_round() -> RoundInputs:
     )
 
 
-def printed(rows: tuple[Row, ...], language: Language) -> str:
+def printed(found: WhatIf, language: Language) -> str:
     out = io.StringIO()
-    print_what_if(rows, LABELS, Console(file=out, width=160), language)
+    print_what_if(found, LABELS, Console(file=out, width=160), language)
     return out.getvalue()
 
 
@@ -47,8 +47,10 @@ def test_square_brackets_in_a_topic_are_shown_as_they_are() -> None:
 
 @pytest.mark.proves("S6", "S7")
 def test_the_table_says_in_both_languages_what_each_change_brings() -> None:
-    rows = what_if(a_round())
-    german, english = printed(rows, "de"), printed(rows, "en")
+    found = what_if(a_round())
+    german, english = printed(found, "de"), printed(found, "en")
+    assert "Nicht berechnet" not in german
+    assert "Not computed" not in english
     assert "Paare auch aus demselben Referat" in german
     assert "pairs from the same department too" in english
     assert "2 (+1)" in english.split("same department too")[1].splitlines()[0]
@@ -60,16 +62,27 @@ def test_the_table_says_in_both_languages_what_each_change_brings() -> None:
 
 
 def test_a_program_reads_the_rows_and_what_each_brings() -> None:
-    first, *others = json.loads(json.dumps(what_if_json(what_if(a_round()))))
+    found = json.loads(json.dumps(what_if_json(what_if(a_round()))))
+    assert found["what_if_topics_left_out"] == 0
+    first, *others = found["what_if"]
     assert (first["change"], first["tandems"], first["more_tandems"]) == ("none", 1, 0)
     [row] = [row for row in others if row["change"] == "different_department"]
     assert (row["before"], row["after"], row["more_tandems"], row["higher_lowest"]) == (1, 0, 1, 0)
 
 
+def test_topics_that_were_not_solved_for_are_counted_for_people_and_programs() -> None:
+    found = what_if(a_round())._replace(topics_left_out=7)
+    assert what_if_json(found)["what_if_topics_left_out"] == 7
+    assert "Nicht berechnet, weil weniger Mentees danach fragen: weitere Mentor:innen für 7 Themen." in printed(
+        found, "de"
+    )
+    assert "Not computed, as fewer mentees ask for them: more mentors for topics, 7 of them." in printed(found, "en")
+
+
 def test_a_round_without_a_tandem_has_no_lowest_score() -> None:
-    rows = what_if(RoundInputs(people=(a_person("n", "mentee"),), places=1, seed="s"))
-    assert "none" in printed(rows, "en")
-    assert "keine" in printed(rows, "de")
+    found = what_if(RoundInputs(people=(a_person("n", "mentee"),), places=1, seed="s"))
+    assert "none" in printed(found, "en")
+    assert "keine" in printed(found, "de")
 
 
 def test_every_change_has_its_words() -> None:
@@ -81,4 +94,5 @@ def test_every_change_has_its_words() -> None:
             for name, _ in relaxed(rules)
         ),
     )
-    assert printed(rows, "en").count("(+1)") == printed(rows, "de").count("(+1)") == 3 * 6
+    found = WhatIf(rows, 0)
+    assert printed(found, "en").count("(+1)") == printed(found, "de").count("(+1)") == 3 * 6

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jinja2
 
-from services.matching.gaps import gaps
+from services.matching.gaps import MOST_TOPICS, gaps
 from services.matching.people import RoundInputs, Solution
 from services.matching.table import ScoreTable
 from services.matching.tool.page.heat import LEVELS, heat
@@ -62,6 +62,7 @@ def page(solution: Solution, inputs: RoundInputs, table: ScoreTable, pins: tuple
         levels=range(1, LEVELS + 1),
         topics=gaps(inputs, table),
         topics_first=TOPICS_FIRST,
+        topics_solved=MOST_TOPICS,
     )
 
 
