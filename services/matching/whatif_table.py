@@ -64,16 +64,22 @@ def _figure(value: int, more: int) -> str:
     return f"{value} ({more:+})" if more else str(value)
 
 
-def _change(row: Row, labels: Mapping[str, Text]) -> Text:
+def _change(row: Row, labels: Mapping[str, Text], *, up_to: bool = False) -> Text:
+    """A change in words; `up_to`: of a topic, one mentor more to as many as the row says."""
     topic = row.topic_id and labels.get(row.topic_id, Text(de=row.topic_id, en=row.topic_id))
-    return _words(row.change, before=row.before, after=row.after, topic=topic)
+    key = row.change
+    if topic:
+        key = "topic-one" if row.after == 1 else "topic-up-to" if up_to else "topic"
+    return _words(key, before=row.before, after=row.after, topic=topic)
 
 
 def _without_effect(rows: Sequence[Row], first: Row, labels: Mapping[str, Text]) -> list[Text]:
     """Rules one by one; of a topic only how many more mentors change nothing."""
     still = [row for row in rows if row.worth == first.worth]
     most = {row.topic_id: row.after or 0 for row in sorted(still, key=lambda row: row.after or 0)}
-    return [_change(row, labels) for row in still if row.change != "topic" or most[row.topic_id] == row.after]
+    return [
+        _change(row, labels, up_to=True) for row in still if row.change != "topic" or most[row.topic_id] == row.after
+    ]
 
 
 def _joined(texts: Sequence[Text]) -> Text:

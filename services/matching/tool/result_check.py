@@ -32,7 +32,7 @@ def check_result(result: Earlier, inputs: RoundInputs, table: ScoreTable) -> Non
         if pair.reasons != [reason.model_dump() for reason in why_pair(mentor, mentee, inputs.labels)]:
             raise RefusedError("pairs", f"{ids} has other reasons than the result says")
         if pair.pinned != pinned:
-            raise RefusedError("pins", f"the proof says otherwise of {ids} than the result")
+            raise RefusedError("pins", f"by the proof the office {'fixed' if pinned else 'did not fix'} {ids}")
     figures: dict[str, object] = {
         "tandems": len(scores),
         "lowest_score": min((score for score, pinned in scores if not pinned), default=None),

@@ -43,16 +43,16 @@ class Line(NamedTuple):
 def lines(statement: Statement) -> Iterator[Line]:
     """The levels in their order."""
     inputs, proven = statement.inputs, statement.proven
-    beside = _words("beside-pins", count=len(inputs.pins)) if inputs.pins else ""
-    reason, cover = ("by-places", {}) if proven.cover is None else ("by-cover", asdict(proven.cover))
-    yield Line("tandems", True, _words(f"tandems-{reason}", tandems=proven.tandems, beside=beside, **cover))
+    yield Line("tandems", True, _tandems(proven, len(inputs.pins)))
     yield Line("people", True, _words("people", people=proven.people))
     for (since, of), served in zip(_waiting(inputs), proven.waiting, strict=True):
-        yield Line("waiting", True, _words("waiting", since=since, of=of, served=served))
+        key = "waiting-all" if served == of else "waiting"
+        yield Line("waiting", True, _words(key, since=since, of=of, served=served))
     if proven.kept is None:
         yield Line("changes", False, _words("no-changes"))
     else:
-        yield Line("changes", True, _words("changes", kept=proven.kept, open=len(inputs.previous)))
+        key = "changes-all" if proven.kept == len(inputs.previous) else "changes"
+        yield Line("changes", True, _words(key, kept=proven.kept, open=len(inputs.previous)))
     if not proven.tandems:
         yield Line("lowest_score", False, _words("no-pair"))
     else:
@@ -65,6 +65,22 @@ def lines(statement: Statement) -> Iterator[Line]:
         text = _words("sum", points=points, scores=proven.scores, wishes=proven.wish_points)
         yield Line("sum", True, text)
     yield Line("seed", False, _words("seed", seed=inputs.seed))
+
+
+def _tandems(proven: Proven, pins: int) -> Text:
+    fixed = _words("fixed", fixed=pins, tandems=proven.tandems) if pins else ""
+    return _words("tandems", all=pins + proven.tandems, fixed=fixed, why=_no_more(proven))
+
+
+def _no_more(proven: Proven) -> Text:
+    """Why there are no more tandems."""
+    if (cover := proven.cover) is None:
+        return _words("by-places")
+    if cover.mentees and cover.seats:
+        return _words("by-cover", tandems=proven.tandems, mentees=cover.mentees, seats=cover.seats)
+    if cover.mentees:
+        return _words("by-mentees", mentees=cover.mentees)
+    return _words("by-seats", seats=cover.seats) if cover.seats else _words("by-no-pair")
 
 
 def _waiting(inputs: RoundInputs) -> list[tuple[object, int]]:

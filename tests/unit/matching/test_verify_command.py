@@ -64,12 +64,12 @@ def test_each_level_is_said_with_its_figures(tandem: Tandem, files: Files) -> No
     code, out, err = verify(tandem, files)
     _, result, _ = files.read()
     assert (code, err) == (0, "")
-    assert f"Tandems: {result['tandems']}. No more are possible: every allowed pair has one of" in out
-    assert f"Lowest score: {result['lowest_score']}. With all that was said so far, {result['lowest_score'] + 1}" in out
-    assert f"{result['total_score']} in scores of pairs" in out
-    assert "Changes: nothing to prove" in out
+    assert f"Tandems: {result['tandems']}. No more are possible: every allowed pair needs one of" in out
+    assert f"Lowest score: {result['lowest_score']}. {result['lowest_score'] + 1} is possible only if" in out
+    assert f"of them {result['total_score']} for the pairs" in out
+    assert "Open proposals: there were none." in out
     assert "Not checked of the result: the seconds, what-if, and why the office fixed a pair." in out
-    assert "Seed: stated, not proven. Of what is still equal, “1” decided" in out
+    assert "Seed: “1”. It decides between solutions that are equally good in all of the above. This is not" in out
 
 
 def test_as_json_it_is_said_in_both_languages_with_what_it_rests_on(tandem: Tandem, files: Files) -> None:
@@ -116,8 +116,9 @@ def test_what_a_proof_brings_along_is_shown_and_said_to_be_not_compared(tandem: 
     assert f"pairs that the office fixed: {decided.pairs[0]} (so the proof says, not compared)\n" in out
     assert f"in addition to vetoes: {decided.pairs[1]} (so the proof says, not compared)\n" in out
     assert "give it as to the match" in out
-    assert f"of {len(decided.pairs)} open proposals are kept" in out
-    assert "Tandems: 8 beside 1 that the office fixed. No more are possible: so many places are free." in out
+    assert f" of {len(decided.pairs)}. It can be more only if a figure above gets worse.\n" in out
+    assert "Tandems: 9. Fixed by the office: 1, computed: 8. All that follows is about the computed ones. " in out
+    assert "No more are possible: all places are taken.\n" in out
     assert set(json.loads(verify(tandem, decided.files, "--json")[1])["compared"].values()) == {False}
 
 
@@ -181,7 +182,7 @@ def test_what_is_matched_is_verified_whatever_the_people(tandem: Tandem, tmp_pat
     limited = Files(tmp_path, tandem, left, "--places", tandems - 2, "--previous", earlier)
     code, out, err = verify(tandem, limited, "--places", tandems - 2)
     assert (code, err) == (0, "")
-    assert "so many places are free" in out
+    assert "all places are taken" in out
 
 
 # Refused: the proof does not hold
@@ -454,7 +455,9 @@ def test_people_without_a_tandem_who_are_not_those_of_the_pairs_are_named(tandem
 def test_without_any_pair_the_lowest_score_must_be_said_to_be_none(tandem: Tandem, tmp_path: Path) -> None:
     files = Files(tmp_path, tandem, list(population(2, 0, 3)))
     people, result, proof = files.read()
-    assert (result["lowest_score"], verify(tandem, files)[0]) == (None, 0)
+    code, out, _ = verify(tandem, files)
+    assert (result["lowest_score"], code) == (None, 0)
+    assert "Tandems: 0. No more are possible: no allowed pair is free.\n" in out
     del result["lowest_score"]
     files.write(people, result, proof)
     assert refused(tandem, files) == "lowest_score: it is none, not said"
