@@ -48,14 +48,16 @@ GONE_WRONG = frozenset({"retry", "quarantined"})
 class Limits:
     """Bounds of the loops: messages a batch, messages waiting to be published, seconds of a job's lease.
 
-    A job that fails is quarantined after `job_attempts`; one whose process ends has those of a deadly message more.
-    Each is counted apart.
+    Of a job's result, a document holds at most `chunk` pieces and about `chunk_bytes` of JSON; small numbers take four
+    times as much in the database. A job that fails is quarantined after `job_attempts`; one whose process ends has
+    those of a deadly message more. Each is counted apart.
     """
 
     batch: int = 100
     backlog: int = 5_000
     lease: float = 15.0
     chunk: int = 500
+    chunk_bytes: int = 2 * 1024 * 1024
     job_attempts: int = 8
 
 

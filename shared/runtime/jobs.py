@@ -5,14 +5,15 @@ inbox makes each happen once.
 """
 
 import datetime as dt
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.runtime.actions import Action
 from shared.runtime.batch import HEAVY, LIGHT, TODAY, notice_of, place
 from shared.runtime.days import BEFORE_TIME, DAY_JOB
-from shared.runtime.engine import MARKS, SUSPICIOUS, Engine, Stopped
+from shared.runtime.engine import MARKS, SUSPICIOUS, Engine, Limits, Stopped
 from shared.runtime.held import Wanted
 from shared.runtime.item import Item
 from shared.runtime.journal import Entry
@@ -189,8 +190,8 @@ class Jobs:
         if undeclared:
             raise WorkFailed(f"{row.name} hands {', '.join(sorted(undeclared))}, which its row does not declare")
         attempt = engine.token()
-        chunks = [result.pieces[i : i + engine.limits.chunk] for i in range(0, len(result.pieces), engine.limits.chunk)]
-        for number, chunk in enumerate(chunks):
+        chunks = 0
+        for number, chunk in enumerate(_chunks(result.pieces, engine.limits)):
             stored = Record(
                 subject=f"_result/{_id(held.record)}.{attempt}.{number:06}",
                 kind="_result",
@@ -200,8 +201,9 @@ class Jobs:
             # With a write of the job's own document: who comes late leaves nothing behind that nobody would clear.
             held.record = await self._must_write(held.record, state, engine.limits.lease, stored)
             await beat()
+            chunks += 1
         many = len(result.pieces)
-        chosen = {**state, "chosen": attempt, "chunks": len(chunks), "pieces": many, "again": result.again}
+        chosen = {**state, "chosen": attempt, "chunks": chunks, "pieces": many, "again": result.again}
         held.record = await self._must_write(held.record, chosen, engine.limits.lease)
 
     async def _hand(self, held: "_Lease", beat: Callable[[], Awaitable[None]]) -> None:
@@ -407,6 +409,21 @@ class _Lease:
     since: dt.datetime
     told: Piece | None = None
     """What the work told last, until the lease is next renewed."""
+
+
+def _chunks(pieces: Sequence[Piece], limits: Limits) -> Iterator[list[Piece]]:
+    """The pieces of a result in documents of a bounded size."""
+    chunk: list[Piece] = []
+    size = 0
+    for piece in pieces:
+        more = len(json.dumps(piece[1]))
+        if chunk and (len(chunk) == limits.chunk or size + more > limits.chunk_bytes):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(piece)
+        size += more
+    if chunk:
+        yield chunk
 
 
 def _free(record: Record) -> dict[str, Any]:

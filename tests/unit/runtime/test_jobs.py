@@ -52,12 +52,23 @@ def refused(inputs: Any) -> Any:
     return (Huge(),)
 
 
+class Wide(Internal):
+    """A piece of which two fit into a document of the database, and three do not."""
+
+    text: str = "x" * (7 << 20)
+
+
+def three_wide(inputs: Any) -> Any:
+    return (Wide(), Wide(), Wide())
+
+
 def with_count(work: Callable[[Any], Any]) -> Service:
-    hands = (Huge,) if work is refused else ()
+    own: dict[Any, type[Internal]] = {refused: Huge, three_wide: Wide}
+    hands = (own[work],) if work in own else ()
     rows = tuple(
         replace(row, work=work, hands=(*row.hands, *hands)) if isinstance(row, Job) else row for row in LIBRARY.rows
     )
-    more = (Piece(Huge, lambda message, get: None, lambda message, state, context: Decision()),) if hands else ()
+    more = tuple(Piece(on, lambda message, get: None, lambda message, state, context: Decision()) for on in hands)
     return replace(LIBRARY, rows=(*rows, *more))
 
 
@@ -90,6 +101,15 @@ async def test_a_job_that_goes_wrong_is_quarantined_alone_and_handed_back_after_
     await mended.settle()
     assert Closed.name in mended.types()
     assert mended.take("library.quarantine") == []
+
+
+async def test_a_result_that_no_document_holds_is_kept_in_several_and_handed_over_once() -> None:
+    replica = Replica(with_count(three_wide))
+    replica.send(Close(club="c"), "office")
+    await replica.settle()
+    assert replica.take("library.quarantine") == []
+    assert replica.seen["piece:Wide", "handled"] == 3
+    assert [record for record in replica.database.records.values() if record.kind in ("_job", "_result")] == []
 
 
 async def test_a_job_whose_process_ends_each_time_is_quarantined_in_the_end() -> None:
