@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from services.matching.people import Person
+from services.matching.proof import ProofHead, ProofPart
 from shared.contracts.base import Office, Text
 from shared.contracts.matching import Offer, OfferName, ScorePart
 from shared.contracts.parts import Deadlines, MatchingRules, Profile, Reasoned, Side, Term
@@ -227,6 +228,22 @@ class Change(Aggregate, kind="change"):
     reasons: tuple[Reasoned, ...] = ()
     pinned: bool = False
     proposal: str | None = None
+
+
+class KeptProof(Aggregate, kind="proof"):
+    """Why the newest round's pairs are the best: what the proof says of the whole round. In no event, in no view."""
+
+    round: str
+    offer: OfferName
+    head: ProofHead
+
+
+class KeptPart(Aggregate, kind="proof-part"):
+    """What the proof says of some people, a bounded number. In no event, in no view."""
+
+    round: str
+    offer: OfferName
+    part: ProofPart
 
 
 class Tandem(Aggregate, kind="tandem"):

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shared.contracts.base import personal
 from shared.contracts.parts import MatchingRules, Side
 
 FORMAT = 1
@@ -21,6 +22,11 @@ MOST = (1 << 31) - 1
 
 Number = Annotated[int, Field(ge=-MOST, le=MOST)]
 Numbers = tuple[Number, ...]
+PROOF = {
+    "purpose": "showing that a round's pairs are the best; where the next round's search begins",
+    "readers": "matching alone: prices may hang on vetoes",
+    "keep": "until the proof of a later round takes its place, or with the programme",
+}
 PricedLevel = Literal["class", "kept", "lowest", "sum"]
 """A class of people who wait, open proposals, lowest score, sum."""
 
@@ -59,14 +65,14 @@ class ProofPart(_Value):
 
     side: Side
     start: int = Field(ge=0, description="the number of the first of them")
-    ids: tuple[str, ...]
-    place: Numbers
-    prices: tuple[Numbers, ...]
-    mentor: Numbers = ()
-    pinned: Numbers = Field(default=(), description="which of them the office paired, by their number in the part")
-    previous: Numbers = Field(default=(), description="mentor of the open proposal; empty if no one here has one")
-    forbidden: tuple[tuple[Number, Number], ...] = Field(
-        default=(), description="(number in the part, mentor) who must not meet; vetoes are not among them"
+    ids: tuple[str, ...] = personal("participants", **PROOF)
+    place: Numbers = personal("where each stands in the order of the blocks", **PROOF)
+    prices: tuple[Numbers, ...] = personal("what a tandem of theirs is worth to the round, level by level", **PROOF)
+    mentor: Numbers = personal("the mentor of each", default=(), **PROOF)
+    pinned: Numbers = personal("which of them the office paired, by their number in the part", default=(), **PROOF)
+    previous: Numbers = personal("mentor of the open proposal; empty if no one here has one", default=(), **PROOF)
+    forbidden: tuple[tuple[Number, Number], ...] = personal(
+        "(number in the part, mentor) who must not meet; vetoes are not among them", default=(), **PROOF
     )
 
     @model_validator(mode="after")

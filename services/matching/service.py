@@ -50,6 +50,7 @@ from services.matching.loaders import (
     wishing,
 )
 from services.matching.model import Board, Candidate, Programme, Proposal, Round, Tandem, Topic
+from services.matching.proof_kept import KeepProof, KeepProofPart, keep_part, keep_proof, proven
 from services.matching.published import PUBLISHES
 from services.matching.rematching import (
     MakeRoom,
@@ -115,9 +116,22 @@ service = Service(
             "solve",
             solving,
             "services.matching.solving:solve_round",
-            hands=(Progress, Propose, OfferNew, OfferEnd, LapsePin, LeaveOut, FindGap, Solved),
+            hands=(
+                Progress,
+                Propose,
+                OfferNew,
+                OfferEnd,
+                LapsePin,
+                LeaveOut,
+                FindGap,
+                KeepProof,
+                KeepProofPart,
+                Solved,
+            ),
         ),
         Piece(Progress, round_of, rounds.progress, says=(m.RoundProgressed,)),
+        Piece(KeepProof, proven, keep_proof),
+        Piece(KeepProofPart, proven, keep_part),
         Piece(FindGap, round_of, rounds.gap, says=(m.TopicGapFound,)),
         Piece(
             Propose, proposing, rounds.propose, says=(m.PairProposed, m.PinEnded, m.ReserveListed, m.PersonAddressed)

@@ -2,17 +2,22 @@
 
 from collections.abc import Generator, Iterable
 
-from services.matching.assignment import solve
+from services.matching.assignment import assign, explain
 from services.matching.gaps import gaps
 from services.matching.holding import Held
 from services.matching.jobs import FindGap, LapsePin, LeaveOut, Progress, Propose, Solved, Solving
 from services.matching.left_out import left_out
 from services.matching.people import Pair, RoundInputs, Solution, Unmatched
+from services.matching.proof_kept import KeepProof, KeepProofPart
+from services.matching.proving import proof_of
 from services.matching.rematching import OfferEnd, OfferNew
 from services.matching.table import ScoreTable, score_table
 from shared.contracts.matching import Offer, OfferName
 
-Pieces = tuple[Progress | Propose | OfferNew | OfferEnd | LapsePin | LeaveOut | FindGap | Solved, ...]
+Kept = list[KeepProof | KeepProofPart]
+Pieces = tuple[
+    Progress | Propose | OfferNew | OfferEnd | LapsePin | LeaveOut | FindGap | KeepProof | KeepProofPart | Solved, ...
+]
 
 
 STAGES = 3
@@ -31,8 +36,11 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
     yield solving
     table = score_table(inputs)
     yield solving.model_copy(update={"stage": "solving", "done": 1})
-    solution = solve(inputs, table)
-    full = solve(inputs.model_copy(update={"previous": ()}), table) if inputs.previous else solution
+    solution, proof = _solved(work, "fewest_changes", table)
+    full = solution
+    if inputs.previous:
+        full, more = _solved(work, "full_order", table)
+        proof += more
     offers: dict[OfferName, _Changes] = {
         "fewest_changes": _Changes(work, solution),
         "full_order": _Changes(work, full),
@@ -61,14 +69,25 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
     )
     if not chosen:
         pairs = [Propose(round_id=work.round_id, **dict(pair)) for pair in new]
-        return (begun, *pairs, *_lapsed(work, solution), *_left(work, unmatched), *found_gaps, done)
+        return (begun, *pairs, *_lapsed(work, solution), *_left(work, unmatched), *found_gaps, *proof, done)
     nowhere = {u.id for u in full.unmatched} | {person.id for person in work.resting}
     # Who would find somebody in one of the offers waits for the office's choice, and stands on the list meanwhile.
     left = _left(work, [u for u in unmatched if u.id in nowhere and u.id not in work.asked])
     told = [piece for name, changes in offers.items() for piece in changes.pieces(name)]
     summaries = tuple(changes.summary(name) for name, changes in offers.items())
     done = done.model_copy(update={"offers": summaries})
-    return (begun, *told, *_lapsed(work, solution), *left, *found_gaps, done)
+    return (begun, *told, *_lapsed(work, solution), *left, *found_gaps, *proof, done)
+
+
+def _solved(work: Solving, offer: OfferName, table: ScoreTable) -> tuple[Solution, Kept]:
+    """One solution of the round, and what proves it."""
+    inputs = work.inputs if offer == "fewest_changes" else work.inputs.model_copy(update={"previous": ()})
+    found = assign(inputs, table)
+    head, parts = proof_of(inputs, table, found)
+    id = work.round_id
+    kept: Kept = [KeepProof(round_id=id, offer=offer, head=head)]
+    kept += (KeepProofPart(round_id=id, offer=offer, part=part) for part in parts)
+    return explain(inputs, table, found), kept
 
 
 class _Changes:

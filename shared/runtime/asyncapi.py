@@ -161,17 +161,23 @@ def _operation(service: Service, contract: type[Contract], action: str, known: d
 def data_map(services: Iterable[Service]) -> list[dict[str, str]]:
     """The record of processing (Art. 30 GDPR): each personal field with its purpose, readers, and how long.
 
-    Of contracts, and of what the engine itself records of those who give first aid.
+    Of contracts, of what a job hands to its own service alone, and of what the engine itself records of those who give
+    first aid.
     """
     rows = []
     for name, contract in contracts(services).items():
         for path, field in _personal(contract, ()):
             mark = personal_mark(field) or {}
             rows.append({"message": name, "field": path, "description": field.description or "", **mark})
-    for path, field in _personal(Action, ()):
-        mark = personal_mark(field) or {}
-        record = "each service's record of first aid (collection actions)"
-        rows.append({"message": record, "field": path, "description": field.description or "", **mark})
+    kept: dict[str, type[BaseModel]] = {
+        f"kept by {service.name} alone ({name})": piece.on
+        for service in services
+        for name, piece in service.pieces.items()
+    }
+    for record, model in (kept | {"each service's record of first aid (collection actions)": Action}).items():
+        for path, field in _personal(model, ()):
+            mark = personal_mark(field) or {}
+            rows.append({"message": record, "field": path, "description": field.description or "", **mark})
     return rows
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from services.matching import solving
+from services.matching.assignment import Assignment
 from services.matching.jobs import Propose
 from services.matching.left_out import left_out
 from services.matching.model import Board, Change, Proposal, Round, Seat, Tandem
@@ -94,7 +95,7 @@ class Rematch:
     def solve(self, fewest: Pairs, full: Pairs, day: dt.date = TODAY + DAY) -> Scenario:
         """The next round, with solutions that the test gives."""
 
-        def solve(inputs: RoundInputs, table: ScoreTable) -> Solution:
+        def explain(inputs: RoundInputs, table: ScoreTable, found: Assignment) -> Solution:
             self.asked.append(inputs)
             pairs = tuple(
                 Pair(mentor=a, mentee=b, score=50 + n, parts=(m.ScorePart(part="site", points=50 + n),), reasons=())
@@ -104,7 +105,7 @@ class Rematch:
             return Solution(pairs=pairs, unmatched=(), lowest_score=min(scores), sum_of_scores=sum(scores))
 
         with self._patch.context() as patch:
-            patch.setattr(solving, "solve", solve)
+            patch.setattr(solving, "explain", explain)
             return self.scenario.when(day)
 
 
@@ -259,7 +260,7 @@ def test_a_round_says_the_same_whoever_has_said_yes_to_what_stays_or_vetoed_it(
         only = (TopicLevel(topic_id="topic-0", level=5),)
         scenario.given(*(registered(n, "mentee", concerns=only) for n in (4, 5)))
 
-        def solve(inputs: RoundInputs, table: ScoreTable) -> Solution:
+        def explain(inputs: RoundInputs, table: ScoreTable, found: Assignment) -> Solution:
             free = {p.id for p in inputs.people}
             stay = [(p.mentor, p.mentee, 900) for p in asked if {p.mentor, p.mentee} <= free]
             brought = new[1] if offers and not inputs.previous else new[0]
@@ -271,7 +272,7 @@ def test_a_round_says_the_same_whoever_has_said_yes_to_what_stays_or_vetoed_it(
             return Solution(pairs=pairs, unmatched=left, lowest_score=350, sum_of_scores=total)
 
         with monkeypatch.context() as patch:
-            patch.setattr(solving, "solve", solve)
+            patch.setattr(solving, "explain", explain)
             scenario.when(m.StartRound(programme_id="pilot"))
         return list(scenario.told)
 
