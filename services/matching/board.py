@@ -2,7 +2,9 @@
 
 import datetime as dt
 
-from services.matching.loaders import ProposalOf, Starting, round_id
+from services.matching.ids import round_id
+from services.matching.load_proposals import ProposalOf
+from services.matching.load_rounds import Starting
 from services.matching.model import Board, Programme, Round
 from services.matching.say import attention, needs_office, words
 from shared.contracts import matching as m

@@ -1,7 +1,9 @@
 """Decisions about what others know: programmes, people, topics; and about people's wishes."""
 
 from services.matching.board import close_with
-from services.matching.loaders import ProgrammeRounds, Someone, Wishing, round_id
+from services.matching.ids import round_id
+from services.matching.load_people import Someone, Wishing
+from services.matching.load_rounds import ProgrammeRounds
 from services.matching.model import Board, Candidate, Programme, Round, Topic, Wishes
 from services.matching.reserve import seat_of, waits, waits_no_more
 from services.matching.say import reasoned, words

@@ -1,12 +1,14 @@
 """Decisions about the office's pins: pairs that are fixed before a round; the solver only completes them."""
 
 from services.matching.board import OVER
-from services.matching.jobs import LapsePin
-from services.matching.loaders import PinOf, Someone, pin_id
+from services.matching.ids import pin_id
+from services.matching.load_people import Someone
+from services.matching.load_proposals import PinOf
 from services.matching.model import Pin, Programme, Seat
 from services.matching.pair import judge
 from services.matching.reserve import seat_of
 from services.matching.say import words
+from services.matching.solution import LapsePin
 from shared.contracts import matching as m
 from shared.contracts.base import Reason
 from shared.contracts.parts import Side

@@ -3,12 +3,13 @@
 import datetime as dt
 from typing import Literal
 
+from services.matching.approving import ApprovePair, MakeRoom
 from services.matching.board import OVER, decided, fell_free
+from services.matching.ids import tandem_id
 from services.matching.introduction import introduced
-from services.matching.jobs import ApprovePair, EndWithProgramme, LetGoProposal, Relieve, tandem_id
-from services.matching.loaders import ProposalOf
+from services.matching.leaving import EndWithProgramme, LetGoProposal, Relieve
+from services.matching.load_proposals import ProposalOf
 from services.matching.model import Programme, Proposal, Rejection, Tandem
-from services.matching.rematching import MakeRoom
 from services.matching.reserve import gone, outlook, seat_of, waits, waits_and_hears, waits_no_more
 from services.matching.say import DAY, addressed, partner, reasoned, words
 from shared.contracts import matching as m

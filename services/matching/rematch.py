@@ -1,10 +1,12 @@
 """Decisions about a re-match: its two offers, and what becomes of the one that the office approves (P3)."""
 
+from services.matching.approving import Refilled, RoomMade
 from services.matching.board import settle
-from services.matching.loaders import ChangeOf, RoundOf, change_id
+from services.matching.ids import change_id
+from services.matching.load_rounds import ChangeOf, RoundOf
 from services.matching.model import Change, Rejection
-from services.matching.rematching import OfferEnd, OfferNew, Refilled, RoomMade
 from services.matching.say import words
+from services.matching.solution import OfferEnd, OfferNew
 from shared.contracts import matching as m
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, reason, refuse
 

@@ -2,10 +2,10 @@
 
 import datetime as dt
 
-from services.matching.jobs import LeaveOut
-from services.matching.loaders import LeftOut, Returning, Someone
+from services.matching.load_people import LeftOut, Returning, Someone
 from services.matching.model import Programme, Reserve, Seat
 from services.matching.say import addressed, words
+from services.matching.solution import LeaveOut
 from shared.contracts import matching as m
 from shared.contracts.base import Contract, Text
 from shared.contracts.parts import Reasoned

@@ -3,12 +3,16 @@
 import datetime as dt
 
 from services.matching.board import OVER, fell_free, settle
-from services.matching.jobs import FindGap, Incomplete, Invite, Progress, Propose, Solved, Whole
-from services.matching.loaders import LeftOut, ProposalOf, RoundOf, proposal_id
+from services.matching.gathering import Incomplete, Invite, Whole
+from services.matching.ids import proposal_id
+from services.matching.load_people import LeftOut
+from services.matching.load_proposals import ProposalOf
+from services.matching.load_rounds import RoundOf
 from services.matching.model import Programme, Proposal, Round
 from services.matching.pins import unpinned
 from services.matching.reserve import seat_of, waits_and_hears
 from services.matching.say import DAY, addressed, attention, needs_office, reasoned, words
+from services.matching.solution import FindGap, Progress, Propose, Solved
 from shared.contracts import matching as m
 from shared.contracts.base import Contract
 from shared.contracts.registration import SayAgain
@@ -138,7 +142,7 @@ def propose(message: Propose, state: ProposalOf, context: Context) -> Outcome:
     if not (one.free(mentor.candidate) and other.free(mentee.candidate)):
         return _lapse(message, state, round_, programme, context.today)
     proposal = Proposal(
-        id=proposal_id(message),
+        id=proposal_id(message.round_id, message.mentor, message.mentee),
         programme=round_.programme,
         round=round_.id,
         mentor=message.mentor,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from services.matching.loaders import attention_id
+from services.matching.ids import attention_id
 from services.matching.model import Programme
 from shared.contracts import matching as m
 from shared.contracts.parts import Reasoned

@@ -1,68 +1,38 @@
 """Matching proposes pairs, one round at a time; the office approves, both people accept, and tandems begin and end."""
 
 from services.matching import board, candidates, pins, proposals, rematch, reserve, rounds, tandems
-from services.matching.jobs import (
+from services.matching.approving import (
     ApprovePair,
-    EndWithProgramme,
-    FindGap,
-    Incomplete,
-    Invite,
-    LapsePin,
-    LeaveOut,
-    LetGoProposal,
-    LetGoTandem,
-    Progress,
-    Propose,
-    Relieve,
-    Solved,
-    Whole,
-    approve,
-    approving,
-    end,
-    ending,
-    gather,
-    gathering,
-    invite,
-    inviting,
-    leaving,
-    let_go,
-    relieve,
-    solving,
-)
-from services.matching.loaders import (
-    asking,
-    board_due,
-    change_of,
-    left_out,
-    participant,
-    pin_of,
-    programme_rounds,
-    proposal_due,
-    proposal_of,
-    proposing,
-    returning,
-    round_due,
-    round_of,
-    starting,
-    tandem_due,
-    tandem_of,
-    topic_of,
-    wishing,
-)
-from services.matching.model import Board, Candidate, Programme, Proposal, Round, Tandem, Topic
-from services.matching.proof_kept import KeepProof, KeepProofPart, keep_part, keep_proof, proven
-from services.matching.published import PUBLISHES
-from services.matching.rematching import (
     MakeRoom,
-    OfferEnd,
-    OfferNew,
     Refilled,
     RoomMade,
+    approve,
+    approving,
     ended,
     make_room,
     refill,
     refilling,
 )
+from services.matching.gathering import Incomplete, Invite, Whole, gather, gathering, invite, inviting
+from services.matching.leaving import (
+    EndWithProgramme,
+    LetGoProposal,
+    LetGoTandem,
+    Relieve,
+    end,
+    ending,
+    leaving,
+    let_go,
+    relieve,
+)
+from services.matching.load_people import left_out, participant, returning, topic_of, wishing
+from services.matching.load_proposals import asking, pin_of, proposal_due, proposal_of, proposing, tandem_due, tandem_of
+from services.matching.load_rounds import board_due, change_of, programme_rounds, round_due, round_of, starting
+from services.matching.model import Board, Candidate, Programme, Proposal, Round, Tandem, Topic
+from services.matching.proof_kept import KeepProof, KeepProofPart, keep_part, keep_proof, proven
+from services.matching.published import PUBLISHES
+from services.matching.solution import FindGap, LapsePin, LeaveOut, OfferEnd, OfferNew, Progress, Propose, Solved
+from services.matching.to_solve import solving
 from services.matching.view import VIEW
 from shared.contracts import matching as m
 from shared.contracts import registration as r

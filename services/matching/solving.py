@@ -5,13 +5,13 @@ from collections.abc import Generator, Iterable
 from services.matching.assignment import assign, explain
 from services.matching.gaps import gaps
 from services.matching.holding import Held
-from services.matching.jobs import FindGap, LapsePin, LeaveOut, Progress, Propose, Solved, Solving
 from services.matching.left_out import left_out
 from services.matching.people import Pair, RoundInputs, Solution, Unmatched
 from services.matching.proof_kept import KeepProof, KeepProofPart
 from services.matching.proving import proof_of
-from services.matching.rematching import OfferEnd, OfferNew
+from services.matching.solution import FindGap, LapsePin, LeaveOut, OfferEnd, OfferNew, Progress, Propose, Solved
 from services.matching.table import ScoreTable, score_table
+from services.matching.to_solve import Solving
 from shared.contracts.matching import Offer, OfferName
 
 Kept = list[KeepProof | KeepProofPart]

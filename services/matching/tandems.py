@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 
 from services.matching.board import place_free
-from services.matching.jobs import LetGoTandem
-from services.matching.loaders import TandemOf
+from services.matching.leaving import LetGoTandem
+from services.matching.load_proposals import TandemOf
 from services.matching.model import Tandem
 from services.matching.reserve import gone, outlook, seat_of, waits
 from services.matching.say import addressed, reasoned, words

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.matching.loaders import round_id
+from services.matching.ids import round_id
 from services.matching.model import Proposal, Tandem
 from services.matching.service import service as matching
 from services.registration.service import service as registration

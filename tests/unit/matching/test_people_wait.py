@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from services.matching.jobs import Leaving, LetGoProposal, LetGoTandem, let_go, solving, tandem_id
+from services.matching.ids import tandem_id
+from services.matching.leaving import Leaving, LetGoProposal, LetGoTandem, let_go
 from services.matching.model import Proposal, Reserve, Seat, Tandem
 from services.matching.service import service
+from services.matching.to_solve import solving
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts.base import Text

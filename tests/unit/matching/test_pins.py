@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.matching.jobs import LapsePin
 from services.matching.model import Pin, Proposal, Seat, Tandem
 from services.matching.service import service
+from services.matching.solution import LapsePin
 from services.matching.view import VIEW
 from shared.contracts import matching as m
 from shared.contracts import registration as r

@@ -8,7 +8,6 @@ import pytest
 
 from services.matching import proof, solving
 from services.matching.assignment import Assignment, assign
-from services.matching.jobs import solving as reading
 from services.matching.model import KeptPart, KeptProof, Proposal
 from services.matching.people import RoundInputs
 from services.matching.proof import ProofHead, ProofPart
@@ -16,6 +15,7 @@ from services.matching.proof_kept import KeepProof, KeepProofPart, kept_proof
 from services.matching.proving import as_inputs, check, claim_of
 from services.matching.service import service
 from services.matching.table import ScoreTable, score_table
+from services.matching.to_solve import solving as reading
 from services.matching.view import VIEW
 from shared.contracts import matching as m
 from shared.contracts import registration as r

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from services.matching import solving
+from services.matching.approving import Refilled, Refilling, refill
 from services.matching.assignment import Assignment
-from services.matching.jobs import Propose
 from services.matching.left_out import left_out
 from services.matching.model import Board, Change, Proposal, Round, Seat, Tandem
 from services.matching.people import Pair, RoundInputs, Solution
-from services.matching.rematching import Refilled, Refilling, refill
 from services.matching.service import service
+from services.matching.solution import Propose
 from services.matching.table import ScoreTable
 from services.matching.view import VIEW
 from shared.contracts import matching as m

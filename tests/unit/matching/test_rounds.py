@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from services.matching.jobs import Propose, Solved, solving
 from services.matching.model import Proposal, Tandem
 from services.matching.service import service
+from services.matching.solution import Propose, Solved
+from services.matching.to_solve import solving
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.runtime.attention import Attention

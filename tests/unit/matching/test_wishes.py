@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from services.matching.jobs import Invite
+from services.matching.gathering import Invite
 from services.matching.model import Proposal
 from services.matching.service import service
 from shared.contracts import matching as m

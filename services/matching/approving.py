@@ -1,36 +1,12 @@
-"""Long work of a re-match: the changes of its offers, and carrying out the one that the office approved."""
+"""Once the office has approved a round: of a re-match, make room and propose; then ask both people of each pair."""
 
 from pydantic import BaseModel
 
-from services.matching.jobs import Propose, tandem_id
+from services.matching.ids import tandem_id
 from services.matching.model import Candidate, Change, Programme, Proposal, Round, Seat, Tandem
-from shared.contracts.matching import OfferName, ScorePart
-from shared.contracts.parts import Reasoned
+from services.matching.solution import Propose
 from shared.runtime.decision import Internal
 from shared.runtime.table import Reader
-
-# Pieces
-
-
-class OfferNew(Internal):
-    """A pair that an offer would bring."""
-
-    round_id: str
-    offer: OfferName
-    mentor: str
-    mentee: str
-    score: int
-    parts: tuple[ScorePart, ...]
-    reasons: tuple[Reasoned, ...]
-    pinned: bool = False
-
-
-class OfferEnd(Internal):
-    """An open proposal that an offer would end."""
-
-    round_id: str
-    offer: OfferName
-    proposal_id: str
 
 
 class MakeRoom(Internal):
@@ -52,7 +28,10 @@ class Refilled(Internal):
     complete: bool
 
 
-# Inputs
+class ApprovePair(Internal):
+    """A proposal of a round that the office approved."""
+
+    proposal_id: str
 
 
 class Ended(BaseModel):
@@ -69,6 +48,12 @@ class Refilling(BaseModel):
     pairs: tuple[Propose, ...]
     places: int
     seats: dict[str, int]
+
+
+class Approving(BaseModel):
+    """The proposals of a round that are still proposed."""
+
+    proposals: tuple[str, ...]
 
 
 async def _approved(ref: str, read: Reader, change: str) -> list[Change]:
@@ -123,3 +108,15 @@ def refill(inputs: Refilling) -> tuple[Propose | Refilled, ...]:
             for id in both:
                 free[id] -= 1
     return (*fit, Refilled(round_id=inputs.round_id, complete=len(fit) == len(inputs.pairs)))
+
+
+async def approving(ref: str, read: Reader) -> Approving:
+    """The round's proposals."""
+    round_ = await read.get(Round, ref)
+    found = await read.find(Proposal, round_.programme or "") if round_ else []
+    return Approving(proposals=tuple(p.id for p in found if p.round == ref and p.status == "proposed"))
+
+
+def approve(inputs: Approving) -> tuple[ApprovePair, ...]:
+    """One piece a proposal."""
+    return tuple(ApprovePair(proposal_id=id) for id in inputs.proposals)

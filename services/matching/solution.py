@@ -1,0 +1,90 @@
+"""What the solver hands over of a round, piece by piece."""
+
+from typing import Literal
+
+from shared.contracts.matching import Offer, OfferName, ScorePart
+from shared.contracts.parts import Reasoned
+from shared.runtime.decision import Internal
+
+
+class Progress(Internal):
+    """How far a round has come, as in `RoundProgressed`."""
+
+    round_id: str
+    step: Literal["solving", "proposing"]
+    done: int
+    of: int
+    stage: str | None = None
+    bound: int | None = None
+    gap: float | None = None
+
+
+class Propose(Internal):
+    """A pair of the solution."""
+
+    round_id: str
+    mentor: str
+    mentee: str
+    score: int
+    parts: tuple[ScorePart, ...]
+    reasons: tuple[Reasoned, ...]
+    pinned: bool = False
+
+
+class OfferNew(Internal):
+    """A pair that an offer would bring."""
+
+    round_id: str
+    offer: OfferName
+    mentor: str
+    mentee: str
+    score: int
+    parts: tuple[ScorePart, ...]
+    reasons: tuple[Reasoned, ...]
+    pinned: bool = False
+
+
+class OfferEnd(Internal):
+    """An open proposal that an offer would end."""
+
+    round_id: str
+    offer: OfferName
+    proposal_id: str
+
+
+class LapsePin(Internal):
+    """A pair that the office fixed, and that a round could not keep."""
+
+    programme_id: str
+    mentor: str
+    mentee: str
+
+
+class FindGap(Internal):
+    """A topic that more mentors would serve more mentees for."""
+
+    round_id: str
+    topic_id: str
+    more_mentors: int
+    more_tandems: int
+    demand: int
+    supply: int
+
+
+class LeaveOut(Internal):
+    """Somebody who found no partner in this round."""
+
+    round_id: str
+    participant_id: str
+    reason: Reasoned
+
+
+class Solved(Internal):
+    """Everything of a solution was handed over."""
+
+    round_id: str
+    proposals: int
+    unmatched: int
+    lowest_score: int | None
+    sum_of_scores: int
+    offers: tuple[Offer, ...] = ()

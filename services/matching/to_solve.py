@@ -1,0 +1,111 @@
+"""What a round is solved of: everybody who is free, and the places that are."""
+
+from pydantic import BaseModel
+
+from services.matching.holding import Held, held, may_end
+from services.matching.ids import tandem_id
+from services.matching.model import Candidate, Pin, Programme, Proposal, Reserve, Round, Seat, Tandem, Topic, Wishes
+from services.matching.people import Person, RoundInputs
+from shared.runtime.table import Reader
+
+
+class Solving(BaseModel):
+    """A round with everything that decides it.
+
+    `resting`: who looks for nobody now, with the seats that would be free. `open`: the proposals that a re-match may
+    end; `fixed`: the other open ones, which stay. `asking`: the people of those that the office did not pin, as if
+    these might end as well.
+    """
+
+    round_id: str
+    programme_id: str = ""
+    inputs: RoundInputs
+    resting: tuple[Person, ...] = ()
+    open: tuple[Held, ...] = ()
+    fixed: tuple[Held, ...] = ()
+    asking: tuple[Person, ...] = ()
+
+    @property
+    def asked(self) -> set[str]:
+        """Whom a re-match may part: they hear of a change when the office has approved it."""
+        return {id for held in self.open for id in held.pair}
+
+
+async def solving(ref: str, read: Reader) -> Solving:
+    """Everybody who is free, and the places that are.
+
+    What is read here shares no snapshot, and people answer meanwhile. Only one round is open at a time (the board), so
+    no new proposal takes a place after this; an acceptance turns a proposal into a tandem. So proposals are read before
+    tandems: one that is accepted in between is in both, and counts once, as a tandem's id follows from its proposal's.
+    Seats are looked at again when a pair is proposed.
+
+    A proposal that may end counts as open, whatever becomes of it meanwhile: the round keeps it, or leaves the choice
+    to the office, and then places and seats are read again (see `refilling`).
+    """
+    round_ = await read.get(Round, ref)
+    programme = await read.get(Programme, round_.programme or "") if round_ else None
+    if round_ is None or programme is None:
+        raise LookupError(ref)
+    seats = {seat.id: seat for seat in await read.find(Seat, programme.id)}
+    wishes = {wish.id: wish for wish in await read.find(Wishes, programme.id)}
+    waiting = {r.id: r.since for r in await read.find(Reserve, programme.id) if r.status == "waiting"}
+    people: list[Person] = []
+    resting: list[Person] = []
+    asking: list[Person] = []
+    candidates = await read.find(Candidate, programme.id)
+    proposals = [p for p in await read.find(Proposal, programme.id) if p.is_open]
+    free = {c.id: c for c in candidates if c.status == "registered" and not seats.get(c.id, Seat(id=c.id)).resting}
+    # What may end in a re-match: its people are free, and its place is.
+    open_ = {p.id: p for p in proposals if may_end(p, free, wishes, programme.rules)}
+    opened = {r.id: r.opened_on for r in await read.find(Round, programme.id)}
+    staying = {p.id: {p.mentor, p.mentee} for p in proposals if p.id not in open_ and not p.pinned}
+    for asked in open_.values():
+        # They stand in line since their round, as whom it left out does: else whoever waits would take their place.
+        for id in (asked.mentor, asked.mentee):
+            waiting[id] = min(waiting.get(id, opened[asked.round]), opened[asked.round])
+    for candidate in candidates:
+        seat = seats.get(candidate.id, Seat(id=candidate.id))
+        wish = wishes.get(candidate.id, Wishes(id=candidate.id))
+        since = waiting.get(candidate.id)
+        fixed = tuple(id for id in seat.proposals if id not in open_)
+        person = Person(
+            id=candidate.id,
+            role=candidate.role,
+            profile=candidate.profile,
+            position=candidate.position,
+            reporting_line=candidate.reporting_line,
+            capacity=seat.but(proposals=fixed, resting=False).free(candidate),
+            since=max(since, seat.back_on) if since and seat.back_on else since,
+            wishes=wish.wishes,
+            vetoes=wish.vetoes,
+            served=bool(seat.tandems or fixed),
+        )
+        (resting if seat.resting else people).append(person)
+        if with_ := [staying[id] for id in fixed if id in staying]:
+            # Without their vetoes against each other: else topics that lack mentors might tell of one.
+            vetoes = tuple(id for id in wish.vetoes if id not in set().union(*with_))
+            asking.append(person.model_copy(update={"capacity": person.capacity + len(with_), "vetoes": vetoes}))
+    mentors = {person.id for person in (*people, *resting) if person.role == "mentor"}
+    taken = {tandem_id(p.id) for p in proposals if p.id not in open_}
+    taken |= {t.id for t in await read.find(Tandem, programme.id) if t.status == "running"} - set(map(tandem_id, open_))
+    pins = [(pin.mentor, pin.mentee) for pin in await read.find(Pin, programme.id) if pin.status == "pinned"]
+    barred = [(seat.id, other) for seat in seats.values() if seat.id in mentors for other in seat.barred]
+    inputs = RoundInputs(
+        people=tuple(person for person in people if person.capacity),
+        rules=programme.rules,
+        places=max(0, programme.places - len(taken)),
+        barred=tuple(sorted(barred)),
+        pins=tuple(sorted(pins)),
+        previous=tuple(sorted((p.mentor, p.mentee) for p in open_.values())),
+        seed=round_.seed,
+        labels={topic.id: topic.label for topic in await read.find(Topic, "catalogue")},
+    )
+    return Solving(
+        round_id=ref,
+        programme_id=programme.id,
+        inputs=inputs,
+        resting=tuple(person for person in resting if person.capacity),
+        open=held(tuple(open_.values())),
+        fixed=held([p for p in proposals if p.id not in open_]),
+        asking=tuple(asking),
+    )
