@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from services.matching.ids import tandem_id
 from services.matching.model import Candidate, Change, Programme, Proposal, Round, Seat, Tandem
+from services.matching.people import Pair
 from services.matching.solution import Propose
 from shared.runtime.decision import Internal
 from shared.runtime.table import Reader
@@ -88,10 +89,9 @@ async def refilling(ref: str, read: Reader) -> Refilling:
     taken = {tandem_id(p.id) for p in await read.find(Proposal, programme.id) if p.is_open}
     taken |= {t.id for t in await read.find(Tandem, programme.id) if t.status == "running"}
     found = await _approved(ref, read, "new")
-    fields = ("mentor", "mentee", "score", "parts", "reasons", "pinned")
     return Refilling(
         round_id=ref,
-        pairs=tuple(Propose(round_id=ref, **{name: getattr(c, name) for name in fields}) for c in found),
+        pairs=tuple(Propose(round_id=ref, **c.model_dump(include={*Pair.model_fields})) for c in found),
         places=max(0, programme.places - len(taken)),
         seats={p.id: seats.get(p.id, Seat(id=p.id)).free(p) for p in people},
     )

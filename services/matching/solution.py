@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from shared.contracts.matching import Offer, OfferName, ScorePart
+from services.matching.people import Pair
+from shared.contracts.matching import Offer, OfferName
 from shared.contracts.parts import Reasoned
 from shared.runtime.decision import Internal
 
@@ -19,29 +20,17 @@ class Progress(Internal):
     gap: float | None = None
 
 
-class Propose(Internal):
+class Propose(Pair, Internal):
     """A pair of the solution."""
 
     round_id: str
-    mentor: str
-    mentee: str
-    score: int
-    parts: tuple[ScorePart, ...]
-    reasons: tuple[Reasoned, ...]
-    pinned: bool = False
 
 
-class OfferNew(Internal):
+class OfferNew(Pair, Internal):
     """A pair that an offer would bring."""
 
     round_id: str
     offer: OfferName
-    mentor: str
-    mentee: str
-    score: int
-    parts: tuple[ScorePart, ...]
-    reasons: tuple[Reasoned, ...]
-    pinned: bool = False
 
 
 class OfferEnd(Internal):
