@@ -53,7 +53,14 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
     # The solver is exact, and refuses a solution whose proof does not hold: nothing is left between sum and bound.
     proven = solving.model_copy(update={"stage": "explaining", "done": 2, "bound": fewest.sum_of_scores, "gap": 0.0})
     yield proven
-    found_nobody, found_gaps = _lacking(work, table, solution)
+    found_nobody, seen = solution.unmatched, _as_if_all_looked(work)
+    if seen is not inputs:
+        # One table at a time: a city's is by far the largest thing here.
+        del table
+        table = score_table(seen)
+        stay = [held.pair for held in work.fixed if not held.pinned]
+        found_nobody = left_out(seen, table, [*((pair.mentor, pair.mentee) for pair in solution.pairs), *stay])
+    found_gaps = _gaps(work.round_id, seen, table)
     # Who has an open proposal is not left out, whether it is fixed or not, if they have a further seat.
     fixed = {id for held in work.fixed for id in held.pair}
     unmatched = [u for u in found_nobody if u.id not in fixed]
@@ -149,22 +156,17 @@ def _lapsed(work: Solving, solution: Solution) -> list[LapsePin]:
     ]
 
 
-def _lacking(work: Solving, table: ScoreTable, solution: Solution) -> tuple[tuple[Unmatched, ...], list[FindGap]]:
-    """Who found nobody, and which topics lack mentors; what would be said if nobody rested or had answered.
+def _as_if_all_looked(work: Solving) -> RoundInputs:
+    """The round that tells who found nobody and which topics lack mentors: nobody rests or has answered.
 
     Else a reader of the reserve list, or of the topics, knew who rests, and so who ended a tandem (P9), or which open
     proposal stays because of a yes or a veto.
     """
     if not work.resting and not work.asking:
-        return solution.unmatched, _gaps(work.round_id, work.inputs, table)
+        return work.inputs
     people = {person.id: person for person in (*work.inputs.people, *work.resting, *work.asking)}
-    stay = [held.pair for held in work.fixed if not held.pinned]
-    everybody = work.inputs.model_copy(
-        update={"people": tuple(people.values()), "places": work.inputs.places + len(stay)}
-    )
-    table = score_table(everybody)
-    left = left_out(everybody, table, [*((pair.mentor, pair.mentee) for pair in solution.pairs), *stay])
-    return left, _gaps(work.round_id, everybody, table)
+    stay = sum(not held.pinned for held in work.fixed)
+    return work.inputs.model_copy(update={"people": tuple(people.values()), "places": work.inputs.places + stay})
 
 
 def _gaps(round_id: str, inputs: RoundInputs, table: ScoreTable) -> list[FindGap]:

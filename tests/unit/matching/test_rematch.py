@@ -1,6 +1,7 @@
 """A re-match: what nobody has said yes to may change, the office chooses, and until then nothing changes for people."""
 
 import datetime as dt
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from services.matching.model import Board, Change, Proposal, Round, Seat, Tandem
 from services.matching.people import Pair, RoundInputs, Solution
 from services.matching.service import service
 from services.matching.solution import Propose
-from services.matching.table import ScoreTable
+from services.matching.table import ScoreTable, score_table
 from services.matching.view import VIEW
 from shared.contracts import matching as m
 from shared.contracts import registration as r
@@ -302,6 +303,27 @@ def test_a_mentor_with_a_further_seat_is_not_left_out_whether_their_open_proposa
         return scenario.one(m.RoundSolved).unmatched
 
     assert unmatched(answered=True) == unmatched(answered=False) == 0
+
+
+@pytest.mark.proves("S14")
+def test_where_somebody_rests_or_has_answered_one_table_of_scores_is_held_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scenario = approved()
+    one = of_kind(scenario, Proposal)[0]
+    scenario.given(yes(one, one.mentee))
+    made: list[weakref.ref[ScoreTable]] = []
+    held: list[int] = []
+
+    def noted(inputs: RoundInputs) -> ScoreTable:
+        held.append(sum(table() is not None for table in made))
+        table = score_table(inputs)
+        made.append(weakref.ref(table))
+        return table
+
+    monkeypatch.setattr(solving, "score_table", noted)
+    scenario.when(m.StartRound(programme_id="pilot")).then_among(m.RoundSolved)
+    assert held == [0, 0]
 
 
 # A veto stays secret
