@@ -188,8 +188,9 @@ def solved(message: Solved, state: RoundOf, context: Context) -> Outcome:
     if round_.status != "solving":
         return NOTHING
     proposals = message.proposals - len(round_.lapsed)
-    # The office may have decided on the last pair before everything was handed over.
-    status = "empty" if not proposals else "closed" if round_.decided >= proposals else "proposed"
+    # Two offers are to be chosen from, also where one brings nothing new. Of a round without, the office may have
+    # decided on the last pair before everything was handed over.
+    status = "proposed" if message.offers or round_.decided < proposals else "closed" if proposals else "empty"
     done = round_.but(
         status=status,
         proposals=proposals,

@@ -197,6 +197,16 @@ def test_the_office_may_leave_all_as_it_is_and_says_why(rematch: Rematch) -> Non
     scenario.when(m.StartRound(programme_id="pilot")).then_among(m.RoundOpened)
 
 
+@pytest.mark.proves("S6")
+def test_the_office_may_choose_the_full_order_where_the_other_offer_brings_nothing_new(rematch: Rematch) -> None:
+    scenario = rematch.solve([(rematch.other.mentor, rematch.other.mentee)], rematch.crossed)
+    scenario.then_among(
+        said(m.RoundSolved, status="proposed", proposals=0), said(m.OfficeAttentionNeeded, what="round-to-approve")
+    )
+    scenario.when(choose(scenario, "full_order"))
+    assert open_pairs(scenario) == set(rematch.crossed)
+
+
 def test_where_both_offers_bring_the_same_and_end_nothing_the_new_pairs_are_proposed_as_in_any_round(
     rematch: Rematch,
 ) -> None:
