@@ -5,7 +5,8 @@ from pydantic import BaseModel
 from services.matching.ids import tandem_id
 from services.matching.model import Candidate, Change, Programme, Proposal, Round, Seat, Tandem
 from services.matching.people import Pair
-from services.matching.solution import Propose
+from services.matching.say import reasoned
+from services.matching.solution import LeaveOut, Propose
 from shared.runtime.decision import Internal
 from shared.runtime.table import Reader
 
@@ -49,6 +50,13 @@ class Refilling(BaseModel):
     pairs: tuple[Propose, ...]
     places: int
     seats: dict[str, int]
+
+
+class Untold(BaseModel):
+    """Who found somebody only in an offer that the office did not approve, and has heard nothing of the round yet."""
+
+    round_id: str
+    people: tuple[str, ...]
 
 
 class Approving(BaseModel):
@@ -108,6 +116,27 @@ def refill(inputs: Refilling) -> tuple[Propose | Refilled, ...]:
             for id in both:
                 free[id] -= 1
     return (*fit, Refilled(round_id=inputs.round_id, complete=len(fit) == len(inputs.pairs)))
+
+
+async def untold(ref: str, read: Reader) -> Untold:
+    """Who is left without a partner by what the office decided on a re-match.
+
+    Whom an offer would have parted is not among them: they keep their proposal, or have heard of its end.
+    """
+    round_ = await read.get(Round, ref)
+    changes = [c for c in await read.find(Change, round_.programme or "") if c.round == ref] if round_ else []
+    offered: set[str] = set()
+    heard: set[str] = set()
+    for change in changes:
+        known = change.change == "ended" or (round_ is not None and change.offer == round_.offer)
+        (heard if known else offered).update((change.mentor, change.mentee))
+    return Untold(round_id=ref, people=tuple(sorted(offered - heard)))
+
+
+def tell(inputs: Untold) -> tuple[LeaveOut, ...]:
+    """One piece a person; nobody who holds a proposal by now is told."""
+    because = reasoned("decided_otherwise")
+    return tuple(LeaveOut(round_id=inputs.round_id, participant_id=id, reason=because) for id in inputs.people)
 
 
 async def approving(ref: str, read: Reader) -> Approving:

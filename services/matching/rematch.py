@@ -45,7 +45,7 @@ def offer_end(message: OfferEnd, state: ChangeOf, context: Context) -> Outcome:
 
 
 def decline_round(message: m.DeclineRound, state: RoundOf, context: Context) -> Outcome:
-    """The office changes nothing; why stays here (Art. 22)."""
+    """The office changes nothing; why stays here (Art. 22). Who would have found somebody hears that they did not."""
     round_, programme, board, sign = state
     if round_ is None or programme is None or board is None:
         return refuse(UNKNOWN)
@@ -55,7 +55,8 @@ def decline_round(message: m.DeclineRound, state: RoundOf, context: Context) -> 
         return refuse(reason("round_id", "no_offers", words("no-offers")))
     closed = round_.but(status="closed", unchanged=Rejection(reason=message.reason, on=context.today))
     written, said = settle(sign)
-    return Decision((closed, board.but(open=None), *written), (m.RoundClosed(**closed.published()), *said))
+    said = [m.RoundClosed(**closed.published()), *said]
+    return Decision((closed, board.but(open=None), *written), tuple(said), jobs=(Start("tell", round_.id),))
 
 
 def room_made(message: RoomMade, state: RoundOf, context: Context) -> Outcome:
@@ -66,7 +67,10 @@ def room_made(message: RoomMade, state: RoundOf, context: Context) -> Outcome:
 
 
 def refilled(message: Refilled, state: RoundOf, context: Context) -> Outcome:
-    """The offer's pairs are proposed: both people of each are asked. What was not possible any more is made up for."""
+    """The offer's pairs are proposed: both people of each are asked. What was not possible any more is made up for.
+
+    Now that everybody whom the offer brings holds a proposal, who found somebody only in the other one is told.
+    """
     round_, programme, board, _ = state
     if round_ is None or programme is None or board is None:
         return NOTHING
@@ -77,4 +81,4 @@ def refilled(message: Refilled, state: RoundOf, context: Context) -> Outcome:
         return NOTHING
     idle = board.but(open=None)
     idle = idle if message.complete else idle.freed(context.today)
-    return Decision(state=(round_, idle), jobs=(Start("approve", round_.id),))
+    return Decision(state=(round_, idle), jobs=(Start("approve", round_.id), Start("tell", round_.id)))

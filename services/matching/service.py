@@ -12,6 +12,8 @@ from services.matching.approving import (
     make_room,
     refill,
     refilling,
+    tell,
+    untold,
 )
 from services.matching.gathering import Incomplete, Invite, Whole, gather, gathering, invite, inviting
 from services.matching.leaving import (
@@ -122,12 +124,19 @@ service = Service(
         # a re-match
         Piece(OfferNew, change_of, rematch.offer_new),
         Piece(OfferEnd, change_of, rematch.offer_end),
-        Ask(m.DeclineRound, round_of, rematch.decline_round, says=(m.RoundClosed, m.OfficeAttentionNeeded)),
+        Ask(
+            m.DeclineRound,
+            round_of,
+            rematch.decline_round,
+            says=(m.RoundClosed, m.OfficeAttentionNeeded),
+            starts=("tell",),
+        ),
         Job("make-room", ended, make_room, hands=(MakeRoom, RoomMade)),
         Piece(MakeRoom, proposal_of, proposals.make_room, says=(m.ProposalWithdrawn, *PROPOSAL_ENDS)),
         Piece(RoomMade, round_of, rematch.room_made, starts=("refill",)),
         Job("refill", refilling, refill, hands=(Propose, Refilled)),
-        Piece(Refilled, round_of, rematch.refilled, starts=("approve", "end")),
+        Piece(Refilled, round_of, rematch.refilled, starts=("approve", "tell", "end")),
+        Job("tell", untold, tell, hands=(LeaveOut,)),
         # a proposal
         Piece(ApprovePair, asking, proposals.approve_pair, says=(m.ProposalApproved, m.PersonAddressed)),
         Ask(

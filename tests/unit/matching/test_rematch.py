@@ -184,7 +184,7 @@ def test_the_full_order_ends_what_falls_away_in_neutral_words_and_asks_the_new_p
 @pytest.mark.proves("S6")
 def test_the_office_may_leave_all_as_it_is_and_says_why(rematch: Rematch) -> None:
     scenario = rematch.solve(rematch.kept, rematch.crossed)
-    scenario.when(keep_all(scenario)).then(
+    scenario.when(keep_all(scenario)).then_among(
         said(m.RoundClosed, status="closed"), said(m.OfficeAttentionNeeded, what="round-to-approve", status="settled")
     )
     kept = newest(scenario).unchanged
@@ -205,6 +205,39 @@ def test_the_office_may_choose_the_full_order_where_the_other_offer_brings_nothi
     )
     scenario.when(choose(scenario, "full_order"))
     assert open_pairs(scenario) == set(rematch.crossed)
+
+
+def letters(scenario: Scenario) -> dict[str, list[str]]:
+    """What each person was told last."""
+    people_ = {message.to for message in scenario.told if isinstance(message, m.PersonAddressed)}
+    return {who: [mail.topic for mail in mails(scenario, who)] for who in people_}
+
+
+@pytest.mark.proves("P3", "P5")
+@pytest.mark.parametrize("decide", [choose, keep_all])
+def test_who_found_somebody_only_in_the_offer_that_the_office_did_not_choose_waits_and_is_told_once(
+    rematch: Rematch, decide: Callable[[Scenario], Contract]
+) -> None:
+    scenario = rematch.solve([(rematch.other.mentor, rematch.other.mentee)], rematch.crossed)
+    assert letters(scenario) == {}
+    scenario.when(decide(scenario))
+    assert letters(scenario) == {rematch.mentor: ["reserve"], rematch.mentee: ["reserve"]}
+    assert {rematch.mentor, rematch.mentee} <= listed(scenario)
+    assert "the office decided otherwise" in mails(scenario, rematch.mentor)[0].text.en
+    scenario.when(decide(scenario)).then_refused("not_proposed")
+    scenario.when(TODAY + 2 * DAY).then_nothing()
+
+
+@pytest.mark.proves("P3", "P5")
+def test_whose_proposal_the_approved_offer_ended_hears_of_that_alone(rematch: Rematch) -> None:
+    scenario = rematch.solve(rematch.kept, [(rematch.other.mentor, rematch.mentee)])
+    scenario.when(choose(scenario, "full_order"))
+    assert letters(scenario) == {
+        rematch.other.mentor: ["proposal-ended", "proposal"],
+        rematch.other.mentee: ["proposal-ended"],
+        rematch.mentee: ["proposal"],
+        rematch.mentor: ["reserve"],
+    }
 
 
 def test_where_both_offers_bring_the_same_and_end_nothing_the_new_pairs_are_proposed_as_in_any_round(
