@@ -133,12 +133,24 @@ class Rejection(BaseModel):
     on: dt.date
 
 
+class Figures(BaseModel):
+    """What a solution brings that is new, and how many people it leaves out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    proposals: int
+    unmatched: int
+    lowest_score: int | None
+    sum_of_scores: int
+
+
 class Round(Aggregate, kind="round"):
     """One computation of proposals and what becomes of it.
 
     `lapsed`: scores of pairs of the solution that could not be proposed any more. `decided`: pairs that the office need
     not decide on any more although it did not approve the round as a whole. `offers`: of a re-match that would change
-    open proposals; `offer` is the one that the office approved, `unchanged` why it approved none.
+    open proposals; `offer` is the one that the office approved, `unchanged` why it approved none. The figures
+    are of the fewest changes until the office approves the full order, whose own are `full`.
     """
 
     number: int
@@ -157,12 +169,13 @@ class Round(Aggregate, kind="round"):
     wish_by: dt.date | None = None
     offers: tuple[Offer, ...] = ()
     offer: OfferName | None = None
+    full: Figures | None = None
     unchanged: Rejection | None = None
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it; to readers a round that waits for wishes is still gathering."""
         hidden = {"id", "programme", "due", "opened_on", "incomplete", "without", "lapsed", "decided", "answer_by"}
-        hidden |= {"unchanged"}
+        hidden |= {"unchanged", "full"}
         fields = {k: v for k, v in dict(self).items() if k not in hidden}
         status = "gathering" if self.status == "wishing" else self.status
         return {"round_id": self.id, "programme_id": self.programme, **fields, "status": status}

@@ -198,6 +198,7 @@ def solved(message: Solved, state: RoundOf, context: Context) -> Outcome:
         lowest_score=message.lowest_score if proposals else None,
         sum_of_scores=message.sum_of_scores - sum(round_.lapsed),
         offers=message.offers,
+        full=message.full,
     )
     event = m.RoundSolved(**done.published())
     if status == "closed":
@@ -229,12 +230,8 @@ def approve_round(message: m.ApproveRound, state: RoundOf, context: Context) -> 
     settled, told = settle(sign)
     chosen = next((offer for offer in round_.offers if offer.offer == message.offer), None)
     if chosen is not None:
-        approved = approved.but(
-            offer=chosen.offer,
-            proposals=chosen.new,
-            lowest_score=chosen.lowest_score,
-            sum_of_scores=chosen.sum_of_scores,
-        )
+        figures = dict(round_.full) if round_.full and chosen.offer == "full_order" else {}
+        approved = approved.but(offer=chosen.offer, **figures)
         said = (m.RoundApproved(**approved.published()), *told)
         # Written unchanged: no other round may begin meanwhile.
         return Decision((approved, board, *settled), said, jobs=(Start("make-room", round_.id),))

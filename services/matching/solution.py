@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from services.matching.model import Figures
 from services.matching.people import Pair
 from shared.contracts.matching import Offer, OfferName
 from shared.contracts.parts import Reasoned
@@ -68,12 +69,9 @@ class LeaveOut(Internal):
     reason: Reasoned
 
 
-class Solved(Internal):
-    """Everything of a solution was handed over."""
+class Solved(Figures, Internal):
+    """Everything of a solution was handed over; `full`: the figures of the full order, where there are two offers."""
 
     round_id: str
-    proposals: int
-    unmatched: int
-    lowest_score: int | None
-    sum_of_scores: int
     offers: tuple[Offer, ...] = ()
+    full: Figures | None = None

@@ -6,6 +6,7 @@ from services.matching.assignment import assign, explain
 from services.matching.gaps import gaps
 from services.matching.holding import Held
 from services.matching.left_out import left_out
+from services.matching.model import Figures
 from services.matching.people import Pair, RoundInputs, Solution, Unmatched
 from services.matching.proof_kept import KeepProof, KeepProofPart
 from services.matching.proving import proof_of
@@ -67,13 +68,7 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
     begun = proven.model_copy(
         update={"step": "proposing", "stage": "proven", "done": len(new), "of": inputs.places + len(work.fixed)},
     )
-    done = Solved(
-        round_id=work.round_id,
-        proposals=len(new),
-        unmatched=len(unmatched),
-        lowest_score=min((pair.score for pair in new if not pair.pinned), default=None),
-        sum_of_scores=sum(pair.score for pair in new),
-    )
+    done = Solved(round_id=work.round_id, **dict(fewest.figures(len(unmatched))))
     if not chosen:
         pairs = [Propose(round_id=work.round_id, **dict(pair)) for pair in new]
         return (begun, *pairs, *_lapsed(work, solution), *_left(work, unmatched), *found_gaps, *proof, done)
@@ -82,7 +77,9 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
     left = _left(work, [u for u in unmatched if u.id in nowhere and u.id not in work.asked])
     told = [piece for name, changes in offers.items() for piece in changes.pieces(name)]
     summaries = tuple(changes.summary(name) for name, changes in offers.items())
-    done = done.model_copy(update={"offers": summaries})
+    everybody = {u.id for u in unmatched} | _people(solution) - fixed
+    figures = offers["full_order"].figures(len(everybody - _people(full)))
+    done = done.model_copy(update={"offers": summaries, "full": figures})
     return (begun, *told, *_lapsed(work, solution), *left, *found_gaps, *proof, done)
 
 
@@ -115,6 +112,15 @@ class _Changes:
         """Of what is new and of everything open that stays, as it was proposed."""
         return sum(pair.score for pair in self._after)
 
+    def figures(self, unmatched: int) -> Figures:
+        """Of what is new."""
+        return Figures(
+            proposals=len(self.new),
+            unmatched=unmatched,
+            lowest_score=min((pair.score for pair in self.new if not pair.pinned), default=None),
+            sum_of_scores=sum(pair.score for pair in self.new),
+        )
+
     def pieces(self, name: OfferName) -> list[OfferNew | OfferEnd]:
         """One piece a change."""
         id = self._round
@@ -131,6 +137,10 @@ class _Changes:
             lowest_score=min((pair.score for pair in self._after if not pair.pinned), default=None),
             sum_of_scores=self.sum_of_scores,
         )
+
+
+def _people(solution: Solution) -> set[str]:
+    return {id for pair in solution.pairs for id in (pair.mentor, pair.mentee)}
 
 
 def _left(work: Solving, unmatched: Iterable[Unmatched]) -> list[LeaveOut]:

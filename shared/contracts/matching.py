@@ -188,12 +188,16 @@ class Offer(Part):
     kept: int = Field(ge=0, description="open proposals that stay")
     ended: int = Field(ge=0, description="open proposals that would end")
     new: int = Field(ge=0, description="pairs that would be proposed")
-    lowest_score: int | None = Field(description="lowest score of a pair that is not fixed")
-    sum_of_scores: int = Field(description="sum of the scores of all pairs")
+    lowest_score: int | None = Field(description="lowest score of a pair, new or kept, that the office did not fix")
+    sum_of_scores: int = Field(description="sum of the scores of all pairs, new and kept")
 
 
 class RoundState(Event, about="round/{round_id}"):
-    """The published state of a round."""
+    """The published state of a round.
+
+    Its figures are of the pairs that it brings. Of a re-match with offers those are the new pairs of the offer that the
+    office approved, before that of the one with the fewest changes; what stays open counts in the offers alone.
+    """
 
     round_id: Uuid = Field(description="the round")
     programme_id: ProgrammeId
@@ -202,10 +206,10 @@ class RoundState(Event, about="round/{round_id}"):
         description="where the round stands; closed: each pair was decided on by itself; empty: no pair was found"
     )
     seed: str = Field(description="published seed that breaks ties")
-    proposals: int = Field(description="pairs proposed")
+    proposals: int = Field(description="pairs that the round brings")
     unmatched: int = Field(description="people who found no partner in this round")
-    lowest_score: int | None = Field(description="lowest score of a proposed pair")
-    sum_of_scores: int = Field(description="sum of the scores of the proposed pairs")
+    lowest_score: int | None = Field(description="lowest score of a pair that it brings and the office did not fix")
+    sum_of_scores: int = Field(description="sum of the scores of the pairs that it brings")
     wish_by: dt.date | None = Field(
         default=None, description="last day for wishes and vetoes before this round; None: without such days"
     )

@@ -65,6 +65,12 @@ def open_pairs(scenario: Scenario) -> set[tuple[str, str]]:
     return {(p.mentor, p.mentee) for p in of_kind(scenario, Proposal) if p.is_open}
 
 
+def letters(scenario: Scenario) -> dict[str, list[str]]:
+    """What each person was told last."""
+    people_ = {message.to for message in scenario.told if isinstance(message, m.PersonAddressed)}
+    return {who: [mail.topic for mail in mails(scenario, who)] for who in people_}
+
+
 @pytest.fixture
 def rematch(monkeypatch: pytest.MonkeyPatch) -> "Rematch":
     """One of two open pairs declined; the next day a re-match whose offers the test knows."""
@@ -103,7 +109,8 @@ class Rematch:
                 for n, (a, b) in enumerate(fewest if inputs.previous else full)
             )
             scores = [pair.score for pair in pairs]
-            return Solution(pairs=pairs, unmatched=(), lowest_score=min(scores), sum_of_scores=sum(scores))
+            left = left_out(inputs, table, [(pair.mentor, pair.mentee) for pair in pairs])
+            return Solution(pairs=pairs, unmatched=left, lowest_score=min(scores), sum_of_scores=sum(scores))
 
         with self._patch.context() as patch:
             patch.setattr(solving, "explain", explain)
@@ -138,7 +145,8 @@ def test_the_office_sees_both_offers_with_what_they_would_change_and_nothing_cha
         "matching.approve-round.v1",
         "matching.decline-round.v1",
     )
-    assert not {m.PairProposed, m.ProposalWithdrawn, m.PersonAddressed} & {type(x) for x in scenario.told}
+    assert not {m.PairProposed, m.ProposalWithdrawn} & {type(x) for x in scenario.told}
+    assert letters(scenario).keys() == {rematch.one.mentor, rematch.one.mentee}, "whom neither offer brings anybody"
     assert open_pairs(scenario) == {(rematch.other.mentor, rematch.other.mentee)}
     view = VIEW.build("pilot", {kind: of_kind(scenario, kind) for kind in VIEW.aggregates}).model_dump()
     rows = {(row["offer"], row["change"], row["mentor"], row["mentee"]) for row in view["changes"]}
@@ -198,6 +206,26 @@ def test_the_office_may_leave_all_as_it_is_and_says_why(rematch: Rematch) -> Non
 
 
 @pytest.mark.proves("S6")
+def test_the_figures_of_a_round_are_of_the_new_pairs_of_the_offer_that_the_office_approved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def figures(offer: m.OfferName) -> list[tuple[int, int, int | None, int]]:
+        rematch = Rematch(monkeypatch, places=3)
+        rematch.scenario.given(registered(3, "mentor"))
+        third = next(p for p in of_kind(rematch.scenario, Proposal) if p.id not in (rematch.one.id, rematch.other.id))
+        stays, other = ((p.mentor, p.mentee) for p in (third, rematch.other))
+        free = rematch.one.mentor, rematch.one.mentee
+        # The test's scores are 50, 51, 52 in this order.
+        scenario = rematch.solve([stays, other, free], [stays, (other[0], free[1])])
+        solved = scenario.one(m.RoundSolved)
+        approved_ = scenario.when(choose(scenario, offer)).one(m.RoundApproved)
+        return [(x.proposals, x.unmatched, x.lowest_score, x.sum_of_scores) for x in (solved, approved_)]
+
+    assert figures("fewest_changes") == [(1, 1, 52, 52), (1, 1, 52, 52)]
+    assert figures("full_order") == [(1, 1, 52, 52), (1, 3, 51, 51)]
+
+
+@pytest.mark.proves("S6")
 def test_the_office_may_choose_the_full_order_where_the_other_offer_brings_nothing_new(rematch: Rematch) -> None:
     scenario = rematch.solve([(rematch.other.mentor, rematch.other.mentee)], rematch.crossed)
     scenario.then_among(
@@ -207,19 +235,13 @@ def test_the_office_may_choose_the_full_order_where_the_other_offer_brings_nothi
     assert open_pairs(scenario) == set(rematch.crossed)
 
 
-def letters(scenario: Scenario) -> dict[str, list[str]]:
-    """What each person was told last."""
-    people_ = {message.to for message in scenario.told if isinstance(message, m.PersonAddressed)}
-    return {who: [mail.topic for mail in mails(scenario, who)] for who in people_}
-
-
 @pytest.mark.proves("P3", "P5")
 @pytest.mark.parametrize("decide", [choose, keep_all])
 def test_who_found_somebody_only_in_the_offer_that_the_office_did_not_choose_waits_and_is_told_once(
     rematch: Rematch, decide: Callable[[Scenario], Contract]
 ) -> None:
     scenario = rematch.solve([(rematch.other.mentor, rematch.other.mentee)], rematch.crossed)
-    assert letters(scenario) == {}
+    assert letters(scenario) == {rematch.one.mentor: ["reserve"], rematch.one.mentee: ["reserve"]}, "found by neither"
     scenario.when(decide(scenario))
     assert letters(scenario) == {rematch.mentor: ["reserve"], rematch.mentee: ["reserve"]}
     assert {rematch.mentor, rematch.mentee} <= listed(scenario)
