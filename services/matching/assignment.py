@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from services.matching.explanation import why_pair
 from services.matching.left_out import left_out
 from services.matching.optimum.certificate import Certificate
-from services.matching.optimum.levels import best
+from services.matching.optimum.levels import ENDLESS, best
 from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
 from services.matching.optimum.proven import Proven
+from services.matching.optimum.saved import Saved
 from services.matching.optimum.verify import verify
 from services.matching.pair import judge
 from services.matching.people import Pair, Person, RoundInputs, Solution, Unmatched
@@ -23,6 +24,8 @@ from services.matching.table import ScoreTable, score_table
 __all__ = ["Assignment", "Pair", "Solution", "Unmatched", "assign", "explain", "solve"]
 
 Numbers = NDArray[np.int32]
+
+MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -50,15 +53,15 @@ def solve(inputs: RoundInputs, table: ScoreTable | None = None) -> Solution:
     return explain(inputs, table, assign(inputs, table))
 
 
-def assign(inputs: RoundInputs, table: ScoreTable) -> Assignment:
+def assign(inputs: RoundInputs, table: ScoreTable, saved: Saved | None = None) -> Assignment:
     """Find the best pairs and check their proof. Raises RefusedError if the solver has a fault.
 
-    The table is changed meanwhile, and afterwards as before.
+    `saved`: a solution of before to begin with. The table is changed meanwhile, and afterwards as before.
     """
     pins = pins_of(inputs, table)
     with shut(table, [row for row, _ in pins]):
         problem = as_problem(inputs, table, pins)
-        found = best(problem)
+        found = best(problem, saved, ENDLESS if inputs.rules.effort is None else MILLION * inputs.rules.effort)
         proven = verify(problem, found.mentor_of, found.certificate)
     mentor_of = found.mentor_of.copy()
     for row, column in pins:
@@ -137,6 +140,7 @@ def explain(inputs: RoundInputs, table: ScoreTable, found: Assignment) -> Soluti
         unmatched=left_out(inputs, table, [(pair.mentor, pair.mentee) for pair in pairs]),
         lowest_score=min(free, default=None),
         sum_of_scores=sum(pair.score for pair in pairs),
+        gap=found.proven.gap,
     )
 
 

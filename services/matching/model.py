@@ -142,6 +142,7 @@ class Figures(BaseModel):
     unmatched: int
     lowest_score: int | None
     sum_of_scores: int
+    gap: int = 0
 
 
 class Round(Aggregate, kind="round"):
@@ -161,6 +162,7 @@ class Round(Aggregate, kind="round"):
     unmatched: int = 0
     lowest_score: int | None = None
     sum_of_scores: int = 0
+    gap: int = 0
     incomplete: int = 0
     without: str | None = None
     lapsed: tuple[int, ...] = ()

@@ -81,6 +81,7 @@ class Solution(_Value):
     unmatched: tuple[Unmatched, ...]
     lowest_score: int | None = Field(description="of the pairs that are not pinned; None without any")
     sum_of_scores: int
+    gap: int = Field(default=0, description="points that the sum might be higher at most; 0: proven to be the best")
 
 
 def _lot(*parts: str) -> bytes:

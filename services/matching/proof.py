@@ -52,6 +52,9 @@ class ProofHead(_Value):
     rules: MatchingRules
     most: bool = Field(description="whether a cover proves that there are no more tandems; else the places do")
     prices: tuple[Prices, ...]
+    ended_early: bool = Field(
+        default=False, description="whether the search for the highest sum was; then its prices only bound it"
+    )
     mentors: int = Field(ge=0, description="how many are in the parts")
     mentees: int = Field(ge=0)
 

@@ -1,7 +1,7 @@
 """From a solved round to the proof that leaves the process, and back to what it proves."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from services.matching.optimum.certificate import Certificate, Dual
 from services.matching.optimum.compiled import Numbers
 from services.matching.optimum.problem import NOBODY
 from services.matching.optimum.proven import Proven
+from services.matching.optimum.saved import Saved
 from services.matching.optimum.verify import RefusedError, verify
 from services.matching.people import Person, RoundInputs
 from services.matching.proof import (
@@ -58,6 +59,7 @@ def proof_of(inputs: RoundInputs, table: ScoreTable, found: Assignment) -> tuple
         rules=inputs.rules,
         most=found.certificate.most,
         prices=tuple(Prices(level=level, out=dual.out, scale=dual.scale) for level, dual in levels),
+        ended_early=found.certificate.ended_early,
         mentors=len(table.mentors),
         mentees=len(table.mentees),
     )
@@ -159,7 +161,29 @@ def _certificate(head: ProofHead, of_mentees: list[ProofPart], of_mentors: list[
         kept=one.get("kept"),
         lowest=one.get("lowest"),
         sum=one.get("sum"),
+        ended_early=head.ended_early,
     )
+
+
+def saved_of(claim: Claim, table: ScoreTable) -> Saved | None:
+    """What a proof of before leaves for a round to begin with; None if it had no pair."""
+    dual = claim.certificate.sum
+    if dual is None:
+        return None
+    row, column = ({p.id: at for at, p in enumerate(side)} for side in (table.mentees, table.mentors))
+    mentor_of = np.full(len(row), NOBODY, np.int32)
+    for mentor, mentee in claim.pairs:
+        if mentor in column and mentee in row:
+            mentor_of[row[mentee]] = column[mentor]
+    of_mentor = [column.get(id, NOBODY) for id in claim.mentors]
+    known = np.array([at != NOBODY for at in of_mentor], np.bool_)
+    first, further = np.zeros(len(column), np.int32), np.zeros(len(column), np.int32)
+    for price, before in ((first, dual.first), (further, dual.further)):
+        price[np.array(of_mentor, np.int64)[known]] = before[known]
+    held = np.flatnonzero(mentor_of != NOBODY)
+    scores = table.scores[held, mentor_of[held]]
+    lowest = int(scores.min()) if len(held) and scores.min() > 0 else None
+    return Saved(mentor_of, lowest, replace(dual, first=first, further=further))
 
 
 def as_inputs(
@@ -219,4 +243,4 @@ def _same_people(side: str, ours: Sequence[str], theirs: Sequence[str]) -> None:
     raise RefusedError("people", f"the {side}s are not in the order of the seed")
 
 
-__all__ = ["Claim", "as_inputs", "check", "claim_of", "proof_of"]
+__all__ = ["Claim", "as_inputs", "check", "claim_of", "proof_of", "saved_of"]

@@ -7,9 +7,10 @@ from services.matching.gaps import gaps
 from services.matching.holding import Held
 from services.matching.left_out import left_out
 from services.matching.model import Figures
+from services.matching.optimum.saved import Saved
 from services.matching.people import Pair, RoundInputs, Solution, Unmatched
 from services.matching.proof_kept import KeepProof, KeepProofPart
-from services.matching.proving import proof_of
+from services.matching.proving import claim_of, proof_of, saved_of
 from services.matching.solution import FindGap, LapsePin, LeaveOut, OfferEnd, OfferNew, Progress, Propose, Solved
 from services.matching.table import ScoreTable, score_table
 from services.matching.to_solve import Solving
@@ -37,10 +38,12 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
     yield solving
     table = score_table(inputs)
     yield solving.model_copy(update={"stage": "solving", "done": 1})
-    solution, proof = _solved(work, "fewest_changes", table)
+    before = claim_of(*work.before) if work.before else None
+    saved = saved_of(before, table) if before else None
+    solution, proof = _solved(work, "fewest_changes", table, saved)
     full = solution
     if inputs.previous:
-        full, more = _solved(work, "full_order", table)
+        full, more = _solved(work, "full_order", table, saved)
         proof += more
     offers: dict[OfferName, _Changes] = {
         "fewest_changes": _Changes(work, solution),
@@ -51,8 +54,10 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
     chosen = (
         any(changes.ended for changes in offers.values()) or len({changes.pairs for changes in offers.values()}) > 1
     )
-    # The solver is exact, and refuses a solution whose proof does not hold: nothing is left between sum and bound.
-    proven = solving.model_copy(update={"stage": "explaining", "done": 2, "bound": fewest.sum_of_scores, "gap": 0.0})
+    # A solution whose proof does not hold was refused; only a limit of effort leaves something between sum and bound.
+    bound = fewest.sum_of_scores + solution.gap
+    gap = solution.gap / bound if solution.gap else 0.0
+    proven = solving.model_copy(update={"stage": "explaining", "done": 2, "bound": bound, "gap": gap})
     yield proven
     found_nobody, seen = solution.unmatched, _as_if_all_looked(work)
     if seen is not inputs:
@@ -65,8 +70,9 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
     # Who has an open proposal is not left out, whether it is fixed or not, if they have a further seat.
     fixed = {id for held in work.fixed for id in held.pair}
     unmatched = [u for u in found_nobody if u.id not in fixed]
+    stage = "ended" if solution.gap else "proven"
     begun = proven.model_copy(
-        update={"step": "proposing", "stage": "proven", "done": len(new), "of": inputs.places + len(work.fixed)},
+        update={"step": "proposing", "stage": stage, "done": len(new), "of": inputs.places + len(work.fixed)},
     )
     done = Solved(round_id=work.round_id, **dict(fewest.figures(len(unmatched))))
     if not chosen:
@@ -83,10 +89,10 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
     return (begun, *told, *_lapsed(work, solution), *left, *found_gaps, *proof, done)
 
 
-def _solved(work: Solving, offer: OfferName, table: ScoreTable) -> tuple[Solution, Kept]:
+def _solved(work: Solving, offer: OfferName, table: ScoreTable, saved: Saved | None) -> tuple[Solution, Kept]:
     """One solution of the round, and what proves it."""
     inputs = work.inputs if offer == "fewest_changes" else work.inputs.model_copy(update={"previous": ()})
-    found = assign(inputs, table)
+    found = assign(inputs, table, saved)
     head, parts = proof_of(inputs, table, found)
     id = work.round_id
     kept: Kept = [KeepProof(round_id=id, offer=offer, head=head)]
@@ -105,6 +111,7 @@ class _Changes:
         self.ended = [before[pair].proposal_id for pair in sorted(before) if pair not in self.pairs]
         stay = [*work.fixed, *(held for pair, held in before.items() if pair in self.pairs)]
         self._kept = len(stay)
+        self._gap = solution.gap
         self._after: list[Pair | Held] = [*self.new, *stay]
 
     @property
@@ -119,6 +126,7 @@ class _Changes:
             unmatched=unmatched,
             lowest_score=min((pair.score for pair in self.new if not pair.pinned), default=None),
             sum_of_scores=sum(pair.score for pair in self.new),
+            gap=self._gap,
         )
 
     def pieces(self, name: OfferName) -> list[OfferNew | OfferEnd]:
@@ -136,6 +144,7 @@ class _Changes:
             new=len(self.new),
             lowest_score=min((pair.score for pair in self._after if not pair.pinned), default=None),
             sum_of_scores=self.sum_of_scores,
+            gap=self._gap,
         )
 
 

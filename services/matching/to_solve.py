@@ -6,6 +6,9 @@ from services.matching.holding import Held, held, may_end
 from services.matching.ids import tandem_id
 from services.matching.model import Candidate, Pin, Programme, Proposal, Reserve, Round, Seat, Tandem, Topic, Wishes
 from services.matching.people import Person, RoundInputs
+from services.matching.proof import ProofHead, ProofPart
+from services.matching.proof_kept import kept_proof
+from shared.contracts.matching import OfferName
 from shared.runtime.table import Reader
 
 
@@ -14,7 +17,7 @@ class Solving(BaseModel):
 
     `resting`: who looks for nobody now, with the seats that would be free. `open`: the proposals that a re-match may
     end; `fixed`: the other open ones, which stay. `asking`: the people of those that the office did not pin, as if
-    these might end as well.
+    these might end as well. `before`: the proof of the last round, at whose prices and pairs the solver begins.
     """
 
     round_id: str
@@ -24,6 +27,7 @@ class Solving(BaseModel):
     open: tuple[Held, ...] = ()
     fixed: tuple[Held, ...] = ()
     asking: tuple[Person, ...] = ()
+    before: tuple[ProofHead, tuple[ProofPart, ...]] | None = None
 
     @property
     def asked(self) -> set[str]:
@@ -57,7 +61,8 @@ async def solving(ref: str, read: Reader) -> Solving:
     free = {c.id: c for c in candidates if c.status == "registered" and not seats.get(c.id, Seat(id=c.id)).resting}
     # What may end in a re-match: its people are free, and its place is.
     open_ = {p.id: p for p in proposals if may_end(p, free, wishes, programme.rules)}
-    opened = {r.id: r.opened_on for r in await read.find(Round, programme.id)}
+    rounds = {r.id: r for r in await read.find(Round, programme.id)}
+    opened = {id: r.opened_on for id, r in rounds.items()}
     staying = {p.id: {p.mentor, p.mentee} for p in proposals if p.id not in open_ and not p.pinned}
     for asked in open_.values():
         # They stand in line since their round, as whom it left out does: else whoever waits would take their place.
@@ -108,4 +113,11 @@ async def solving(ref: str, read: Reader) -> Solving:
         open=held(tuple(open_.values())),
         fixed=held([p for p in proposals if p.id not in open_]),
         asking=tuple(asking),
+        before=await kept_proof(programme.id, _last_offer(list(rounds.values()), round_.number), read),
     )
+
+
+def _last_offer(rounds: list[Round], number: int) -> OfferName:
+    """The offer of the round before this one that the office approved, whose pairs most people have."""
+    before = max((r for r in rounds if r.number < number), key=lambda r: r.number, default=None)
+    return (before.offer if before else None) or "fewest_changes"

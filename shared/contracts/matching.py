@@ -163,6 +163,9 @@ class EndWishing(Command, name="matching.end-wishing.v1", senders=("office",)):
 
 
 OfferName = Literal["fewest_changes", "full_order"]
+GAP = (
+    "points that the sum of scores might be higher at most, where the rules limit the effort; 0: proven best"
+)
 
 
 class ApproveRound(Command, name="matching.approve-round.v1", senders=("office",)):
@@ -190,6 +193,7 @@ class Offer(Part):
     new: int = Field(ge=0, description="pairs that would be proposed")
     lowest_score: int | None = Field(description="lowest score of a pair, new or kept, that the office did not fix")
     sum_of_scores: int = Field(description="sum of the scores of all pairs, new and kept")
+    gap: int = Field(default=0, ge=0, description=GAP)
 
 
 class RoundState(Event, about="round/{round_id}"):
@@ -210,6 +214,7 @@ class RoundState(Event, about="round/{round_id}"):
     unmatched: int = Field(description="people who found no partner in this round")
     lowest_score: int | None = Field(description="lowest score of a pair that it brings and the office did not fix")
     sum_of_scores: int = Field(description="sum of the scores of the pairs that it brings")
+    gap: int = Field(default=0, ge=0, description=GAP)
     wish_by: dt.date | None = Field(
         default=None, description="last day for wishes and vetoes before this round; None: without such days"
     )
@@ -252,7 +257,9 @@ class RoundProgressed(Event, name="matching.round-progressed.v1", about="round/{
     step: Literal["gathering", "solving", "proposing"] = Field(description="what is being done")
     done: int = Field(description="how many are done")
     of: int = Field(description="out of how many")
-    stage: str | None = Field(default=None, description="what the solver does: scoring, solving, explaining, proven")
+    stage: str | None = Field(
+        default=None, description="what the solver does: scoring, solving, explaining, proven (or, with a gap, ended)"
+    )
     bound: int | None = Field(
         default=None, description="proven: no tandems that are as good in what comes first have a higher sum of scores"
     )

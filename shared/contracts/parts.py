@@ -129,6 +129,12 @@ class MatchingRules(Part):
     lowest_first: bool = Field(
         default=True, description="the lowest score of a round is made as high as possible before the sum"
     )
+    effort: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="million pairs that the search for the highest sum may look at; without: until it is proven",
+    )
 
 
 class SchedulingRules(Part):

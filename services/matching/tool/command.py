@@ -31,6 +31,10 @@ def match(
     certificate: Annotated[
         Path | None, typer.Option(help="write the proof of the result to this file, for `tandem verify`")
     ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="an earlier --certificate to begin at: as good, and sooner found"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
     what_if: Annotated[
         bool, typer.Option("--what-if", help="show what other rules, or more mentors for a topic, would bring")
@@ -51,7 +55,7 @@ def match(
     except ModuleNotFoundError as error:
         raise _without(error) from None
     wanted = Wanted(
-        people, rules, tuple(pin or ()), tuple(forbid or ()), previous, scores, certificate, seed, places, html
+        people, rules, tuple(pin or ()), tuple(forbid or ()), previous, scores, certificate, seed, places, html, start
     )
     match_files(wanted, _tell, _note, as_json=as_json, what_if=what_if)
 
@@ -77,8 +81,8 @@ def verify(
 
     Scores are computed anew, and each pair is looked at once. Says what is proven of each level, and what that rests
     on: places, fixed pairs, forbidden pairs and open proposals come out of the proof. Give them as to `tandem match`,
-    and a proof with others is refused; those that are not given are shown, so read them. Exit code: 0 proven,
-    1 refused, 2 a file cannot be read.
+    and a proof with others is refused; those that are not given are shown, so read them. Exit code: 0 proven
+    (or bounded, where the rules limited the effort: it says so), 1 refused, 2 a file cannot be read.
     """
     try:
         from services.matching.tool.verification import Asked, verify_files

@@ -35,6 +35,7 @@ class Earlier(BaseModel):
     lowest_score: int | None = None
     total_score: int | None = None
     optimal: bool | None = None
+    gap: int | None = None
     seed: str | None = None
 
 

@@ -36,7 +36,8 @@ def as_json(
             "lowest_score": solution.lowest_score,
             "total_score": solution.sum_of_scores,
             # Whoever solved it checked the proof, or raised.
-            "optimal": True,
+            "optimal": solution.gap == 0,
+            "gap": solution.gap,
             "seed": inputs.seed,
             "seconds": round(seconds, 3),
             "seconds_of": {stage: round(of, 3) for stage, of in seconds_of.items()},
@@ -78,9 +79,16 @@ def show(solution: Solution, inputs: RoundInputs, seconds: float, console: Conso
     console.print(
         f"\n{sizes['mentor']} mentors, {sizes['mentee']} mentees: [bold]{_tandems(len(solution.pairs))}[/bold], "
         f"lowest score {'none' if solution.lowest_score is None else solution.lowest_score}, "
-        f"sum {solution.sum_of_scores}, proven to be the best, {seconds:.1f} s",
+        f"sum {solution.sum_of_scores}, {_how_good(solution)}, {seconds:.1f} s",
         highlight=False,
     )
+
+
+def _how_good(solution: Solution) -> str:
+    if not solution.gap:
+        return "proven to be the best"
+    share = solution.gap / (solution.sum_of_scores + solution.gap)
+    return f"at most {solution.gap} ({share:.3%}) below the best: the search was ended by the rules' effort"
 
 
 def _tandems(count: int) -> str:

@@ -12,10 +12,10 @@ from services.matching.table import ScoreTable
 from services.matching.tool.earlier import Earlier
 
 
-def check_result(result: Earlier, inputs: RoundInputs, table: ScoreTable) -> None:
+def check_result(result: Earlier, inputs: RoundInputs, table: ScoreTable, gap: int) -> None:
     """Refuse a result that says something else than is true of its pairs, or leaves it out.
 
-    `result`: its pairs are those of a checked proof. Raises RefusedError.
+    `result`: its pairs are those of a checked proof, which leaves this `gap`. Raises RefusedError.
     """
     people = {person.id: person for person in (*table.mentors, *table.mentees)}
     pins, scores = set(inputs.pins), []
@@ -37,8 +37,10 @@ def check_result(result: Earlier, inputs: RoundInputs, table: ScoreTable) -> Non
         "tandems": len(scores),
         "lowest_score": min((score for score, pinned in scores if not pinned), default=None),
         "total_score": sum(score for score, _ in scores),
-        "optimal": True,
+        "optimal": gap == 0,
     }
+    if gap or result.gap is not None:
+        figures["gap"] = gap
     for name, figure in figures.items():
         if name not in result.model_fields_set:
             raise RefusedError(name, f"it is {_said(figure)}, not said")

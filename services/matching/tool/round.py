@@ -12,7 +12,7 @@ from rich.console import Console
 from services.matching.assignment import assign, explain
 from services.matching.optimum.compiled import when_compiling
 from services.matching.people import Person, RoundInputs
-from services.matching.proving import proof_of
+from services.matching.proving import Claim, proof_of, saved_of
 from services.matching.table import score_table
 from services.matching.tool.columns import people_of_sheet
 from services.matching.tool.given import (
@@ -25,7 +25,7 @@ from services.matching.tool.given import (
 )
 from services.matching.tool.outputs import check_outputs
 from services.matching.tool.page.render import write_page
-from services.matching.tool.proof_file import write_proof
+from services.matching.tool.proof_file import read_proof, write_proof
 from services.matching.tool.reading import Given, Listed, people_of
 from services.matching.tool.result import as_json as result_as_json
 from services.matching.tool.result import show
@@ -56,6 +56,8 @@ class Wanted:
     seed: str = "1"
     places: int | None = None
     page: Path | None = None
+    start: Path | None = None
+    """A proof of before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Prepared:
 
     inputs: RoundInputs
     pins: tuple[Pin, ...]
+    start: Claim | None = None
 
 
 def read_listed(path: Path) -> Listed:
@@ -79,9 +82,10 @@ def read_listed(path: Path) -> Listed:
 
 def prepare(wanted: Wanted) -> Prepared:
     """Read and check everything that decides a round. Raises WrongUseError with a line for each fault."""
-    check_inputs(wanted.people, wanted.rules, wanted.previous)
+    read = [path for path in (wanted.people, wanted.rules, wanted.previous, wanted.start) if path]
+    check_inputs(*read)
     outputs = (("--scores", wanted.scores), ("--certificate", wanted.certificate), ("--html", wanted.page))
-    check_outputs(outputs, [path for path in (wanted.people, wanted.rules, wanted.previous) if path])
+    check_outputs(outputs, read)
     check_texts(("--seed", wanted.seed))
     listed = read_listed(wanted.people)
     rules = read_rules(wanted.rules) if wanted.rules else MatchingRules()
@@ -102,7 +106,7 @@ def prepare(wanted: Wanted) -> Prepared:
         seed=wanted.seed,
         labels=dict(listed.labels),
     )
-    return Prepared(inputs, pins)
+    return Prepared(inputs, pins, read_proof(wanted.start) if wanted.start else None)
 
 
 @contextmanager
@@ -139,7 +143,7 @@ def _match(wanted: Wanted, stages: Stages, *, as_json: bool, asks_what_if: bool)
             stages.began("writing scores")
             write_scores(wanted.scores, table)
         stages.began("solving")
-        found = assign(prepared.inputs, table)
+        found = assign(prepared.inputs, table, saved_of(prepared.start, table) if prepared.start else None)
         if wanted.certificate:
             stages.began("writing the proof")
             write_proof(wanted.certificate, *proof_of(prepared.inputs, table, found))

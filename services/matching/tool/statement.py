@@ -62,8 +62,10 @@ def lines(statement: Statement) -> Iterator[Line]:
             text = _words("lowest", lowest=proven.lowest, above=proven.lowest + 1)
             yield Line("lowest_score", True, text)
         points = proven.scores + proven.wish_points
-        text = _words("sum", points=points, scores=proven.scores, wishes=proven.wish_points)
-        yield Line("sum", True, text)
+        key = "sum-ended" if proven.gap else "sum"
+        bound = points + proven.gap
+        text = _words(key, points=points, scores=proven.scores, wishes=proven.wish_points, gap=proven.gap, bound=bound)
+        yield Line("sum", not proven.gap, text)
     yield Line("seed", False, _words("seed", seed=inputs.seed))
 
 
@@ -120,7 +122,7 @@ def proven_as_json(statement: Statement) -> str:
     inputs = statement.inputs
     return to_json(
         {
-            "proven": True,
+            "proven": statement.proven.gap == 0,
             "levels": [{"level": line.level, "proven": line.proven, "text": line.text} for line in lines(statement)],
             "figures": asdict(statement.proven),
             "not_checked": _words("not-checked"),

@@ -68,7 +68,7 @@ def verified(asked: Asked, stages: Stages) -> Statement:
         table = score_table(inputs)
         stages.began("checking")
         proven = check(claim, inputs, table, [(pair.mentor, pair.mentee) for pair in result.pairs])
-        check_result(result, inputs, table)
+        check_result(result, inputs, table, proven.gap)
     finally:
         stages.total()
     return Statement(inputs, proven, compared)

@@ -9,6 +9,8 @@ import pytest
 from services.matching import proof, solving
 from services.matching.assignment import Assignment, assign
 from services.matching.model import KeptPart, KeptProof, Proposal
+from services.matching.optimum.problem import NOBODY
+from services.matching.optimum.saved import Saved
 from services.matching.people import RoundInputs
 from services.matching.proof import ProofHead, ProofPart
 from services.matching.proof_kept import KeepProof, KeepProofPart, kept_proof
@@ -49,12 +51,23 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[RoundInputs]:
     monkeypatch.setattr(proof, "PEOPLE", 2)
     found: list[RoundInputs] = []
 
-    def noted(inputs: RoundInputs, table: ScoreTable) -> Assignment:
+    def noted(inputs: RoundInputs, table: ScoreTable, saved: Saved | None) -> Assignment:
         found.append(inputs)
-        return assign(inputs, table)
+        begun.append([] if saved is None else sorted(pairs_of(saved, table)))
+        return assign(inputs, table, saved)
 
     monkeypatch.setattr(solving, "assign", noted)
+    begun.clear()
     return found
+
+
+begun: list[list[tuple[str, str]]] = []
+"""With which pairs each solution was begun, the newest last."""
+
+
+def pairs_of(saved: Saved, table: ScoreTable) -> list[tuple[str, str]]:
+    """(mentor, mentee), by their ids."""
+    return [(table.mentors[at].id, table.mentees[row].id) for row, at in enumerate(saved.mentor_of) if at != NOBODY]
 
 
 def kept(scenario: Scenario, offer: m.OfferName = "fewest_changes") -> Kept | None:
@@ -66,7 +79,7 @@ def proven(scenario: Scenario, inputs: RoundInputs, offer: m.OfferName = "fewest
     found = kept(scenario, offer)
     assert found is not None
     claim = claim_of(*found)
-    again = as_inputs(claim, inputs.people, inputs.rules)
+    again = as_inputs(claim, inputs.people, inputs.rules, inputs.labels)
     check(claim, again, score_table(again), tuple(claim.pairs))
     return len(claim.mentors) + len(claim.mentees), len(claim.pairs)
 
@@ -98,6 +111,15 @@ def test_a_re_match_keeps_the_proof_of_each_of_its_solutions(asked: list[RoundIn
     assert (len(fewest.previous), full.previous) == (1, ())
     assert proven(scenario, fewest) == (6, 2)
     assert proven(scenario, full, "full_order") == (6, 2)
+
+
+def test_a_round_begins_with_the_pairs_of_the_one_before(asked: list[RoundInputs]) -> None:
+    scenario = approved()
+    proposed = sorted((p.mentor, p.mentee) for p in of_kind(scenario, Proposal))
+    assert begun == [[]], "nothing was before the first round"
+    one, *_ = of_kind(scenario, Proposal)
+    scenario.given(no(one, one.mentor)).when(TODAY + dt.timedelta(days=1))
+    assert begun[1:] == [proposed, proposed]
 
 
 def by_hand() -> tuple[Scenario, list[KeepProof | KeepProofPart]]:
