@@ -9,6 +9,7 @@ import numpy as np
 from services.matching.optimum.compiled import Numbers
 from services.matching.optimum.levels import best
 from services.matching.optimum.problem import NOBODY, Problem
+from services.matching.optimum.saved import Saved
 from services.matching.optimum.verify import verify
 from services.matching.optimum.warm import warm
 from tests.bench.matching.made import changed, gone, keep, kept, made, plain
@@ -40,10 +41,15 @@ def family(family: str, mentors: int, mentees: int) -> Said:
 
 
 def rematch(folder: str, withdrawals: int) -> Said:
-    """Somebody with a tandem leaves, mentors and mentees in turn: as few changes as possible, and everything anew."""
+    """Somebody with a tandem leaves, mentors and mentees in turn: as few changes as possible, and everything anew.
+
+    Each from the saved state, and from the scores alone.
+    """
     problem = kept(Path(folder))
     warm()
-    before = best(problem).mentor_of
+    solved = best(problem)
+    before, total = solved.mentor_of, solved.certificate.sum
+    assert total is not None
     paired = np.flatnonzero(before != NOBODY)
     lot = np.random.default_rng(1).permutation(paired)[:withdrawals].tolist()
     found = []
@@ -52,18 +58,32 @@ def rematch(folder: str, withdrawals: int) -> Said:
         back = gone(problem, mentee=row) if number % 2 else gone(problem, mentor=mentor)
         still = np.where(before == mentor, NOBODY, before) if number % 2 == 0 else before.copy()
         still[row] = NOBODY
-        few, few_pairs = _solved(replace(problem, previous=still), 1)
-        anew, anew_pairs = _solved(problem, 1)
-        changes = [changed(still, pairs) for pairs in (few_pairs, anew_pairs)]
-        found.append({"few": few["seconds"][0], "anew": anew["seconds"][0], "changes": changes})
+        held = np.flatnonzero(still != NOBODY)
+        saved = Saved(still, int(problem.scores[held, still[held]].min()), total)
+        one: Said = {}
+        for way, round_, state in (
+            ("few-saved", replace(problem, previous=still), saved),
+            ("few", replace(problem, previous=still), None),
+            ("anew-saved", problem, saved),
+            ("anew", problem, None),
+        ):
+            said, pairs = _solved(round_, 1, state)
+            one[way] = {**said, "changes": changed(still, pairs)}
+        for way in ("few", "anew"):
+            assert _reached(one[way]) == _reached(one[f"{way}-saved"]), f"{way}: a saved state changes what is reached"
+        found.append(one)
         back()
     return {"withdrawals": found}
 
 
-def _solved(problem: Problem, runs: int) -> tuple[Said, Numbers]:
+def _reached(said: Said) -> tuple[int, ...]:
+    return said["tandems"], said["lowest"], said["points"]
+
+
+def _solved(problem: Problem, runs: int, saved: Saved | None = None) -> tuple[Said, Numbers]:
     """Solve and check; the mentor of each mentee beside it."""
-    seconds, found = timed(lambda: best(problem), runs)
-    checks, _ = timed(lambda: verify(problem, found.mentor_of, found.certificate), runs)
+    seconds, found = timed(lambda: best(problem, saved), runs)
+    checks, proven = timed(lambda: verify(problem, found.mentor_of, found.certificate), runs)
     rows = np.flatnonzero(found.mentor_of != NOBODY)
     scores = problem.scores[rows, found.mentor_of[rows]].astype(np.int64)
     said: Said = {
@@ -71,6 +91,7 @@ def _solved(problem: Problem, runs: int) -> tuple[Said, Numbers]:
         "check": statistics.median(checks),
         "tandems": len(rows),
         "total": int(scores.sum()),
+        "points": proven.scores + proven.wish_points,
         "lowest": int(scores.min(initial=1000)),
     }
     return said, found.mentor_of

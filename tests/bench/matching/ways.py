@@ -15,6 +15,12 @@ from tests.bench.matching.machine import load
 LIMIT = 1800.0
 TANDEM = (sys.executable, "-m", "shared.cli")
 Tell = Callable[[str], None]
+WAYS = {
+    "few-saved": "fewest changes, from the saved state",
+    "few": "fewest changes, from the scores alone",
+    "anew-saved": "the full order anew, from the saved state",
+    "anew": "the full order anew, from the scores alone",
+}
 Sizes = tuple[int, int]
 """Mentors, mentees."""
 
@@ -104,9 +110,9 @@ def withdrawals(sizes: Sequence[Sizes], count: int, tell: Tell) -> list[str]:
         finally:
             shutil.rmtree(folder)
         each = said["withdrawals"]
-        for at, (way, name) in enumerate((("few", "fewest changes"), ("anew", "the full order anew"))):
-            seconds = sorted(one[way] for one in each)
-            gone, new = (sorted(one["changes"][at][kind] for one in each) for kind in (0, 1))
+        for way, name in WAYS.items():
+            seconds = sorted(one[way]["seconds"][0] for one in each)
+            gone, new = (sorted(one[way]["changes"][kind] for one in each) for kind in (0, 1))
             body.append(
                 [
                     f"{mentors:,} × {mentees:,}",
