@@ -89,13 +89,13 @@ def make(values: Values, column: Numbers, row: int, prices: Numbers, lists: List
             if reach == enough:
                 found = _near(room, best - reach + 1, start) if reach else 0
                 break
-        elif found <= length and 2 * reach <= REACH and reach + 1 < too_far:
+        elif found <= length and reach + 1 < too_far:
             enough = reach
-            reach = min(2 * reach, (reach + too_far) // 2)
+            reach = min(reach + reach // 2 + 8, (reach + too_far) // 2)
         else:
             break
-    lists.reach[row] = max(reach, 1)
     last, space = _last(room, best, reach, found, length)
+    lists.reach[row] = min(last + last // 8 + 4, REACH)
     listed = 0
     for at in range(found):
         j = room.near[at]
@@ -172,8 +172,11 @@ def make_all(values: Values, column: Numbers, prices: Numbers, lists: Lists) -> 
     chunks = 16
     for chunk in prange(chunks):
         room = room_for(column)
+        reach = FIRST_REACH
         for row in range(chunk, values.shape[0], chunks):
+            lists.reach[row] = reach
             make(values, column, row, prices, lists, room)
+            reach = lists.reach[row]
 
 
 @compiled
