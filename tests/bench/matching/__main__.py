@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--parts", default=",".join(PARTS), help=f"of {','.join(PARTS)}")
     parser.add_argument("--sizes", default="", help="people a side, for solvers")
     parser.add_argument("--families", default=",".join(ways.all_families()))
-    parser.add_argument("--family-size", type=int, default=0, help="people a side; default 5000")
+    parser.add_argument("--family-size", type=int, default=0, help="people a side; default 20000")
     parser.add_argument("--runs", type=int, default=0, help="of which the median is told; default 5")
     parser.add_argument("--limit", type=float, default=0.0, help="seconds that a peer may take; default 120")
     parser.add_argument("--withdrawals", type=int, default=0, help="how many; default 7")
@@ -40,7 +40,7 @@ def main() -> None:
     if wrong := [*set(chosen) - set(PARTS), *set(names) - {"realistic", *ways.all_families()}]:
         sys.exit(f"there is no {', '.join(wrong)}; see --help")
     sizes = as_sizes(given.sizes or ("100,300" if quick else "100,500,1000,2000,3000,5000,10000,20000"))
-    family_size = given.family_size or (200 if quick else 5000)
+    family_size = given.family_size or (200 if quick else 20_000)
     before, begun = load(), time.monotonic()
     lines = [described(before)]
     if "solvers" in chosen:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from services.matching.optimum.compiled import Numbers
-from services.matching.optimum.levels import best
+from services.matching.optimum.levels import ENDLESS, best
 from services.matching.optimum.problem import NOBODY, Problem
 from services.matching.optimum.saved import Saved
 from services.matching.optimum.verify import verify
@@ -33,11 +33,11 @@ def ours(folder: str, levels: str, runs: int) -> Said:
     return _solved(problem, runs)[0]
 
 
-def family(family: str, mentors: int, mentees: int) -> Said:
-    """The whole way from people to certificate."""
+def family(family: str, mentors: int, mentees: int, most: int) -> Said:
+    """The whole way from people to certificate; `most`: the effort for the highest sum, in pairs."""
     warm()
     found = made(family, mentors, mentees)
-    return {"reading": found.reading, "scoring": found.scoring, **_solved(found.problem, 1)[0]}
+    return {"reading": found.reading, "scoring": found.scoring, **_solved(found.problem, 1, most=most)[0]}
 
 
 def rematch(folder: str, withdrawals: int) -> Said:
@@ -80,9 +80,9 @@ def _reached(said: Said) -> tuple[int, ...]:
     return said["tandems"], said["lowest"], said["points"]
 
 
-def _solved(problem: Problem, runs: int, saved: Saved | None = None) -> tuple[Said, Numbers]:
+def _solved(problem: Problem, runs: int, saved: Saved | None = None, most: int = ENDLESS) -> tuple[Said, Numbers]:
     """Solve and check; the mentor of each mentee beside it."""
-    seconds, found = timed(lambda: best(problem, saved), runs)
+    seconds, found = timed(lambda: best(problem, saved, most), runs)
     checks, proven = timed(lambda: verify(problem, found.mentor_of, found.certificate), runs)
     rows = np.flatnonzero(found.mentor_of != NOBODY)
     scores = problem.scores[rows, found.mentor_of[rows]].astype(np.int64)
@@ -92,6 +92,7 @@ def _solved(problem: Problem, runs: int, saved: Saved | None = None) -> tuple[Sa
         "tandems": len(rows),
         "total": int(scores.sum()),
         "points": proven.scores + proven.wish_points,
+        "gap": proven.gap,
         "lowest": int(scores.min(initial=1000)),
     }
     return said, found.mentor_of
