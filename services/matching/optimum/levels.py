@@ -4,39 +4,25 @@ Most pairs, who is served (face.py); as many open proposals as can be kept; the 
 every optimum of the levels before it: pairs that no such optimum has are taken away by complementary slackness.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 
-from services.matching.optimum.auction import auction, settle
 from services.matching.optimum.augment import ENDLESS
 from services.matching.optimum.certificate import Certificate, Dual
-from services.matching.optimum.compiled import Flags, Numbers, Values, compiled_in_threads
+from services.matching.optimum.closing import close, close_slack, double, halve, reopen
+from services.matching.optimum.compiled import Flags, Numbers, Values
 from services.matching.optimum.early import completed
-from services.matching.optimum.exchange import exchanged
 from services.matching.optimum.face import FIRST, Face, first_face, places
-from services.matching.optimum.grouping import Groups, groups, of_groups, spread
+from services.matching.optimum.highest_sum import HALF, WHOLE, highest_sum, sold_at_worth, solve
 from services.matching.optimum.keeping import kept_by_all
-from services.matching.optimum.lists import empty, make_all
 from services.matching.optimum.lowest import highest_lowest
-from services.matching.optimum.market import KEPT, Market, market
+from services.matching.optimum.market import KEPT
 from services.matching.optimum.priority import OPEN, Blocks
 from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, Problem
-from services.matching.optimum.sale import Effort, Sale, effort, final, finished, raised, sold
-from services.matching.optimum.saved import Saved, resume
-
-LIST_LENGTH = 64
-LONG_LIST_LENGTH = 128
-LONG_FROM = 3000
-"""Objects from which on lists are long."""
-SINGLY = 1000
-"""At most one free mentee in so many is left to a search of their own at once; of more an auction is rid sooner."""
-WHOLE, HALF = 1, 2
-"""Prices in points and in half points: at odd prices in half points no two solutions of even worth are equal."""
+from services.matching.optimum.sale import Effort, effort
+from services.matching.optimum.saved import Saved
 
 
 @dataclass(frozen=True)
@@ -61,17 +47,17 @@ def best(problem: Problem, saved: Saved | None = None, most: int = ENDLESS) -> B
     by_class: tuple[Dual, ...] = ()
     kept, lowest = None, None
     try:
-        _close(problem.scores, face.mentee_place, face.mentor_place, 1)
+        close(problem.scores, face.mentee_place, face.mentor_place, 1)
         if face.undecided:
             face, by_class = _by_class(problem, face)
         if problem.previous is not None:
             face, kept = _kept(problem, face, problem.previous)
         if problem.lowest_first:
             least, lowest = highest_lowest(problem.scores, face, saved.lowest if saved else None)
-            _close(problem.scores, face.mentee_place, face.mentor_place, least)
+            close(problem.scores, face.mentee_place, face.mentor_place, least)
         held, total, over = _sum(problem, face, saved, effort(most))
     finally:
-        _reopen(problem.scores)
+        reopen(problem.scores)
     mentor_of = np.where(held >= 0, face.mentor[np.maximum(held, 0)], NOBODY).astype(np.int32)
     return Best(
         mentor_of,
@@ -118,7 +104,7 @@ def _by_class(problem: Problem, face: Face) -> tuple[Face, tuple[Dual, ...]]:
         worth = HALF * (mentee_worth[:, None] + first[None, :].astype(np.int16))
         values = np.where(problem.scores[:, face.mentor] > 0, worth, -1).astype(np.int16)
         own = np.arange(len(face.mentor), dtype=np.int32)
-        solved = _solve(partial(_sold, values, face, own, effort()), face)
+        solved = solve(partial(sold_at_worth, values, face, own, effort()), face)
         dual = face.dual(solved.market, solved.out, HALF)
         duals.append(dual)
         face = _narrow(problem.scores, face, dual, mentee_worth, mentor_worth, nobody)
@@ -127,7 +113,7 @@ def _by_class(problem: Problem, face: Face) -> tuple[Face, tuple[Dual, ...]]:
 
 def _kept(problem: Problem, face: Face, previous: Numbers) -> tuple[Face, Dual]:
     """Keep as many open proposals as possible."""
-    solved = _solve(lambda worth: kept_by_all(problem.scores, face, previous, worth), face)
+    solved = solve(lambda worth: kept_by_all(problem.scores, face, previous, worth), face)
     dual = face.dual(solved.market, solved.out, KEPT)
     mentees, mentors = problem.scores.shape
     nothing = np.zeros(mentees, np.bool_), np.zeros(mentors, np.bool_)
@@ -143,18 +129,8 @@ def _narrow(
     at = narrowed.mentor
     price = np.where(narrowed.kind == FIRST, dual.first[at] - dual.scale * mentor_worth[at], dual.further[at])
     np.minimum.at(column, at, price.astype(np.int32))
-    _close_slack(scores, dual.profits - dual.scale * mentee_worth.astype(np.int32), column, previous, dual.scale)
+    close_slack(scores, dual.profits - dual.scale * mentee_worth.astype(np.int32), column, previous, dual.scale)
     return narrowed
-
-
-class _Solved(NamedTuple):
-    held: Numbers
-    """The object of each mentee, OUT, or, if it is not over, FREE."""
-    market: Market
-    """Its prices and profits are by object and mentee."""
-    out: int
-    """What staying out is worth."""
-    over: bool
 
 
 def _sum(problem: Problem, face: Face, saved: Saved | None, limit: Effort) -> tuple[Numbers, Dual, bool]:
@@ -165,164 +141,17 @@ def _sum(problem: Problem, face: Face, saved: Saved | None, limit: Effort) -> tu
     scores[rows, columns] += points.astype(np.int16)
     scale = HALF if face.limited else WHOLE
     if scale == HALF:
-        _double(scores)
+        double(scores)
     try:
-        solved = _highest_sum(scores, face, saved, limit)
+        solved = highest_sum(scores, face, saved, limit)
         held = solved.held
         if not solved.over:
             held = completed(scores, face, held, solved.market, solved.out)
     finally:
         if scale == HALF:
-            _halve(scores)
+            halve(scores)
         scores[rows, columns] -= points.astype(np.int16)
     return held, face.dual(solved.market, solved.out, scale), solved.over
-
-
-def _highest_sum(values: Values, face: Face, saved: Saved | None, limit: Effort) -> _Solved:
-    if face.limited:
-        return _solve(partial(_sold, values, face, face.mentor, limit), face)
-    if saved is not None and (sale := _resumed(values, face, saved, limit)) is not None:
-        return _Solved(sale.market.holds, final(sale), 0, sale.over)
-    found = groups(values, face)
-    if found is None:
-        return _solve(partial(_sold, values, face, face.mentor, limit), face)
-    return _solve_groups(values, face, found, limit)
-
-
-def _solve(sold_at: Callable[[int], Sale], face: Face) -> _Solved:
-    """The highest sum of the values.
-
-    `sold_at` solves the market if staying out is worth so much. If the places limit the pairs, staying out is worth so
-    much that just as many want to (Lagrange): since all values are even, an odd worth leaves no doubt about the number,
-    and of two solutions on both sides of an even one, both best at that one, parts are exchanged until the number is
-    right.
-    """
-    worth = 1 if face.limited else 0
-    more = sold_at(worth)
-    while more.over and face.limited and sold(more) < face.count:
-        worth = 4 * worth - 1025
-        more = sold_at(worth)
-    less, above, before = None, 0, None
-    while more.over and face.limited and sold(more) > face.count:
-        over = sold(more) - face.count
-        if less is not None and above == worth + 2:
-            held = exchanged(less.market.holds, more.market.holds, face.capacity, face.count)
-            proof = raised(more, face, worth + 1)
-            return _Solved(held, final(proof), worth + 1, proof.over)
-        if less is not None:
-            share = over / (sold(more) - sold(less))
-            at = min(max(_odd(worth + share * (above - worth)), worth + 2), above - 2)
-        else:
-            least = max(_worth_to_leave(more, face, over), worth + 2)
-            at = least if before is None else min(max(least, _odd(worth + over * before)), _odd(4 * least - 3 * worth))
-        # Of many an auction is rid sooner than a search for each.
-        found = sold_at(at) if before is None and less is None else raised(more, face, at)
-        if found.over and sold(found) < face.count:
-            less, above = found, at
-        else:
-            # What is not over ends the search.
-            before = (at - worth) / max(sold(more) - sold(found), 1)
-            more, worth = found, at
-    return _Solved(more.market.holds, final(more), worth, more.over)
-
-
-def _odd(worth: float) -> int:
-    return int(worth) // 2 * 2 + 1
-
-
-def _solve_groups(values: Values, face: Face, found: Groups, limit: Effort) -> _Solved:
-    """The same by groups of equal people, where the places do not limit the pairs."""
-    sale = _finished(of_groups(values, face, found), limit)
-    solved = final(sale)
-    held = spread(found, solved.bidder_of, solved.holds, face.capacity)
-    prices = solved._replace(prices=solved.prices[found.objects], profits=solved.profits[found.rows])
-    return _Solved(held, prices, 0, sale.over)
-
-
-def _worth_to_leave(sale: Sale, face: Face, count: int) -> int:
-    """The least odd worth at which so many would rather stay out if prices stayed; fewer leave, as prices fall then."""
-    held = (face.mentee_place == face.middle) & ~face.mentee_must & (sale.market.holds >= 0)
-    profits = final(sale).profits[held]
-    return _odd(float(np.partition(profits, count - 1)[count - 1]))
-
-
-def _resumed(values: Values, face: Face, saved: Saved, limit: Effort) -> Sale | None:
-    """None if the saved prices are too far off to be of use."""
-    trade = _market(values, face, face.mentor, 0)
-    free = resume(trade, face, saved, WHOLE)
-    if free > len(values) // 2:
-        return None
-    if SINGLY * free > len(values):
-        return _finished(trade, limit)
-    return finished(_sale(trade, limit))
-
-
-def _sold(values: Values, face: Face, column: Numbers, limit: Effort, worth: int) -> Sale:
-    return _finished(_market(values, face, column, worth), limit)
-
-
-def _market(values: Values, face: Face, column: Numbers, worth: int) -> Market:
-    return market(values, column, capacity=face.capacity, out=face.out(worth), must_sell=face.must)
-
-
-def _finished(trade: Market, limit: Effort) -> Sale:
-    sale = _sale(trade, limit)
-    make_all(trade.values, trade.column, trade.prices, sale.lists)
-    auction(trade, sale.lists)
-    settle(trade, sale.lists)
-    return finished(sale)
-
-
-def _sale(trade: Market, limit: Effort) -> Sale:
-    objects = len(trade.column)
-    length = min(LONG_LIST_LENGTH if objects >= LONG_FROM else LIST_LENGTH, objects)
-    return Sale(trade, empty(len(trade.values), length), np.zeros(1, np.int32), limit)
-
-
-# Closed pairs are negative numbers that remember their scores.
-
-
-@compiled_in_threads
-def _close(values: Values, row_place: Numbers, column_place: Numbers, lowest: int) -> None:
-    """Close the pairs across blocks and below a score."""
-    for i in prange(values.shape[0]):
-        for j in range(values.shape[1]):
-            value = values[i, j]
-            if value >= 0 and (value < lowest or row_place[i] != column_place[j]):
-                values[i, j] = ~value
-
-
-@compiled_in_threads
-def _close_slack(values: Values, row: Numbers, column: Numbers, previous: Numbers, scale: int) -> None:
-    """Close the pairs whose prices exceed what they are worth: `scale` for an open proposal, else nothing."""
-    for i in prange(values.shape[0]):
-        for j in range(values.shape[1]):
-            if values[i, j] >= 0 and row[i] + column[j] > (scale if previous[i] == j else 0):
-                values[i, j] = ~values[i, j]
-
-
-@compiled_in_threads
-def _reopen(values: Values) -> None:
-    for i in prange(values.shape[0]):
-        for j in range(values.shape[1]):
-            if values[i, j] < -1:
-                values[i, j] = ~values[i, j]
-
-
-@compiled_in_threads
-def _double(values: Values) -> None:
-    for i in prange(values.shape[0]):
-        for j in range(values.shape[1]):
-            if values[i, j] > 0:
-                values[i, j] *= 2
-
-
-@compiled_in_threads
-def _halve(values: Values) -> None:
-    for i in prange(values.shape[0]):
-        for j in range(values.shape[1]):
-            if values[i, j] > 0:
-                values[i, j] //= 2
 
 
 __all__ = ["ENDLESS", "Best", "best"]

@@ -62,7 +62,7 @@ def _begin(trade: Market, prices: Numbers, mentor_of: Numbers, second: Numbers) 
 
 @compiled_in_threads
 def _best_profits(values: Values, column: Numbers, prices: Numbers, out: Numbers, profits: Numbers) -> None:
-    # Arrays, no tuple of them: numba takes for dead what is written to one in parallel.
+    # Arrays, no tuple of them: numba takes for dead what is written in parallel to an array of a tuple.
     for row in prange(values.shape[0]):
         best = NOTHING
         for j in range(len(column)):

@@ -10,7 +10,7 @@ from numba import prange
 from services.matching.optimum.auction import give_back, take
 from services.matching.optimum.compiled import Flags, compiled, compiled_in_threads
 from services.matching.optimum.graph import WORD, Graph, Pairs, Words, fill, join
-from services.matching.optimum.market import OUT, Market
+from services.matching.optimum.market import KEPT, OUT, Market
 from services.matching.optimum.problem import NOBODY
 
 
@@ -44,6 +44,7 @@ def _wanting(market: Market, pairs: Pairs, ground: int) -> Flags:
 @compiled_in_threads
 def _tight(market: Market, bits: Words) -> None:
     objects = len(market.column)
+    keeps = len(market.keeps) > 0
     for i in prange(len(market.values)):
         profit = market.profits[i]
         for word in range(bits.shape[1]):
@@ -51,7 +52,10 @@ def _tight(market: Market, bits: Words) -> None:
             for bit in range(min(WORD, objects - word * WORD)):
                 j = word * WORD + bit
                 value = market.values[i, market.column[j]]
-                found |= np.uint64(value >= 0 and value - market.prices[j] == profit) << np.uint64(bit)
+                worth = value
+                if keeps:
+                    worth = KEPT if market.keeps[i] == market.column[j] else 0
+                found |= np.uint64(value >= 0 and worth - market.prices[j] == profit) << np.uint64(bit)
             bits[i, word] = found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from services.matching import assignment
-from services.matching.optimum import levels
+from services.matching.optimum import highest_sum
 from services.matching.people import Person, RoundInputs
 from services.matching.solution import OfferNew, Progress, Propose, Solved
 from services.matching.solving import solve_round
@@ -108,7 +108,7 @@ def person(side: Side, number: int) -> Person:
 def test_a_round_tells_the_gap_with_its_progress_and_its_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     # A small round is over before a million pairs are looked at, and mostly after the auction.
     monkeypatch.setattr(assignment, "MILLION", -1)
-    monkeypatch.setattr(levels, "auction", lambda *_: 0)
+    monkeypatch.setattr(highest_sum, "auction", lambda *_: 0)
     rules = MatchingRules(effort=1, lowest_first=False)
     sides: tuple[Side, ...] = ("mentor", "mentee")
     inputs = RoundInputs(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from services.matching.optimum import levels, sale
+from services.matching.optimum import highest_sum, sale
 from services.matching.optimum.auction import auction, settle
 from services.matching.optimum.augment import ENDLESS, NOT_FEASIBLE, augment
 from services.matching.optimum.certificate import Certificate, Dual
@@ -140,6 +140,21 @@ def test_so_it_is_when_prices_move_for_all_who_are_free_at_once(problem: Problem
         assert_best(problem)
 
 
+def test_what_counts_for_open_proposals_is_who_keeps_one_and_not_the_scores() -> None:
+    """All four held the one seat of the same mentor; scores of 2 look like what a kept proposal is worth."""
+    assert_best(
+        Problem(
+            scores=np.array([[1, 2, -1], [2, 1, 3], [-1, 3, -1], [1, 1, 2]], np.int16),
+            seats=_row([1, 1, 2]),
+            places=6,
+            mentor_class=_row([NOT_WAITING, 2, NOT_WAITING]),
+            mentee_class=_row([NOT_WAITING, NOT_WAITING, 0, 2]),
+            previous=_row([1, 1, 1, 1]),
+            lowest_first=False,
+        )
+    )
+
+
 @st.composite
 def states(draw: st.DrawFn, problem: Problem) -> Saved:
     """Anything that might be saved: the solution of a round that was a little different, or nonsense."""
@@ -162,7 +177,7 @@ def states(draw: st.DrawFn, problem: Problem) -> Saved:
 def test_so_it_is_whatever_state_a_round_begins_at(problem: Problem, data: st.DataObject) -> None:
     with pytest.MonkeyPatch.context() as patch:
         if data.draw(st.booleans()):
-            patch.setattr(levels, "SINGLY", 1)
+            patch.setattr(highest_sum, "SINGLY", 1)
         assert_best(problem, data.draw(states(problem)))
 
 
@@ -173,7 +188,7 @@ def test_a_search_that_is_ended_early_keeps_every_level_but_the_sum_and_says_how
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         # Else the auction leaves little to do in small rounds.
-        patch.setattr(levels, "auction", lambda *_: 0)
+        patch.setattr(highest_sum, "auction", lambda *_: 0)
         solved = best(problem, most=most)
     shown = verify(problem, solved.mentor_of, solved.certificate)
     *others, total = max(key(problem, each) for each in matchings(problem))
