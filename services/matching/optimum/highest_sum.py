@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching.optimum.auction import auction, settle
+from services.matching.optimum.augment import wanting
 from services.matching.optimum.compiled import Numbers, Values
 from services.matching.optimum.exchange import exchanged
 from services.matching.optimum.face import Face
@@ -22,6 +23,8 @@ LONG_FROM = 3000
 """Objects from which on lists are long."""
 SINGLY = 1000
 """At most one free mentee in so many is left to a search of their own at once; of more an auction is rid sooner."""
+FEW_DEAR = 2
+"""So many seats that are too dear do not matter in a small round either."""
 WHOLE, HALF = 1, 2
 """Prices in points and in half points: at odd prices in half points no two solutions of even worth are equal."""
 
@@ -111,11 +114,14 @@ def _resumed(values: Values, face: Face, saved: Saved, limit: Effort) -> Sale | 
     """None if the saved prices are too far off to be of use."""
     trade = _market(values, face, face.mentor, 0)
     free = resume(trade, face, saved, WHOLE)
-    if free > len(values) // 2:
+    # Each seat that is too dear to stay free, and that nobody is left for, needs a search of its own.
+    sale = _sale(trade, limit)
+    too_dear = wanting(trade, sale.ground[0]) - free
+    if 2 * free > len(values) or SINGLY * too_dear > len(values) + SINGLY * FEW_DEAR:
         return None
     if SINGLY * free > len(values):
         return _finished(trade, limit)
-    return finished(_sale(trade, limit))
+    return finished(sale)
 
 
 def sold_at_worth(values: Values, face: Face, column: Numbers, limit: Effort, worth: int) -> Sale:

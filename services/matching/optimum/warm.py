@@ -14,6 +14,7 @@ from services.matching.optimum.lists import empty, make_all
 from services.matching.optimum.market import market
 from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
 from services.matching.optimum.sale import leave
+from services.matching.optimum.saved import Saved
 from services.matching.optimum.verify import verify
 from services.matching.people import Person, RoundInputs
 from services.matching.table import score_table
@@ -32,6 +33,9 @@ def warm() -> None:
             problem = _problem(places, previous)
             solved = best(problem)
             verify(problem, solved.mentor_of, solved.certificate)
+            best(problem, most=-1)
+            if solved.certificate.sum is not None:
+                best(problem, Saved(solved.mentor_of, 1, solved.certificate.sum))
     best(replace(_problem(PEOPLE, None), scores=np.full((PEOPLE, PEOPLE), 5, np.int16)))
     _search(_problem(PEOPLE, None))
 
