@@ -24,6 +24,7 @@ from shared.runtime.settings import Settings, secret_names
 
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 HELPERS = {"rabbitmq", "mongodb", "declare", "gateway", "tandem"}
+IMPORTED = re.compile(r"^\s*(?:from|import) (\w+)", re.MULTILINE)
 OBSERVE = "observe"
 """The profile of what only looks on."""
 
@@ -261,6 +262,14 @@ def names(lines: list[str]) -> set[str]:
 def test_an_image_holds_what_its_service_needs_and_no_tool_of_the_tests(service: str) -> None:
     own = project()["optional-dependencies"].get(service, [])
     assert names(sbom.packages_of(service)) == needed([*project()["dependencies"], *own])
+
+
+@pytest.mark.parametrize("service", discovery.service_names())
+def test_what_an_image_holds_for_its_service_alone_the_service_imports(service: str) -> None:
+    own = project()["optional-dependencies"].get(service, [])
+    sources = (ROOT / "services" / service).rglob("*.py")
+    imported = {name for source in sources for name in IMPORTED.findall(source.read_text(encoding="utf-8"))}
+    assert [package for package in own if not modules_of([canonicalize_name(package)]) & imported] == []
 
 
 def test_the_lock_file_holds_what_is_needed_and_nothing_else() -> None:

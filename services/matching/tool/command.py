@@ -13,7 +13,7 @@ import typer
 from shared.runtime.wrong_use import WrongUseError
 
 USUAL_WIDTH = 80
-LIBRARIES = ("numpy", "scipy", "numba", "openpyxl")
+LIBRARIES = ("numpy", "numba", "openpyxl")
 
 
 def match(

@@ -14,5 +14,5 @@ def test_the_bill_of_an_image_lists_each_package_of_it_and_no_other(
     assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
     listed = {f"{part['name']}=={part['version']}" for part in bill["components"]}
     assert listed == set(sbom.packages_of(service))
-    assert ("scipy" in str(listed)) == (service == "matching")
+    assert ("numba" in str(listed)) == (service == "matching")
     assert bill["metadata"]["component"]["name"] == "tandem"
