@@ -290,6 +290,13 @@ def test_the_recipe_of_the_images_takes_the_same_from_the_lock_file(service: str
     assert taken == sbom.packages_of(service)
 
 
+def test_what_every_release_says_of_itself_is_no_reason_to_make_a_layer_anew() -> None:
+    recipe = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    _, _, after = recipe.partition("ARG VERSION")
+    assert "ARG REVISION" in after
+    assert re.findall(r"^(RUN|COPY|FROM)\b", after, flags=re.MULTILINE) == []
+
+
 def modules_of(packages: Collection[str]) -> set[str]:
     """The top-level modules that these installed packages bring."""
     by_module = metadata.packages_distributions()

@@ -191,6 +191,7 @@ def test_a_stack_is_killed_part_by_part_scaled_upgraded_and_taken_down_and_nothi
     stack.compose("up", "-d")
     all_healthy(stack)
     nothing_secret_shows(stack)
+    solver_was_compiled_with_its_image(stack)
     looked_at(stack)
 
     pilots = Pilots(stack)
@@ -244,6 +245,21 @@ def replaced_by_the_next_release(stack: Stack, pilots: Pilots) -> None:
         [id] = stack.containers(name)
         assert [id] != before[name]
         assert stack.run("docker", "inspect", "--format", "{{.Config.Image}}", id).strip().endswith(f":{following}")
+
+
+COMPILES = """
+from services.matching.optimum.compiled import when_compiling
+from services.matching.optimum.warm import warm
+with when_compiling(lambda: print("compiles")):
+    warm()
+print("solved")
+"""
+
+
+def solver_was_compiled_with_its_image(stack: Stack) -> None:
+    """Nobody waits for the compiler at the first round of a container: what its image brings serves its user."""
+    [id] = stack.containers("matching")
+    assert stack.run("docker", "exec", id, "python3", "-c", COMPILES).split() == ["solved"]
 
 
 def view(stack: Stack, programme: str) -> Any:
