@@ -154,27 +154,34 @@ def part(pairs: Pairs, mentee: int) -> None:
     pairs.next_of[before] = pairs.next_of[mentee]
 
 
-@compiled
 def fill(graph: Graph, pairs: Pairs) -> int:
     """Add pairs until there is no more room for one; nobody who has a partner loses it. Returns their number."""
-    total = _greedily(graph, pairs)
-    while True:
-        gained = _phase(graph, pairs)
-        if gained == 0:
-            return total
-        total += gained
+    return fill_up_to(graph, pairs, len(graph.by_mentee))
 
 
 @compiled
-def _greedily(graph: Graph, pairs: Pairs) -> int:
+def fill_up_to(graph: Graph, pairs: Pairs, most: int) -> int:
+    """The same, but only until there are so many."""
+    total = _greedily(graph, pairs, most)
+    while total < most:
+        gained = _phase(graph, pairs, most - total)
+        if gained == 0:
+            break
+        total += gained
+    return total
+
+
+@compiled
+def _greedily(graph: Graph, pairs: Pairs, most: int) -> int:
     total = 0
+    for mentee in range(len(graph.by_mentee)):
+        total += pairs.mentor_of[mentee] != NOBODY
     spare = all_bits(len(graph.by_mentor))
     for mentor in range(len(graph.by_mentor)):
         if pairs.filled[mentor] >= graph.seats[mentor]:
             clear(spare, mentor)
     for mentee in range(len(graph.by_mentee)):
-        if pairs.mentor_of[mentee] != NOBODY:
-            total += 1
+        if pairs.mentor_of[mentee] != NOBODY or total >= most:
             continue
         for word in range(len(spare)):
             found = graph.by_mentee[mentee, word] & spare[word]
@@ -189,7 +196,7 @@ def _greedily(graph: Graph, pairs: Pairs) -> int:
 
 
 @compiled
-def _phase(graph: Graph, pairs: Pairs) -> int:
+def _phase(graph: Graph, pairs: Pairs, most: int) -> int:
     """All mentees without a partner look at once: mentors by layers, then disjoint shortest ways through them."""
     mentors, mentees = len(graph.by_mentor), len(graph.by_mentee)
     words = graph.by_mentee.shape[1]
@@ -233,7 +240,7 @@ def _phase(graph: Graph, pairs: Pairs) -> int:
     path = np.empty(len(layers) + 1, np.int32)
     seen = np.empty(len(layers) + 1, np.int64)
     for at in range(free):
-        if _descend(graph, pairs, layers, queue[at], path, seen):
+        if gained < most and _descend(graph, pairs, layers, queue[at], path, seen):
             gained += 1
     return gained
 

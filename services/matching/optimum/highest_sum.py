@@ -1,21 +1,20 @@
 """The highest sum of the values that are left: of everybody, of groups of equal people, or from a saved state."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from services.matching.optimum.auction import auction, settle
 from services.matching.optimum.augment import wanting
 from services.matching.optimum.compiled import Numbers, Values
-from services.matching.optimum.exchange import exchanged
 from services.matching.optimum.face import Face
 from services.matching.optimum.grouping import Groups, groups, of_groups, spread
 from services.matching.optimum.lists import empty, make_all
 from services.matching.optimum.market import Market, market
-from services.matching.optimum.sale import Effort, Sale, final, finished, raised, sold
+from services.matching.optimum.sale import Effort, Sale, cheaper, effort, final, finished, sold
 from services.matching.optimum.saved import Saved, resume
+from services.matching.optimum.tight import filled_up
 
 LIST_LENGTH = 64
 LONG_LIST_LENGTH = 128
@@ -27,6 +26,12 @@ FEW_DEAR = 2
 """So many seats that are too dear do not matter in a small round either."""
 WHOLE, HALF = 1, 2
 """Prices in points and in half points: at odd prices in half points no two solutions of even worth are equal."""
+
+
+class SoldAt(Protocol):
+    """A market that is finished where staying out is worth so much; `begun`: the same one where it is worth more."""
+
+    def __call__(self, worth: int, begun: Sale | None) -> Sale: ...
 
 
 class Solved(NamedTuple):
@@ -44,50 +49,71 @@ class Solved(NamedTuple):
 def highest_sum(values: Values, face: Face, saved: Saved | None, limit: Effort) -> Solved:
     """Find it, beginning at a saved state if that is near enough, and within this effort."""
     if face.limited:
-        return solve(partial(sold_at_worth, values, face, face.mentor, limit), face)
+        first = _dear(values, face) if saved is None else _odd(saved.sum.out * HALF / saved.sum.scale)
+        return solve(partial(_sold, values, face, face.mentor, limit), face, first)
     if saved is not None and (sale := _resumed(values, face, saved, limit)) is not None:
         return Solved(sale.market.holds, final(sale), 0, sale.over)
     found = groups(values, face)
     if found is None:
-        return solve(partial(sold_at_worth, values, face, face.mentor, limit), face)
+        sale = _sold(values, face, face.mentor, limit, 0)
+        return Solved(sale.market.holds, final(sale), 0, sale.over)
     return _of_groups(values, face, found, limit)
 
 
-def solve(sold_at: Callable[[int], Sale], face: Face) -> Solved:
-    """The highest sum of the values.
+def highest_worth(values: Values, face: Face) -> Solved:
+    """The same for few values; `values` is by object."""
+    own = np.arange(len(face.mentor), dtype=np.int32)
+    return solve(partial(_sold, values, face, own, effort()), face)
 
-    `sold_at` solves the market if staying out is worth so much. If the places limit the pairs, staying out is worth so
-    much that just as many want to (Lagrange): since all values are even, an odd worth leaves no doubt about the number,
-    and of two solutions on both sides of an even one, both best at that one, parts are exchanged until the number is
-    right.
+
+def solve(sold_at: SoldAt, face: Face, first: int = 1) -> Solved:
+    """The highest sum where the places limit the pairs.
+
+    Staying out is worth so much that just as many want to (Lagrange). All values are even, so that an odd worth leaves
+    no doubt about the number, and at an even one pairs without slack come in until it is right. `first`: the odd worth
+    that is tried first. A sale where staying out is worth more begins the next one, for which only the others bid.
     """
-    worth = 1 if face.limited else 0
-    more = sold_at(worth)
-    while more.over and face.limited and sold(more) < face.count:
-        worth = 4 * worth - 1025
-        more = sold_at(worth)
-    less, above, before = None, 0, None
-    while more.over and face.limited and sold(more) > face.count:
-        over = sold(more) - face.count
-        if less is not None and above == worth + 2:
-            held = exchanged(less.market.holds, more.market.holds, face.capacity, face.count)
-            proof = raised(more, face, worth + 1)
-            return Solved(held, final(proof), worth + 1, proof.over)
-        if less is not None:
-            share = over / (sold(more) - sold(less))
-            at = min(max(_odd(worth + share * (above - worth)), worth + 2), above - 2)
+    if not face.limited:
+        sale = sold_at(0, None)
+        return Solved(sale.market.holds, final(sale), 0, sale.over)
+    # At the lower worth more are sold than there are places, at the higher one less.
+    lower, higher = 0, 0
+    more: Sale | None = None
+    less: Sale | None = None
+    at, step, halved = first, 2, True
+    while True:
+        found = sold_at(at, less)
+        if not found.over or sold(found) == face.count:
+            return Solved(found.market.holds, final(found), at, found.over)
+        width = higher - lower
+        if sold(found) > face.count:
+            lower, more = at, found
         else:
-            least = max(_worth_to_leave(more, face, over), worth + 2)
-            at = least if before is None else min(max(least, _odd(worth + over * before)), _odd(4 * least - 3 * worth))
-        # Of many an auction is rid sooner than a search for each.
-        found = sold_at(at) if before is None and less is None else raised(more, face, at)
-        if found.over and sold(found) < face.count:
-            less, above = found, at
-        else:
-            # What is not over ends the search.
-            before = (at - worth) / max(sold(more) - sold(found), 1)
-            more, worth = found, at
-    return Solved(more.market.holds, final(more), worth, more.over)
+            higher, less = at, found
+        if less is not None and (more is None or higher == lower + 2):
+            # What was best just above is best here too, with every other prices that are.
+            tied = sold_at(higher - 1, less)
+            held = filled_up(tied.market, less.market.holds, face.count)
+            if not tied.over or int((held >= 0).sum()) == face.count:
+                return Solved(held, final(tied), higher - 1, tied.over)
+        if more is None or less is None:
+            at, step = at + step if less is None else at - step, 4 * step
+            continue
+        # Where a line through the two ends does not halve the distance, the middle comes next.
+        halved = not width or 2 * (higher - lower) <= width or not halved
+        share = (sold(more) - face.count) / (sold(more) - sold(less)) if halved else 0.5
+        at = min(max(_odd(lower + share * (higher - lower)), lower + 2), higher - 2)
+
+
+def _dear(values: Values, face: Face) -> int:
+    """An odd worth of staying out at which hardly more want to come in than there are places.
+
+    Nobody comes in whose best value is no more than that.
+    """
+    may = np.flatnonzero((face.mentee_place == face.middle) & ~face.mentee_must)
+    places = face.count - int(face.mentee_must.sum())
+    best = -np.sort(-values.max(axis=1, initial=0)[may].astype(np.int64))
+    return _odd(best[min(max(places, 0), len(best) - 1)]) if len(best) else 1
 
 
 def _odd(worth: float) -> int:
@@ -101,13 +127,6 @@ def _of_groups(values: Values, face: Face, found: Groups, limit: Effort) -> Solv
     held = spread(found, solved.bidder_of, solved.holds, face.capacity)
     prices = solved._replace(prices=solved.prices[found.objects], profits=solved.profits[found.rows])
     return Solved(held, prices, 0, sale.over)
-
-
-def _worth_to_leave(sale: Sale, face: Face, count: int) -> int:
-    """The least odd worth at which so many would rather stay out if prices stayed; fewer leave, as prices fall then."""
-    held = (face.mentee_place == face.middle) & ~face.mentee_must & (sale.market.holds >= 0)
-    profits = final(sale).profits[held]
-    return _odd(float(np.partition(profits, count - 1)[count - 1]))
 
 
 def _resumed(values: Values, face: Face, saved: Saved, limit: Effort) -> Sale | None:
@@ -124,9 +143,15 @@ def _resumed(values: Values, face: Face, saved: Saved, limit: Effort) -> Sale | 
     return finished(sale)
 
 
-def sold_at_worth(values: Values, face: Face, column: Numbers, limit: Effort, worth: int) -> Sale:
-    """The market of everybody, finished where staying out is worth so much. `column`: of each object."""
-    return _finished(_market(values, face, column, worth), limit)
+def _sold(values: Values, face: Face, column: Numbers, limit: Effort, worth: int, begun: Sale | None = None) -> Sale:
+    """The market of everybody, finished where staying out is worth so much. `column`: of each object.
+
+    `begun`: the same market where it is worth more, and fewer buy.
+    """
+    trade = _market(values, face, column, worth)
+    if begun is not None:
+        trade = cheaper(begun, trade)
+    return _finished(trade, limit)
 
 
 def _market(values: Values, face: Face, column: Numbers, worth: int) -> Market:
@@ -147,4 +172,4 @@ def _sale(trade: Market, limit: Effort) -> Sale:
     return Sale(trade, empty(len(trade.values), length), np.zeros(1, np.int32), limit)
 
 
-__all__ = ["HALF", "WHOLE", "Solved", "highest_sum", "sold_at_worth", "solve"]
+__all__ = ["HALF", "WHOLE", "Solved", "highest_sum", "highest_worth", "solve"]

@@ -5,7 +5,6 @@ every optimum of the levels before it: pairs that no such optimum has are taken 
 """
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from services.matching.optimum.closing import close, close_slack, double, halve,
 from services.matching.optimum.compiled import Flags, Numbers, Values
 from services.matching.optimum.early import completed
 from services.matching.optimum.face import FIRST, Face, first_face, places
-from services.matching.optimum.highest_sum import HALF, WHOLE, highest_sum, sold_at_worth, solve
+from services.matching.optimum.highest_sum import HALF, WHOLE, highest_sum, highest_worth, solve
 from services.matching.optimum.keeping import kept_by_all
 from services.matching.optimum.lowest import highest_lowest
 from services.matching.optimum.market import KEPT
@@ -103,8 +102,7 @@ def _by_class(problem: Problem, face: Face) -> tuple[Face, tuple[Dual, ...]]:
         first = mentor_worth[face.mentor] & (face.kind == FIRST)
         worth = HALF * (mentee_worth[:, None] + first[None, :].astype(np.int16))
         values = np.where(problem.scores[:, face.mentor] > 0, worth, -1).astype(np.int16)
-        own = np.arange(len(face.mentor), dtype=np.int32)
-        solved = solve(partial(sold_at_worth, values, face, own, effort()), face)
+        solved = highest_worth(values, face)
         dual = face.dual(solved.market, solved.out, HALF)
         duals.append(dual)
         face = _narrow(problem.scores, face, dual, mentee_worth, mentor_worth, nobody)
@@ -113,7 +111,7 @@ def _by_class(problem: Problem, face: Face) -> tuple[Face, tuple[Dual, ...]]:
 
 def _kept(problem: Problem, face: Face, previous: Numbers) -> tuple[Face, Dual]:
     """Keep as many open proposals as possible."""
-    solved = solve(lambda worth: kept_by_all(problem.scores, face, previous, worth), face)
+    solved = solve(lambda worth, _: kept_by_all(problem.scores, face, previous, worth), face)
     dual = face.dual(solved.market, solved.out, KEPT)
     mentees, mentors = problem.scores.shape
     nothing = np.zeros(mentees, np.bool_), np.zeros(mentors, np.bool_)

@@ -4,10 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.matching.optimum.auction import give_back
 from services.matching.optimum.augment import ENDLESS, NOT_FEASIBLE, STOPPED, approach, augment, wanting
-from services.matching.optimum.compiled import Keys, Numbers, compiled
-from services.matching.optimum.face import Face
+from services.matching.optimum.compiled import Keys, Numbers
 from services.matching.optimum.lists import Lists
 from services.matching.optimum.market import FREE, OUT, Market
 from services.matching.optimum.tight import fill_tight
@@ -94,26 +92,13 @@ def sold(sale: Sale) -> int:
     return int((sale.market.holds >= 0).sum())
 
 
-def raised(sale: Sale, face: Face, worth: int) -> Sale:
-    """The same market, finished again, where staying out is worth more than it was."""
-    before = sale.market
-    names = ("prices", "profits", "holds", "holder", "next_holder", "sold")
-    market = before._replace(out=face.out(worth), **{name: getattr(before, name).copy() for name in names})
-    raised = sale._replace(market=market, ground=sale.ground.copy(), over=False)
-    leave(market, raised.ground[0])
-    return finished(raised)
+def cheaper(sale: Sale, trade: Market) -> Market:
+    """The market `trade`, where staying out is worth less, at the prices and with the buyers of a finished sale.
+
+    Who stayed out may bid now. Prices only rise from here, and what is unsold has price 0.
+    """
+    prices, holds = final(sale).prices, sale.market.holds
+    return trade._replace(prices=prices, holds=np.where(holds == OUT, FREE, holds).astype(np.int32))
 
 
-@compiled
-def leave(market: Market, ground: int) -> None:
-    """Let everybody go who would rather stay out."""
-    for row in range(len(market.values)):
-        profit = market.out[row] + ground
-        if market.profits[row] < profit:
-            market.profits[row] = profit
-            if market.holds[row] >= 0:
-                give_back(market, row)
-            market.holds[row] = OUT
-
-
-__all__ = ["Effort", "Sale", "effort", "final", "finished", "leave", "raised", "sold"]
+__all__ = ["Effort", "Sale", "cheaper", "effort", "final", "finished", "sold"]

@@ -13,7 +13,6 @@ from services.matching.optimum.levels import best
 from services.matching.optimum.lists import empty, make_all
 from services.matching.optimum.market import market
 from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
-from services.matching.optimum.sale import leave
 from services.matching.optimum.saved import Saved
 from services.matching.optimum.verify import verify
 from services.matching.people import Person, RoundInputs
@@ -41,14 +40,13 @@ def warm() -> None:
 
 
 def _search(problem: Problem) -> None:
-    """What only large rounds reach: a search for all who are free at once, and who leaves when that gains."""
+    """What only large rounds reach: a search for all who are free at once."""
     trade = market(problem.scores)
     lists, ground = empty(PEOPLE, PEOPLE), np.zeros(1, np.int32)
     make_all(trade.values, trade.column, trade.prices, lists)
     settle(trade, lists)
     wanting(trade, ground[0])
     approach(trade, lists, ground, np.zeros(1, np.int64))
-    leave(trade, ground[0])
 
 
 def _problem(places: int, previous: np.ndarray[tuple[int], np.dtype[np.int32]] | None) -> Problem:
