@@ -163,9 +163,7 @@ class EndWishing(Command, name="matching.end-wishing.v1", senders=("office",)):
 
 
 OfferName = Literal["fewest_changes", "full_order"]
-GAP = (
-    "points that the sum of scores might be higher at most, where the rules limit the effort; 0: proven best"
-)
+GAP = "points that the sum of scores might be higher at most, where the rules limit the effort; 0: proven best"
 
 
 class ApproveRound(Command, name="matching.approve-round.v1", senders=("office",)):

@@ -24,6 +24,8 @@ SINGLY = 1000
 """At most one free mentee in so many is left to a search of their own at once; of more an auction is rid sooner."""
 FEW_DEAR = 2
 """So many seats that are too dear do not matter in a small round either."""
+FEW_VALUES = 1
+"""The first worth of staying out where there are hardly more values than nothing and one."""
 WHOLE, HALF = 1, 2
 """Prices in points and in half points: at odd prices in half points no two solutions of even worth are equal."""
 
@@ -66,12 +68,13 @@ def highest_worth(values: Values, face: Face) -> Solved:
     return solve(partial(_sold, values, face, own, effort()), face)
 
 
-def solve(sold_at: SoldAt, face: Face, first: int = 1) -> Solved:
+def solve(sold_at: SoldAt, face: Face, first: int = FEW_VALUES) -> Solved:
     """The highest sum where the places limit the pairs.
 
     Staying out is worth so much that just as many want to (Lagrange). All values are even, so that an odd worth leaves
     no doubt about the number, and at an even one pairs without slack come in until it is right. `first`: the odd worth
-    that is tried first. A sale where staying out is worth more begins the next one, for which only the others bid.
+    that is tried first; with FEW_VALUES ties are likely, and looked for at once. A sale where staying out is worth more
+    begins the next one, for which only the others bid.
     """
     if not face.limited:
         sale = sold_at(0, None)
@@ -90,7 +93,7 @@ def solve(sold_at: SoldAt, face: Face, first: int = 1) -> Solved:
             lower, more = at, found
         else:
             higher, less = at, found
-        if less is not None and (more is None or higher == lower + 2):
+        if less is not None and (higher == lower + 2 if more is not None else first == FEW_VALUES):
             # What was best just above is best here too, with every other prices that are.
             tied = sold_at(higher - 1, less)
             held = filled_up(tied.market, less.market.holds, face.count)

@@ -7,7 +7,19 @@ import numpy as np
 from services.matching.optimum.certificate import Dual
 from services.matching.optimum.compiled import Flags, Numbers, Values, compiled
 from services.matching.optimum.face import FURTHER, Face
-from services.matching.optimum.graph import WORD, Graph, Pairs, all_bits, fill, lowest_bit, no_pairs, pack, part
+from services.matching.optimum.graph import (
+    WORD,
+    Graph,
+    Pairs,
+    all_bits,
+    fill,
+    fill_up_to,
+    join,
+    lowest_bit,
+    no_pairs,
+    pack,
+    part,
+)
 from services.matching.optimum.padded import padded
 from services.matching.optimum.problem import NOBODY
 
@@ -51,10 +63,22 @@ def _filled(values: Values, face: Face, table: Graph, before: Pairs, lowest: int
     """As many pairs as there can be of at least this score, beginning with those of before that have it."""
     mentees, objects = len(values), len(face.mentor)
     pack(values, face.mentor, lowest, table.by_mentee)
-    word, place = objects // WORD, np.uint64(1) << np.uint64(objects % WORD)
-    table.by_mentee[:mentees, word] |= np.where(face.mentee_must, np.uint64(0), place)
     pairs = Pairs(*(part.copy() for part in before))
     _drop(values, face.mentor, lowest, pairs)
+    rows = len(table.by_mentee)
+    real = np.arange(rows) < mentees
+    may_stay_out = real.copy()
+    may_stay_out[:mentees] = ~face.mentee_must
+    # Who must be served first, then as many as there are to be: then what stays out and stays free finds room at once.
+    _park(pairs, objects, may_stay_out | ~real, rows)
+    fill(table, pairs)
+    _empty(pairs, objects)
+    _park(pairs, objects, ~real, rows)
+    fill_up_to(table, pairs, rows - mentees + face.count)
+    _empty(pairs, objects)
+    _park(pairs, objects, may_stay_out, int(table.seats[objects]))
+    word, place = objects // WORD, np.uint64(1) << np.uint64(objects % WORD)
+    table.by_mentee[:mentees, word] |= np.where(face.mentee_must, np.uint64(0), place)
     if fill(table, pairs) == len(table.by_mentee):
         return _Found(pairs, None)
     return _Found(pairs, _reached(table, pairs))
@@ -76,11 +100,25 @@ def _as_dual(face: Face, values: Values, rows: Flags, columns: Flags) -> Dual:
 
 @compiled
 def _drop(values: Values, mentor: Numbers, lowest: int, pairs: Pairs) -> None:
-    """Undo the pairs below a score."""
-    for mentee in range(len(values)):
-        j = pairs.mentor_of[mentee]
-        if j != NOBODY and j < len(mentor) and values[mentee, mentor[j]] < lowest:
-            part(pairs, mentee)
+    """Undo the pairs below a score, and those of nobody real."""
+    for row in range(len(pairs.mentor_of)):
+        j = pairs.mentor_of[row]
+        if j != NOBODY and (row >= len(values) or j == len(mentor) or values[row, mentor[j]] < lowest):
+            part(pairs, row)
+
+
+@compiled
+def _park(pairs: Pairs, column: int, rows: Flags, most: int) -> None:
+    """Put rows without a partner into a column, up to so many."""
+    for row in range(len(rows)):
+        if rows[row] and pairs.mentor_of[row] == NOBODY and pairs.filled[column] < most:
+            join(pairs, column, row)
+
+
+@compiled
+def _empty(pairs: Pairs, column: int) -> None:
+    while pairs.first_of[column] != NOBODY:
+        part(pairs, pairs.first_of[column])
 
 
 @compiled
