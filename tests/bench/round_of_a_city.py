@@ -16,11 +16,12 @@ from pathlib import Path
 
 from services.matching.tool.sample import Entry, population
 from shared.cli.client import Client, ClientError
-from shared.cli.demo.story import DEFAULT, read_story
+from shared.cli.demo.story import DEFAULT, Story, read_story
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.base import Command, Text
+from shared.contracts.parts import Deadlines, Rules
 from shared.local.system import LocalSystem
 from shared.runtime import discovery, topology
 from shared.runtime.envelope import Envelope
@@ -116,6 +117,22 @@ def topics_of(entries: Sequence[Entry]) -> list[Command]:
     return [r.AddTopic(topic_id=id, area="software", label=Text(de=id, en=id)) for id in sorted(named)]
 
 
+def opening(story: Story, places: int) -> r.OpenProgramme:
+    """The command that opens the story's programme, without days for wishes: nobody starts another day here."""
+    programme = story.programme
+    return r.OpenProgramme(
+        programme_id=programme.id,
+        title=programme.title,
+        places=places,
+        term=programme.term,
+        registration_closes=programme.registration_closes,
+        office=programme.office,
+        criteria=programme.criteria,
+        privacy_notice=programme.privacy_notice,
+        rules=Rules(deadlines=Deadlines(wish_days=0)),
+    )
+
+
 async def way(people: int, replicas: int) -> Way:
     """Start a system, go the whole way, stop it. Raises ClientError when something does not come or is refused."""
     mentors = people * MENTORS_OF_SEVEN // 7
@@ -128,17 +145,7 @@ async def way(people: int, replicas: int) -> Way:
         heard = Heard()
         keys = topology.readable(discovery.load_all(), USERS[0])
         async with system, Client({user: system.amqp_url(user) for user in USERS}, keys, heard.hear) as client:
-            opened = r.OpenProgramme(
-                programme_id=programme.id,
-                title=programme.title,
-                places=people,
-                term=programme.term,
-                registration_closes=programme.registration_closes,
-                office=programme.office,
-                criteria=programme.criteria,
-                privacy_notice=programme.privacy_notice,
-            )
-            for command, user in ((s.StartDay(date=story.dates.opens), "ops"), (opened, "office")):
+            for command, user in ((s.StartDay(date=story.dates.opens), "ops"), (opening(story, people), "office")):
                 await client.ask(command, user)
             topics = topics_of(entries)
             await _send(client, topics, "office")

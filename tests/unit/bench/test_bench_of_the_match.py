@@ -5,10 +5,12 @@ import os
 import numpy as np
 import pytest
 
+from shared.cli.demo.story import DEFAULT, read_story
 from tests.bench.matching.alone import alone
 from tests.bench.matching.figures import growth, growths, loss
 from tests.bench.matching.made import changed
 from tests.bench.matching.peers import candidates, flow, reached, scipy_assignment, whole_matrix
+from tests.bench.round_of_a_city import opening
 
 SCORES = np.array([[900, -1, 5], [800, 700, -1], [850, -1, -1]], np.int16)
 """Three tandems by 5, 700 and 850 alone; the highest sum of any would be that of two, 900 and 700."""
@@ -69,3 +71,7 @@ def test_a_mentee_with_another_mentor_is_a_pair_given_up_and_a_new_one() -> None
     before, after = np.array([0, 1, 2, -1], np.int32), np.array([0, 3, -1, 2], np.int32)
     assert changed(before, after) == (2, 2)
     assert changed(before, before) == (0, 0)
+
+
+def test_a_round_through_the_broker_waits_for_no_day_that_nobody_starts() -> None:
+    assert opening(read_story(DEFAULT), 500).rules.deadlines.wish_days == 0
