@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from services.matching.people import Person, levels
 from shared.contracts.base import Text
+from shared.contracts.matching import ScorePart
 from shared.contracts.parts import Reasoned, TopicLevel
 from shared.runtime.words import Words
 
@@ -50,6 +51,12 @@ def why_pair(mentor: Person, mentee: Person, labels: Mapping[str, Text]) -> tupl
     if one.site == other.site:
         reasons.append(_plain("same_site"))
     return tuple(reasons)
+
+
+def in_words(part: ScorePart) -> Text:
+    """What a part of a score stands for; one of another release keeps its name."""
+    key = f"{part.part}_part"
+    return _words(key) if key in _words else Text(de=part.part, en=part.part)
 
 
 def why_unmatched(person: Person, found: Found, labels: Mapping[str, Text]) -> Reasoned:

@@ -5,16 +5,26 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.matching.model import Change, Pin, Proposal, Reserve, Round, Tandem
-from shared.contracts.matching import Offer
+from services.matching.explanation import in_words
+from services.matching.model import Board, Change, Pin, Proposal, Reserve, Round, Tandem
+from shared.contracts.base import Text
+from shared.contracts.matching import Offer, ScorePart
 from shared.contracts.parts import Reasoned
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
 from shared.runtime.table import View
 
 
+class PartRow(BaseModel):
+    """One part of a score, in words."""
+
+    part: str
+    points: int
+    text: Text
+
+
 class RoundRow(BaseModel):
-    """A round."""
+    """A round; `under_way`: what the office approved of a re-match is still being carried out."""
 
     round_id: str
     number: int
@@ -26,10 +36,14 @@ class RoundRow(BaseModel):
     sum_of_scores: int
     offers: tuple[Offer, ...] = ()
     offer: str | None = None
+    under_way: bool = False
 
 
 class ChangeRow(BaseModel):
-    """A pair that an offer of a re-match would bring (new) or end, while the office has not chosen."""
+    """A pair that an offer of a re-match would bring (new) or end, while the office has not chosen.
+
+    `proposal_id` of the open proposal that it would end.
+    """
 
     round_id: str
     offer: str
@@ -37,7 +51,10 @@ class ChangeRow(BaseModel):
     mentor: str
     mentee: str
     score: int
+    parts: tuple[PartRow, ...]
     reasons: tuple[Reasoned, ...]
+    pinned: bool = False
+    proposal_id: str | None = None
 
 
 class ProposalRow(BaseModel):
@@ -50,12 +67,16 @@ class ProposalRow(BaseModel):
     status: str
     waits_for: str
     until: str
+    parts: tuple[PartRow, ...]
     reasons: tuple[Reasoned, ...]
     pinned: bool = False
 
 
 class PinRow(BaseModel):
-    """A pair that the office fixed for the next round."""
+    """A pair that the office fixed for the next round (pinned), or that a round could not keep (lapsed).
+
+    What became of one that was proposed says its proposal, which is marked; one that was unpinned is none.
+    """
 
     mentor: str
     mentee: str
@@ -81,6 +102,7 @@ class ReserveRow(BaseModel):
     role: str
     since: str
     reason: str
+    text: Text
 
 
 class AttentionRow(BaseModel):
@@ -111,10 +133,11 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
     rounds = sorted(found[Round], key=lambda r: r.number)
     undecided = {r.id for r in rounds if r.status == "proposed"}
     attentions: list[Attention] = [a for a in found[Attention] if a.status != "settled"]
+    taken = {board.open for board in found[Board]}
     waiting: list[Reserve] = [r for r in found[Reserve] if r.status == "waiting"]
     return ProgrammeView(
         programme_id=programme_id,
-        rounds=tuple(RoundRow(**r.published()) for r in rounds),
+        rounds=tuple(RoundRow(**r.published(), under_way=r.status == "approved" and r.id in taken) for r in rounds),
         changes=tuple(
             ChangeRow(
                 round_id=c.round,
@@ -123,16 +146,24 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
                 mentor=c.mentor,
                 mentee=c.mentee,
                 score=c.score,
+                parts=_parts(c.parts),
                 reasons=c.reasons,
+                pinned=c.pinned,
+                proposal_id=c.proposal,
             )
             for c in found[Change]
             if c.round in undecided
         ),
         proposals=tuple(_proposal(p) for p in found[Proposal]),
         tandems=tuple(_tandem(t) for t in found[Tandem]),
-        pins=tuple(PinRow(mentor=p.mentor, mentee=p.mentee, status=p.status) for p in found[Pin]),
+        pins=tuple(
+            PinRow(mentor=p.mentor, mentee=p.mentee, status=p.status)
+            for p in found[Pin]
+            if p.status in ("pinned", "lapsed")
+        ),
         reserve=tuple(
-            ReserveRow(participant_id=r.id, role=r.role, since=str(r.since), reason=r.reason.code) for r in waiting
+            ReserveRow(participant_id=r.id, role=r.role, since=str(r.since), reason=r.reason.code, text=r.reason.text)
+            for r in waiting
         ),
         attention=tuple(
             AttentionRow(
@@ -154,9 +185,14 @@ def _proposal(p: Proposal) -> ProposalRow:
         status=p.status,
         waits_for=waits_for,
         until=str(p.answer_by) if p.answer_by and p.is_open else "",
+        parts=_parts(p.parts),
         reasons=p.reasons,
         pinned=p.pinned,
     )
+
+
+def _parts(parts: tuple[ScorePart, ...]) -> tuple[PartRow, ...]:
+    return tuple(PartRow(part=p.part, points=p.points, text=in_words(p)) for p in parts)
 
 
 def _tandem(t: Tandem) -> TandemRow:
@@ -171,4 +207,4 @@ def _tandem(t: Tandem) -> TandemRow:
     )
 
 
-VIEW = View(aggregates=(Round, Change, Proposal, Pin, Tandem, Reserve, Attention), build=programme_view)
+VIEW = View(aggregates=(Board, Round, Change, Proposal, Pin, Tandem, Reserve, Attention), build=programme_view)

@@ -3,8 +3,11 @@ import sys
 
 import pytest
 
-from services.matching.explanation import Found, why_pair, why_unmatched
+from services.matching.explanation import Found, in_words, why_pair, why_unmatched
+from services.matching.pair import judge
 from shared.contracts.base import Text
+from shared.contracts.matching import ScorePart
+from shared.contracts.parts import MatchingRules
 from tests.support.round_people import a_person
 
 
@@ -81,3 +84,9 @@ def test_who_named_no_topic_hears_that_one_would_help() -> None:
 def test_explaining_needs_no_numerical_library() -> None:
     script = "import sys, services.matching.explanation; sys.exit('numpy' in sys.modules or 'scipy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_every_part_of_a_score_has_words_and_one_of_another_release_keeps_its_name() -> None:
+    judged = judge(a_person("m", "mentor"), a_person("n", "mentee"), MatchingRules())
+    assert all(" " in in_words(part).de and " " in in_words(part).en for part in judged.parts)
+    assert in_words(ScorePart(part="star_sign", points=0)).en == "star_sign"

@@ -65,7 +65,7 @@ def test_a_pair_that_the_office_fixes_is_proposed_and_marked() -> None:
     found = {kind: of_kind(scenario, kind) for kind in VIEW.aggregates}
     view = VIEW.build("pilot", found).model_dump()
     assert {(p["mentor"], p["mentee"]): p["pinned"] for p in view["proposals"]}[MIXED]
-    assert [row["status"] for row in view["pins"]] == ["proposed"]
+    assert view["pins"] == (), "what became of the pin says its proposal, and later its tandem"
     assert len([p for p in of_kind(scenario, Proposal) if not p.pinned]) == 1
 
 
@@ -178,3 +178,14 @@ def test_who_left_lets_the_pin_lapse_and_the_other_is_free_again() -> None:
     scenario.when(lapsed).then_nothing()
     [other] = [seat for seat in of_kind(scenario, Seat) if seat.id == MIXED[1]]
     assert other.pins == ()
+
+
+def test_the_office_reads_which_pins_wait_for_a_round_and_which_one_could_not_be_kept() -> None:
+    def shown(scenario: Scenario) -> list[str]:
+        view = VIEW.build("pilot", {kind: of_kind(scenario, kind) for kind in VIEW.aggregates})
+        return [row["status"] for row in view.model_dump()["pins"]]
+
+    scenario = before().given(pin())
+    assert shown(scenario) == ["pinned"]
+    assert shown(scenario.given(leaves(MIXED[0])).when(closed())) == ["lapsed"]
+    assert shown(before().given(pin(), unpin())) == []

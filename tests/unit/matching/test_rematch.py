@@ -155,6 +155,10 @@ def test_the_office_sees_both_offers_with_what_they_would_change_and_nothing_cha
         ("full_order", "ended", rematch.other.mentor, rematch.other.mentee),
         *(("full_order", "new", mentor, mentee) for mentor, mentee in rematch.crossed),
     }
+    [ended] = [row for row in view["changes"] if row["change"] == "ended"]
+    assert ended["proposal_id"] == rematch.other.id
+    part = {"part": "site", "points": 51, "text": {"de": "derselbe Standort", "en": "the same site"}}
+    assert [row["parts"] for row in view["changes"] if row["offer"] == "fewest_changes"] == [(part,)]
 
 
 @pytest.mark.proves("P3")
@@ -170,6 +174,22 @@ def test_the_offer_with_the_fewest_changes_leaves_what_is_open_and_asks_the_new_
     assert mails(scenario, rematch.other.mentor) == []
     scenario.when(choose(scenario)).then_refused("not_proposed")
     scenario.when(TODAY + 2 * DAY).then_nothing()
+
+
+@pytest.mark.proves("P3")
+def test_the_office_sees_whether_what_it_approved_of_a_rematch_is_still_being_carried_out(rematch: Rematch) -> None:
+    scenario = rematch.solve(rematch.kept, rematch.crossed)
+
+    def under_way(board: Sequence[Board]) -> bool:
+        found = {kind: of_kind(scenario, kind) for kind in VIEW.aggregates} | {Board: list(board)}
+        shown: bool = VIEW.build("pilot", found).model_dump()["rounds"][-1]["under_way"]
+        return shown
+
+    [taken] = of_kind(scenario, Board)
+    assert not under_way([taken]), "it waits for the office"
+    scenario.when(choose(scenario))
+    assert under_way([taken])
+    assert not under_way(of_kind(scenario, Board))
 
 
 @pytest.mark.proves("P3", "P9")
