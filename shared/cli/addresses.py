@@ -82,7 +82,10 @@ def read_addresses(path: Path | None = None) -> Addresses:
     values = {name: value for name, value in os.environ.items() if name.startswith("TANDEM_")}
     starts = ("TANDEM_AMQP_URL", f"TANDEM_AMQP_URL_{topology.people()[0].upper()}", "TANDEM_MANAGEMENT_URL")
     if not any(name in values for name in starts):
-        raise AddressError("nothing runs here; start it with `./tandem up` in another terminal")
+        raise AddressError(
+            "nothing runs here; start it with `./tandem up` in another terminal (with `up --folder DIR`, give "
+            "`--against DIR/env` here)"
+        )
     return _addresses(values, "the environment", ROOT)
 
 

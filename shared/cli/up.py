@@ -1,6 +1,7 @@
 """`tandem up`: broker, database and the four services on this machine, until Ctrl-C."""
 
 import asyncio
+import shlex
 import signal
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from shared.cli.addresses import DEFAULT
 from shared.local.system import ROOT, LocalSystem
 
 
@@ -24,6 +26,15 @@ def up(
         raise typer.BadParameter("choose clock or command", param_hint="--days")
     mode: Literal["clock", "command"] = "clock" if days == "clock" else "command"
     asyncio.run(_stay(LocalSystem(folder, scale=_replicas(scale or []), days=mode)))
+
+
+def where(folder: Path) -> list[str]:
+    """Where things are, a line each; what other commands are to be told if it is not where they look."""
+    env = folder / "env"
+    lines = [f"addresses and passwords: {env}   logs: {folder / 'log'}   end: Ctrl-C"]
+    if env.resolve() != DEFAULT.resolve():
+        lines.append(f"other commands find this with: --against {shlex.quote(str(env))}")
+    return lines
 
 
 def _replicas(scale: list[str]) -> dict[str, int]:
@@ -52,10 +63,8 @@ async def _stay(system: LocalSystem) -> None:
         for replica in system.replicas.values():
             table.add_row(replica.name, replica.url)
         console.print(table)
-        console.print(
-            f"addresses and passwords: {system.folder / 'env'}   logs: {system.folder / 'log'}   end: Ctrl-C",
-            markup=False,
-        )
+        for line in where(system.folder):
+            console.print(line, markup=False, soft_wrap=True)  # paths are to be copied whole
         await ended.wait()
     finally:
         with console.status("stopping …"):
