@@ -5,6 +5,7 @@ reads like any other subscriber. Each day it lets the services handle the day, t
 """
 
 import asyncio
+import contextlib
 import datetime as dt
 import random
 from collections.abc import Callable, Sequence
@@ -23,6 +24,10 @@ from shared.runtime.envelope import Envelope
 DAY = dt.timedelta(days=1)
 PATIENCE = 60.0
 """Seconds that an answer or a day may take before the demo gives up."""
+NOTICED = 20.0
+"""Seconds after which somebody who watches wants to know what takes so long."""
+COMPILING = 240.0
+"""Seconds that a round which is being solved may take: after a clone the solver is compiled first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +187,7 @@ class Pilot:
                 await self._happen(date, happening)
         await self._after_kick_off(date)
         if date >= self.story.programme.registration_closes + 2 * DAY:
-            await self._until(self._rounds_are_solved, "the solution of a round")
+            await self._solution(date)
         await self._approve(date)
         await self._accept(date)
         await self._agree(date)
@@ -192,6 +197,26 @@ class Pilot:
     async def _until(self, condition: Callable[[], bool], what: str) -> None:
         """Wait for what the services work on, as people would: the next day begins when it is there."""
         await self.client.until(condition, PATIENCE, what)
+
+    async def _solution(self, date: dt.date) -> None:
+        """Wait until every round is solved. Raises ClientError that says what to do."""
+        waited = 0.0
+        for limit in (NOTICED, PATIENCE, COMPILING):
+            if waited >= PATIENCE and not self._solving():
+                break
+            with contextlib.suppress(ClientError):
+                await self.client.until(self._rounds_are_solved, limit - waited, "the solution of a round")
+                return
+            waited = limit
+            if limit == NOTICED and self._solving():
+                self.told(date, "a round is still being solved: after a clone the solver is being compiled, once")
+        raise ClientError(
+            f"the solution of a round did not come within {waited:g} seconds; compile the solver first with "
+            "`.venv/bin/python -m services.matching.optimum.warm`, and if that is done, matching's log says why"
+        )
+
+    def _solving(self) -> bool:
+        return bool(self.world.of("round", self.programme, "solving"))
 
     def _rounds_are_solved(self) -> bool:
         rounds = self.world.of("round", self.programme)

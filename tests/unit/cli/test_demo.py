@@ -3,14 +3,14 @@
 import asyncio
 import json
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shared.cli.client import Client
+from shared.cli.client import Client, ClientError
 from shared.cli.demo import summary
 from shared.cli.demo.driver import Pilot, World
 from shared.cli.demo.story import DEFAULT, Story, StoryError, read_story
@@ -23,6 +23,7 @@ from shared.contracts.base import Contract
 from shared.local.system import ROOT
 from shared.runtime import asyncapi, discovery
 from shared.runtime.batch import COMMANDS, EVENTS
+from shared.runtime.envelope import Envelope
 
 SMALL = (ROOT / "tests" / "e2e" / "small.toml").read_text(encoding="utf-8")
 CONTRACTS = asyncapi.contracts(discovery.load_all())
@@ -120,6 +121,64 @@ async def test_what_is_written_is_readable_by_its_owner_alone(tmp_path: Path) ->
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in out.iterdir()}
     assert set(modes) == {"messages.jsonl", "states.json", "report.json", "figures.json", "people.json"}
     assert set(modes.values()) == {0o600}
+
+
+# What a round's solution may take
+
+
+class Waiting(Client):
+    """Events that come only while the wait with a number goes on; each wait with its limit."""
+
+    def __init__(self, events: dict[int, Envelope], world: World) -> None:
+        super().__init__({}, heard=world.hear)
+        self.events = events
+        self.limits: list[float] = []
+
+    async def until(self, condition: Callable[[], bool], limit: float, what: str) -> None:
+        self.limits.append(limit)
+        if (event := self.events.get(len(self.limits))) is not None:
+            self.heard(event)
+        if not condition():
+            raise ClientError(f"{what} did not come within {limit:g} seconds")
+
+
+def a_round(status: str, sequence: int, programme: str) -> Envelope:
+    data = {"round_id": "r", "programme_id": programme, "status": status, "wish_by": None}
+    kind = f"tandem.{m.RoundSolved.name}"
+    return Envelope(id=status, source="/x", type=kind, subject="round/r", sequence=sequence, data=data)
+
+
+async def waits(*events: tuple[int, str]) -> tuple[list[float], list[str], str]:
+    """The limits of the waits for a round's solution, what was told, and the error."""
+    story, world = read_story(DEFAULT), World()
+    comes = {at: a_round(status, at, story.programme.id) for at, status in events}
+    client, told = Waiting(comes, world), list[str]()
+    pilot = Pilot(story, client, world, (), told=lambda date, text: told.append(text))
+    try:
+        await pilot._solution(story.dates.opens)
+    except ClientError as error:
+        return client.limits, told, str(error)
+    return client.limits, told, ""
+
+
+async def test_a_round_that_is_solved_at_once_is_waited_for_without_a_word() -> None:
+    assert await waits((1, "proposed")) == ([20], [], "")
+
+
+async def test_a_round_that_is_being_solved_is_waited_for_while_the_solver_is_compiled_and_that_is_said_once() -> None:
+    limits, told, error = await waits((1, "solving"), (3, "proposed"))
+    assert (limits, error) == ([20, 40, 180], "")
+    assert len(told) == 1
+    assert "the solver is being compiled, once" in told[0]
+
+
+async def test_a_solution_that_does_not_come_is_an_error_that_says_what_to_do() -> None:
+    limits, _, error = await waits((1, "solving"))
+    assert sum(limits) == 240
+    assert "within 240 seconds; compile the solver first with `" in error
+    limits, told, error = await waits()
+    assert (sum(limits), told) == (60, []), "nothing is being solved"
+    assert "within 60 seconds" in error
 
 
 # What is lost
