@@ -33,7 +33,7 @@ def carried_out(
     new = len(brings.intersection(came))
     if (ended, new) == (len(ends), len(brings)):
         return f"{ended} ended, {new} new"
-    rest = "; the next round, the day after, makes up for what is missing" if new < len(brings) else ""
+    rest = "; the next round, the day after, makes up for what it can" if new < len(brings) else ""
     return (
         f"of {len(ends)} ended and {len(brings)} new: {ended} ended, {new} new, "
         f"because people have answered or left meanwhile{rest}"

@@ -12,7 +12,7 @@ COMMAND = {"fewest_changes": "", "full_order": " --full-order"}
 
 
 def show_rounds(console: Console, view: dict[str, Any], names: Mapping[str, str], programme: str) -> None:
-    """Print matching's view: rounds with what each offer changes, pins, proposals, who has no tandem.
+    """Print matching's view: rounds with what each offer changes, pins, proposals, who has nobody.
 
     Pairs that came to nothing are last, a line each.
     """
@@ -39,9 +39,10 @@ def show_rounds(console: Console, view: dict[str, Any], names: Mapping[str, str]
         _explain(console, p, "    ")
     for p in sorted((p for p in proposals if p["status"] not in OPEN), key=lambda p: p["status"] != "accepted"):
         _line(console, f"{p['proposal_id']}  {people.pair(p)}: {p['status']}{_mark(p)}")
-    reserve = view.get("reserve", ())
+    asked = {p[side] for p in proposals if p["status"] in OPEN for side in ("mentor", "mentee")}
+    reserve = [r for r in view.get("reserve", ()) if r["participant_id"] not in asked]
     if reserve:
-        _line(console, f"without a tandem: {len(reserve)}")
+        _line(console, f"neither tandem nor open proposal: {len(reserve)}")
     for r in reserve:
         why = r["text"]["en"] if "text" in r else r["reason"]
         _line(console, f"  {people[r['participant_id']]} ({r['role']}), since {r['since']}: {escape(why)}")

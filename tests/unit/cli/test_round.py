@@ -230,6 +230,8 @@ def test_pins_and_who_has_no_tandem_are_shown_with_the_reason(office: Office) ->
     shown = office.types("show", "p")
     assert f"Anna ({MENTOR}) and Bert: fixed for the next round" in shown, "of two with one name the id is shown"
     assert f"Anna ({OTHER}) (mentor), since 2027-02-01: All places are taken." in shown
+    office.proposals = [a_pair(proposal_id="open", mentor=OTHER, status="approved")]
+    assert "All places are taken" not in office.types("show", "p"), "what a round said before is over"
 
 
 def test_a_pair_is_fixed_by_the_names_that_are_shown(office: Office) -> None:
