@@ -81,8 +81,9 @@ def verify(
 
     Scores are computed anew, and each pair is looked at once. Says what is proven of each level, and what that rests
     on: places, fixed pairs, forbidden pairs and open proposals come out of the proof. Give them as to `tandem match`,
-    and a proof with others is refused; those that are not given are shown, so read them. Exit code: 0 proven
-    (or bounded, where the rules limited the effort: it says so), 1 refused, 2 a file cannot be read.
+    and a proof with others is refused; those that are not given are shown, so read them. Exit code: 0 proven,
+    1 refused, 2 a file cannot be read, 3 bounded, not proven: the rules limited the effort, and the sum might be
+    higher by what is said.
     """
     try:
         from services.matching.tool.verification import Asked, verify_files

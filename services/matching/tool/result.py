@@ -78,10 +78,15 @@ def show(solution: Solution, inputs: RoundInputs, seconds: float, console: Conso
     sizes = Counter(person.role for person in inputs.people)
     console.print(
         f"\n{sizes['mentor']} mentors, {sizes['mentee']} mentees: [bold]{_tandems(len(solution.pairs))}[/bold], "
-        f"lowest score {'none' if solution.lowest_score is None else solution.lowest_score}, "
+        f"lowest score {_lowest(solution)}, "
         f"sum {solution.sum_of_scores}, {_how_good(solution)}, {seconds:.1f} s",
         highlight=False,
     )
+
+
+def _lowest(solution: Solution) -> str:
+    lowest = "none" if solution.lowest_score is None else str(solution.lowest_score)
+    return f"{lowest} (fixed pairs not counted)" if any(pair.pinned for pair in solution.pairs) else lowest
 
 
 def _how_good(solution: Solution) -> str:

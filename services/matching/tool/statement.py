@@ -98,10 +98,13 @@ def proven_as_text(statement: Statement) -> str:
     said = [line.text.en for line in lines(statement)]
     pairs: dict[Brought, Sequence[tuple[str, str]]]
     pairs = {"pins": inputs.pins, "forbidden": inputs.barred, "previous": inputs.previous}
-    brought: dict[Brought, Text] = {"places": _words("places", places=inputs.places)}
+    # More places than there are people are none that anybody set.
+    unlimited = inputs.places >= len(inputs.people) and "places" not in statement.compared
+    brought: dict[Brought, Text] = {} if unlimited else {"places": _words("places", places=inputs.places)}
     brought |= {what: _words(what, pairs=_named(named)) for what, named in pairs.items()}
     rests = [
-        _words("compared" if each in statement.compared else "not-compared", what=brought[each]) for each in brought
+        *([_words("no-limit")] if unlimited else []),
+        *(_words("compared" if each in statement.compared else "not-compared", what=brought[each]) for each in brought),
     ]
     advice = [] if statement.compared.issuperset(brought) else [_words("compare").en]
     return "\n".join(

@@ -21,8 +21,8 @@ from services.matching.tool.statement import Brought, Statement, proven_as_json,
 from services.matching.tool.wanted import Ids, fixed_pairs, previous_pairs
 from shared.contracts.parts import MatchingRules
 
-REFUSED = 1
-"""The exit code."""
+REFUSED, BOUNDED = 1, 3
+"""Exit codes: what is said is wrong; it is right, and says that the sum might be higher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def verify_files(asked: Asked, tell: Tell, *, as_json: bool) -> int:
             typer.echo(f"tandem: not proven: {refused}", err=True)
             return REFUSED
     typer.echo(proven_as_json(statement) if as_json else proven_as_text(statement))
-    return 0
+    return BOUNDED if statement.proven.gap else 0
 
 
 def verified(asked: Asked, stages: Stages) -> Statement:

@@ -67,11 +67,11 @@ def test_verify_says_the_gap_and_refuses_who_hides_it(ended: Ended, tandem: Tand
     files = (ended.people, ended.result, ended.proof, "--rules", ended.rules)
     result = json.loads(ended.result.read_text(encoding="utf-8"))
     code, out, _ = tandem("verify", *files)
-    assert code == 0
+    assert code == 3, "bounded, not proven"
     assert f"at most {result['gap']} points more might be possible" in out
     code, out, _ = tandem("verify", *files, "--json")
     said = json.loads(out)
-    assert (code, said["proven"], said["figures"]["gap"]) == (0, False, result["gap"])
+    assert (code, said["proven"], said["figures"]["gap"]) == (3, False, result["gap"])
     assert {line["level"]: line["proven"] for line in said["levels"]}["sum"] is False
     ended.result.write_text(json.dumps({**result, "optimal": True}), encoding="utf-8")
     code, _, err = tandem("verify", *files)
@@ -79,6 +79,11 @@ def test_verify_says_the_gap_and_refuses_who_hides_it(ended: Ended, tandem: Tand
     ended.result.write_text(json.dumps({**result, "gap": result["gap"] - 1}), encoding="utf-8")
     code, _, err = tandem("verify", *files)
     assert (code, err) == (1, f"tandem: not proven: gap: it is {result['gap']}, not {result['gap'] - 1}\n")
+    for gap in ({}, {"gap": None}):
+        ended.result.write_text(json.dumps({k: v for k, v in result.items() if k != "gap"} | gap), encoding="utf-8")
+        code, _, err = tandem("verify", *files)
+        told = "none" if gap else "said"
+        assert (code, err) == (1, f"tandem: not proven: gap: it is {result['gap']}, not {told}\n")
     ended.result.write_text(json.dumps(result), encoding="utf-8")
     head, *parts = ended.proof.read_text(encoding="utf-8").splitlines()
     ended.proof.write_text("\n".join([head.replace('"ended_early":true', '"ended_early":false'), *parts]))

@@ -91,6 +91,16 @@ def test_tables_for_people_say_pairs_reasons_and_who_is_left(tandem: Callable[..
     assert "3 mentors, 4 mentees: 3 tandems" in out
 
 
+def test_the_lowest_score_says_that_fixed_pairs_are_not_counted_where_there_are_any(
+    tandem: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    assert "not counted" not in tandem("match", EXAMPLE)[1]
+    page = tmp_path / "page.html"
+    out = tandem("match", EXAMPLE, "--pin", "mentor-3:mentee-4", "--html", page)[1]
+    assert " (fixed pairs not counted), sum " in out
+    assert "pinned pairs not counted" in page.read_text(encoding="utf-8")
+
+
 @pytest.mark.proves("S6")
 def test_what_if_is_a_table_for_people_and_rows_for_programs(
     tandem: Callable[..., tuple[int, str, str]], tmp_path: Path

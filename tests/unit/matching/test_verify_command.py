@@ -1,6 +1,7 @@
 """`tandem verify`: what it says of a result that is the best, and how it refuses one that is not, or a wrong proof."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -120,6 +121,27 @@ def test_what_a_proof_brings_along_is_shown_and_said_to_be_not_compared(tandem: 
     assert "Tandems: 9. Fixed by the office: 1, computed: 8. All that follows is about the computed ones. " in out
     assert "No more are possible: all places are taken.\n" in out
     assert set(json.loads(verify(tandem, decided.files, "--json")[1])["compared"].values()) == {False}
+
+
+def test_a_number_of_places_that_nobody_gave_is_no_limit(tandem: Tandem, files: Files) -> None:
+    out = verify(tandem, files)[1]
+    assert "  places: no limit\n" in out
+    assert out.count("not compared)") == 3, "pins, forbidden pairs and open proposals"
+
+
+def test_a_result_of_an_optimal_proof_may_lack_the_gap(tandem: Tandem, files: Files) -> None:
+    people, result, proof = files.read()
+    del result["gap"]
+    files.write(people, result, proof)
+    assert verify(tandem, files)[0] == 0
+    files.write(people, result | {"gap": 1}, proof)
+    assert refused(tandem, files) == "gap: it is 0, not 1"
+
+
+def test_the_exit_codes_are_documented(tandem: Tandem) -> None:
+    told = " ".join(re.sub("[^a-z0-9,: ]", " ", tandem("verify", "--help")[1]).split())
+    assert "3 bounded, not proven" in told
+    assert "3 if the rules limited the" in (ROOT / "docs" / "match-a-file.md").read_text(encoding="utf-8")
 
 
 def test_what_is_given_as_to_the_match_is_compared_and_said_to_be_so(tandem: Tandem, decided: Decided) -> None:
