@@ -1,5 +1,6 @@
 """What no single field of a file shows: the rules of registration, and what two entries say of each other."""
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 
 from services.matching.tool.cells import CONTROL
@@ -40,6 +41,9 @@ def _own(place: int, entry: Entry) -> Iterable[Fault]:
         if len(set(ids)) < len(ids):
             twice = next(id for id in ids if ids.count(id) > 1)
             yield Fault(place, f"profile.{name}", f"The topic {twice} is named twice. Leave one out.")
+    # By the clock of who fills the list in.
+    if entry.waiting_since and entry.waiting_since > dt.datetime.now().astimezone().date():
+        yield Fault(place, "waiting_since", "This day is still to come. Write since when the person waits, or nothing.")
     texts = {
         "personnel_key": (entry.post,),
         "superiors": entry.superiors,

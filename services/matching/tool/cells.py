@@ -30,6 +30,10 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """What no name holds: it ends a line, steers a terminal or turns the direction of writing."""
+ERRORS = frozenset(
+    ("#NAME?", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#NV", "#BEZUG!", "#WERT!", "#ZAHL!")
+)
+"""What a spreadsheet writes where a formula has no value, in English and German."""
 _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "+": "-plus", "#": "-sharp"})
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9. ]{0,63}")
 """A topic whose id says all of it: a blank becomes a hyphen, which no such topic holds."""
@@ -40,6 +44,13 @@ _TIMES = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*-\s*(\d{1,2})(?:[:.](\d{2}))?"
 
 class CellError(Exception):
     """A cell that cannot be understood; its text says what to write."""
+
+
+def no_error(text: str) -> str:
+    """The text of a cell. Raises CellError of a spreadsheet's own error."""
+    if text.upper() in ERRORS:
+        raise CellError(f"{text} is an error of the spreadsheet. Mend the formula, or type the value.")
+    return text
 
 
 def listed(text: str) -> list[str]:

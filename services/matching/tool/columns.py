@@ -11,7 +11,7 @@ from services.matching.tool.cells import CellError
 from services.matching.tool.entry import Fault
 from services.matching.tool.given import likely
 from services.matching.tool.reading import Given
-from services.matching.tool.spreadsheet import read_sheet
+from services.matching.tool.spreadsheet import Row, Sheet, only_the_first, read_sheet
 from shared.contracts.base import Text
 from shared.runtime.wrong_use import WrongUseError
 
@@ -111,7 +111,7 @@ COLUMNS = (
     Column(
         "waiting_since",
         Text(de="Wartet seit", en="Waiting since"),
-        Text(de="01.03.2027", en="2027-03-01"),
+        Text(de="01.03.2026", en="2026-03-01"),
         cells.day,
     ),
     Column(
@@ -154,17 +154,19 @@ def people_of_sheet(content: bytes, name: str) -> Given:
     Raises WrongUseError where the columns themselves cannot be understood.
     """
     sheet = read_sheet(content, name)
+    _check_first_row(sheet, content, name)
     columns = _columns(sheet.header, name)
     entries: list[Mapping[str, object]] = []
     faults: list[Fault] = []
     spellings: dict[str, Counter[str]] = {}
-    for place, row in enumerate(sheet.rows):
+    rows = [row for row in sheet.rows if not columns.keys().isdisjoint(row.cells)]
+    for place, row in enumerate(rows):
         entry: dict[str, Any] = {"profile": {name: [] for name in _LISTS}}
         for at, column in columns.items():
             if not (text := row.cells.get(at, "")) or not column.field:
                 continue
             try:
-                value: Any = column.read(text)
+                value: Any = column.read(cells.no_error(text))
             except CellError as error:
                 faults.append(Fault(place, column.field, str(error)))
                 # The place of the field must not look empty as well.
@@ -177,7 +179,14 @@ def people_of_sheet(content: bytes, name: str) -> Given:
             _put(entry, column.field, value)
         entries.append(entry)
     written = {column.field: sheet.header[at] for at, column in columns.items()}
-    numbers = [row.number for row in sheet.rows]
+    strays = _strays(sheet.rows, columns)
+    # Rows that are nobody's come after those of people.
+    numbers = [row.number for row in rows]
+    for cell, row in strays.items():
+        if row.number not in numbers:
+            numbers.append(row.number)
+        text = "It has no heading in the first row, and would be lost. Give it one, or empty it."
+        faults.append(Fault(numbers.index(row.number), f"column {_letter(cell)}", text))
     return Given(
         name=name,
         entries=entries,
@@ -186,6 +195,25 @@ def people_of_sheet(content: bytes, name: str) -> Given:
         faults=faults,
         labels={id: _most_used(each) for id, each in spellings.items()},
     )
+
+
+def _strays(rows: Sequence[Row], columns: Mapping[int, Column]) -> dict[int, Row]:
+    """The first row that has something in each column without a heading."""
+    found: dict[int, Row] = {}
+    for row in rows:
+        for at in row.cells.keys() - columns.keys():
+            found.setdefault(at, row)
+    return dict(sorted(found.items()))
+
+
+def _letter(at: int) -> str:
+    """A column as spreadsheets call it: A, …, Z, AA, …"""
+    letters = ""
+    at += 1
+    while at:
+        at, rest = divmod(at - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def _most_used(spellings: Counter[str]) -> Text:
@@ -205,14 +233,30 @@ def _column_field(path: str) -> str:
     return ".".join(parts[: 2 if parts[0] == "profile" else 1])
 
 
+def _check_first_row(sheet: Sheet, content: bytes, name: str) -> None:
+    """Refuse a sheet whose first row holds no heading at all. Raises WrongUseError."""
+    if any(map(_named, sheet.header)):
+        return
+    below = next(
+        (row.number for row in sheet.rows if sum(_named(cell) is not None for cell in row.cells.values()) > 2), 0
+    )
+    found = f"here they are in row {below}; delete the rows above" if below else "such as Rolle, Kennung, Referat"
+    raise WrongUseError(f"{name}: The headings must be in the first row, {found}{only_the_first(content)}.")
+
+
+def _named(heading: str) -> Column | None:
+    """The column of a heading, which may give both names, `Rolle / Role`."""
+    return next((c for part in (heading, *heading.split(" / ")) if (c := _NAMED.get(_plain(part)))), None)
+
+
 def _columns(header: Sequence[str], name: str) -> dict[int, Column]:
-    """The column at each place; a heading may give both names, `Rolle / Role`."""
+    """The column at each place."""
     found: dict[int, Column] = {}
     faults: list[str] = []
     for at, heading in enumerate(header):
         if not heading:
             continue
-        column = next((c for part in (heading, *heading.split(" / ")) if (c := _NAMED.get(_plain(part)))), None)
+        column = _named(heading)
         if column is None:
             known = [c.name.de for c in COLUMNS] + [c.name.en for c in COLUMNS]
             faults.append(f"{name}: There is no column {heading}; {likely(heading, known)}")

@@ -31,6 +31,7 @@ from services.matching.tool.result import as_json as result_as_json
 from services.matching.tool.result import show
 from services.matching.tool.rules import read_rules
 from services.matching.tool.scores import write_scores
+from services.matching.tool.spreadsheet import only_the_first
 from services.matching.tool.stages import Stages, Tell
 from services.matching.tool.wanted import Pin, check_pins, fixed_pairs, previous_pairs
 from services.matching.whatif import WhatIf, what_if
@@ -70,8 +71,18 @@ class Prepared:
 
 
 def read_listed(path: Path) -> Listed:
-    """The people of a JSON file or a spreadsheet; what it is, its content says. Raises WrongUseError."""
+    """The people of a JSON file or a spreadsheet; what it is, its content says.
+
+    Raises WrongUseError, also where there is nobody.
+    """
     content, name = read_bytes(path), name_of(path)
+    listed = _listed(path, content, name)
+    if not listed.people:
+        raise WrongUseError(f"{name} holds no people; add a row or an entry for each{only_the_first(content)}")
+    return listed
+
+
+def _listed(path: Path, content: bytes, name: str) -> Listed:
     begin = without_mark(content[:256]).lstrip()
     if begin.startswith((b"[", b"{")) or path.suffix.lower() == ".json":
         return people_of(Given(name, content))

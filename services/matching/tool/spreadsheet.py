@@ -7,9 +7,9 @@ import codecs
 import csv
 import datetime as dt
 import io
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import NamedTuple
 
 from shared.runtime.wrong_use import WrongUseError
@@ -20,6 +20,11 @@ OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 """How a file of an old Excel begins, and one with a password."""
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 """How what Excel calls Unicode text begins."""
+PDF = b"%PDF-"
+STEERING = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+"""Bytes that no text holds."""
+LOOKED_AT, MOST_STEERING = 4096, 0.02
+"""Of so many first bytes, the share of them that a text with a slip in it may have."""
 DELIMITERS = (";", ",", "\t")
 LARGEST_CELL = 1 << 20
 """Characters; a cell beyond it is a quotation mark that nobody closed."""
@@ -28,7 +33,7 @@ MOST_ROWS = 200_000
 
 
 class Row(NamedTuple):
-    """One row below the header; of the columns that are filled, the text."""
+    """One row below the header; of the cells that are filled, the text, also beside the header."""
 
     number: int
     """As the program shows it, from 1."""
@@ -36,25 +41,29 @@ class Row(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """The first sheet that holds anything."""
+    """The first sheet of a file."""
 
     header: Sequence[str]
     rows: Sequence[Row]
 
 
 def read_sheet(content: bytes, name: str) -> Sheet:
-    """The rows of a spreadsheet; empty ones, and cells beside the header, are left out. Raises WrongUseError."""
+    """The rows of a spreadsheet; empty ones are left out. Raises WrongUseError."""
     if content.startswith(OLD_EXCEL):
         raise WrongUseError(
             f"{name} is an old Excel file or one with a password; save it as XLSX or CSV, without a password"
         )
+    if not content.startswith(ZIP) and _is_no_text(content):
+        raise WrongUseError(f"{name} is no spreadsheet; save the people as XLSX or CSV")
     lines = _workbook(content, name) if content.startswith(ZIP) else _separated(_decoded(content), name)
     first = next(_filled(lines), None)
     if first is None:
-        raise WrongUseError(f"{name} holds nothing; put the names of the columns into the first row")
+        raise WrongUseError(
+            f"{name} holds nothing; put the names of the columns into the first row{only_the_first(content)}"
+        )
     header = [first.cells.get(at, "") for at in range(max(first.cells) + 1)]
     rows: list[Row] = []
-    for row in _filled(lines, len(header)):
+    for row in _filled(lines):
         if len(rows) == MOST_ROWS:
             raise WrongUseError(
                 f"{name} has more than {MOST_ROWS} rows; delete what is no person, or write people.json"
@@ -63,10 +72,29 @@ def read_sheet(content: bytes, name: str) -> Sheet:
     return Sheet(header, rows)
 
 
-def _filled(lines: Iterable[tuple[int, Iterable[str]]], width: int | None = None) -> Iterator[Row]:
-    """The rows that say something in the first `width` columns."""
+def only_the_first(content: bytes) -> str:
+    """That only the first sheet is read, as the end of a sentence; empty where a file has no other."""
+    if not content.startswith(ZIP):
+        return ""
+    from openpyxl import load_workbook
+
+    first, *others = load_workbook(io.BytesIO(content), read_only=True).sheetnames
+    return f" (only the first sheet is read, {first})" if others else ""
+
+
+def _is_no_text(content: bytes) -> bool:
+    """Whether a file is a picture, a document, or noise."""
+    begin = content[:LOOKED_AT]
+    if begin.startswith(UTF_16):
+        return False
+    steering = len(STEERING.findall(begin))
+    return begin.startswith(PDF) or b"\0" in begin or steering > MOST_STEERING * len(begin)
+
+
+def _filled(lines: Iterable[tuple[int, Iterable[str]]]) -> Iterator[Row]:
+    """The rows that say something."""
     for number, cells in lines:
-        if found := {at: cell for at, cell in enumerate(islice(cells, width)) if cell}:
+        if found := {at: cell for at, cell in enumerate(cells) if cell}:
             yield Row(number, found)
 
 
@@ -81,7 +109,8 @@ def _decoded(content: bytes) -> str:
 
 
 def _separated(text: str, name: str) -> Iterator[tuple[int, Sequence[str]]]:
-    header = text.lstrip().partition("\n")[0]
+    # A title above the headings has none.
+    header = next((line for line in io.StringIO(text) if any(each in line.strip() for each in DELIMITERS)), "")
     delimiter = max(DELIMITERS, key=header.count)
     csv.field_size_limit(LARGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)

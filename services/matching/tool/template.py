@@ -19,9 +19,11 @@ WIDTH = 24
 
 
 def write_template(path: Path) -> None:
-    """Write the template to a new file; `tandem match` reads what is filled in. Raises WrongUseError."""
+    """Write the template to a new XLSX file; `tandem match` reads what is filled in. Raises WrongUseError."""
     if path.exists():
         raise WrongUseError(f"{path} is there already, and may be filled in; name another file")
+    if path.suffix.lower() != ".xlsx":
+        raise WrongUseError(f"--template {path}: the template is an XLSX file; name it so, {path.with_suffix('.xlsx')}")
     from openpyxl import Workbook
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
@@ -34,7 +36,8 @@ def write_template(path: Path) -> None:
     notes.append(["Spalte", "Column", "Hinweis", "Note", "nötig / needed"])
     for at, column in enumerate(COLUMNS, 1):
         letter = get_column_letter(at)
-        cell = people.cell(1, at, f"{column.name.de} / {column.name.en}")
+        heading = column.name.de if column.name.de == column.name.en else f"{column.name.de} / {column.name.en}"
+        cell = people.cell(1, at, heading)
         cell.font = Font(bold=True)
         people.column_dimensions[letter].width = WIDTH
         notes.append([column.name.de, column.name.en, column.hint.de, column.hint.en, "x" if column.needed else ""])
@@ -45,8 +48,8 @@ def write_template(path: Path) -> None:
         else:
             strict = column.field in STRICT
             rule = DataValidation("list", formula1=f'"{",".join(values)}"', showErrorMessage=strict)
-            rule.error, rule.errorTitle = prompt, f"{column.name.de} / {column.name.en}"
-        rule.prompt, rule.promptTitle, rule.showInputMessage = prompt, f"{column.name.de} / {column.name.en}", True
+            rule.error, rule.errorTitle = prompt, heading
+        rule.prompt, rule.promptTitle, rule.showInputMessage = prompt, heading, True
         people.add_data_validation(rule)
         rule.add(f"{letter}2:{letter}{ROWS}")
         # Texts stay texts: an id of digits, and times, are no numbers and no dates.

@@ -27,6 +27,7 @@ from shared.runtime.wrong_use import WrongUseError
 Entry = dict[str, Any]
 EXAMPLES = ROOT / "docs" / "examples"
 EXAMPLE = str(EXAMPLES / "people.csv")
+EXAMPLE_HEADINGS = Path(EXAMPLE).read_text(encoding="utf-8").partition("\n")[0]
 COMPILES = "tandem: compiling the solver, once, about half a minute\n"
 
 
@@ -233,6 +234,7 @@ def test_progress_is_shown_on_a_terminal_and_gone_at_the_end() -> None:
         (["sample", "--family", "easy"], ["there is no family easy; there are realistic, tight,"]),
         (["sample", "--mentors", "-1"], ["--mentors"]),
         (["sample", "--template", "{folder}/no/x.xlsx"], ["cannot be written"]),
+        (["sample", "--template", "{folder}/x.csv"], ["is an XLSX file; name it so, {folder}/x.xlsx"]),
         (["sample", "--template", EXAMPLE], ["is there already, and may be filled in; name another file"]),
     ],
 )
@@ -244,7 +246,20 @@ def test_wrong_use_is_a_line_a_fault_and_exit_code_2(
     assert (code, out, len(lines)) == (2, "", len(says))
     for line, part in zip(lines, says, strict=True):
         assert line.startswith("tandem: ")
-        assert part in line
+        assert part.format(folder=tmp_path) in line
+
+
+@pytest.mark.parametrize("content", ["[]", EXAMPLE_HEADINGS])
+@pytest.mark.parametrize("command", ["match", "verify"])
+def test_a_file_of_nobody_is_one_line_and_no_proven_result(
+    tandem: Callable[..., tuple[int, str, str]], tmp_path: Path, content: str, command: str
+) -> None:
+    people, result, proof = (tmp_path / name for name in ("people", "result.json", "proof.json"))
+    tandem("match", EXAMPLE, "--json", "--certificate", proof)
+    result.write_text('{"pairs": [], "seed": "1"}', encoding="utf-8")
+    people.write_text(content, encoding="utf-8")
+    code, out, err = tandem(command, people, *((result, proof) if command == "verify" else ()))
+    assert (code, out, err) == (2, "", f"tandem: {people} holds no people; add a row or an entry for each\n")
 
 
 def test_a_hard_link_to_what_is_read_is_not_written_over(

@@ -1,6 +1,7 @@
 """Spreadsheets of people: what a row says, in CSV and XLSX, in German and English; what is said of each fault."""
 
 import contextlib
+import datetime as dt
 import io
 import random
 import tracemalloc
@@ -79,8 +80,6 @@ def test_both_languages_and_all_kinds_of_csv_say_the_same(text: str, encoding: s
 
 
 def test_a_workbook_s_numbers_and_days_are_read_as_they_are_seen() -> None:
-    import datetime as dt
-
     header = ["Rolle", "Kennung", "Referat", "Stufe", "Standort", "Sprachen", "Arbeitszeiten", "Stärken", "Wartet seit"]
     row = ["Mentor", 4711, "Bau", 9.0, "Ost", "de", "Mo 8-12", "Scrum:4", dt.datetime(2026, 3, 1)]  # noqa: DTZ001 - as openpyxl
     [person] = read(workbook([header, [], row]), "people.xlsx").people
@@ -94,7 +93,8 @@ def test_the_template_is_read_back_with_what_is_filled_in(tmp_path: Path) -> Non
     book = load_workbook(path)
     sheet = book.worksheets[0]
     names = [cell.value for cell in sheet[1]]
-    assert all(f"{column.name.de} / {column.name.en}" in names for column in COLUMNS)
+    *both, last = (f"{column.name.de} / {column.name.en}" for column in COLUMNS)
+    assert names == [*both, "Name"], f"not {last}"
     [roles] = [
         rule for rule in sheet.data_validations.dataValidation if rule.type == "list" and "mentor" in rule.formula1
     ]
@@ -307,9 +307,78 @@ def test_a_stray_cell_far_below_in_the_last_column_is_no_large_sheet() -> None:
     assert most < 20_000_000
 
 
-def test_what_stands_beside_the_columns_is_not_looked_at() -> None:
-    sheet = read_sheet(workbook([["Rolle", "Kennung"], ["Mentor", "m1", "a note"], [None, None, "another"]]), "p.xlsx")
-    assert sheet == (["Rolle", "Kennung"], [(2, {0: "Mentor", 1: "m1"})])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_what_stands_in_a_column_without_a_heading_is_a_fault_with_row_and_column(kind: str) -> None:
+    header, *people = [line.split(";") for line in GERMAN.replace('"', "").replace("; ", ", ").splitlines()]
+    # Without the heading of the departments, and with notes beside the last heading.
+    header[0], header[3] = header[3], header[0]
+    people[0].append("a note")
+    rows = [header, *people, ["", *[""] * len(header), "another", "more"]]
+    for row in rows[1:]:
+        row[0], row[3] = row[3], row[0]
+    header[0] = ""
+    content = workbook(rows) if kind == "xlsx" else "\n".join(map(";".join, rows))
+    lost = "It has no heading in the first row, and would be lost. Give it one, or empty it."
+    assert refused(content) == [
+        f"people.csv, row 2 (m1), column A: {lost}",
+        f"people.csv, row 2 (m1), column R: {lost}",
+        *(f"people.csv, row 5, column {letter}: {lost}" for letter in "ST"),
+    ]
+
+
+@pytest.mark.parametrize("error", ["#NAME?", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NV", "#bezug!"])
+def test_an_error_of_the_spreadsheet_is_no_value(error: str) -> None:
+    [first, second] = refused(
+        GERMAN.replace(";Ost;de;Fr", f";{error};de;Fr").replace("x@example.org", error).replace(";Bau;", f";{error};")
+    )
+    says = f"{error} is an error of the spreadsheet. Mend the formula, or type the value."
+    assert first == f"people.csv, row 2 (m1), Referat: {says}"
+    assert second == f"people.csv, row 4 (n2), Standort: {says}"
+
+
+def test_nobody_waits_since_a_day_to_come() -> None:
+    today = dt.datetime.now().astimezone().date()
+    read(GERMAN.replace("01.03.2026", today.isoformat()))
+    [line] = refused(GERMAN.replace("01.03.2026", (today + dt.timedelta(days=2)).isoformat()))
+    assert line == (
+        "people.csv, row 2 (m1), Wartet seit: This day is still to come. Write since when the person waits, or nothing."
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0",
+        b"%PDF-1.7\nRolle;Kennung",
+        random.Random(1).randbytes(5000),
+        random.Random(2).randbytes(300),
+    ],
+)
+def test_what_is_no_spreadsheet_is_said_to_be_none(content: bytes) -> None:
+    assert refused(content, "x.png") == ["x.png is no spreadsheet; save the people as XLSX or CSV"]
+
+
+@pytest.mark.parametrize("title", ["Mentoring 2026\n", "Mentoring 2026;;;\n\nStand: Mai\n", "Liste, neu\n"])
+def test_headings_below_a_title_are_said_to_belong_into_the_first_row(title: str) -> None:
+    [line] = refused(title + GERMAN)
+    assert line.startswith("people.csv: The headings must be in the first row, ")
+    if "," not in title:
+        assert line.endswith(f"here they are in row {title.count(chr(10)) + 1}; delete the rows above.")
+
+
+@pytest.mark.parametrize("rows", [[], [["Deckblatt"], ["Stand", "Mai"]]])
+def test_people_on_another_sheet_are_said_to_be_not_read(rows: list[list[str]]) -> None:
+    book = Workbook()
+    book.active.title = "Deckblatt"
+    for row in rows:
+        book.active.append(row)
+    people = book.create_sheet("Personen")
+    for each in ("Rolle", "Kennung"), ("Mentor", "m1"):
+        people.append(each)
+    file = io.BytesIO()
+    book.save(file)
+    [line] = refused(file.getvalue(), "people.xlsx")
+    assert "(only the first sheet is read, Deckblatt)" in line
 
 
 def test_more_rows_than_any_list_of_people_has_are_refused() -> None:
