@@ -72,9 +72,14 @@ def why_unmatched(person: Person, found: Found, labels: Mapping[str, Text]) -> R
     return Reasoned(code="no_common_topic", text=_words(f"no_common_topic_{person.role}", topics=topics))
 
 
+def rule_in_words(code: str) -> Text:
+    """What is the matter with a pair that breaks this hard rule."""
+    return _words(f"{code}_rule")
+
+
 @cache
 def _excluded(nearest: int, by: tuple[tuple[str, int], ...]) -> Reasoned:
-    rules = _listed(_words("rule_and_count", rule=_words(f"{code}_rule"), count=count) for code, count in by)
+    rules = _listed(_words("rule_and_count", rule=rule_in_words(code), count=count) for code, count in by)
     key = "no_allowed_partner" if nearest > 1 else "no_allowed_partner_one"
     return Reasoned(code="no_allowed_partner", text=_words(key, nearest=nearest, rules=rules))
 

@@ -66,6 +66,11 @@ class Pair(_Value):
     reasons: tuple[Reasoned, ...]
     pinned: bool = Field(default=False, description="fixed by the office")
 
+    @property
+    def ids(self) -> tuple[str, str]:
+        """Mentor and mentee."""
+        return self.mentor, self.mentee
+
 
 class Unmatched(_Value):
     """A person of whom no seat was filled, and why; never says anything of a veto."""

@@ -14,6 +14,16 @@ MOST_REASONS = 20
 """So many findings are told at once; whoever sends thousands of wrong fields needs no more."""
 FIELD = re.compile(r"[0-9]+|[a-z][a-z0-9_-]{0,63}")
 
+FORMS = {
+    r"^[A-Za-z0-9][A-Za-z0-9._-]*$": "form-id",
+    r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$": "form-uuid",
+    r"^[a-z]{2}$": "form-language",
+    r"^[^@\s]+@[^@\s]+$": "form-mail",
+    r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "form-mail",
+    r"\S": "form-filled",
+}
+"""Patterns of the contracts, in words."""
+
 
 def reasons_of(error: ValidationError) -> tuple[Reason, ...]:
     """Pydantic's findings as reasons: path, code, and what to change; never a value, never Pydantic's own English."""
@@ -49,5 +59,7 @@ def what_to_change(code: str, context: dict[str, Any]) -> Text:
     exact = code.replace("_", "-")
     family = exact.split("-")[0]
     key = next(k for k in (f"invalid-{exact}", f"invalid-{family}", "invalid") if k in words)
+    if "pattern" in context:
+        return words(key, form=words(FORMS.get(context["pattern"], "form-other")))
     # Pydantic joins what is allowed in English.
     return words(key, **{k: str(v).replace(" or ", ", ") for k, v in context.items()})

@@ -17,6 +17,7 @@ class EarlierPair(BaseModel):
     parts: dict[str, int] | None = None
     reasons: JsonValue = None
     pinned: bool | None = None
+    kept: bool | None = None
 
 
 class EarlierUnmatched(BaseModel):
@@ -36,6 +37,7 @@ class Earlier(BaseModel):
     total_score: int | None = None
     optimal: bool | None = None
     gap: int | None = None
+    previous: dict[str, int] | None = None
     seed: str | None = None
 
 

@@ -16,6 +16,8 @@ def check_outputs(outputs: Iterable[tuple[str, Path | None]], read: Iterable[Pat
     for option, path in outputs:
         if path is None:
             continue
+        if str(path) == "-":
+            raise WrongUseError(f"{option} writes a file, and nothing to standard output; name one")
         if any(_same(path, other) for other in taken):
             raise WrongUseError(f"{option} {path} would write over another file of this command; name a new one")
         if why := _hindered(path):

@@ -1,7 +1,8 @@
 """What a match of a file says: as JSON for programs, as tables for people."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from pydantic_core import to_json
@@ -10,7 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from services.matching.people import Pair, RoundInputs, Solution
-from services.matching.tool.wanted import Pin
+from services.matching.tool.changes import counts
+from services.matching.tool.wanted import Ids, Pin
 from services.matching.whatif import WhatIf
 from services.matching.whatif_table import what_if_json
 
@@ -25,12 +27,16 @@ def as_json(
     seconds: float,
     seconds_of: Mapping[str, float],
     found: WhatIf | None = None,
+    previous: Collection[Ids] | None = None,
 ) -> str:
-    """The result as JSON; a later `--previous` reads `pairs`. `found`: what if, where it was asked for."""
+    """The result as JSON; a later `--previous` reads `pairs`.
+
+    `found`: what if, `previous`: the pairs of before, where they were asked for and given.
+    """
     reasons = {pin.ids: pin.reason for pin in pins}
     return to_json(
         {
-            "pairs": [_pair(pair, reasons.get((pair.mentor, pair.mentee))) for pair in solution.pairs],
+            "pairs": [_pair(pair, reasons.get(pair.ids), previous) for pair in solution.pairs],
             "unmatched": [each.model_dump() for each in solution.unmatched],
             "tandems": len(solution.pairs),
             "lowest_score": solution.lowest_score,
@@ -38,6 +44,7 @@ def as_json(
             # Whoever solved it checked the proof, or raised.
             "optimal": solution.gap == 0,
             "gap": solution.gap,
+            **({} if previous is None else {"previous": asdict(counts(_ids(solution), previous))}),
             "seed": inputs.seed,
             "seconds": round(seconds, 3),
             "seconds_of": {stage: round(of, 3) for stage, of in seconds_of.items()},
@@ -46,7 +53,11 @@ def as_json(
     ).decode()
 
 
-def _pair(pair: Pair, pin_reason: str | None) -> dict[str, Any]:
+def _ids(solution: Solution) -> list[Ids]:
+    return [pair.ids for pair in solution.pairs]
+
+
+def _pair(pair: Pair, pin_reason: str | None, previous: Collection[Ids] | None) -> dict[str, Any]:
     return {
         "mentor": pair.mentor,
         "mentee": pair.mentee,
@@ -55,11 +66,21 @@ def _pair(pair: Pair, pin_reason: str | None) -> dict[str, Any]:
         "reasons": [reason.model_dump() for reason in pair.reasons],
         "pinned": pair.pinned,
         **({"pin_reason": pin_reason} if pin_reason else {}),
+        **({} if previous is None else {"kept": pair.ids in previous}),
     }
 
 
-def show(solution: Solution, inputs: RoundInputs, seconds: float, console: Console) -> None:
-    """The result for people; of a large round the pairs with the lowest scores, which are worth a look first."""
+def show(
+    solution: Solution,
+    inputs: RoundInputs,
+    seconds: float,
+    console: Console,
+    previous: Collection[Ids] | None = None,
+) -> None:
+    """The result for people; of a large round the pairs with the lowest scores, which are worth a look first.
+
+    `previous`: the pairs of before, where they were given.
+    """
     pairs = list(solution.pairs)
     title = "Pairs"
     if len(pairs) > SHOWN:
@@ -70,18 +91,27 @@ def show(solution: Solution, inputs: RoundInputs, seconds: float, console: Conso
         for pair in pairs:
             why = escape("\n".join(reason.text.en for reason in pair.reasons))
             mark = " (pinned)" if pair.pinned else ""
+            if previous is not None and pair.ids not in previous:
+                mark += " (new)"
             table.add_row(escape(pair.mentor), escape(pair.mentee), f"{pair.score}{mark}", why)
         console.print(table)
     for text, ids in _unmatched(solution).items():
         names = ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
         console.print(f"\n{len(ids)} without a tandem: {text}\n  {names}", highlight=False, markup=False)
     sizes = Counter(person.role for person in inputs.people)
+    mentors, mentees = (_counted(sizes[role], role) for role in ("mentor", "mentee"))
     console.print(
-        f"\n{sizes['mentor']} mentors, {sizes['mentee']} mentees: [bold]{_tandems(len(solution.pairs))}[/bold], "
+        f"\n{mentors}, {mentees}: [bold]{_counted(len(solution.pairs), 'tandem')}[/bold], "
         f"lowest score {_lowest(solution)}, "
         f"sum {solution.sum_of_scores}, {_how_good(solution)}, {seconds:.1f} s",
         highlight=False,
     )
+
+    if previous is not None:
+        changed = counts(_ids(solution), previous)
+        console.print(
+            f"Of the earlier result: {changed.kept} kept, {changed.ended} ended, {changed.new} new", highlight=False
+        )
 
 
 def _lowest(solution: Solution) -> str:
@@ -96,8 +126,8 @@ def _how_good(solution: Solution) -> str:
     return f"at most {solution.gap} ({share:.3%}) below the best: the search was ended by the rules' effort"
 
 
-def _tandems(count: int) -> str:
-    return "1 tandem" if count == 1 else f"{count} tandems"
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _unmatched(solution: Solution) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 
 from services.matching.explanation import why_pair
 from services.matching.left_out import left_out
@@ -9,6 +10,7 @@ from services.matching.optimum.verify import RefusedError
 from services.matching.pair import judge
 from services.matching.people import RoundInputs
 from services.matching.table import ScoreTable
+from services.matching.tool.changes import counts
 from services.matching.tool.earlier import Earlier
 
 
@@ -17,6 +19,7 @@ def check_result(result: Earlier, inputs: RoundInputs, table: ScoreTable, gap: i
 
     `result`: its pairs are those of a checked proof, which leaves this `gap`. Raises RefusedError.
     """
+    previous = set(inputs.previous)
     people = {person.id: person for person in (*table.mentors, *table.mentees)}
     pins, scores = set(inputs.pins), []
     for pair in result.pairs:
@@ -28,11 +31,13 @@ def check_result(result: Earlier, inputs: RoundInputs, table: ScoreTable, gap: i
         if pair.score != judged.score:
             raise RefusedError("pairs", f"{ids} has score {judged.score}, not {_said(pair.score)}")
         for part, true, said in _other({part.part: part.points for part in judged.parts}, pair.parts or {}):
-            raise RefusedError("pairs", f"{ids} has {_said(true)} points for {part}, not {_said(said)}")
+            raise RefusedError("pairs", f"{ids} has {part} {_said(true)}, not {_said(said)}")
         if pair.reasons != [reason.model_dump() for reason in why_pair(mentor, mentee, inputs.labels)]:
             raise RefusedError("pairs", f"{ids} has other reasons than the result says")
         if pair.pinned != pinned:
             raise RefusedError("pins", f"by the proof the office {'fixed' if pinned else 'did not fix'} {ids}")
+        if pair.kept not in (None, (pair.mentor, pair.mentee) in previous):
+            raise RefusedError("previous", f"by the proof {ids} was {'not ' * bool(pair.kept)}there before")
     figures: dict[str, object] = {
         "tandems": len(scores),
         "lowest_score": min((score for score, pinned in scores if not pinned), default=None),
@@ -41,6 +46,8 @@ def check_result(result: Earlier, inputs: RoundInputs, table: ScoreTable, gap: i
     }
     if gap or result.gap is not None:
         figures["gap"] = gap
+    if result.previous is not None:
+        figures["previous"] = asdict(counts([(pair.mentor, pair.mentee) for pair in result.pairs], previous))
     for name, figure in figures.items():
         if name not in result.model_fields_set:
             raise RefusedError(name, f"it is {_said(figure)}, not said")

@@ -106,7 +106,7 @@ def prepare(wanted: Wanted) -> Prepared:
     # Without a limit more than there can be tandems, so that nobody is told that all places were taken.
     places = len(listed.people) if wanted.places is None else wanted.places
     if len(pins) > places:
-        raise WrongUseError(f"--places {places}: {len(pins)} pairs are pinned; give more places, or leave pins out")
+        raise WrongUseError(f"--places {places}: more pairs are pinned, {len(pins)}; give more places, or fewer pins")
     inputs = RoundInputs(
         people=listed.people,
         rules=rules,
@@ -165,15 +165,18 @@ def _match(wanted: Wanted, stages: Stages, *, as_json: bool, asks_what_if: bool)
             changes = what_if(prepared.inputs, stages.at)
         if wanted.page:
             stages.began("writing the page")
-            write_page(wanted.page, solution, prepared.inputs, table, prepared.pins)
+            source = "" if str(wanted.people) == STANDARD_INPUT else wanted.people.name
+            write_page(wanted.page, solution, prepared.inputs, table, prepared.pins, source)
     finally:
         seconds = stages.total()
+    previous = frozenset(prepared.inputs.previous) if wanted.previous else None
     if as_json:
-        typer.echo(result_as_json(solution, prepared.inputs, prepared.pins, seconds, stages.seconds, changes))
+        pins, of = prepared.pins, stages.seconds
+        typer.echo(result_as_json(solution, prepared.inputs, pins, seconds, of, changes, previous))
         return
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDE)
-    show(solution, prepared.inputs, seconds, console)
+    show(solution, prepared.inputs, seconds, console, previous)
     if changes:
         print_what_if(changes, prepared.inputs.labels, console)

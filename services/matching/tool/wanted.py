@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from services.matching.explanation import rule_in_words
 from services.matching.pair import judge
 from services.matching.people import Person
 from services.matching.tool.earlier import read_earlier
@@ -106,8 +107,9 @@ def check_pins(pins: Sequence[Pin], people: Mapping[str, Person], rules: Matchin
         score = 0 if mentee.id in mentor.vetoes or mentor.id in mentee.vetoes else judged.score
         pair = f"--pin {pin.mentor}:{pin.mentee}"
         if score < rules.minimum_score:
-            faults.append(f"{pair}: the two do not reach minimum_score, and such a pair cannot be pinned; leave it out")
+            faults.append(f"{pair}: the two have too few points (minimum_score) to be pinned; leave it out")
         elif judged.broken and not pin.reason:
-            faults.append(f"{pair} breaks {', '.join(judged.broken)}; say why, as {pin.mentor}:{pin.mentee}=reason")
+            rules_broken = ", ".join(rule_in_words(rule).en for rule in judged.broken)
+            faults.append(f"{pair} breaks a rule ({rules_broken}); say why, as {pin.mentor}:{pin.mentee}=reason")
     if faults:
         raise WrongUseError(*faults)

@@ -55,7 +55,7 @@ def test_a_result_says_how_far_its_sum_may_be_and_its_proof_begins_one_that_is_t
     first: dict[str, Any] = json.loads(ended.result.read_text(encoding="utf-8"))
     assert first["optimal"] is False
     assert 0 < first["gap"] < 0.001 * first["total_score"]
-    assert f"höchstens {first['gap']} Punkte" in ended.page.read_text(encoding="utf-8")
+    assert f"Höher sein könnte sie höchstens um {first['gap']}." in ended.page.read_text(encoding="utf-8")
     _, out, _ = tandem("match", ended.people, "--json", "--start", ended.proof)
     best = json.loads(out)
     assert (best["optimal"], best["gap"]) == (True, 0)
@@ -68,7 +68,7 @@ def test_verify_says_the_gap_and_refuses_who_hides_it(ended: Ended, tandem: Tand
     result = json.loads(ended.result.read_text(encoding="utf-8"))
     code, out, _ = tandem("verify", *files)
     assert code == 3, "bounded, not proven"
-    assert f"at most {result['gap']} points more might be possible" in out
+    assert f"at most {result['gap']} more might be possible" in out
     code, out, _ = tandem("verify", *files, "--json")
     said = json.loads(out)
     assert (code, said["proven"], said["figures"]["gap"]) == (3, False, result["gap"])

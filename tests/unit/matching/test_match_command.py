@@ -92,6 +92,39 @@ def test_tables_for_people_say_pairs_reasons_and_who_is_left(tandem: Callable[..
     assert "3 mentors, 4 mentees: 3 tandems" in out
 
 
+def test_what_changed_of_an_earlier_result_is_said_to_people_and_programs(
+    tandem: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    previous, page = tmp_path / "previous.json", tmp_path / "page.html"
+    out = tandem("match", EXAMPLE, "--json")[1]
+    assert '"kept":' not in out
+    assert "previous" not in json.loads(out)
+    previous.write_text(out, encoding="utf-8")
+    options = ("--previous", previous, "--pin", "mentor-1:mentee-3")
+    _, said, _ = tandem("match", EXAMPLE, *options, "--html", page)
+    result = json.loads(tandem("match", EXAMPLE, *options, "--json")[1])
+    new = [pair["mentee"] for pair in result["pairs"] if not pair["kept"]]
+    assert result["previous"] == {"kept": 2, "ended": 1, "new": 1}
+    assert new == ["mentee-3"]
+    assert "Of the earlier result: 2 kept, 1 ended, 1 new\n" in said
+    assert [line.split()[3] for line in said.splitlines() if "(new)" in line] == ["mentee-3"]
+    text = page.read_text(encoding="utf-8")
+    assert "Compared with the earlier result: pairs kept 2, ended 1, new 1." in text
+    assert text.count("New since the earlier result") == 1
+    gone = tmp_path / "gone.json"
+    gone.write_text('{"pairs": [{"mentor": "a", "mentee": "b"}]}', encoding="utf-8")
+    result = json.loads(tandem("match", EXAMPLE, "--previous", gone, "--json")[1])
+    assert result["previous"] == {"kept": 0, "ended": 0, "new": 3}, "of whom somebody is gone is not counted"
+
+
+def test_one_of_something_is_not_said_as_many(tandem: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    lines = Path(EXAMPLE).read_text(encoding="utf-8").splitlines()
+    two = [line for line in lines if ";mentor-1;" in line or ";mentee-1;" in line]
+    file.write_text("\n".join([lines[0], *two]), encoding="utf-8")
+    assert "\n1 mentor, 1 mentee: 1 tandem, lowest" in tandem("match", file)[1]
+
+
 def test_the_lowest_score_says_that_fixed_pairs_are_not_counted_where_there_are_any(
     tandem: Callable[..., tuple[int, str, str]], tmp_path: Path
 ) -> None:
@@ -209,6 +242,10 @@ def test_progress_is_shown_on_a_terminal_and_gone_at_the_end() -> None:
             ["would write over another file of this command"],
         ),
         (["match", EXAMPLE, "--places", "-1"], ["--places"]),
+        *(
+            (["match", EXAMPLE, option, "-"], [f"{option} writes a file, and nothing to standard output; name one"])
+            for option in ("--html", "--scores", "--certificate")
+        ),
         (["match", EXAMPLE, "--pin", "mentor-1"], ["--pin mentor-1: write it as mentor:mentee, by their ids"]),
         (["match", EXAMPLE, "--pin", "mentee-1:mentor-1"], ["name the mentor first, mentor-1:mentee-1"]),
         (
@@ -223,11 +260,14 @@ def test_progress_is_shown_on_a_terminal_and_gone_at_the_end() -> None:
             ["match", EXAMPLE, "--pin", "mentor-1:mentee-1", "--forbid", "mentor-1:mentee-1"],
             ["the pair is forbidden as well; leave one out"],
         ),
-        (["match", EXAMPLE, "--pin", "mentor-1:mentee-1", "--places", "0"], ["1 pairs are pinned; give more places"]),
+        (
+            ["match", EXAMPLE, "--pin", "mentor-1:mentee-1", "--places", "0"],
+            ["--places 0: more pairs are pinned, 1; give more places"],
+        ),
         (
             ["match", EXAMPLE, "--pin", "mentor-3:mentee-3"],
             [
-                "--pin mentor-3:mentee-3 breaks different_department, reporting_line",
+                "--pin mentor-3:mentee-3 breaks a rule (the same department, one reporting line); say why, as ",
             ],
         ),
         (["match", "-", "--rules", "-"], ["only one file can come from standard input"]),

@@ -70,7 +70,7 @@ def test_every_word_of_the_catalogue_is_on_the_page_in_both_languages() -> None:
             said = words(key)
         except KeyError:
             continue  # has something to fill in
-        if key in ("level-unchanged", "even", "topics-caption-more"):
+        if key in ("level-unchanged", "even", "new", "topics-caption-more"):
             continue
         for language in (said.de, said.en):
             written = language.replace("’", "&#39;") if language not in text + small + nothing else language
@@ -256,6 +256,34 @@ def test_the_rules_and_the_order_are_those_in_force() -> None:
     assert words("level-lowest").en not in order
     assert words("level-unchanged").en in order
     assert "“s”" in order[-1]
+
+
+def test_one_point_is_no_points() -> None:
+    said = {n: [t.de for t in rules_in_force(MatchingRules(minimum_score=n), None)] for n in (1, 2)}
+    assert any(rule.startswith("Mindestens 1 Punkt;") for rule in said[1])
+    assert any(rule.startswith("Mindestens 2 Punkte;") for rule in said[2])
+
+
+def test_a_page_names_its_file_and_the_places_where_somebody_limits_them() -> None:
+    inputs, table, solution = solved(entries(), places=7)
+    text = page(solution, inputs, table, source="<people>.csv")
+    assert "Aus der Datei &lt;people&gt;.csv." in text
+    assert "Plätze: 7" in text
+    assert "Plätze: " not in page_of(solved(entries()))
+
+
+def test_the_map_s_legend_ends_at_the_highest_score_that_there_is() -> None:
+    people = entries(5, 5)
+    for entry in people:
+        profile = entry["profile"]
+        for kind in ("strengths", "concerns"):
+            profile[kind] = [{"topic_id": "a", "level": 5}]
+        profile["site"] = "Mitte"
+    inputs, table, solution = solved(people)
+    assert heat(table, solution.pairs).highest == 1000
+    text = page(solution, inputs, table)
+    assert "851–1000" in text
+    assert "1020" not in text
 
 
 def test_everybody_without_a_tandem_is_counted_under_a_reason() -> None:

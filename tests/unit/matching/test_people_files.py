@@ -66,7 +66,14 @@ def test_capacity_is_the_profile_s_and_the_own_post_is_the_id_where_nothing_else
     ("entry", "says"),
     [
         (mentor(role="boss"), "role: Only this is allowed: 'mentor', 'mentee'."),
-        (mentor(id="Anna Maier"), "id: The text is not of the expected form"),
+        (
+            mentor(id="Anna Maier"),
+            "id: The text is not of the expected form: letters from A to Z, digits and . _ -, beginning with a letter",
+        ),
+        (
+            profile(mentor, languages=["deu"]),
+            "profile.languages.0: The text is not of the expected form: a code of two small letters, such as de.",
+        ),
         (profile(mentor, grade=31), "profile.grade: The value must be at most 30."),
         (profile(mentor, grade="high"), "profile.grade: A whole number belongs here."),
         (profile(mentor, languages=[]), "profile.languages: Too few entries: at least 1."),

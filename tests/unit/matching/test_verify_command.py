@@ -138,6 +138,26 @@ def test_a_result_of_an_optimal_proof_may_lack_the_gap(tandem: Tandem, files: Fi
     assert refused(tandem, files) == "gap: it is 0, not 1"
 
 
+def test_what_is_kept_and_new_is_checked_against_the_open_proposals_of_the_proof(
+    tandem: Tandem, decided: Decided
+) -> None:
+    people, result, proof = decided.files.read()
+    assert result["previous"]["kept"] + result["previous"]["new"] == len(result["pairs"]) == 9
+    assert result["previous"]["kept"] + result["previous"]["ended"] == len(decided.pairs)
+    assert verify(tandem, decided.files)[0] == 0
+    decided.files.write(people, result | {"previous": {"kept": 0, "ended": 0, "new": 9}}, proof)
+    assert refused(tandem, decided.files).startswith("previous: it is {'kept': ")
+    pair = result["pairs"][0]
+    changed = [pair | {"kept": not pair["kept"]}, *result["pairs"][1:]]
+    decided.files.write(people, result | {"pairs": changed}, proof)
+    there = "there before" if pair["kept"] else "not there before"
+    assert refused(tandem, decided.files) == f"previous: by the proof {pair['mentor']}:{pair['mentee']} was {there}"
+    older = {k: v for k, v in result.items() if k != "previous"}
+    older["pairs"] = [{k: v for k, v in pair.items() if k != "kept"} for pair in result["pairs"]]
+    decided.files.write(people, older, proof)
+    assert verify(tandem, decided.files)[0] == 0
+
+
 def test_the_exit_codes_are_documented(tandem: Tandem) -> None:
     told = " ".join(re.sub("[^a-z0-9,: ]", " ", tandem("verify", "--help")[1]).split())
     assert "3 bounded, not proven" in told
@@ -405,7 +425,7 @@ def test_a_part_of_a_score_that_was_changed_is_named_with_its_pair(tandem: Tande
     true = pair["parts"].get(part, "none")
     pair["parts"][part] = 999
     files.write(people, result, proof)
-    assert refused(tandem, files) == f"pairs: {pair['mentor']}:{pair['mentee']} has {true} points for {part}, not 999"
+    assert refused(tandem, files) == f"pairs: {pair['mentor']}:{pair['mentee']} has {part} {true}, not 999"
 
 
 def test_a_reason_of_a_pair_that_was_changed_is_named_with_the_pair(tandem: Tandem, files: Files) -> None:

@@ -28,15 +28,25 @@ class Row:
     same_site: bool
     pinned: bool
     pin_reason: str
+    new: bool
+    """Not of the earlier result, where there is one."""
 
 
 def rows(pairs: Sequence[Pair], inputs: RoundInputs, pins: Sequence[Pin]) -> tuple[Row, ...]:
     """The pairs with the lowest scores, which are worth a look first: all, if they are not more than MOST."""
     people = {person.id: person for person in inputs.people}
     reasons = {pin.ids: pin.reason for pin in pins}
+    previous = set(inputs.previous)
     shown = sorted(pairs, key=lambda pair: (pair.score, pair.mentee, pair.mentor))[:MOST]
     return tuple(
-        _row(pair, people[pair.mentor], people[pair.mentee], inputs.labels, reasons.get((pair.mentor, pair.mentee), ""))
+        _row(
+            pair,
+            people[pair.mentor],
+            people[pair.mentee],
+            inputs.labels,
+            reasons.get(pair.ids, ""),
+            new=bool(previous) and pair.ids not in previous,
+        )
         for pair in shown
     )
 
@@ -46,7 +56,7 @@ def label(topic: str, labels: Mapping[str, Text]) -> Text:
     return labels.get(topic, Text(de=topic, en=topic))
 
 
-def _row(pair: Pair, mentor: Person, mentee: Person, labels: Mapping[str, Text], pin_reason: str) -> Row:
+def _row(pair: Pair, mentor: Person, mentee: Person, labels: Mapping[str, Text], pin_reason: str, *, new: bool) -> Row:
     points = {part.part: part.points for part in pair.parts}
     one, other = mentor.profile, mentee.profile
     helps = strongest(one.strengths, other.concerns, TOPICS_FOR_MENTEE)
@@ -61,4 +71,5 @@ def _row(pair: Pair, mentor: Person, mentee: Person, labels: Mapping[str, Text],
         same_site=one.site == other.site,
         pinned=pair.pinned,
         pin_reason=pin_reason,
+        new=new,
     )

@@ -11,6 +11,7 @@ import jinja2
 from services.matching.gaps import MOST_TOPICS, gaps
 from services.matching.people import RoundInputs, Solution
 from services.matching.table import ScoreTable
+from services.matching.tool.changes import counts
 from services.matching.tool.page.heat import LEVELS, heat
 from services.matching.tool.page.pairs import label, rows
 from services.matching.tool.page.said import left, number, order_of_best, rules_in_force, words
@@ -22,23 +23,32 @@ TOPICS_FIRST = 12
 """Topics that are shown at once; the others unfold."""
 
 
-def write_page(path: Path, solution: Solution, inputs: RoundInputs, table: ScoreTable, pins: tuple[Pin, ...]) -> None:
-    """Write the page of a round. Raises WrongUseError."""
-    text = page(solution, inputs, table, pins)
+def write_page(
+    path: Path, solution: Solution, inputs: RoundInputs, table: ScoreTable, pins: tuple[Pin, ...], source: str
+) -> None:
+    """Write the page of a round whose people come from `source`. Raises WrongUseError."""
+    text = page(solution, inputs, table, pins, source)
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise WrongUseError(f"{path} cannot be written ({error.strerror}); check the path") from None
 
 
-def page(solution: Solution, inputs: RoundInputs, table: ScoreTable, pins: tuple[Pin, ...] = ()) -> str:
-    """The page as HTML. Wishes and vetoes never enter; it loads nothing from anywhere, and its policy says so."""
+def page(
+    solution: Solution, inputs: RoundInputs, table: ScoreTable, pins: tuple[Pin, ...] = (), source: str = ""
+) -> str:
+    """The page as HTML. Wishes and vetoes never enter; it loads nothing from anywhere, and its policy says so.
+
+    `source`: the name of the people's file.
+    """
     style, script = _text("page.css"), _text("page.js")
     sides = {role: [p for p in inputs.people if p.role == role] for role in ("mentor", "mentee")}
     served = {
         "mentor": len({pair.mentor for pair in solution.pairs}),
         "mentee": len({pair.mentee for pair in solution.pairs}),
     }
+    # A limit that nobody set is as many places as there are people.
+    places = inputs.places if inputs.places < len(inputs.people) else None
     return _template().render(
         style=style,
         script=script,
@@ -51,8 +61,10 @@ def page(solution: Solution, inputs: RoundInputs, table: ScoreTable, pins: tuple
         people={role: len(side) for role, side in sides.items()},
         served=served,
         order=order_of_best(inputs),
-        # A limit that nobody set is as many places as there are people.
-        rules=rules_in_force(inputs.rules, inputs.places if inputs.places < len(inputs.people) else None),
+        rules=rules_in_force(inputs.rules, places),
+        places=places,
+        source=source,
+        changed=counts([pair.ids for pair in solution.pairs], inputs.previous) if inputs.previous else None,
         rows=rows(solution.pairs, inputs, pins),
         departments=sorted({person.profile.department for person in inputs.people}),
         pinned=any(pair.pinned for pair in solution.pairs),

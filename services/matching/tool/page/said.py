@@ -61,7 +61,7 @@ def rules_in_force(rules: MatchingRules, places: int | None) -> tuple[Text, ...]
         "language": rules.shared_language,
         "minutes": rules.common_minutes,
         "distance": rules.seniority_distance,
-        "score": rules.minimum_score,
+        "score-one" if rules.minimum_score == 1 else "score": rules.minimum_score,
     }
     found = [words("rule-line")] + [words(f"rule-{name}", value=value) for name, value in hard.items() if value]
     weights = words("weights", mentee=rules.weight_mentee, mentor=rules.weight_mentor, site=rules.weight_site)
