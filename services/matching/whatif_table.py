@@ -32,7 +32,10 @@ def what_if_json(found: WhatIf) -> dict[str, Any]:
 
 
 def print_what_if(found: WhatIf, labels: Mapping[str, Text], console: Console, language: Language = "en") -> None:
-    """The rows that change a figure as a table, the best first; below it the changes without effect."""
+    """The rows that change a figure as a table, the best first; below it the changes without effect.
+
+    Of a topic, numbers of mentors that come to the same are one row.
+    """
 
     def said(text: Text) -> str:
         return text.de if language == "de" else text.en
@@ -42,12 +45,15 @@ def print_what_if(found: WhatIf, labels: Mapping[str, Text], console: Console, l
     table = Table(columns[0], title=said(_words("title")), title_justify="left")
     for column in columns[1:]:
         table.add_column(column, justify="right")
+    groups: dict[object, list[Row]] = {}
     for row in (first, *(row for row in others if row.worth != first.worth)):
+        groups.setdefault(_same(row), []).append(row)
+    for row, *rest in groups.values():
         lowest = said(_words("no-lowest"))
         if row.lowest_score is not None:
             lowest = _figure(row.lowest_score, (row.lowest_score or 0) - (first.lowest_score or 0))
         table.add_row(
-            escape(said(_change(row, labels))),
+            escape(said(_change(row, labels, [row, *rest][-1].after))),
             _figure(row.tandems, row.tandems - first.tandems),
             lowest,
             _figure(row.sum_of_scores, row.sum_of_scores - first.sum_of_scores),
@@ -64,22 +70,43 @@ def _figure(value: int, more: int) -> str:
     return f"{value} ({more:+})" if more else str(value)
 
 
-def _change(row: Row, labels: Mapping[str, Text], *, up_to: bool = False) -> Text:
-    """A change in words; `up_to`: of a topic, one mentor more to as many as the row says."""
-    topic = row.topic_id and labels.get(row.topic_id, Text(de=row.topic_id, en=row.topic_id))
-    key = row.change
-    if topic:
-        key = "topic-one" if row.after == 1 else "topic-up-to" if up_to else "topic"
-    return _words(key, before=row.before, after=row.after, topic=topic)
+def _same(row: Row) -> object:
+    """What rows share that are one: topic and effect; any other row is alone."""
+    return (row.topic_id, row.worth) if row.topic_id else row.change
+
+
+def _change(row: Row, labels: Mapping[str, Text], last: int | None) -> Text:
+    """A change in words; `last`: of a topic, so many mentors more come to the same as those of the row."""
+    if row.topic_id is None:
+        return _words(row.change, before=row.before, after=row.after)
+    key = "topic-range" if last != row.after else "topic-one" if row.after == 1 else "topic"
+    return _words(key, after=row.after, last=last, topic=_topic(row.topic_id, labels))
+
+
+def _topic(id: str, labels: Mapping[str, Text]) -> Text:
+    return labels.get(id, Text(de=id, en=id))
 
 
 def _without_effect(rows: Sequence[Row], first: Row, labels: Mapping[str, Text]) -> list[Text]:
-    """Rules one by one; of a topic only how many more mentors change nothing."""
+    """Rules one by one; of topics how many more mentors change nothing, and for how many topics that is so."""
     still = [row for row in rows if row.worth == first.worth]
-    most = {row.topic_id: row.after or 0 for row in sorted(still, key=lambda row: row.after or 0)}
+    most: dict[str, int] = {}
+    for row in still:
+        if row.topic_id:
+            most[row.topic_id] = max(most.get(row.topic_id, 0), row.after or 0)
+    topics: dict[int, list[str]] = {}
+    for id, after in most.items():
+        topics.setdefault(after, []).append(id)
     return [
-        _change(row, labels, up_to=True) for row in still if row.change != "topic" or most[row.topic_id] == row.after
+        *(_change(row, labels, row.after) for row in still if not row.topic_id),
+        *(_still(after, topics[after], labels) for after in sorted(topics, reverse=True)),
     ]
+
+
+def _still(after: int, ids: Sequence[str], labels: Mapping[str, Text]) -> Text:
+    if len(ids) > 1:
+        return _words("topics-one" if after == 1 else "topics-up-to", after=after, count=len(ids))
+    return _words("topic-one" if after == 1 else "topic-up-to", after=after, topic=_topic(ids[0], labels))
 
 
 def _joined(texts: Sequence[Text]) -> Text:

@@ -55,6 +55,14 @@ def test_the_data_of_the_register_command_is_a_person_of_a_file() -> None:
     assert (other.position, other.vetoes, other.since) == ("head-of-unit", ("m1",), None)
 
 
+def test_the_documented_people_of_both_sides_are_read() -> None:
+    page = (ROOT / "docs" / "match-a-file.md").read_text(encoding="utf-8")
+    blocks = [block.partition("```")[0] for block in page.split("```json")[1:]]
+    people = [person for block in blocks for person in read(*json.loads(block))]
+    assert [person.role for person in people] == ["mentor", "mentee"]
+    assert people[1].profile.concerns[0].level == 3
+
+
 def test_capacity_is_the_profile_s_and_the_own_post_is_the_id_where_nothing_else_is_said() -> None:
     entry = profile(mentor, capacity=3)
     del entry["personnel_key"]

@@ -41,7 +41,7 @@ def test_square_brackets_in_a_topic_are_shown_as_they_are() -> None:
     labels = {id: Text(de="Scrum [/x]", en="Scrum [/x]") for id in ("agile", "video")}
     print_what_if(what_if(a_round()), labels, Console(file=out, width=160))
     table, _, without = out.getvalue().partition("Without effect")
-    assert "one more mentor for “Scrum [/x]”" in table
+    assert "1 to 3 more mentors for “Scrum [/x]”" in table
     assert "“Scrum [/x]”" in without.replace("\n", " ")
 
 
@@ -54,13 +54,36 @@ def test_the_table_says_in_both_languages_what_each_change_brings() -> None:
     assert "Paare auch aus demselben Referat" in german
     assert "pairs from the same department too" in english
     assert "2 (+1)" in english.split("same department too")[1].splitlines()[0]
-    assert "eine weitere Mentorin oder ein weiterer Mentor für „Agiles Arbeiten“" in german
-    assert "2 weitere Mentor:innen für „Agiles Arbeiten“" in german
-    assert "one more mentor for “Agile work”" in english
-    assert "2 more mentors for “Agile work”" in english
+    assert "1 bis 3 weitere Mentor:innen für „Agiles Arbeiten“" in german
+    assert "1 to 3 more mentors for “Agile work”" in english
     assert "common working time: 60 minutes instead of 90" in english.split("Without effect")[1]
     assert "up to 3 more mentors for “video”" in english.split("Without effect")[1].replace("\n", " ")
     assert english.count("for “video”") == 1
+
+
+def test_topics_without_effect_are_counted_and_equal_effects_are_one_row() -> None:
+    def row(topic: str, more: int, tandems: int) -> Row:
+        return Row(change="topic", topic_id=topic, after=more, tandems=tandems, lowest_score=5, sum_of_scores=9)
+
+    first = Row(change="none", tandems=1, lowest_score=5, sum_of_scores=9)
+    still = [row(f"still-{n}", more, 1) for n in range(50) for more in (1, 2, 3)]
+    later = [row(f"later-{n}", 1, 1) for n in range(2)]
+    best = [row("later-0", 2, 3), row("later-0", 3, 3), row("agile", 3, 3), row("agile", 1, 2), row("agile", 2, 2)]
+    best += [row("solo", 1, 4), row("solo", 2, 5), row("solo", 3, 5)]
+    found = WhatIf((first, *best, row("later-1", 2, 2), row("later-1", 3, 2), *still, *later), 0)
+    english, german = printed(found, "en"), printed(found, "de")
+    table, _, without = " ".join(english.split()).partition("Without effect on these figures: ")
+    assert without.startswith(
+        "up to 3 more mentors for any of 50 topics; one more mentor for any of 2 topics. Computed"
+    )
+    for change in ("2 to 3 more mentors for “later-0”", "3 more mentors for “Agile work”", "2 to 3 more mentors for"):
+        assert change in table
+    assert "1 to 2 more mentors for “Agile work”" in table
+    assert table.count("more mentors for “") == 5
+    assert "one more mentor for “solo”" in table
+    assert "eine weitere Mentorin oder ein weiterer Mentor für „solo“" in german
+    assert "bis zu 3 weitere Mentor:innen für eines von 50 Themen" in german
+    assert "1 bis 2 weitere Mentor:innen für „Agiles Arbeiten“" in german
 
 
 def test_a_program_reads_the_rows_and_what_each_brings() -> None:
