@@ -9,11 +9,12 @@ from shared.contracts.parts import Side
 
 
 def disagreements(
-    entries: Iterable[tuple[int, Entry]], sides: Mapping[str, Side], where: Callable[[int], str]
+    entries: Iterable[tuple[int, Entry]], sides: Mapping[str, Side], where: Callable[[int], str], today: dt.date
 ) -> Iterable[Fault]:
     """The faults of entries that are right by themselves.
 
-    `entries` with their places; `sides`: the role of every id of the file; `where`: a place in words.
+    `entries` with their places; `sides`: the role of every id of the file; `where`: a place in words;
+    `today`: until when somebody can have waited.
     """
     first: dict[str, int] = {}
     posts: dict[tuple[str, str], tuple[int, str]] = {}
@@ -23,11 +24,11 @@ def disagreements(
         other, id = posts.setdefault((entry.role, entry.post), (place, entry.id))
         if other != place and id != entry.id:
             yield Fault(place, "personnel_key", f"It is that of {id} too. List each person once a role.")
-        yield from _own(place, entry)
+        yield from _own(place, entry, today)
         yield from _others(place, entry, sides)
 
 
-def _own(place: int, entry: Entry) -> Iterable[Fault]:
+def _own(place: int, entry: Entry, today: dt.date) -> Iterable[Fault]:
     profile = entry.profile
     if entry.role == "mentor" and not profile.strengths:
         yield Fault(place, "profile.strengths", "A mentor names at least one strength. Add it.")
@@ -41,8 +42,7 @@ def _own(place: int, entry: Entry) -> Iterable[Fault]:
         if len(set(ids)) < len(ids):
             twice = next(id for id in ids if ids.count(id) > 1)
             yield Fault(place, f"profile.{name}", f"The topic {twice} is named twice. Leave one out.")
-    # By the clock of who fills the list in.
-    if entry.waiting_since and entry.waiting_since > dt.datetime.now().astimezone().date():
+    if entry.waiting_since and entry.waiting_since > today:
         yield Fault(place, "waiting_since", "This day is still to come. Write since when the person waits, or nothing.")
     texts = {
         "personnel_key": (entry.post,),

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from shared.runtime.today import today
 from shared.runtime.wrong_use import WrongUseError
 
 USUAL_WIDTH = 80
@@ -55,7 +56,18 @@ def match(
     except ModuleNotFoundError as error:
         raise _without(error) from None
     wanted = Wanted(
-        people, rules, tuple(pin or ()), tuple(forbid or ()), previous, scores, certificate, seed, places, html, start
+        people,
+        rules,
+        tuple(pin or ()),
+        tuple(forbid or ()),
+        previous,
+        scores,
+        certificate,
+        seed,
+        places,
+        html,
+        start,
+        today(),
     )
     match_files(wanted, _tell, _note, as_json=as_json, what_if=what_if)
 
@@ -89,7 +101,7 @@ def verify(
         from services.matching.tool.verification import Asked, verify_files
     except ModuleNotFoundError as error:
         raise _without(error) from None
-    asked = Asked(people, result, proof, rules, places, tuple(pin or ()), tuple(forbid or ()), previous)
+    asked = Asked(people, result, proof, rules, places, tuple(pin or ()), tuple(forbid or ()), previous, today())
     return verify_files(asked, _tell, as_json=as_json)
 
 

@@ -1,5 +1,6 @@
 """People from JSON: read at once, and every fault told with the person, the field and what to change."""
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
@@ -42,6 +43,8 @@ class Given:
     """Found while reading the file itself; these fields of theirs are missing in `entries`."""
     labels: Mapping[str, Text] = field(default_factory=dict)
     """The words of the topics, where the file has any."""
+    today: dt.date = dt.date.max
+    """The last day since which somebody can have waited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def people_of(given: Given) -> Listed:
         faults = [*given.faults, *wrong]
         raise _refused(given, [*faults, *_also(given, {fault.place for fault in faults})]) from None
     sides = {entry.id: entry.role for entry in entries}
-    if faults := [*given.faults, *disagreements(enumerate(entries), sides, given.where)]:
+    if faults := [*given.faults, *disagreements(enumerate(entries), sides, given.where, given.today)]:
         raise _refused(given, faults)
     return Listed(tuple(entry.person() for entry in entries), given.labels)
 
@@ -78,7 +81,7 @@ def _also(given: Given, wrong: Collection[int]) -> Iterable[Fault]:
         if isinstance(entry, Mapping) and isinstance(entry.get("id"), str) and entry.get("role") in get_args(Side)
     }
     whole = ((at, Entry.model_validate_json(to_json(entry))) for at, entry in enumerate(written) if at not in wrong)
-    return disagreements(whole, sides, given.where)
+    return disagreements(whole, sides, given.where, given.today)
 
 
 def _written(given: Given) -> Sequence[Any]:

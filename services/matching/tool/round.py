@@ -1,9 +1,10 @@
 """A round made of files: read, checked, solved, written."""
 
+import datetime as dt
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
@@ -59,6 +60,7 @@ class Wanted:
     page: Path | None = None
     start: Path | None = None
     """A proof of before."""
+    today: dt.date = dt.date.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +72,25 @@ class Prepared:
     start: Claim | None = None
 
 
-def read_listed(path: Path) -> Listed:
-    """The people of a JSON file or a spreadsheet; what it is, its content says.
+def read_listed(path: Path, today: dt.date) -> Listed:
+    """The people of a JSON file or a spreadsheet; what it is, its content says. Nobody waits since after `today`.
 
     Raises WrongUseError, also where there is nobody.
     """
     content, name = read_bytes(path), name_of(path)
-    listed = _listed(path, content, name)
+    listed = people_of(replace(_given(path, content, name), today=today))
     if not listed.people:
         raise WrongUseError(f"{name} holds no people; add a row or an entry for each{only_the_first(content)}")
     return listed
 
 
-def _listed(path: Path, content: bytes, name: str) -> Listed:
+def _given(path: Path, content: bytes, name: str) -> Given:
     begin = without_mark(content[:256]).lstrip()
     if begin.startswith((b"[", b"{")) or path.suffix.lower() == ".json":
-        return people_of(Given(name, content))
+        return Given(name, content)
     if not begin and str(path) == STANDARD_INPUT:
         raise WrongUseError("standard input holds nothing; pipe people.json into this command")
-    return people_of(people_of_sheet(content, name))
+    return people_of_sheet(content, name)
 
 
 def prepare(wanted: Wanted) -> Prepared:
@@ -98,7 +100,7 @@ def prepare(wanted: Wanted) -> Prepared:
     outputs = (("--scores", wanted.scores), ("--certificate", wanted.certificate), ("--html", wanted.page))
     check_outputs(outputs, read)
     check_texts(("--seed", wanted.seed))
-    listed = read_listed(wanted.people)
+    listed = read_listed(wanted.people, wanted.today)
     rules = read_rules(wanted.rules) if wanted.rules else MatchingRules()
     people: Mapping[str, Person] = {person.id: person for person in listed.people}
     pins, forbidden = fixed_pairs(wanted.pins, wanted.forbidden, people)

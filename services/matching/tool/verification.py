@@ -1,5 +1,6 @@
 """A result checked by its proof: people and rules are read again, scores computed again, and no solver is asked."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ class Asked:
     pins: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     previous: Path | None = None
+    today: dt.date = dt.date.max
 
 
 def verify_files(asked: Asked, tell: Tell, *, as_json: bool) -> int:
@@ -58,7 +60,7 @@ def verified(asked: Asked, stages: Stages) -> Statement:
     try:
         stages.began("reading")
         check_inputs(asked.people, asked.result, asked.proof, asked.rules, asked.previous)
-        listed = read_listed(asked.people)
+        listed = read_listed(asked.people, asked.today)
         rules = read_rules(asked.rules) if asked.rules else MatchingRules()
         result, claim = read_earlier(asked.result), read_proof(asked.proof)
         _same_round(claim, result, rules)

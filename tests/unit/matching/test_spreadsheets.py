@@ -4,9 +4,11 @@ import contextlib
 import datetime as dt
 import io
 import random
+import re
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -336,13 +338,19 @@ def test_an_error_of_the_spreadsheet_is_no_value(error: str) -> None:
     assert second == f"people.csv, row 4 (n2), Standort: {says}"
 
 
-def test_nobody_waits_since_a_day_to_come() -> None:
-    today = dt.datetime.now().astimezone().date()
-    read(GERMAN.replace("01.03.2026", today.isoformat()))
-    [line] = refused(GERMAN.replace("01.03.2026", (today + dt.timedelta(days=2)).isoformat()))
-    assert line == (
+def test_nobody_waits_since_a_day_to_come(tandem: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    given = people_of_sheet(GERMAN.encode(), "people.csv")
+    people_of(replace(given, today=dt.date(2026, 3, 1)))
+    says = (
         "people.csv, row 2 (m1), Wartet seit: This day is still to come. Write since when the person waits, or nothing."
     )
+    with pytest.raises(WrongUseError, match=f"^{re.escape(says)}$"):
+        people_of(replace(given, today=dt.date(2026, 2, 28)))
+    path = tmp_path / "people.csv"
+    path.write_text(GERMAN.replace("2026", "9000"), encoding="utf-8")
+    for command in ("match", path), ("verify", path, path, path):
+        code, _, err = tandem(*command)
+        assert (code, "This day is still to come." in err) == (2, True)
 
 
 @pytest.mark.parametrize(
