@@ -258,10 +258,28 @@ def test_the_rules_and_the_order_are_those_in_force() -> None:
     assert "“s”" in order[-1]
 
 
-def test_one_point_is_no_points() -> None:
-    said = {n: [t.de for t in rules_in_force(MatchingRules(minimum_score=n), None)] for n in (1, 2)}
-    assert any(rule.startswith("Mindestens 1 Punkt;") for rule in said[1])
-    assert any(rule.startswith("Mindestens 2 Punkte;") for rule in said[2])
+@pytest.mark.parametrize(
+    ("value", "words_in"),
+    [
+        (
+            1,
+            (
+                " 1 Punkt;",
+                " 1 Ebene gibt",
+                " 1 Stufe höher",
+                " 1 Minute gem",
+                " 1 Tandem.",
+                "The two share a language.",
+            ),
+        ),
+        (2, (" 2 Punkte;", " 2 Ebenen gibt", " 2 Stufen höher", " 2 Minuten gem", " 2 Tandems.")),
+    ],
+)
+def test_one_of_something_is_not_said_as_many(value: int, words_in: tuple[str, ...]) -> None:
+    fields = ("minimum_score", "reporting_levels", "seniority_distance", "common_minutes")
+    rules = MatchingRules.model_validate(dict.fromkeys(fields, value))
+    said = "\n".join(text.de + text.en for text in rules_in_force(rules, value))
+    assert all(each in said for each in words_in)
 
 
 def test_a_page_names_its_file_and_the_places_where_somebody_limits_them() -> None:

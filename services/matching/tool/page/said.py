@@ -61,12 +61,17 @@ def rules_in_force(rules: MatchingRules, places: int | None) -> tuple[Text, ...]
         "language": rules.shared_language,
         "minutes": rules.common_minutes,
         "distance": rules.seniority_distance,
-        "score-one" if rules.minimum_score == 1 else "score": rules.minimum_score,
+        "score": rules.minimum_score,
     }
-    found = [words("rule-line")] + [words(f"rule-{name}", value=value) for name, value in hard.items() if value]
+    found = [words("rule-line")] + [_rule(name, value) for name, value in hard.items() if value]
     weights = words("weights", mentee=rules.weight_mentee, mentor=rules.weight_mentor, site=rules.weight_site)
-    limit = () if places is None else (words("rule-places", value=number(places)),)
+    limit = () if places is None else (_rule("places", places),)
     return (*found, *limit, weights)
+
+
+def _rule(name: str, value: int) -> Text:
+    one = f"rule-{name}-one"
+    return words(one if value == 1 and one in words else f"rule-{name}", value=number(value))
 
 
 def left(inputs: RoundInputs, solution: Solution) -> tuple[Left, ...]:
