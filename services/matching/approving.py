@@ -1,5 +1,7 @@
 """Once the office has approved a round: of a re-match, make room and propose; then ask both people of each pair."""
 
+from collections.abc import Iterable
+
 from pydantic import BaseModel
 
 from services.matching.ids import tandem_id
@@ -57,6 +59,8 @@ class Untold(BaseModel):
 
     round_id: str
     people: tuple[str, ...]
+    no_longer_free: tuple[str, ...] = ()
+    """They stand in the approved offer; who was proposed after all holds something by now."""
 
 
 class Approving(BaseModel):
@@ -121,22 +125,28 @@ def refill(inputs: Refilling) -> tuple[Propose | Refilled, ...]:
 async def untold(ref: str, read: Reader) -> Untold:
     """Who is left without a partner by what the office decided on a re-match.
 
-    Whom an offer would have parted is not among them: they keep their proposal, or have heard of its end.
+    Whom an offer would have parted is not among them: they keep their proposal, or have heard of its end. Who is in the
+    approved offer is: its pairs may not have fitted any more, and who holds one by now is told nothing.
     """
     round_ = await read.get(Round, ref)
     changes = [c for c in await read.find(Change, round_.programme or "") if c.round == ref] if round_ else []
-    offered: set[str] = set()
-    heard: set[str] = set()
-    for change in changes:
-        known = change.change == "ended" or (round_ is not None and change.offer == round_.offer)
-        (heard if known else offered).update((change.mentor, change.mentee))
-    return Untold(round_id=ref, people=tuple(sorted(offered - heard)))
+    approved = round_.offer if round_ else None
+    ended = _people(c for c in changes if c.change == "ended")
+    chosen = _people(c for c in changes if c.offer == approved) - ended
+    other = _people(c for c in changes if c.offer != approved) - ended - chosen
+    return Untold(round_id=ref, people=tuple(sorted(other)), no_longer_free=tuple(sorted(chosen)))
+
+
+def _people(changes: Iterable[Change]) -> set[str]:
+    return {id for change in changes for id in (change.mentor, change.mentee)}
 
 
 def tell(inputs: Untold) -> tuple[LeaveOut, ...]:
     """One piece a person; nobody who holds a proposal by now is told."""
-    because = reasoned("decided_otherwise")
-    return tuple(LeaveOut(round_id=inputs.round_id, participant_id=id, reason=because) for id in inputs.people)
+    told = (("decided_otherwise", inputs.people), ("no_longer_free", inputs.no_longer_free))
+    return tuple(
+        LeaveOut(round_id=inputs.round_id, participant_id=id, reason=reasoned(why)) for why, ids in told for id in ids
+    )
 
 
 async def approving(ref: str, read: Reader) -> Approving:

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from services.matching.explanation import why_pair
 from services.matching.left_out import left_out
 from services.matching.optimum.certificate import Certificate
-from services.matching.optimum.levels import ENDLESS, best
+from services.matching.optimum.levels import ENDLESS, Best, best
 from services.matching.optimum.problem import FURTHER_SEAT, NOBODY, NOT_WAITING, Problem
 from services.matching.optimum.proven import Proven
 from services.matching.optimum.saved import Saved
-from services.matching.optimum.verify import verify
+from services.matching.optimum.verify import RefusedError, verify
 from services.matching.pair import judge
 from services.matching.people import Pair, Person, RoundInputs, Solution, Unmatched
 from services.matching.shut import shut
@@ -40,6 +40,8 @@ class Assignment:
     """Proves the pairs that are not pinned."""
     proven: Proven
     """What it proves of them."""
+    begun: bool = False
+    """Whether the solver began at a saved state."""
 
 
 def solve(inputs: RoundInputs, table: ScoreTable | None = None) -> Solution:
@@ -59,14 +61,26 @@ def assign(inputs: RoundInputs, table: ScoreTable, saved: Saved | None = None) -
     `saved`: a solution of before to begin with. The table is changed meanwhile, and afterwards as before.
     """
     pins = pins_of(inputs, table)
+    most = ENDLESS if inputs.rules.effort is None else MILLION * inputs.rules.effort
     with shut(table, [row for row, _ in pins]):
         problem = as_problem(inputs, table, pins)
-        found = best(problem, saved, ENDLESS if inputs.rules.effort is None else MILLION * inputs.rules.effort)
-        proven = verify(problem, found.mentor_of, found.certificate)
+        try:
+            found, proven = _proven(problem, saved, most)
+        except (ArithmeticError, RefusedError):
+            # A state that leads astray is no reason to have no round.
+            if saved is None:
+                raise
+            saved = None
+            found, proven = _proven(problem, None, most)
     mentor_of = found.mentor_of.copy()
     for row, column in pins:
         mentor_of[row] = column
-    return Assignment(mentor_of, pins, found.certificate, proven)
+    return Assignment(mentor_of, pins, found.certificate, proven, begun=saved is not None)
+
+
+def _proven(problem: Problem, saved: Saved | None, most: int) -> tuple[Best, Proven]:
+    found = best(problem, saved, most)
+    return found, verify(problem, found.mentor_of, found.certificate)
 
 
 def as_problem(inputs: RoundInputs, table: ScoreTable, pins: tuple[tuple[int, int], ...]) -> Problem:
@@ -140,7 +154,7 @@ def explain(inputs: RoundInputs, table: ScoreTable, found: Assignment) -> Soluti
         unmatched=left_out(inputs, table, [(pair.mentor, pair.mentee) for pair in pairs]),
         lowest_score=min(free, default=None),
         sum_of_scores=sum(pair.score for pair in pairs),
-        gap=found.proven.gap,
+        gap=found.proven.gap_of_scores,
     )
 
 

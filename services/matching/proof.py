@@ -25,7 +25,7 @@ Numbers = tuple[Number, ...]
 PROOF = {
     "purpose": "showing that a round's pairs are the best; where the next round's search begins",
     "readers": "matching alone: prices may hang on vetoes",
-    "keep": "until the proof of a later round takes its place, or with the programme",
+    "keep": "until a later proof with as many people takes the place of its part, or with the programme",
 }
 PricedLevel = Literal["class", "kept", "lowest", "sum"]
 """A class of people who wait, open proposals, lowest score, sum."""
@@ -55,6 +55,7 @@ class ProofHead(_Value):
     ended_early: bool = Field(
         default=False, description="whether the search for the highest sum was; then its prices only bound it"
     )
+    begun: bool = Field(default=False, description="whether the search began at an earlier proof: ties hang on it")
     mentors: int = Field(ge=0, description="how many are in the parts")
     mentees: int = Field(ge=0)
 

@@ -28,6 +28,8 @@ from services.matching.table import ScoreTable
 from shared.contracts.base import Text
 from shared.contracts.parts import MatchingRules
 
+FAR = 1 << 24
+"""Prices beyond are none that a round comes to."""
 Ids = tuple[str, str]
 """(mentor, mentee)."""
 
@@ -47,6 +49,8 @@ class Claim:
     previous: tuple[Ids, ...]
     forbidden: tuple[Ids, ...]
     certificate: Certificate
+    begun: bool
+    """Whether the search began at an earlier proof."""
 
 
 def proof_of(inputs: RoundInputs, table: ScoreTable, found: Assignment) -> tuple[ProofHead, Iterator[ProofPart]]:
@@ -60,6 +64,7 @@ def proof_of(inputs: RoundInputs, table: ScoreTable, found: Assignment) -> tuple
         most=found.certificate.most,
         prices=tuple(Prices(level=level, out=dual.out, scale=dual.scale) for level, dual in levels),
         ended_early=found.certificate.ended_early,
+        begun=found.begun,
         mentors=len(table.mentors),
         mentees=len(table.mentees),
     )
@@ -140,6 +145,7 @@ def claim_of(head: ProofHead, parts: Sequence[ProofPart]) -> Claim:
         previous=tuple(pairs("previous")),
         forbidden=tuple(pair(part, *each) for part in of_mentees for each in part.forbidden),
         certificate=_certificate(head, of_mentees, of_mentors),
+        begun=head.begun,
     )
 
 
@@ -166,9 +172,9 @@ def _certificate(head: ProofHead, of_mentees: list[ProofPart], of_mentors: list[
 
 
 def saved_of(claim: Claim, table: ScoreTable) -> Saved | None:
-    """What a proof of before leaves for a round to begin with; None if it had no pair."""
+    """What a proof of before leaves for a round to begin with; None if it had no pair, or wild prices."""
     dual = claim.certificate.sum
-    if dual is None:
+    if dual is None or max(abs(dual.out), *(int(np.abs(p).max(initial=0)) for p in (dual.first, dual.further))) > FAR:
         return None
     row, column = ({p.id: at for at, p in enumerate(side)} for side in (table.mentees, table.mentors))
     mentor_of = np.full(len(row), NOBODY, np.int32)
@@ -208,6 +214,8 @@ def check(claim: Claim, inputs: RoundInputs, table: ScoreTable, pairs: Sequence[
     `inputs` and `table`: the round, from people and rules that do not come out of the proof. The table is changed
     meanwhile, and afterwards as before. Raises RefusedError.
     """
+    if claim.certificate.ended_early and inputs.rules.effort is None:
+        raise RefusedError("sum", "the proof says that the search was ended early, and the rules limit no effort")
     for side, ours, theirs in (("mentor", table.mentors, claim.mentors), ("mentee", table.mentees, claim.mentees)):
         _same_people(side, _ids(ours), theirs)
     row, column = ({id: at for at, id in enumerate(ids)} for ids in (claim.mentees, claim.mentors))

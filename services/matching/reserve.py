@@ -74,7 +74,7 @@ def outlook(seat: Seat) -> Text:
 def leave_out(message: LeaveOut, state: LeftOut, context: Context) -> Outcome:
     """Somebody found no partner in a round: they stand on the reserve list, and are told why each time (P5)."""
     round_, programme, someone = state
-    if round_ is None or programme is None:
+    if round_ is None or programme is None or programme.status == "ended":
         return NOTHING
     seat = seat_of(someone, message.participant_id, round_.programme)
     written, said = waits_and_hears(someone, seat, programme, round_.opened_on, message.reason)

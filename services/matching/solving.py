@@ -9,6 +9,7 @@ from services.matching.left_out import left_out
 from services.matching.model import Figures
 from services.matching.optimum.saved import Saved
 from services.matching.people import Pair, RoundInputs, Solution, Unmatched
+from services.matching.proof import NotWholeError
 from services.matching.proof_kept import KeepProof, KeepProofPart
 from services.matching.proving import claim_of, proof_of, saved_of
 from services.matching.solution import FindGap, LapsePin, LeaveOut, OfferEnd, OfferNew, Progress, Propose, Solved
@@ -38,8 +39,7 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
     yield solving
     table = score_table(inputs)
     yield solving.model_copy(update={"stage": "solving", "done": 1})
-    before = claim_of(*work.before) if work.before else None
-    saved = saved_of(before, table) if before else None
+    saved = _begun(work, table)
     solution, proof = _solved(work, "fewest_changes", table, saved)
     full = solution
     if inputs.previous:
@@ -55,8 +55,9 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
         any(changes.ended for changes in offers.values()) or len({changes.pairs for changes in offers.values()}) > 1
     )
     # A solution whose proof does not hold was refused; only a limit of effort leaves something between sum and bound.
-    bound = fewest.sum_of_scores + solution.gap
-    gap = solution.gap / bound if solution.gap else 0.0
+    missing = max(solution.gap, full.gap)
+    bound = fewest.sum_of_scores + missing
+    gap = missing / bound if missing else 0.0
     proven = solving.model_copy(update={"stage": "explaining", "done": 2, "bound": bound, "gap": gap})
     yield proven
     found_nobody, seen = solution.unmatched, _as_if_all_looked(work)
@@ -70,7 +71,7 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
     # Who has an open proposal is not left out, whether it is fixed or not, if they have a further seat.
     fixed = {id for held in work.fixed for id in held.pair}
     unmatched = [u for u in found_nobody if u.id not in fixed]
-    stage = "ended" if solution.gap else "proven"
+    stage = "ended" if missing else "proven"
     begun = proven.model_copy(
         update={"step": "proposing", "stage": stage, "done": len(new), "of": inputs.places + len(work.fixed)},
     )
@@ -87,6 +88,14 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
     figures = offers["full_order"].figures(len(everybody - _people(full)))
     done = done.model_copy(update={"offers": summaries, "full": figures})
     return (begun, *told, *_lapsed(work, solution), *left, *found_gaps, *proof, done)
+
+
+def _begun(work: Solving, table: ScoreTable) -> Saved | None:
+    """Where the solver begins: at the last round's proof, if that is one."""
+    try:
+        return saved_of(claim_of(*work.before), table) if work.before else None
+    except NotWholeError:
+        return None
 
 
 def _solved(work: Solving, offer: OfferName, table: ScoreTable, saved: Saved | None) -> tuple[Solution, Kept]:

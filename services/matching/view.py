@@ -34,6 +34,7 @@ class RoundRow(BaseModel):
     unmatched: int
     lowest_score: int | None
     sum_of_scores: int
+    gap: int = 0
     offers: tuple[Offer, ...] = ()
     offer: str | None = None
     under_way: bool = False

@@ -22,6 +22,9 @@ def show_rounds(console: Console, view: dict[str, Any], names: Mapping[str, str]
         _line(console, f"round {round_['number']} ({round_['round_id']}): {round_['status']}{wishes}")
         if round_.get("under_way"):
             _line(console, "  what was approved is still being carried out")
+        if round_.get("gap"):
+            limit = "the rules' effort ended the search"
+            _line(console, f"  the sum of scores might be at most {round_['gap']} points higher: {limit}")
         if round_["status"] == "proposed":
             for offer in round_.get("offers", ()):
                 changes = [c for c in view.get("changes", ()) if _belongs(c, round_, offer)]

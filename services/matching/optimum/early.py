@@ -13,7 +13,8 @@ from services.matching.optimum.graph import WORD, Words, fill, join, no_pairs
 from services.matching.optimum.market import FREE, OUT, Market
 from services.matching.optimum.padded import padded
 
-MOST_SLACK = 1 << 16
+NEVER = 1 << 30
+"""More slack than any pair has."""
 
 
 def completed(values: Values, face: Face, held: Numbers, prices: Market, worth: int) -> Numbers:
@@ -30,9 +31,9 @@ def completed(values: Values, face: Face, held: Numbers, prices: Market, worth: 
         at = objects if held[mentee] == OUT else int(held[mentee])
         if pairs.filled[at] < table.seats[at]:
             join(pairs, at, mentee)
-    out = np.where(face.mentee_must, MOST_SLACK, prices.profits - face.out(worth))
+    out = np.where(face.mentee_must, NEVER, prices.profits - face.out(worth))
     slack = 0
-    while slack < MOST_SLACK:
+    while slack < NEVER:
         _within(values, face.mentor, prices.prices, prices.profits, out, slack, table.by_mentee)
         table.by_mentee[mentees:] = may_stay_free & _bits(prices.prices <= slack)
         if fill(table, pairs) == len(table.by_mentee):

@@ -37,6 +37,14 @@ class Face:
     capacity: Numbers
     must: Flags
 
+    @property
+    def second(self) -> Numbers:
+        """The other object of each mentor who has two, else NOBODY."""
+        mentors = len(self.mentor_place)
+        found = np.full(mentors, NOBODY, np.int32)
+        found[self.mentor[mentors:]] = np.arange(mentors, len(self.mentor), dtype=np.int32)
+        return found
+
     def out(self, worth: int) -> Numbers:
         """What staying out is worth to each mentee, if it is `worth` to who may be left out for lack of places."""
         who = np.where(self.mentee_place == self.middle, worth, 0)

@@ -135,7 +135,7 @@ def _of_groups(values: Values, face: Face, found: Groups, limit: Effort) -> Solv
 def _resumed(values: Values, face: Face, saved: Saved, limit: Effort) -> Sale | None:
     """None if the saved prices are too far off to be of use."""
     trade = _market(values, face, face.mentor, 0)
-    free = resume(trade, face, saved, WHOLE)
+    free = resume(trade, face, saved)
     # Each seat that is too dear to stay free, and that nobody is left for, needs a search of its own.
     sale = _sale(trade, limit)
     too_dear = wanting(trade, sale.ground[0]) - free

@@ -7,6 +7,7 @@ from services.matching.optimum.compiled import Numbers, Values, compiled
 from services.matching.optimum.face import Face
 from services.matching.optimum.lists import Lists, empty
 from services.matching.optimum.market import FREE, KEPT, MUST, OUT, Market, market
+from services.matching.optimum.problem import NOBODY
 from services.matching.optimum.sale import Sale, effort, finished
 
 
@@ -18,22 +19,20 @@ def kept_by_all(values: Values, face: Face, previous: Numbers, worth: int) -> Sa
     # Prices begin at 0, where each open proposal is best for who holds it.
     trade.prices[:] = 0
     lists = empty(len(values), 2)
-    second = np.full(values.shape[1], FREE, np.int32)
-    second[face.mentor[values.shape[1] :]] = np.arange(values.shape[1], len(face.mentor), dtype=np.int32)
-    _begin(trade, lists, second)
+    _begin(trade, lists, face.second)
     return finished(Sale(trade, lists, np.zeros(1, np.int32), effort()))
 
 
 @compiled
 def _begin(market: Market, lists: Lists, second: Numbers) -> None:
-    """Give everybody what they held, if it is still for sale. `second`: the other object of each column, or FREE."""
+    """Give everybody what they held, if it is still for sale. `second`: the other object of each column, or NOBODY."""
     lists.bound[:] = 0
     for row in range(len(market.values)):
         column = market.keeps[row]
         market.profits[row] = max(0, market.out[row])
         if column >= 0 and market.values[row, column] > 0:
             for j in (column, second[column]):
-                if j == FREE:
+                if j == NOBODY:
                     break
                 lists.objects[row, lists.listed[row]] = j
                 lists.values[row, lists.listed[row]] = KEPT

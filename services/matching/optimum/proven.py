@@ -32,3 +32,8 @@ class Proven:
     wish_points: int
     gap: int = 0
     """How much higher the sum, wish points included, might be at most; 0 unless the search for it was ended early."""
+
+    @property
+    def gap_of_scores(self) -> int:
+        """How much higher the sum of the scores alone might be at most: what wish points reach might be scores."""
+        return self.gap and self.gap + self.wish_points

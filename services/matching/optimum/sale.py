@@ -15,7 +15,7 @@ SHORT = 1
 FEW = 32
 """Free units that are left to single searches."""
 LITTLE = 50
-"""If no more than this part of the free finds something at a time, the rest is left to single searches too."""
+"""If no more than one in so many of the free finds something at a time, the rest is left to single searches too."""
 
 
 class Effort(NamedTuple):

@@ -28,26 +28,20 @@ class Saved:
     mentor_of: Numbers
     """Of each mentee, or NOBODY."""
     lowest: int | None
-    """The lowest score, where the rules knew that level."""
+    """The lowest score of these pairs now, as a guess; None if they have none."""
     sum: Dual
 
 
-def resume(trade: Market, face: Face, saved: Saved, scale: int) -> int:
-    """Begin at saved prices, everybody with what they held if it is among their best; returns how many are free.
-
-    `scale`: of this market's prices.
-    """
+def resume(trade: Market, face: Face, saved: Saved) -> int:
+    """Begin at saved prices, everybody with what they held if it is among their best; returns how many are free."""
     price = np.where(face.kind == FURTHER, saved.sum.further[face.mentor], saved.sum.first[face.mentor])
-    price = (price.astype(np.int64) * scale // saved.sum.scale).astype(np.int32)
-    mentors = trade.values.shape[1]
-    second = np.full(mentors, FREE, np.int32)
-    second[face.mentor[mentors:]] = np.arange(mentors, len(face.mentor), dtype=np.int32)
+    price = price // saved.sum.scale
     may_stay = ~face.must & (face.capacity > 0)
     # What may stay unsold now had any price where all had to be sold: then only the differences are of use.
     lowest = int(price[may_stay].min(initial=0))
-    free = _begin(trade, np.where(face.must, price, np.maximum(price, 0)), saved.mentor_of, second)
+    free = _begin(trade, np.where(face.must, price, np.maximum(price, 0)), saved.mentor_of, face.second)
     if lowest < 0 and MANY * free > len(trade.holds):
-        free = _begin(trade, price - lowest, saved.mentor_of, second)
+        free = _begin(trade, price - lowest, saved.mentor_of, face.second)
     return free
 
 
@@ -73,12 +67,12 @@ def _best_profits(values: Values, column: Numbers, prices: Numbers, out: Numbers
 
 @compiled
 def _take_again(market: Market, mentor_of: Numbers, second: Numbers) -> None:
-    """`second`: the other object of each column, or FREE."""
+    """`second`: the other object of each column, or NOBODY."""
     for row in range(len(market.values)):
         column = mentor_of[row]
         if column != NOBODY and market.values[row, column] >= 0:
             for j in (column, second[column]):
-                if j == FREE or market.holds[row] != FREE:
+                if j == NOBODY or market.holds[row] != FREE:
                     break
                 profit = market.values[row, column] - market.prices[j]
                 if profit == market.profits[row] and market.sold[j] < market.capacity[j]:

@@ -30,6 +30,8 @@ class Statement:
     proven: Proven
     compared: frozenset[Brought] = frozenset()
     """What was given beside the proof, and is the same there."""
+    begun: bool = False
+    """Whether the search began at an earlier proof."""
 
 
 class Line(NamedTuple):
@@ -66,7 +68,7 @@ def lines(statement: Statement) -> Iterator[Line]:
         bound = points + proven.gap
         text = _words(key, points=points, scores=proven.scores, wishes=proven.wish_points, gap=proven.gap, bound=bound)
         yield Line("sum", not proven.gap, text)
-    yield Line("seed", False, _words("seed", seed=inputs.seed))
+    yield Line("seed", False, _words("seed-begun" if statement.begun else "seed", seed=inputs.seed))
 
 
 def _tandems(proven: Proven, pins: int) -> Text:

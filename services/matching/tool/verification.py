@@ -70,10 +70,10 @@ def verified(asked: Asked, stages: Stages) -> Statement:
         table = score_table(inputs)
         stages.began("checking")
         proven = check(claim, inputs, table, [(pair.mentor, pair.mentee) for pair in result.pairs])
-        check_result(result, inputs, table, proven.gap)
+        check_result(result, inputs, table, proven.gap_of_scores)
     finally:
         stages.total()
-    return Statement(inputs, proven, compared)
+    return Statement(inputs, proven, compared, claim.begun)
 
 
 def _same_round(claim: Claim, result: Earlier, rules: MatchingRules) -> None:

@@ -92,6 +92,19 @@ def test_verify_says_the_gap_and_refuses_who_hides_it(ended: Ended, tandem: Tand
     assert err.startswith("tandem: not proven: sum: the prices allow ")
 
 
+def test_a_proof_that_was_ended_early_is_refused_where_the_rules_limit_nothing(ended: Ended, tandem: Tandem) -> None:
+    head, *parts = ended.proof.read_text(encoding="utf-8").splitlines()
+    claim = json.loads(head)
+    claim["rules"]["effort"] = None
+    ended.proof.write_text("\n".join([json.dumps(claim), *parts]), encoding="utf-8")
+    code, _, err = tandem("verify", ended.people, ended.result, ended.proof)
+    assert code == 1
+    assert (
+        err
+        == "tandem: not proven: sum: the proof says that the search was ended early, and the rules limit no effort\n"
+    )
+
+
 def person(side: Side, number: int) -> Person:
     """Somebody with levels of five topics that follow from side and number."""
     random = np.random.default_rng([side == "mentor", number])

@@ -105,6 +105,16 @@ def key(problem: Problem, mentor_of: list[int]) -> Key:
     )
 
 
+def levels_of(problem: Problem, mentor_of: list[int]) -> list[Any]:
+    """What a matching is worth in all levels before the sum."""
+    return list(key(problem, mentor_of)[:-1])
+
+
+def sum_of_scores(problem: Problem, mentor_of: list[int]) -> int:
+    """The sum without wish points."""
+    return sum(int(problem.scores[pair]) for pair in enumerate(mentor_of) if pair[1] >= 0)
+
+
 def assert_best(problem: Problem, saved: Saved | None = None) -> None:
     """Compare with every matching, level by level."""
     before = problem.scores.copy()
@@ -167,7 +177,8 @@ def states(draw: st.DrawFn, problem: Problem) -> Saved:
         before = best(replace(problem, scores=scores, previous=None))
         if before.certificate.sum is not None:
             return Saved(before.mentor_of, draw(st.none() | st.integers(1, 100)), before.certificate.sum)
-    prices = st.lists(st.integers(-20, 100), min_size=mentors, max_size=mentors).map(_row)
+    price = st.integers(-20, 100) | st.integers(-(10**6), 10**6)
+    prices = st.lists(price, min_size=mentors, max_size=mentors).map(_row)
     dual = Dual(np.zeros(mentees, np.int32), draw(prices), draw(prices), 0, draw(st.sampled_from((1, 2))))
     return Saved(held, draw(st.none() | st.integers(1, 100)), dual)
 
@@ -181,20 +192,25 @@ def test_so_it_is_whatever_state_a_round_begins_at(problem: Problem, data: st.Da
         assert_best(problem, data.draw(states(problem)))
 
 
-@given(problems(limited=False) | problems(limited=True), st.integers(-1, 40))
+@given(problems(limited=False) | problems(limited=True), st.integers(-1, 40), st.data())
 @settings(max_examples=300, deadline=None)
 def test_a_search_that_is_ended_early_keeps_every_level_but_the_sum_and_says_how_far_that_may_be(
-    problem: Problem, most: int
+    problem: Problem, most: int, data: st.DataObject
 ) -> None:
+    saved = data.draw(st.none() | states(problem))
     with pytest.MonkeyPatch.context() as patch:
         # Else the auction leaves little to do in small rounds.
         patch.setattr(highest_sum, "auction", lambda *_: 0)
-        solved = best(problem, most=most)
+        solved = best(problem, saved, most)
     shown = verify(problem, solved.mentor_of, solved.certificate)
     *others, total = max(key(problem, each) for each in matchings(problem))
     *found, reached = key(problem, solved.mentor_of.tolist())
     assert found == others
     assert reached <= total <= reached + shown.gap
+    without_wishes = max(
+        sum_of_scores(problem, each) for each in matchings(problem) if levels_of(problem, each) == others
+    )
+    assert not shown.gap or without_wishes <= shown.scores + shown.gap_of_scores
     assert solved.certificate.ended_early or shown.gap == 0
 
 

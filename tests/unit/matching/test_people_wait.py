@@ -10,7 +10,9 @@ import pytest
 from services.matching.ids import tandem_id
 from services.matching.leaving import Leaving, LetGoProposal, LetGoTandem, let_go
 from services.matching.model import Proposal, Reserve, Seat, Tandem
+from services.matching.say import reasoned
 from services.matching.service import service
+from services.matching.solution import LeaveOut
 from services.matching.to_solve import solving
 from shared.contracts import matching as m
 from shared.contracts import registration as r
@@ -363,3 +365,11 @@ def test_whose_leaving_is_taken_back_before_they_were_let_go_of_keeps_what_they_
     [tandem] = of_kind(scenario, Tandem)
     scenario.given(leaves(tandem.mentor), registered(MENTORS.index(tandem.mentor), "mentor", r.ParticipantChanged))
     scenario.when(LetGoTandem(tandem_id=tandem.id)).then_nothing()
+
+
+def test_nobody_is_listed_or_written_to_by_a_round_when_its_programme_has_ended() -> None:
+    scenario = tandems()
+    scenario.given(programme(r.ProgrammeEnded, status="ended", closed_set=closed().closed_set))
+    [waits] = [id for id in MENTEES if id in listed(scenario)]
+    late = LeaveOut(round_id=round_of(scenario), participant_id=waits, reason=reasoned("decided_otherwise"))
+    scenario.when(late).then_nothing()

@@ -499,6 +499,9 @@ def test_a_place_that_a_yes_keeps_is_not_given_to_another_pair(rematch: Rematch)
     scenario.given(yes(rematch.other, rematch.other.mentee)).when(choose(scenario))
     assert len(open_pairs(scenario)) == 2
     assert open_pairs(scenario) == {(rematch.other.mentor, rematch.other.mentee), pairs[1]}
+    told = letters(scenario)
+    assert {id: told[id] for id in pairs[0]} == {id: ["reserve"] for id in pairs[0]}, "they were to meet, and did not"
+    assert set(pairs[0]) <= listed(scenario)
 
 
 def test_who_leaves_before_the_office_s_choice_is_proposed_to_nobody(rematch: Rematch) -> None:
