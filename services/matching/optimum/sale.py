@@ -37,7 +37,7 @@ def effort(most: int = ENDLESS) -> Effort:
 
 
 class Sale(NamedTuple):
-    """A market, its lists, and minus the base price (augment.py)."""
+    """A market, its lists, and minus the base price (search.py)."""
 
     market: Market
     lists: Lists

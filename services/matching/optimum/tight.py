@@ -17,7 +17,7 @@ from services.matching.optimum.problem import NOBODY
 def fill_tight(market: Market, ground: int) -> None:
     """Give free bidders of one unit each, and then who stays out, an object at which nobody's profit changes.
 
-    `ground`: minus the base price (augment.py).
+    `ground`: minus the base price (search.py).
     """
     found, pairs = _without_slack(market, market.holds)
     # Who stays out need not buy, and helps only after those who must.
