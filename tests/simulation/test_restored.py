@@ -36,7 +36,8 @@ def test_owner_and_reader_agree_again_whichever_of_their_databases_was_restored(
 
 def test_what_the_four_services_say_again_is_what_they_said_last() -> None:
     compared: Counter[str] = Counter()
-    for seed in range(3):
+    # The last two get as far as a survey.
+    for seed in (0, 7, 9):
         world = PilotWorld(seed)
         world.run()
         last: dict[tuple[str, str], dict[str, Any]] = {}
@@ -78,7 +79,7 @@ def test_the_four_services_agree_again_whichever_databases_were_restored(first: 
         assert broken_promises(world) == [], f"seed {seed}: {world.restored}"
 
 
-@pytest.mark.parametrize("seed", [93, pytest.param(214, marks=pytest.mark.long)])
+@pytest.mark.parametrize("seed", [27, pytest.param(29, marks=pytest.mark.long)])
 def test_whose_leaving_registration_forgot_is_on_no_less_than_the_reserve_list(seed: int) -> None:
     world = RestoredPilot(seed, restored=("registration",))
     world.run()
