@@ -91,6 +91,8 @@ def outside() -> dict[str, str]:
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "TANDEM_TEST_CONTAINERS": "0"}
 
 
+# Types, lint and tests of a whole copy: `.ci/run` has a step for it.
+@pytest.mark.long
 def test_the_page_that_adds_a_service_is_right_to_the_letter(followed: tuple[Path, list[str]]) -> None:
     root, commands = followed
     commands = [command for command in commands if not command.startswith(("./tandem up", "./tandem publish"))]
