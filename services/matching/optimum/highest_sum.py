@@ -54,11 +54,10 @@ def highest_sum(values: Values, face: Face, saved: Saved | None, limit: Effort) 
         first = _dear(values, face) if saved is None else _odd(saved.sum.out * HALF / saved.sum.scale)
         return solve(partial(_sold, values, face, face.mentor, limit), face, first)
     if saved is not None and (sale := _resumed(values, face, saved, limit)) is not None:
-        return Solved(sale.market.holds, final(sale), 0, sale.over)
+        return _as_sold(sale, 0)
     found = groups(values, face)
     if found is None:
-        sale = _sold(values, face, face.mentor, limit, 0)
-        return Solved(sale.market.holds, final(sale), 0, sale.over)
+        return _as_sold(_sold(values, face, face.mentor, limit, 0), 0)
     return _of_groups(values, face, found, limit)
 
 
@@ -77,8 +76,7 @@ def solve(sold_at: SoldAt, face: Face, first: int = FEW_VALUES) -> Solved:
     begins the next one, for which only the others bid.
     """
     if not face.limited:
-        sale = sold_at(0, None)
-        return Solved(sale.market.holds, final(sale), 0, sale.over)
+        return _as_sold(sold_at(0, None), 0)
     # At the lower worth more are sold than there are places, at the higher one less.
     lower, higher = 0, 0
     more: Sale | None = None
@@ -87,7 +85,7 @@ def solve(sold_at: SoldAt, face: Face, first: int = FEW_VALUES) -> Solved:
     while True:
         found = sold_at(at, less)
         if not found.over or sold(found) == face.count:
-            return Solved(found.market.holds, final(found), at, found.over)
+            return _as_sold(found, at)
         width = higher - lower
         if sold(found) > face.count:
             lower, more = at, found
@@ -106,6 +104,11 @@ def solve(sold_at: SoldAt, face: Face, first: int = FEW_VALUES) -> Solved:
         halved = not width or 2 * (higher - lower) <= width or not halved
         share = (sold(more) - face.count) / (sold(more) - sold(less)) if halved else 0.5
         at = min(max(_odd(lower + share * (higher - lower)), lower + 2), higher - 2)
+
+
+def _as_sold(sale: Sale, worth: int) -> Solved:
+    """What a market has come to where staying out is worth so much."""
+    return Solved(sale.market.holds, final(sale), worth, sale.over)
 
 
 def _dear(values: Values, face: Face) -> int:
