@@ -2,7 +2,7 @@
 
 from services.registration.checks import profile_reasons, words
 from services.registration.jobs import Member
-from services.registration.loaders import Leaving, Registering
+from services.registration.load_people import Leaving, Registering
 from services.registration.model import Contact, Participant, Programme
 from services.registration.programmes import UNKNOWN
 from shared.contracts import registration as r

@@ -1,11 +1,11 @@
-"""Decisions about programmes and the topic catalogue."""
+"""Decisions about programmes."""
 
 import datetime as dt
 
 from services.registration.checks import programme_reasons, words
 from services.registration.jobs import BucketSaid, Counted
-from services.registration.loaders import Closing
-from services.registration.model import Programme, Topic, seal_of
+from services.registration.load_programmes import Closing
+from services.registration.model import Programme, seal_of
 from shared.contracts import registration as r
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start, reason, refuse
 
@@ -90,12 +90,6 @@ def say_closed(message: Counted, programme: Programme | None, context: Context) 
         return NOTHING
     closed = programme.next(status="closed", closed_set=message.members, due=programme.term.starts)
     return Decision(state=(closed,), messages=(r.RegistrationClosed(**closed.published()),))
-
-
-def add_topic(message: r.AddTopic, before: Topic | None, context: Context) -> Outcome:
-    """List a topic, or give it new labels (S3); the same again is said again."""
-    topic = Topic(id=message.topic_id, area=message.area, label=message.label)
-    return Decision(state=(topic,), messages=(r.TopicListed(**dict(message)),))
 
 
 def say_again(message: r.SayAgain, programme: Programme | None, context: Context) -> Outcome:

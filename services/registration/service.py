@@ -2,17 +2,11 @@
 
 from services.registration import participants as p
 from services.registration import programmes as o
+from services.registration import topics as t
 from services.registration.jobs import BucketSaid, Counted, Member, bucket_members, count, members_of, say_bucket
-from services.registration.loaders import (
-    changing_profile,
-    closing,
-    leaving,
-    participant_of,
-    programme_due,
-    programme_of,
-    registering,
-    topic_of,
-)
+from services.registration.load_people import changing_profile, leaving, participant_of, registering
+from services.registration.load_programmes import closing, programme_due, programme_of
+from services.registration.load_topics import topic_of
 from services.registration.model import Programme
 from services.registration.published import PUBLISHES
 from services.registration.view import VIEW
@@ -43,7 +37,7 @@ service = Service(
         Job("count", members_of, count, hands=(Counted,)),
         Piece(Counted, programme_of, o.say_closed, says=(r.RegistrationClosed,)),
         # the topic catalogue
-        Ask(r.AddTopic, topic_of, o.add_topic, says=(r.TopicListed,)),
+        Ask(r.AddTopic, topic_of, t.add_topic, says=(r.TopicListed,)),
         # people
         Ask(
             r.RegisterMentor,

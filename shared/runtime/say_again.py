@@ -52,13 +52,19 @@ def say_again_rows(service: Service) -> tuple[Ask | Piece, ...]:
 
 def owners_read(service: Service) -> tuple[type[Command], ...]:
     """The commands that ask the owners whom a service's table reads to say everything again."""
-    modules = {row.on.owner: sys.modules[row.on.__module__] for row in service.rows if isinstance(row, Fact)}
-    found = (
-        getattr(module, base.SayStateAgain.__name__, None)
-        for owner, module in sorted(modules.items())
-        if owner != service.name
-    )
+    read = {row.on.owner: row.on for row in service.rows if isinstance(row, Fact)}
+    found = (_say_state_again(contract) for owner, contract in sorted(read.items()) if owner != service.name)
     return tuple(command for command in found if command is not None)
+
+
+def _say_state_again(contract: type[base.Event]) -> type[Command] | None:
+    """The command in a contract's own module, or in the package where a language has a module a theme."""
+    module = contract.__module__
+    for name in (module, module.rpartition(".")[0]):
+        command: type[Command] | None = getattr(sys.modules[name], base.SayStateAgain.__name__, None)
+        if command is not None:
+            return command
+    return None
 
 
 def published_by(service: Service) -> tuple[Publishes, ...]:

@@ -11,13 +11,13 @@ STATE = "    hint: str | None = None\n"
 CHANGES: tuple[tuple[str, str, str], ...] = (
     # the contract: the command and the event each get an optional field
     (
-        "shared/contracts/registration.py",
+        "shared/contracts/registration/topics.py",
         '    label: Text = Field(description="label for people")\n',
         '    label: Text = Field(description="label for people")\n' + FIELD,
     ),
     # the owner keeps it and says it
-    ("services/registration/model.py", "    label: Text\n", "    label: Text\n" + STATE),
-    ("services/registration/programmes.py", "label=message.label)", "label=message.label, hint=message.hint)"),
+    ("services/registration/model/topics.py", "    label: Text\n", "    label: Text\n" + STATE),
+    ("services/registration/topics.py", "label=message.label)", "label=message.label, hint=message.hint)"),
     ("services/registration/published.py", "label=topic.label)", "label=topic.label, hint=topic.hint)"),
     # a reader keeps it
     ("services/matching/model.py", "    label: Text\n", "    label: Text\n" + STATE),

@@ -1,4 +1,4 @@
-"""What registration remembers."""
+"""A programme as registration keeps it."""
 
 import datetime as dt
 import hashlib
@@ -6,7 +6,7 @@ import json
 from typing import Any, Literal, Self
 
 from shared.contracts.base import Office, Text
-from shared.contracts.parts import Consents, Criteria, Profile, Rules, Side, Term
+from shared.contracts.parts import Criteria, Rules, Term
 from shared.contracts.registration import ClosedSet
 from shared.runtime.aggregate import Aggregate
 
@@ -35,45 +35,6 @@ class Programme(Aggregate, kind="programme"):
         """The fields of an event about it."""
         hidden = {"id", "programme", "due", "said"}
         return {"programme_id": self.id, **{k: v for k, v in dict(self).items() if k not in hidden}}
-
-
-class Topic(Aggregate, kind="topic"):
-    """A topic of the catalogue."""
-
-    area: Literal["hardware", "software", "culture"]
-    label: Text
-
-
-class Participant(Aggregate, kind="participant"):
-    """A person in a programme, without name and address; `said` counts the events said about it."""
-
-    role: Side
-    status: Literal["registered", "withdrawn"] = "registered"
-    registered_on: dt.date
-    profile: Profile
-    position: str
-    reporting_line: tuple[str, ...]
-    consents: Consents
-    privacy_notice: str
-    said: int = 0
-
-    def next(self, **changes: Any) -> Self:
-        """The participant as the next event about them says it."""
-        return self.but(said=self.said + 1, **changes)
-
-    def published(self) -> dict[str, object]:
-        """The fields of an event about them."""
-        hidden = {"id", "programme", "due", "said", "privacy_notice"}
-        fields = {k: v for k, v in dict(self).items() if k not in hidden}
-        return {"participant_id": self.id, "programme_id": self.programme, **fields}
-
-
-class Contact(Aggregate, kind="contact"):
-    """How to reach a person, and what they wrote about themselves: at home here, and nowhere else."""
-
-    display_name: str
-    mail: str
-    about_me: str = ""
 
 
 def seal_of(criteria: Criteria) -> str:

@@ -1,13 +1,13 @@
-"""Which state each message concerns."""
+"""Which state a message about people concerns."""
 
 from typing import NamedTuple
 
-from services.registration.jobs import Counted, Member
+from services.registration.jobs import Member
 from services.registration.model import Participant, Programme, Topic
 from shared.contracts import registration as r
 from shared.contracts.parts import TopicLevel
-from shared.runtime.closed_set import Guard, guard_of, guards_of
-from shared.runtime.decision import DueReached, Get
+from shared.runtime.closed_set import Guard, guard_of
+from shared.runtime.decision import Get
 
 
 class Registering(NamedTuple):
@@ -19,40 +19,12 @@ class Registering(NamedTuple):
     topics: dict[str, bool]
 
 
-class Closing(NamedTuple):
-    """A programme with every lane's guard."""
-
-    programme: Programme | None
-    guards: tuple[Guard, ...]
-
-
 class Leaving(NamedTuple):
     """A participant with their programme and this lane's guard."""
 
     programme: Programme | None
     guard: Guard | None
     participant: Participant | None
-
-
-def programme_of(message: r.OpenProgramme | r.ChangePlaces | r.SayAgain | Counted, get: Get) -> Programme | None:
-    """The programme."""
-    return get(Programme, message.programme_id)
-
-
-def topic_of(message: r.AddTopic, get: Get) -> Topic | None:
-    """The topic."""
-    return get(Topic, message.topic_id)
-
-
-def closing(message: r.CloseRegistration, get: Get) -> Closing:
-    """The programme and all its guards."""
-    return Closing(get(Programme, message.programme_id), guards_of(get, message.programme_id))
-
-
-def programme_due(message: DueReached, get: Get) -> Closing:
-    """The programme whose date has come, and its guards."""
-    id = message.subject.removeprefix("programme/")
-    return Closing(get(Programme, id), guards_of(get, id))
 
 
 def registering(message: r.RegisterMentor | r.RegisterMentee, get: Get) -> Registering:

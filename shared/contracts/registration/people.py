@@ -1,0 +1,140 @@
+"""People who take part: registering, changing, leaving; and how to reach them."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from shared.contracts.base import Command, Event, personal
+from shared.contracts.parts import PROFILE, Consents, ParticipantId, Profile, ProgrammeId, Side, Uuid
+
+CONTACT = {"purpose": "writing to participants", "readers": "registration, mail service, office"}
+KEEP = "until the programme is archived"
+
+PersonnelKey = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class _Register(Command):
+    programme_id: ProgrammeId
+    personnel_key: PersonnelKey = personal(
+        "personnel number or key; only a keyed digest is kept",
+        purpose="one registration a person",
+        readers="registration",
+        keep="not kept",
+    )
+    display_name: str = personal("name", min_length=1, max_length=120, keep=KEEP, **CONTACT)
+    mail: str = personal("mail address", max_length=200, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", keep=KEEP, **CONTACT)
+    superiors: tuple[PersonnelKey, ...] = personal(
+        "personnel keys of the reporting line, the direct superior first; only keyed digests are kept",
+        purpose="no pair inside one reporting line (S7)",
+        readers="registration",
+        keep="not kept",
+        max_length=10,
+    )
+    profile: Profile = Field(description="department, topics, times")
+    about_me: str = personal(
+        "free text of the profile",
+        purpose="the office's view",
+        readers="registration, office",
+        keep=KEEP,
+        default="",
+        max_length=2000,
+    )
+    consents: Consents = Field(
+        default_factory=Consents, description="extras, none by default; only the person gives them"
+    )
+    voluntary: Literal[True] = Field(description="the person takes part voluntarily; must be true")
+    privacy_notice: str = Field(min_length=1, max_length=40, description="version of the privacy notice that was read")
+
+
+class RegisterMentor(_Register, name="registration.register-mentor.v1", senders=("person", "office")):
+    """Register a mentor: a digitally fluent employee who teaches."""
+
+
+class RegisterMentee(_Register, name="registration.register-mentee.v1", senders=("person", "office")):
+    """Register a mentee: a leader who learns."""
+
+
+class ChangeProfile(Command, name="registration.change-profile.v1", senders=("person", "office")):
+    """Replace a participant's profile."""
+
+    participant_id: ParticipantId
+    profile: Profile = Field(description="the whole new profile")
+    replaces: int = Field(ge=1, description="sequence of the participant's event that this replaces")
+
+
+class ChangeConsents(Command, name="registration.change-consents.v1", senders=("person",)):
+    """Give or take back consent to extras."""
+
+    participant_id: ParticipantId
+    consents: Consents = Field(description="what is allowed from now on")
+
+
+class Withdraw(Command, name="registration.withdraw.v1", senders=("person", "office")):
+    """Leave the programme; no reason is asked."""
+
+    participant_id: ParticipantId
+
+
+class ParticipantState(Event, about="participant/{participant_id}"):
+    """The published state of a participant: no name, no address, no free text."""
+
+    participant_id: ParticipantId
+    programme_id: ProgrammeId
+    role: Side = Field(description="mentor or mentee")
+    status: Literal["registered", "withdrawn"] = Field(description="withdrawn: left the programme")
+    registered_on: dt.date = Field(description="day of the registration")
+    profile: Profile = Field(description="department, topics, times")
+    position: Uuid = personal(
+        "keyed digest of the person's own place in the reporting line",
+        purpose="no pair inside one reporting line (S7)",
+        readers="matching",
+        keep=KEEP,
+    )
+    reporting_line: tuple[Uuid, ...] = personal(
+        "keyed digests of the superiors, the direct one first",
+        purpose="no pair inside one reporting line (S7)",
+        readers="matching",
+        keep=KEEP,
+    )
+    consents: Consents = Field(description="extras that the person allows")
+    paused_since: dt.date | None = personal(
+        "first day of the pause that the person takes (P6); null: takes part. No reason is asked",
+        readers="all services, office",
+        default=None,
+        **PROFILE,
+    )
+    paused_until: dt.date | None = personal(
+        "last day of the pause; null: without an end, or takes part",
+        readers="all services, office",
+        default=None,
+        **PROFILE,
+    )
+    days_paused: int = personal(
+        "days of earlier pauses that are over, in all: what stood still meanwhile goes on so much later",
+        readers="all services",
+        default=0,
+        ge=0,
+        **PROFILE,
+    )
+
+
+class ParticipantRegistered(ParticipantState, name="registration.participant-registered.v1"):
+    """A mentor or a mentee was registered."""
+
+
+class ParticipantChanged(ParticipantState, name="registration.participant-changed.v1"):
+    """A participant's profile or consents changed, or were said again."""
+
+
+class ParticipantWithdrew(ParticipantState, name="registration.participant-withdrew.v1"):
+    """A participant left the programme."""
+
+
+class ContactRecorded(Event, name="registration.contact-recorded.v1", about="contact/{participant_id}"):
+    """How to reach a participant. Only who writes to people binds this type."""
+
+    participant_id: ParticipantId
+    programme_id: ProgrammeId
+    display_name: str = personal("name", keep=KEEP, **CONTACT)
+    mail: str = personal("mail address", keep=KEEP, **CONTACT)
