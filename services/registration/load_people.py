@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.registration.jobs import Member
-from services.registration.model import Participant, Programme, Topic
+from services.registration.model import Participant, Person, Programme, Topic
 from shared.contracts import registration as r
 from shared.contracts.parts import TopicLevel
 from shared.runtime.closed_set import Guard, guard_of
@@ -16,6 +16,7 @@ class Registering(NamedTuple):
     programme: Programme | None
     guard: Guard | None
     participant: Participant | None
+    person: Person | None
     topics: dict[str, bool]
 
 
@@ -32,7 +33,8 @@ def registering(message: r.RegisterMentor | r.RegisterMentee, get: Get) -> Regis
     programme = get(Programme, message.programme_id)
     id = get.keyed("participant", message.programme_id, message.personnel_key)
     topics = _topics(get, message.profile.strengths + message.profile.concerns)
-    return Registering(programme, guard_of(get, message.programme_id), get(Participant, id), topics)
+    person = get(Person, get.keyed("position", message.personnel_key))
+    return Registering(programme, guard_of(get, message.programme_id), get(Participant, id), person, topics)
 
 
 def changing_profile(message: r.ChangeProfile, get: Get) -> Registering:
@@ -40,9 +42,9 @@ def changing_profile(message: r.ChangeProfile, get: Get) -> Registering:
     participant = get(Participant, message.participant_id)
     topics = _topics(get, message.profile.strengths + message.profile.concerns)
     if participant is None or participant.programme is None:
-        return Registering(None, None, None, topics)
+        return Registering(None, None, None, None, topics)
     programme = get(Programme, participant.programme)
-    return Registering(programme, guard_of(get, participant.programme), participant, topics)
+    return Registering(programme, guard_of(get, participant.programme), participant, None, topics)
 
 
 def _topics(get: Get, levels: tuple[TopicLevel, ...]) -> dict[str, bool]:

@@ -3,7 +3,7 @@
 from services.registration.checks import profile_reasons, words
 from services.registration.jobs import Member
 from services.registration.load_people import Leaving, Registering
-from services.registration.model import Contact, Participant, Programme
+from services.registration.model import Contact, Participant, Person, Programme
 from services.registration.programmes import UNKNOWN
 from shared.contracts import registration as r
 from shared.contracts.base import Reason
@@ -67,6 +67,7 @@ def _register(
         mail=message.mail,
         about_me=message.about_me,
     )
+    person = (state.person or Person(id=participant.position)).joins(participant)
     recorded = r.ContactRecorded(
         participant_id=participant.id,
         programme_id=message.programme_id,
@@ -76,7 +77,7 @@ def _register(
     welcome = _addressed(participant, programme, "registered", version=programme.privacy_notice)
     return Decision(
         # The guard fences: closing writes all lanes' guards, so a person is in the closed set or refused.
-        state=(guard, participant, contact),
+        state=(guard, participant, person, contact),
         messages=(r.ParticipantRegistered(**participant.published()), recorded, welcome),
     )
 

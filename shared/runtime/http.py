@@ -10,20 +10,23 @@ import hmac
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from prometheus_client import generate_latest
-from pydantic import BaseModel, BeforeValidator, SecretStr
+from pydantic import BaseModel, BeforeValidator, SecretStr, ValidationError
 
 from shared.runtime import holdings
 from shared.runtime.batch import TODAY
 from shared.runtime.census import Census
 from shared.runtime.days import BEFORE_TIME
 from shared.runtime.engine import Engine
+from shared.runtime.ids import keyed_id
 from shared.runtime.ports import Delivery, Intake, Unavailable
 from shared.runtime.reading import NotShown, Reading, actions, listed, read_body
+from shared.runtime.reasons import faults_of
 from shared.runtime.store_reader import StoreReader
 from shared.runtime.watch import Metrics
 
@@ -146,6 +149,8 @@ class Http:
             return Answer(200, text.encode(), "text/html; charset=utf-8")
         if method == "GET" and path.startswith("/programmes/"):
             return self._barred(scope, self.office_token) or await self._view(path.removeprefix("/programmes/"))
+        if method == "POST" and path.startswith("/questions/"):
+            return await self._question(path.removeprefix("/questions/"), scope, receive)
         if method == "GET" and path == "/quarantine":
             return self._barred(scope, self.ops_token) or as_json(await listed(self.engine))
         if method == "GET" and path == "/quarantine/actions":
@@ -164,8 +169,8 @@ class Http:
             return self._barred(scope, self.ops_token) or await self._known(receive)
         return problem(
             404,
-            "there is no such page; see /health/ready, /metrics, /asyncapi[.html], /programmes/<id>, /quarantine, /ops,"
-            " /holdings and /trace/<id>",
+            "there is no such page; see /health/ready, /metrics, /asyncapi[.html], /programmes/<id>, /questions/<name>,"
+            " /quarantine, /ops, /holdings and /trace/<id>",
         )
 
     async def _figures(self) -> Answer:
@@ -203,6 +208,22 @@ class Http:
         reader = StoreReader(self.engine)
         found: dict[Any, list[Any]] = {kind: await reader.find(kind, programme) for kind in view.aggregates}
         return as_model(view.build(programme, found))
+
+    async def _question(self, name: str, scope: Scope, receive: Receive) -> Answer:
+        """Answer a question of the service's; the answer is read from the database, and neither is kept."""
+        who = self.engine.who
+        question = next((q for q in who.service.questions if q.name == name), None)
+        if question is None:
+            known = ", ".join(q.name for q in who.service.questions) or "none"
+            return problem(404, f"{who.service.name} answers no such question; it answers: {known}")
+        if barred := self._barred(scope, self.office_token):
+            return barred
+        try:
+            asked = question.asked.model_validate_json(await request_body(receive))
+        except ValidationError as error:
+            return problem(400, f"that is no question {name}: {faults_of(error)}; at most {LIMIT >> 20} MiB")
+        keyed = partial(keyed_id, who.key)
+        return as_model(await question.answer(asked, StoreReader(self.engine), keyed))
 
     async def _read(self, id: str, receive: Receive) -> Answer:
         """A quarantined message with its body, for who may read personal data; that they did is recorded first."""

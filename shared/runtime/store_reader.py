@@ -1,7 +1,7 @@
 """Many aggregates read page by page: what a job works on, what a view shows."""
 
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -27,6 +27,19 @@ class StoreReader:
         subject = f"{aggregate.kind}/{id}"
         record = (await self.engine.read((), (subject,))).records.get(subject)
         return aggregate.from_stored(record.subject, record.state) if record and record.state is not None else None
+
+    async def all(self, aggregate: type[A], ids: Sequence[str], /) -> list[A | None]:
+        """Several aggregates by id, in order; None where there is none."""
+        found: dict[str, A] = {}
+        for start in range(0, len(ids), PAGE):
+            subjects = [f"{aggregate.kind}/{id}" for id in ids[start : start + PAGE]]
+            records = (await self.engine.read((), subjects)).records
+            for subject, record in records.items():
+                if record.state is not None:
+                    found[subject] = aggregate.from_stored(subject, record.state)
+            if self.beat is not None:
+                await self.beat()
+        return [found.get(f"{aggregate.kind}/{id}") for id in ids]
 
     async def find(self, aggregate: type[A], programme: str, /) -> list[A]:
         """All aggregates of a kind in a programme, ordered by subject."""

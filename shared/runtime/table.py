@@ -16,7 +16,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -110,6 +110,9 @@ class Reader(Protocol):
     async def get(self, aggregate: type[A], id: str, /) -> A | None:
         """One aggregate, or None."""
 
+    async def all(self, aggregate: type[A], ids: Sequence[str], /) -> list[A | None]:
+        """Several aggregates by id, in order; None where there is none."""
+
     async def find(self, aggregate: type[A], programme: str, /) -> list[A]:
         """All aggregates of a kind in a programme, ordered by id."""
 
@@ -154,6 +157,19 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What who holds a right may ask of many at once (`POST /questions/<name>`): reads only, kept and logged nowhere.
+
+    `answer(asked, read, keyed)` returns a Pydantic model; `keyed` makes the same ids as `Context.keyed`.
+    """
+
+    name: str
+    asked: type[BaseModel]
+    answer: Callable[[Any, Reader, Callable[..., str]], Awaitable[BaseModel]]
+    readers: Literal["office"] = "office"
+
+
+@dataclass(frozen=True, slots=True)
 class Publishes:
     """What the owner says of an aggregate whenever it is asked to say it again.
 
@@ -194,6 +210,7 @@ class Service:
     contracts: ModuleType
     rows: tuple[Row, ...]
     view: View | None = None
+    questions: tuple[Question, ...] = ()
     publishes: tuple[Publishes, ...] = ()
     copies: tuple[Copies, ...] = ()
 

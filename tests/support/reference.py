@@ -48,6 +48,9 @@ class _Reader:
     async def get(self, aggregate: type[A], id: str, /) -> A | None:
         return _Get(self._state, 0)(aggregate, id)
 
+    async def all(self, aggregate: type[A], ids: Sequence[str], /) -> list[A | None]:
+        return list(_Get(self._state, 0).all(aggregate, ids))
+
     async def find(self, aggregate: type[A], programme: str, /) -> list[A]:
         found = [a for a in self._state.values() if isinstance(a, aggregate) and a.programme == programme]
         return sorted(found, key=lambda a: a.id)

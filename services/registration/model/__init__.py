@@ -1,7 +1,7 @@
 """What registration remembers."""
 
-from services.registration.model.people import Contact, Participant
+from services.registration.model.people import Contact, Participant, Participation, Person
 from services.registration.model.programmes import Programme, seal_of
 from services.registration.model.topics import Topic
 
-__all__ = ["Contact", "Participant", "Programme", "Topic", "seal_of"]
+__all__ = ["Contact", "Participant", "Participation", "Person", "Programme", "Topic", "seal_of"]

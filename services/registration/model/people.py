@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Any, Literal, Self
 
+from pydantic import BaseModel, ConfigDict
+
 from shared.contracts.parts import Consents, Profile, Side
 from shared.runtime.aggregate import Aggregate
 
@@ -32,6 +34,29 @@ class Participant(Aggregate, kind="participant"):
         hidden = {"id", "programme", "due", "said", "privacy_notice"}
         fields = {k: v for k, v in dict(self).items() if k not in hidden}
         return {"participant_id": self.id, "programme_id": self.programme, **fields}
+
+
+class Participation(BaseModel):
+    """Which participant somebody is in a programme."""
+
+    model_config = ConfigDict(frozen=True)
+
+    programme: str
+    participant: str
+    role: Side
+
+
+class Person(Aggregate, kind="person"):
+    """Somebody over all programmes, known by a keyed digest of their personnel key (a participant's `position`)."""
+
+    participations: tuple[Participation, ...] = ()
+
+    def joins(self, participant: Participant) -> Self:
+        """The person with one participation more."""
+        if any(p.participant == participant.id for p in self.participations):
+            return self
+        joined = Participation(programme=participant.programme or "", participant=participant.id, role=participant.role)
+        return self.but(participations=(*self.participations, joined))
 
 
 class Contact(Aggregate, kind="contact"):

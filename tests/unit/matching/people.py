@@ -187,6 +187,10 @@ class Reading:
         found = self.scenario.reference.state.get(f"{aggregate.kind}/{id}")
         return found if isinstance(found, aggregate) else None
 
+    async def all(self, aggregate: type[A], ids: Sequence[str], /) -> list[A | None]:
+        """Several aggregates by id."""
+        return [await self.get(aggregate, id) for id in ids]
+
     async def find(self, aggregate: type[A], programme: str, /) -> list[A]:
         """All of a kind; whatever happens meanwhile comes after the first of the kinds was read."""
         found = sorted(of_kind(self.scenario, aggregate), key=lambda a: str(a.id))

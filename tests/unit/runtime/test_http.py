@@ -2,6 +2,7 @@ import base64
 import datetime as dt
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from shared.runtime.engine import Limits
 from shared.runtime.envelope import wrap
 from shared.runtime.http import Http
 from shared.runtime.ports import Outgoing, Unavailable
-from shared.runtime.table import View
+from shared.runtime.table import Question, Reader, View
 from shared.runtime.watch import Metrics
 from tests.support.shop import LIBRARY, Join, Member
 from tests.unit.runtime.engine_in_memory import Replica
@@ -41,11 +42,22 @@ def build(programme: str, found: dict[type[Aggregate], list[Any]]) -> Club:
     return Club(programme=programme, members=[member.id for member in found[Member]])
 
 
+class Asked(BaseModel):
+    members: list[str]
+
+
+async def known(asked: Asked, read: Reader, keyed: Callable[..., str]) -> Club:
+    found = await read.all(Member, asked.members)
+    return Club(programme=keyed("club"), members=[member.id for member in found if member is not None])
+
+
 class Served:
     """A service's pages, its replica, and what keeps it from being ready."""
 
     def __init__(self, **changes: Any) -> None:
-        self.replica = Replica(replace(LIBRARY, view=View((Member,), build)), Limits())
+        self.replica = Replica(
+            replace(LIBRARY, view=View((Member,), build), questions=(Question("known", Asked, known),)), Limits()
+        )
         self.down: dict[str, str] = {}
         fields: dict[str, Any] = {"office_token": SecretStr("office-token"), "ops_token": SecretStr("ops-token")}
         self.http = Http(
@@ -115,6 +127,19 @@ async def test_the_view_shows_what_the_service_knows_of_a_programme() -> None:
     await served.replica.settle()
     answer = await served("GET", "/programmes/c", headers=OFFICE)
     assert answer.json() == {"programme": "c", "members": ["m1", "m2"]}
+
+
+async def test_a_question_is_answered_to_who_holds_the_office_s_token_and_reads_only() -> None:
+    served = Served()
+    served.replica.send(Join(club="c", member="m1"))
+    await served.replica.settle()
+    asked = {"members": ["m2", "m1"]}
+    answer = await served("POST", "/questions/known", json=asked, headers=OFFICE)
+    assert (answer.status_code, answer.json()["members"]) == (200, ["m1"])
+    assert (await served("POST", "/questions/known", json=asked, headers=OPS)).status_code == 401
+    assert (await served("POST", "/questions/unknown", json=asked, headers=OFFICE)).status_code == 404
+    wrong = await served("POST", "/questions/known", json={"member": "somebody's name"}, headers=OFFICE)
+    assert (wrong.status_code, "somebody" in wrong.text) == (400, False)
 
 
 async def test_the_quarantine_is_listed_without_bodies() -> None:
