@@ -81,6 +81,7 @@ class Host:
         self.broker = RabbitDeliveries(
             settings.amqp_url.get_secret_value(),
             name,
+            intakes=topology.intakes(self.service),
             prefetch=settings.prefetch,
             tls=tls.context() if tls else None,
             waiting=lambda reason: log().warning("waiting", service=name, reason=reason),

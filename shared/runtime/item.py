@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.contracts.base import Command, Contract, Reason, Role
+from shared.contracts.base import Command, Contract, Event, Reason, Role
 from shared.runtime import envelope
 from shared.runtime.aggregate import Seen
 from shared.runtime.decision import Context, Decision, DueReached, Internal, refuse
@@ -149,12 +149,17 @@ class Desk:
         rows = self._routes.get(read.name)
         if rows is None:
             # A command that this release does not know may be private in a later one.
-            item.private = delivery.intake == "commands"
+            item.private = delivery.intake != "events"
             item.fault = f"unknown_type: {self.service.name} takes no {read.name}; check the type and its version"
             return item
         contract = rows[0].on
-        item.private = issubclass(contract, Command) and contract.private
-        if read.name != delivery.key or delivery.intake != _intake(contract):
+        item.private = _is_private(contract)
+        if delivery.intake == "replies":
+            # It came straight into this queue, under the queue's own name: the rest is checked as of any event.
+            if delivery.intake != _intake(contract):
+                item.fault = f"no_reply: {read.name} is no answer to a private command; publish it on its exchange"
+                return item
+        elif read.name != delivery.key or delivery.intake != _intake(contract):
             # The broker's rights go by exchange and routing key: a type that differs would be a way around them.
             item.fault = f"wrong_key: {read.name} must be published with its own name as the routing key"
             return item
@@ -175,6 +180,8 @@ class Desk:
         """
         if delivery.intake == "events":
             return f"event|{delivery.key.split('.')[0]}|{read.source}|{read.id}"
+        if delivery.intake == "replies":
+            return f"reply|{keyed_id(self.key, delivery.user, read.source, read.id)}"
         return f"command|{keyed_id(self.key, delivery.user, read.source, read.id)}"
 
     def from_kept(self, record: Record) -> Item:
@@ -315,9 +322,10 @@ class Desk:
     def _command(
         self, item: Item, contract: type[Command], read: envelope.Envelope, user: str | None, reply_to: str | None
     ) -> Item:
-        item.private = contract.private
         item.reply_to = _own_queue(user, reply_to)
         item.sender = self.roles.get(user) if user else None
+        if item.sender == "service" and contract.private:
+            item.reply_to = f"{user}.replies"  # a service has one queue for what it is answered in private
         if item.sender not in contract.senders:
             needed = ", ".join(sorted(contract.senders))
             item.preset = refuse(Reason(field="", code="not_allowed", message=words("not-allowed", roles=needed)))
@@ -351,4 +359,10 @@ def _job_of(id: str) -> str:
 
 
 def _intake(contract: type[Contract]) -> Intake:
-    return "commands" if issubclass(contract, Command) else "events"
+    if issubclass(contract, Command):
+        return "commands"
+    return "replies" if _is_private(contract) else "events"
+
+
+def _is_private(contract: type[Contract]) -> bool:
+    return issubclass(contract, Command | Event) and contract.private

@@ -42,7 +42,8 @@ class BrokerUnavailable(Exception):
 
 # The broker
 
-Intake = Literal["commands", "events"]
+Intake = Literal["commands", "events", "replies"]
+"""`replies`: what other services answer to a service's private commands; only where its table reads such answers."""
 
 
 @dataclass(frozen=True, slots=True)

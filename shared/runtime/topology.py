@@ -10,11 +10,13 @@ import re
 import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 from shared.contracts.base import Command, Contract, Event, Role
 from shared.runtime import discovery
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.every_row import every_row
+from shared.runtime.ports import Intake
 from shared.runtime.say_again import owners_read
 from shared.runtime.table import Ask, Fact, Job, Service
 
@@ -80,7 +82,18 @@ def bindings(service: Service) -> tuple[Binding, ...]:
         if issubclass(contract, Command)
         else Binding(EVENTS, contract.name, f"{service.name}.events")
         for contract in contracts_of(service)
+        if not _answers_in_private(contract)
     )
+
+
+def _answers_in_private(contract: type[Contract]) -> bool:
+    return issubclass(contract, Event) and contract.private
+
+
+def intakes(service: Service) -> tuple[Intake, ...]:
+    """From which queues a service takes its messages; one for replies if it reads what others answer in private."""
+    private = any(map(_answers_in_private, contracts_of(service)))
+    return ("commands", "events", "replies") if private else ("commands", "events")
 
 
 def every_binding(services: Iterable[Service]) -> tuple[Binding, ...]:
@@ -90,8 +103,11 @@ def every_binding(services: Iterable[Service]) -> tuple[Binding, ...]:
 
 def queues(services: Iterable[Service]) -> tuple[str, ...]:
     """Every queue, by name."""
-    kinds = ("commands", "events", "quarantine")
-    return (*(f"{service.name}.{kind}" for service in services for kind in kinds), UNROUTED, DEAD)
+    return (*(queue for service in services for queue in _own(service)), UNROUTED, DEAD)
+
+
+def _own(service: Service) -> tuple[str, ...]:
+    return tuple(f"{service.name}.{kind}" for kind in (*intakes(service), "quarantine"))
 
 
 def roles() -> dict[str, Role]:
@@ -196,7 +212,7 @@ def definitions(passwords: Mapping[str, str], vhost: str = "/") -> dict[str, obj
             {
                 "name": "tandem-intake",
                 "vhost": vhost,
-                "pattern": rf"^({_one_of(s.name for s in services)})\.(commands|events)$",
+                "pattern": rf"^({_one_of(s.name for s in services)})\.({_one_of(get_args(Intake))})$",
                 "apply-to": "queues",
                 "priority": 1,
                 # RabbitMQ 4 would drop after 20 deliveries; dropped connections count. The engine counts attempts.
@@ -244,7 +260,7 @@ def _permission(services: Collection[Service], user: str) -> dict[str, str]:
     if user not in people():
         # The default exchange: replies to senders' own queues, and notices.
         writes.append("amq.default")
-        mine = [f"{user}.{kind}" for kind in ("commands", "events", "quarantine")]
+        mine = [queue for service in services if service.name == user for queue in _own(service)]
         return {"configure": NOTHING, "write": _exactly(writes), "read": _exactly(mine)}
     more: list[str] = []
     if user == "ops":

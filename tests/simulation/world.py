@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from shared.contracts.base import Command, Contract, Role
+from shared.contracts.base import Command, Contract, Event, Role
 from shared.contracts.scheduling import DayStarted
 from shared.runtime import topology
 from shared.runtime.adapters.memory import MemoryBroker, MemoryDatabase, MemoryDeliveries, MemoryStore
@@ -102,6 +102,9 @@ class World:
         for service in self.deadly:
             self.databases[service.name] = MemoryDatabase()
             for name, contract in Desk(service, ROLES, KEY).names.items():
+                if issubclass(contract, Event) and contract.private:
+                    self.broker.declare(f"{service.name}.replies")
+                    continue
                 exchange = COMMANDS if issubclass(contract, Command) else EVENTS
                 self.broker.declare(f"{service.name}.{exchange.split('.')[1]}", exchange, [name])
             self.broker.declare(f"{service.name}.quarantine")

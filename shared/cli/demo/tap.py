@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, get_args
 from urllib.parse import unquote, urlsplit
 
 import aio_pika
@@ -23,6 +23,7 @@ from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 
 from shared.cli.client import ClientError, connect
 from shared.runtime.batch import COMMANDS, EVENTS
+from shared.runtime.ports import Intake
 from shared.runtime.tls import verified
 
 CHUNK = 200
@@ -171,7 +172,7 @@ class Tap:
         if (await self._measured())["outbox"]:
             return True
         queues = await self._managed("queues")
-        intakes = {f"{service}.{kind}" for service in self.services for kind in ("commands", "events")}
+        intakes = {f"{service}.{kind}" for service in self.services for kind in get_args(Intake)}
         return any(queue.get("messages", 0) for queue in queues if queue["name"] in intakes)
 
     async def _missing(self) -> int:

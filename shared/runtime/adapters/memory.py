@@ -19,6 +19,7 @@ from shared.runtime.ports import (
     Change,
     Conflict,
     Delivery,
+    Intake,
     OutboxEntry,
     Outgoing,
     Record,
@@ -88,10 +89,12 @@ class MemoryDeliveries:
             raise BrokerUnavailable("the connection is lost")
         taken: list[Delivery] = []
         queues = self.broker.queues
-        commands, events = (len(queues.get(f"{self.service}.{intake}", ())) for intake in ("commands", "events"))
-        for intake, share in shares(commands, events, limit):
-            queue = f"{self.service}.{intake}"
+        intakes: tuple[Intake, ...] = ("commands", "events", "replies")
+        commands, events, replies = (len(queues.get(f"{self.service}.{intake}", ())) for intake in intakes)
+        for lane, share in shares(commands, events + replies, limit):
             for _ in range(share):
+                intake = "replies" if lane == "events" and queues.get(f"{self.service}.replies") else lane
+                queue = f"{self.service}.{intake}"
                 message = queues[queue].popleft()
                 self.unacknowledged[message.number] = (queue, message)
                 taken.append(

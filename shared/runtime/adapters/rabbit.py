@@ -31,7 +31,8 @@ from shared.runtime.ports import BrokerUnavailable, Delivery, Intake, Outgoing
 
 LINGER = 0.003
 """Seconds that a batch waits for more."""
-INTAKES: tuple[Intake, ...] = ("commands", "events")
+LANES: tuple[Intake, ...] = ("commands", "events")
+"""What waits here to be handed out, by what comes first; replies wait among the events."""
 
 
 class Finished:
@@ -97,6 +98,7 @@ class RabbitDeliveries:
         url: str,
         service: str,
         *,
+        intakes: Sequence[Intake] = ("commands", "events"),
         prefetch: int = 400,
         patience: float = 10.0,
         tls: SSLContext | None = None,
@@ -108,7 +110,7 @@ class RabbitDeliveries:
         self._service = service
         self._user = self._nodes[0].user
         self._patience = patience
-        self._waiting: dict[Intake, deque[Delivery]] = {intake: deque() for intake in INTAKES}
+        self._waiting: dict[Intake, deque[Delivery]] = {lane: deque() for lane in LANES}
         self._arrived = asyncio.Event()
         self._stopping = False
         self._finished: WeakKeyDictionary[RawChannel, Finished] = WeakKeyDictionary()
@@ -116,7 +118,8 @@ class RabbitDeliveries:
         self._channel: AbstractChannel | None = None
         self._exchanges: dict[str, AbstractExchange] = {}
         self._connecting = asyncio.Lock()
-        for intake in INTAKES:
+        self._intakes = tuple(intakes)
+        for intake in self._intakes:
             self._subscribe(intake, prefetch)
 
     def _subscribe(self, intake: Intake, prefetch: int) -> None:
@@ -137,7 +140,7 @@ class RabbitDeliveries:
 
     def _take(self, intake: Intake, message: AbstractIncomingMessage) -> None:
         count = message.headers.get("x-delivery-count", 0)
-        self._waiting[intake].append(
+        self._waiting["commands" if intake == "commands" else "events"].append(
             Delivery(
                 tag=(message.channel, message.delivery_tag),
                 intake=intake,
@@ -164,9 +167,9 @@ class RabbitDeliveries:
 
     def _collect(self, taken: list[Delivery], limit: int) -> None:
         while not taken and any(self._waiting.values()):
-            commands, events = (len(self._waiting[intake]) for intake in INTAKES)
-            for intake, share in shares(commands, events, limit):
-                deliveries = [self._waiting[intake].popleft() for _ in range(share)]
+            commands, events = (len(self._waiting[lane]) for lane in LANES)
+            for lane, share in shares(commands, events, limit):
+                deliveries = [self._waiting[lane].popleft() for _ in range(share)]
                 # What a lost channel brought comes again; handling it here too would only be a duplicate.
                 taken += [delivery for delivery in deliveries if not delivery.tag[0].is_closed]
 
@@ -231,14 +234,14 @@ class RabbitDeliveries:
             raise BrokerUnavailable(str(error) or type(error).__name__) from error
 
     async def healthy(self) -> str | None:
-        """Ask the broker for both queues on a channel of its own; a flag would still be up with a queue deleted."""
+        """Ask the broker for the queues on a channel of its own; a flag would still be up with a queue deleted."""
         try:
             async with asyncio.timeout(2):
                 await self._connected()
                 if self._outward is None:
                     return "the broker is away"
                 async with self._outward.channel(publisher_confirms=False) as channel:
-                    for intake in INTAKES:
+                    for intake in self._intakes:
                         found = await channel.declare_queue(f"{self._service}.{intake}", passive=True)
                         if not found.declaration_result.consumer_count:
                             return f"nobody consumes {self._service}.{intake}"

@@ -73,6 +73,9 @@ class Replica:
         numbers = count(1)
         desk = Desk(self.service, ROLES, KEY)
         for contract_name, contract in desk.names.items():
+            if issubclass(contract, Event) and contract.private:
+                self.broker.declare(f"{name}.replies")
+                continue
             exchange = COMMANDS if issubclass(contract, Command) else EVENTS
             self.broker.declare(f"{name}.{exchange.split('.')[1]}", exchange, [contract_name])
         for queue in (f"{name}.quarantine", "portal.replies", "office.replies", "ops.replies", "everything"):
