@@ -174,6 +174,38 @@ class Deadlines(Part):
     )
 
 
+class RegistrationRules(Part):
+    """Who may register, and how many take part (S1, S15)."""
+
+    release_by_manager: bool = Field(default=False, description="the line manager releases the time of who registers")
+    release_days: int = Field(
+        default=14, ge=1, le=60, description="days for the release; silence goes to the office and is no refusal"
+    )
+    both_roles: bool = Field(default=False, description="one person may be mentor and mentee in this programme")
+    mentors_at_most: int | None = Field(
+        default=None, ge=1, le=50_000, description="mentors who take part; null: all who register"
+    )
+    mentees_at_most: int | None = Field(
+        default=None, ge=1, le=50_000, description="mentees who take part; null: all who register"
+    )
+
+
+class RetentionRules(Part):
+    """How long data is kept after the last day of the term, by purpose."""
+
+    people_days: int = Field(
+        default=90, ge=14, le=3650, description="days after the term's end for profiles and contacts"
+    )
+    tandems_days: int = Field(
+        default=180, ge=14, le=3650, description="days after the term's end for tandems, meetings and agreements"
+    )
+    answers_days: int = Field(default=180, ge=14, le=3650, description="days after the term's end for single answers")
+    archive_offer: bool = Field(default=False, description="the archive is offered the data before any of it goes")
+    offer_days: int = Field(
+        default=30, ge=1, le=365, description="days that the archive has, before the first purpose is due"
+    )
+
+
 class Rules(Part):
     """The rules of a programme: one document that each service reads its part of."""
 
@@ -181,6 +213,8 @@ class Rules(Part):
     scheduling: SchedulingRules = Field(default_factory=SchedulingRules, description="for scheduling")
     evaluation: EvaluationRules = Field(default_factory=EvaluationRules, description="for evaluation")
     deadlines: Deadlines = Field(default_factory=Deadlines, description="for every decision")
+    registration: RegistrationRules = Field(default_factory=RegistrationRules, description="for registration")
+    retention: RetentionRules = Field(default_factory=RetentionRules, description="when data goes, for every service")
 
 
 class Criterion(Part):
