@@ -21,6 +21,7 @@ from shared.runtime.envelope import wrap
 from shared.runtime.ids import derived_id, keyed_id
 from shared.runtime.item import Item
 from shared.runtime.journal import Entry, Said
+from shared.runtime.known import Known
 from shared.runtime.ports import Change, Outgoing, Record, Worked
 from shared.runtime.table import Service
 
@@ -75,17 +76,9 @@ class Retries:
     delays: tuple[float, ...] = (1, 5, 30, 120, 600)
 
 
-@dataclass(slots=True)
-class _Entry:
-    record: Record
-    aggregate: Aggregate | None = None
-    parsed: bool = False
-    dirty: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    aggregates: dict[str, Aggregate]
+    aggregates: dict[str, Aggregate | None]
     sequences: dict[str, int]
     letters: list[Outgoing]
     jobs: list[Start]
@@ -131,7 +124,7 @@ class Batch:
     who: Identity
     now: dt.datetime
     retries: Retries
-    entries: dict[str, _Entry] = field(default_factory=dict)
+    entries: dict[str, Known] = field(default_factory=dict)
     inbox: list[str] = field(default_factory=list)
     pins: list[str] = field(default_factory=list)
     unpins: list[str] = field(default_factory=list)
@@ -147,13 +140,13 @@ class Batch:
         for subject in asked:
             if subject not in self.entries:
                 record = records.get(subject) or Record(subject=subject, kind=subject.split("/")[0])
-                self.entries[subject] = _Entry(record)
+                self.entries[subject] = Known(record)
 
     @property
     def today(self) -> dt.date:
         """The service's day, as the batch knows it."""
         entry = self.entries.get(TODAY)
-        today = self.aggregate(Today, entry) if entry else None
+        today = entry.as_kind(Today) if entry else None
         return today.date if today else BEFORE_TIME
 
     def missing(self, items: Sequence[Item]) -> set[str]:
@@ -192,7 +185,7 @@ class Batch:
 
     def _outcome(self, item: Item) -> "Wait | _Decided":
         """Run every row of the message; later rows see what earlier ones changed. Changes nothing in the batch."""
-        overlay: dict[str, Aggregate] = {}
+        overlay: dict[str, Aggregate | None] = {}
         said: list[Contract] = []
         jobs: list[Start] = []
         context = item.context(self.today, self.who.key)
@@ -209,7 +202,7 @@ class Batch:
                         raise NotRead({outcome.subject})
                     return outcome
                 _check(row.says, row.starts, outcome)
-                overlay.update((aggregate.subject, aggregate) for aggregate in outcome.state)
+                overlay.update(outcome.becomes())
                 said += self._refusal(item, outcome)
                 said += outcome.messages
                 jobs += outcome.jobs
@@ -225,7 +218,7 @@ class Batch:
         if message.subject not in self.entries:
             raise NotRead({message.subject})
         kind = self.who.service.dues[message.subject.split("/")[0]].aggregate
-        aggregate = self.aggregate(kind, self.entries[message.subject])
+        aggregate = self.entries[message.subject].as_kind(kind)
         return aggregate is not None and aggregate.due is not None and aggregate.due <= message.date
 
     def _refusal(self, item: Item, decision: Decision) -> list[Contract]:
@@ -234,7 +227,7 @@ class Batch:
         return [self.who.service.common_rejection(item.id, item.type, decision.refusals)]
 
     def _letters(
-        self, item: Item, overlay: dict[str, Aggregate], said: Sequence[Contract], sequences: dict[str, int]
+        self, item: Item, overlay: dict[str, Aggregate | None], said: Sequence[Contract], sequences: dict[str, int]
     ) -> list[Outgoing]:
         """Envelopes with derived ids: by subject and sequence where state changes, else by cause and index."""
         who = self.who
@@ -245,7 +238,7 @@ class Batch:
             if isinstance(message, Event):
                 subject = message.subject
                 if message.stateful:
-                    if subject not in overlay:
+                    if overlay.get(subject) is None:
                         raise Undeclared(f"{message.name} is about {subject}, which the decision does not write")
                     sequence = sequences.get(subject, self.entries[subject].record.sequence) + 1
                     sequences[subject] = sequence
@@ -278,11 +271,8 @@ class Batch:
 
     def _apply(self, item: Item, decided: "_Decided") -> None:
         for subject, aggregate in decided.aggregates.items():
-            entry = self.entries[subject]
-            entry.aggregate, entry.parsed, entry.dirty = aggregate, True, True
-            if entry.record.awaited:
+            if self.entries[subject].become(aggregate):
                 self.releases.add(subject)
-                entry.record = replace(entry.record, awaited=False)
         for subject, sequence in decided.sequences.items():
             entry = self.entries[subject]
             entry.record = replace(entry.record, sequence=sequence)
@@ -331,9 +321,7 @@ class Batch:
 
     def _park(self, item: Item, subject: str) -> None:
         """Keep the message until `subject` is written; the mark on the subject makes both sides conflict."""
-        entry = self.entries[subject]
-        entry.record = replace(entry.record, awaited=True)
-        entry.dirty = True
+        self.entries[subject].mark()
         reason = f"waits for {subject.split('/')[0]}"
         self._keep(item, "waiting", reason=reason, awaits=subject)
         self._became(item, "waiting", reason=reason)
@@ -391,9 +379,11 @@ class Batch:
 
     def change(self, token: str, owner: str) -> Change | None:
         """Everything decided, as one transaction; None if there is nothing to write."""
-        changed = [_written(entry) for entry in self.entries.values() if entry.dirty]
+        changed = [entry.written() for entry in self.entries.values() if entry.dirty]
+        gone = [entry.record for entry in self.entries.values() if entry.gone and entry.record.version]
         writes = [*self.kept.values(), *self.jobs, *self._released(token), *changed]
-        if not (writes or self.inbox or self.deletes or self.outbox):
+        deletes = [*self.deletes, *((record.subject, record.version) for record in gone)]
+        if not (writes or self.inbox or deletes or self.outbox):
             return None
         return Change(
             token=token,
@@ -401,7 +391,7 @@ class Batch:
             at=self.now.isoformat(),
             until=(self.now + CLAIM).isoformat(),
             writes=tuple(writes),
-            deletes=tuple(self.deletes),
+            deletes=tuple(deletes),
             inbox=tuple(self.inbox),
             pins=tuple(self.pins),
             unpins=tuple(self.unpins),
@@ -417,33 +407,25 @@ class Batch:
             for number, subject in enumerate(sorted(self.releases))
         ]
 
-    def aggregate(self, kind: type[A], entry: _Entry) -> A | None:
-        """An entry's aggregate, read from its record once."""
-        if not entry.parsed:
-            state = entry.record.state
-            entry.aggregate = kind.from_stored(entry.record.subject, state) if state is not None else None
-            entry.parsed = True
-        return entry.aggregate if isinstance(entry.aggregate, kind) else None
-
 
 class _Get:
     """The `Get` of one loader run: reads the overlay of its message, then the batch."""
 
     __slots__ = ("_batch", "_overlay")
 
-    def __init__(self, batch: Batch, overlay: dict[str, Aggregate]) -> None:
+    def __init__(self, batch: Batch, overlay: dict[str, Aggregate | None]) -> None:
         self._batch = batch
         self._overlay = overlay
 
     def __call__(self, aggregate: type[A], id: str, /) -> A | None:
         subject = f"{aggregate.kind}/{id}"
-        changed = self._overlay.get(subject)
-        if changed is not None:
+        if subject in self._overlay:
+            changed = self._overlay[subject]
             return changed if isinstance(changed, aggregate) else None
         entry = self._batch.entries.get(subject)
         if entry is None:
             raise NotRead({subject})
-        return self._batch.aggregate(aggregate, entry)
+        return entry.as_kind(aggregate)
 
     def all(self, aggregate: type[A], ids: Sequence[str], /) -> tuple[A | None, ...]:
         subjects = {f"{aggregate.kind}/{id}" for id in ids}
@@ -460,23 +442,6 @@ class _Get:
         return self._batch.who.lane
 
 
-def _written(entry: _Entry) -> Record:
-    record, aggregate = entry.record, entry.aggregate
-    if not entry.parsed or aggregate is None:
-        return replace(record, version=record.version + 1)
-    return Record(
-        subject=record.subject,
-        kind=record.kind,
-        version=record.version + 1,
-        sequence=record.sequence,
-        state=aggregate.to_store(record.state),
-        programme=aggregate.programme,
-        due=aggregate.due.isoformat() if aggregate.due else None,
-        awaited=record.awaited,
-        awaits=record.awaits,
-    )
-
-
 def _check(says: frozenset[type[Contract]], starts: frozenset[str], decision: Decision) -> None:
     for message in decision.messages:
         if type(message) not in says:
@@ -484,6 +449,8 @@ def _check(says: frozenset[type[Contract]], starts: frozenset[str], decision: De
     for start in decision.jobs:
         if start.job not in starts:
             raise Undeclared(f"the row does not declare the job {start.job!r}; add it to starts=")
+    for subject in {a.subject for a in decision.state} & {a.subject for a in decision.deletes}:
+        raise Undeclared(f"the decision both writes and deletes {subject.split('/')[0]}; let it do one of them")
 
 
 def place(error: BaseException) -> str:

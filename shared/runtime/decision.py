@@ -40,13 +40,21 @@ class Decision:
     """New state, new messages and jobs, stored in one transaction.
 
     `state` holds every aggregate to be written and each on which the decision hangs (its version guards the
-    transaction, even when it is unchanged); a stateful event's subject must be among them.
+    transaction, even when it is unchanged); a stateful event's subject must be among them. `deletes` are aggregates
+    whose documents go, guarded by their version like those that are written; who waits for one is decided again. Their
+    sequence goes with them, so nothing may be published again under the id of one that was.
     """
 
     state: tuple[Aggregate, ...] = ()
     messages: tuple[Contract, ...] = ()
     jobs: tuple[Start, ...] = ()
     refusals: tuple[Reason, ...] = ()
+    deletes: tuple[Aggregate, ...] = ()
+
+    def becomes(self) -> dict[str, Aggregate | None]:
+        """What becomes of each subject: its new state, or None where it is deleted."""
+        written: dict[str, Aggregate | None] = {aggregate.subject: aggregate for aggregate in self.state}
+        return written | {aggregate.subject: None for aggregate in self.deletes}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ Everything else follows from it: queues and bindings, AsyncAPI, `tandem describe
 
 import datetime as dt
 import inspect
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Generator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal, Protocol, TypeVar
@@ -196,6 +196,29 @@ class Copies:
         return f"{self.of.owner}.{self.of.about.split('/')[0]}"
 
 
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""Whom an aggregate names in the place of a person who was erased."""
+
+
+def nothing_stays(aggregate: Any, people: frozenset[str]) -> None:
+    """Of an aggregate that is only about its people nothing is left without them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concerns:
+    """That an aggregate holds something of people, and what is left of it when some of them are erased.
+
+    `people(aggregate)` are the participant ids that it holds. `without(aggregate, people)` is the aggregate without
+    these (where it needs somebody in their place: `NOBODY`), or None: it is deleted. It is pure, and doing it twice is
+    harmless. `everywhere`: its aggregates stand in no programme, or in one that does not tell whom they hold.
+    """
+
+    aggregate: type[Aggregate]
+    people: Callable[[Any], Collection[str]]
+    without: Callable[[Any, frozenset[str]], Aggregate | None] = nothing_stays
+    everywhere: bool = False
+
+
 Row = Ask | Fact | Due | Piece | Job
 
 
@@ -203,7 +226,8 @@ Row = Ask | Fact | Due | Piece | Job
 class Service:
     """One deployable: its name, the contracts it owns, its table and its view. Refuses a contradictory table.
 
-    `publishes` says how each published aggregate is said again, `copies` which aggregates follow another owner's.
+    `publishes` says how each published aggregate is said again, `copies` which aggregates follow another owner's,
+    `concerns` which aggregates hold something of people, and what is left without them.
     """
 
     name: str
@@ -213,6 +237,7 @@ class Service:
     questions: tuple[Question, ...] = ()
     publishes: tuple[Publishes, ...] = ()
     copies: tuple[Copies, ...] = ()
+    concerns: tuple[Concerns, ...] = ()
 
     def __post_init__(self) -> None:
         check(self)
@@ -317,6 +342,14 @@ def check(service: Service) -> None:
                 raise TableError(f"{where} starts the job {job!r}, which has no Job row")
     for published in service.publishes:
         _check_parameters(f"{service.name}: what it publishes of {published.aggregate.__name__}", published.say, 1)
+    concerned: set[type[Aggregate]] = set()
+    for concerns in service.concerns:
+        where = f"{service.name}: what concerns people in {concerns.aggregate.__name__}"
+        if concerns.aggregate in concerned:
+            raise TableError(f"{where} is said twice; remove one")
+        concerned.add(concerns.aggregate)
+        _check_parameters(f"{where} (people)", concerns.people, 1)
+        _check_parameters(f"{where} (without)", concerns.without, 2)
     for copy in service.copies:
         where = f"{service.name}: the copy {copy.aggregate.__name__}"
         if "seen" not in copy.aggregate.model_fields:

@@ -275,6 +275,8 @@ class Replay:
                 return [rejected]
             self.jobs += [(start.job, start.ref) for start in outcome.jobs]
             self.state.update((aggregate.subject, aggregate) for aggregate in outcome.state)
+            for aggregate in outcome.deletes:
+                self.state.pop(aggregate.subject, None)
             self.aided |= {held.subject: held for held in outcome.state if isinstance(held, Held)}
             if getattr(message, "private", False):
                 continue  # answered on the sender's own queue
@@ -297,6 +299,9 @@ class Replay:
             mine = self.state.get(record.subject)
             if mine is None or mine.model_dump(mode="json") != record.state:
                 raise WrongError(f"{self.service.name}: {record.subject} is {record.state}, in order it is {mine!r}")
+        for subject, _ in change.deletes:
+            if not subject.startswith("_") and (mine := self.state.get(subject)) is not None:
+                raise WrongError(f"{self.service.name}: {subject} was deleted, in order it is {mine!r}")
         told = []
         for letter in change.outbox:
             if letter.exchange and not letter.key.endswith(COUNTED):

@@ -153,7 +153,12 @@ class Reference:
 
     def _apply(self, heard: Heard, decision: Decision) -> None:
         written = {aggregate.subject: aggregate for aggregate in decision.state}
+        gone = {aggregate.subject for aggregate in decision.deletes}
+        assert not gone & written.keys(), f"both written and deleted: {sorted(gone & written.keys())}"
         self.state.update(written)
+        for subject in gone:
+            self.state.pop(subject, None)
+            self.sequences.pop(subject, None)
         if decision.refusals:
             rejected = self.service.common_rejection(heard.id, getattr(heard.message, "name", ""), decision.refusals)
             self.said.append((rejected, None))
@@ -165,7 +170,7 @@ class Reference:
                 sequence = self.sequences[message.subject]
             self.said.append((message, sequence))
         self.jobs.extend(decision.jobs)
-        for subject in written:
+        for subject in (*written, *sorted(gone)):
             for woken in self.parked.pop(subject, []):
                 self._decide(woken)
 
