@@ -1,18 +1,26 @@
 """Registration opens programmes, keeps the topic catalogue, and registers people; names and addresses stay here."""
 
+from services.registration import my_data as d
 from services.registration import participants as p
 from services.registration import programmes as o
 from services.registration import topics as t
 from services.registration.jobs import BucketSaid, Counted, Member, bucket_members, count, members_of, say_bucket
+from services.registration.load_my_data import Taken, asking, collected, request_of
 from services.registration.load_people import changing_profile, leaving, participant_of, registering
 from services.registration.load_programmes import closing, programme_due, programme_of
 from services.registration.load_topics import topic_of
 from services.registration.model import Programme
+from services.registration.model.my_data import DataRequest
+from services.registration.my_data_page import MY_DATA
 from services.registration.published import PUBLISHES
 from services.registration.view import VIEW
+from shared.contracts import evaluation, matching, scheduling
 from shared.contracts import registration as r
 from shared.runtime.decision import Get
-from shared.runtime.table import Ask, Due, Job, Piece, Service
+from shared.runtime.table import Ask, Due, Fact, Job, Piece, Service
+
+SHOWN = (evaluation.PersonShown, matching.PersonShown, r.PersonShown, scheduling.PersonShown)
+"""What each service answers where it was asked what it holds on somebody."""
 
 
 def nothing(message: BucketSaid, get: Get) -> None:
@@ -54,6 +62,11 @@ service = Service(
         Ask(r.ChangeProfile, changing_profile, p.change_profile, says=(r.ParticipantChanged,)),
         Ask(r.ChangeConsents, participant_of, p.change_consents, says=(r.ParticipantChanged,)),
         Ask(r.Withdraw, leaving, p.withdraw, says=(r.ParticipantWithdrew, r.PersonAddressed)),
+        # what is held on somebody, shown to them
+        Ask(r.ShowMyData, asking, d.show_my_data, says=(r.MyDataAsked, *d.ASKED.values())),
+        *(Fact(shown, request_of, d.take_part) for shown in SHOWN),
+        Due(DataRequest, d.date_reached, load=collected, says=tuple(d.ASKED.values())),
+        Piece(Taken, collected, d.taken),
         # saying again what a reader missed
         Ask(r.SayAgain, programme_of, o.say_again, starts=("say-bucket",)),
         Job("say-bucket", bucket_members, say_bucket, hands=(Member, BucketSaid), discardable=True),
@@ -61,5 +74,6 @@ service = Service(
         Piece(BucketSaid, nothing, o.bucket_said, says=(r.SaidAgain,)),
     ),
     view=VIEW,
+    handouts=(MY_DATA,),
     publishes=PUBLISHES,
 )

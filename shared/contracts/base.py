@@ -330,3 +330,45 @@ class StateSaidAgain(Event, about="owner/{service}", stateful=False):
     service: str = Field(description="name of the service")
     programme_id: str | None = Field(description="the programme asked for; null: everything")
     count: int = Field(description="how many subjects were said")
+
+
+# What a service holds on a person (Art. 15 GDPR): asked by registration, answered on its own queue for replies
+
+OWN = {
+    "purpose": "a person sees what is kept of them (Art. 15 GDPR)",
+    "readers": "registration, and the person",
+    "keep": "until it was fetched, at most a week",
+}
+
+
+class Participation(Part):
+    """Which participant somebody is in a programme."""
+
+    programme_id: str = Field(description="the programme")
+    participant_id: str = personal("pseudonym of the person in this programme", **OWN)
+
+
+class ShowPerson(Command):
+    """Show all that the owner holds on a person."""
+
+    request_id: str = Field(description="the request that the answer belongs to")
+    people: tuple[Participation, ...] = Field(max_length=100, description="the person, in each programme")
+
+
+class Holding(Part):
+    """One thing that a service holds on a person, as that person may see it."""
+
+    kind: str = Field(description="what it is, a stable key, e.g. wishes")
+    programme_id: str | None = Field(description="the programme; null: none")
+    id: str = personal("id of the thing, which may be the person's own", **OWN)
+    fields: dict[str, JsonValue] = personal("what it says", **OWN)
+
+
+class PersonShown(Event, about="data-request/{request_id}", stateful=False, private=True):
+    """Some of what the owner holds on a person; `parts` messages tell it all."""
+
+    request_id: str = Field(description="the request")
+    service: str = Field(description="name of the service")
+    number: int = Field(ge=0, description="which part this is, from 0")
+    parts: int = Field(ge=1, description="how many parts there are")
+    holdings: tuple[Holding, ...] = Field(description="things that the service holds")

@@ -76,6 +76,14 @@ class StateSaidAgain(base.StateSaidAgain, name="evaluation.state-said-again.v1")
     """Evaluation has said again what it published."""
 
 
+class ShowPerson(base.ShowPerson, name="evaluation.show-person.v1", senders=("service",), private=True):
+    """Show all that evaluation holds on a person."""
+
+
+class PersonShown(base.PersonShown, name="evaluation.person-shown.v1"):
+    """Private answer: some of what evaluation holds on a person."""
+
+
 # Surveys
 
 

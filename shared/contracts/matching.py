@@ -70,6 +70,14 @@ class StateSaidAgain(base.StateSaidAgain, name="matching.state-said-again.v1"):
     """Matching has said again what it published."""
 
 
+class ShowPerson(base.ShowPerson, name="matching.show-person.v1", senders=("service",), private=True):
+    """Show all that matching holds on a person."""
+
+
+class PersonShown(base.PersonShown, name="matching.person-shown.v1"):
+    """Private answer: some of what matching holds on a person."""
+
+
 # Wishes and vetoes: what nobody else may learn
 
 WISHES = {"purpose": "a say in the match (P1)", "readers": "matching alone", "keep": "until the programme ends"}

@@ -83,6 +83,14 @@ class StateSaidAgain(base.StateSaidAgain, name="scheduling.state-said-again.v1")
     """Scheduling has said again what it published."""
 
 
+class ShowPerson(base.ShowPerson, name="scheduling.show-person.v1", senders=("service",), private=True):
+    """Show all that scheduling holds on a person."""
+
+
+class PersonShown(base.PersonShown, name="scheduling.person-shown.v1"):
+    """Private answer: some of what scheduling holds on a person."""
+
+
 # Days
 
 

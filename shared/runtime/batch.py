@@ -246,7 +246,7 @@ class Batch:
                 id = derived_id(who.source, who.epoch, subject, sequence, message.name)
             else:
                 id = derived_id(who.source, who.epoch, item.key, message.name, index)
-            private = item.private or (isinstance(message, Event) and message.private)
+            private = isinstance(message, Event) and (item.private or message.private)
             body = wrap(
                 message,
                 id=id,

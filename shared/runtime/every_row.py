@@ -3,9 +3,10 @@
 from shared.runtime.days import rows_of
 from shared.runtime.replay import replay_rows
 from shared.runtime.say_again import say_again_rows
+from shared.runtime.shown import showing_rows
 from shared.runtime.table import Ask, Due, Fact, Job, Piece, Service
 
 
 def every_row(service: Service) -> tuple[Ask | Fact | Due | Job | Piece, ...]:
-    """The rows of the table, of the days, of first aid, and of saying again."""
-    return (*service.rows, *rows_of(service), *replay_rows(service), *say_again_rows(service))
+    """The rows of the table, of the days, of first aid, of saying again, and of showing what is held."""
+    return (*service.rows, *rows_of(service), *replay_rows(service), *say_again_rows(service), *showing_rows(service))

@@ -23,11 +23,12 @@ from shared.runtime.batch import TODAY
 from shared.runtime.census import Census
 from shared.runtime.days import BEFORE_TIME
 from shared.runtime.engine import Engine
-from shared.runtime.ids import keyed_id
+from shared.runtime.ids import derived_id, keyed_id
 from shared.runtime.ports import Delivery, Intake, Unavailable
 from shared.runtime.reading import NotShown, Reading, actions, listed, read_body
 from shared.runtime.reasons import faults_of
 from shared.runtime.store_reader import StoreReader
+from shared.runtime.table import Handout
 from shared.runtime.watch import Metrics
 
 Scope = MutableMapping[str, Any]
@@ -151,6 +152,9 @@ class Http:
             return self._barred(scope, self.office_token) or await self._view(path.removeprefix("/programmes/"))
         if method == "POST" and path.startswith("/questions/"):
             return await self._question(path.removeprefix("/questions/"), scope, receive)
+        for handout in self.engine.who.service.handouts:
+            if method == "GET" and path.startswith(f"/{handout.path}/"):
+                return await self._hand_out(handout, path.removeprefix(f"/{handout.path}/"), scope)
         if method == "GET" and path == "/quarantine":
             return self._barred(scope, self.ops_token) or as_json(await listed(self.engine))
         if method == "GET" and path == "/quarantine/actions":
@@ -224,6 +228,28 @@ class Http:
             return problem(400, f"that is no question {name}: {faults_of(error)}; at most {LIMIT >> 20} MiB")
         keyed = partial(keyed_id, who.key)
         return as_model(await question.answer(asked, StoreReader(self.engine), keyed))
+
+    async def _hand_out(self, handout: Handout, token: str, scope: Scope) -> Answer:
+        """Give a document out to the first who asks with its token; the token is all the right that it needs."""
+        reader, keyed = StoreReader(self.engine), partial(keyed_id, self.engine.who.key)
+        gone = problem(404, "there is no such document, or it was fetched already; ask for a new one")
+        try:
+            document = await handout.find(token, reader, keyed)
+        except LookupError:
+            return gone
+        if document is None:
+            return problem(202, "it is being collected; try again in a minute")
+        taker = self.engine.token()
+        take = handout.take(token, taker, keyed)
+        piece = (type(take).__name__, take.model_dump(mode="json"), f"take.{derived_id('take', taker)}")
+        await self.engine.handle([self.engine.desk.from_piece(*piece, time=self.engine.clock.now().isoformat())])
+        if await handout.taken(token, reader, keyed) != taker:
+            return gone  # somebody else was faster
+        headers = {name.decode().lower(): value.decode(errors="replace") for name, value in scope["headers"]}
+        if "text/html" in headers.get("accept", ""):
+            page = handout.page(document, headers.get("accept-language", ""))
+            return Answer(200, page.encode(), "text/html; charset=utf-8")
+        return as_model(document)
 
     async def _read(self, id: str, receive: Receive) -> Answer:
         """A quarantined message with its body, for who may read personal data; that they did is recorded first."""

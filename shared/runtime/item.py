@@ -22,7 +22,7 @@ from shared.runtime.speaker import contradiction, source_of
 from shared.runtime.table import Ask, Decide, Due, Fact, Load, Piece, Service
 
 EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_PIECE = re.compile(r"(?:(?:replay|say|gone|told)\.)?([0-9a-f-]{36})(?:\.[0-9]+){0,2}")
+_PIECE = re.compile(r"(?:(?:replay|say|show|gone|told)\.)?([0-9a-f-]{36})(?:\.[0-9]+){0,2}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ from shared.runtime.replay import NOTICE_JOB, REPLAY_JOB
 from shared.runtime.replaying import hand_back, notice_again, wanted_by
 from shared.runtime.say_again import EVERYTHING, SAY_JOB
 from shared.runtime.saying import say_everything
+from shared.runtime.showing import held_on
+from shared.runtime.shown import SHOW_JOB
 from shared.runtime.store_reader import PAGE, StoreReader
 from shared.runtime.telling import told_id, with_told
 
@@ -150,6 +152,8 @@ class Jobs:
             await notice_again(self.engine, beat)
         elif state["job"] == SAY_JOB:
             await self._say_again(held.record, beat)
+        elif state["job"] == SHOW_JOB:
+            await self._show(held.record, beat)
         elif "chosen" not in state:
             await self._choose(held, beat)
         state = held.record.state or {}
@@ -308,6 +312,12 @@ class Jobs:
         count = await say_everything(self.engine, state, _id(job), beat)
         said = {"programme_id": None if state["ref"] == EVERYTHING else state["ref"], "count": count}
         await self.engine.handle([self._piece(job, "Said", said, f"say.{_id(job)}")])
+
+    async def _show(self, job: Record, beat: Callable[[], Awaitable[None]]) -> None:
+        """Answer with all that is held on a person; nothing of it is stored here."""
+        for shown in await held_on(self.engine, (job.state or {})["ref"], beat):
+            id = f"show.{_id(job)}.{shown.number}"
+            await self.engine.handle([self._piece(job, "Shown", shown.model_dump(mode="json"), id)])
 
     async def _failed(self, record: Record, reason: str, *, last: bool = False) -> None:
         """Try the job again later, or quarantine it after the last attempt.

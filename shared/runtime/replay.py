@@ -13,6 +13,7 @@ from shared.runtime.envelope import type_of
 from shared.runtime.held import Held, HeldJob, HeldMessage, body_of, copy_of, original, replaced
 from shared.runtime.reasons import reasons_of, words
 from shared.runtime.say_again import SAY_JOB
+from shared.runtime.shown import SHOW_JOB
 from shared.runtime.table import Ask, Fact, Piece, Service
 
 REPLAY_JOB = "_replay"
@@ -122,7 +123,7 @@ def may_be_discarded(service: Service, held: Held) -> bool:
     job = held.held.get("job")
     if job is not None:
         row = service.jobs.get(job)
-        return job in (REPLAY_JOB, NOTICE_JOB, SAY_JOB) or (row is not None and row.discardable)
+        return job in (REPLAY_JOB, NOTICE_JOB, SAY_JOB, SHOW_JOB) or (row is not None and row.discardable)
     piece = held.held["stored"].get("piece")
     lasting = {kind.__name__ for row in service.jobs.values() if not row.discardable for kind in row.hands}
     return piece not in lasting

@@ -13,7 +13,7 @@ Everything else follows from it: queues and bindings, AsyncAPI, `tandem describe
 
 import datetime as dt
 import inspect
-from collections.abc import Awaitable, Callable, Collection, Generator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal, Protocol, TypeVar
@@ -170,6 +170,23 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Handout:
+    """A document that is given out once, to whoever has its token (`GET /<path>/<token>`, HTML or JSON).
+
+    `find(token, read, keyed)` is the document, None while it is not complete yet; it raises LookupError where there is
+    none, or no more. `take(token, taker, keyed)` is the piece that marks it as taken by one taker, `taken(token, read,
+    keyed)` who took it: of two who ask at once, one gets it. `page(document, accepted)` is it for people to read, in
+    the language that the header Accept-Language names.
+    """
+
+    path: str
+    find: Callable[[str, Reader, Callable[..., str]], Awaitable[BaseModel | None]]
+    take: Callable[[str, str, Callable[..., str]], Internal]
+    taken: Callable[[str, Reader, Callable[..., str]], Awaitable[str | None]]
+    page: Callable[[Any, str], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Publishes:
     """What the owner says of an aggregate whenever it is asked to say it again.
 
@@ -204,18 +221,31 @@ def nothing_stays(aggregate: Any, people: frozenset[str]) -> None:
     """Of an aggregate that is only about its people nothing is left without them."""
 
 
+HIDDEN = frozenset(("id", "programme", "due", "said", "seen"))
+"""Fields that say nothing about a person."""
+
+
+def all_of_it(aggregate: Any, people: frozenset[str]) -> Mapping[str, Any]:
+    """What a person is shown of an aggregate that speaks of nobody else."""
+    fields: dict[str, Any] = aggregate.model_dump(mode="json", exclude=set(HIDDEN))
+    return fields
+
+
 @dataclass(frozen=True, slots=True)
 class Concerns:
-    """That an aggregate holds something of people, and what is left of it when some of them are erased.
+    """That an aggregate holds something of people: what they may see of it, what is left when some are erased.
 
     `people(aggregate)` are the participant ids that it holds. `without(aggregate, people)` is the aggregate without
     these (where it needs somebody in their place: `NOBODY`), or None: it is deleted. It is pure, and doing it twice is
-    harmless. `everywhere`: its aggregates stand in no programme, or in one that does not tell whom they hold.
+    harmless. `shows(aggregate, people)` is what one person, who is these participants, may see of it (JSON-able), or
+    None: nothing that others told of themselves or of them in confidence. `everywhere`: its aggregates stand in no
+    programme, or in one that does not tell whom they hold.
     """
 
     aggregate: type[Aggregate]
     people: Callable[[Any], Collection[str]]
     without: Callable[[Any, frozenset[str]], Aggregate | None] = nothing_stays
+    shows: Callable[[Any, frozenset[str]], Mapping[str, Any] | None] = all_of_it
     everywhere: bool = False
 
 
@@ -235,6 +265,7 @@ class Service:
     rows: tuple[Row, ...]
     view: View | None = None
     questions: tuple[Question, ...] = ()
+    handouts: tuple[Handout, ...] = ()
     publishes: tuple[Publishes, ...] = ()
     copies: tuple[Copies, ...] = ()
     concerns: tuple[Concerns, ...] = ()
@@ -299,6 +330,8 @@ COMMON = (
     base.UnroutedNoted,
     base.SayStateAgain,
     base.StateSaidAgain,
+    base.ShowPerson,
+    base.PersonShown,
 )
 
 

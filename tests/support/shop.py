@@ -40,6 +40,8 @@ def owned(owner: str) -> ModuleType:
         (base.UnroutedNoted, "unrouted-noted", {}),
         (base.SayStateAgain, "say-state-again", {"senders": ("ops", "service")}),
         (base.StateSaidAgain, "state-said-again", {}),
+        (base.ShowPerson, "show-person", {"senders": ("service",), "private": True}),
+        (base.PersonShown, "person-shown", {}),
     ):
         keywords = {"name": f"{owner}.{name}.v1", **extra}
         setattr(module, kind.__name__, types.new_class(kind.__name__, (kind,), keywords))

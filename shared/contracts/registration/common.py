@@ -63,3 +63,11 @@ class SayStateAgain(base.SayStateAgain, name="registration.say-state-again.v1", 
 
 class StateSaidAgain(base.StateSaidAgain, name="registration.state-said-again.v1"):
     """Registration has said again what it published."""
+
+
+class ShowPerson(base.ShowPerson, name="registration.show-person.v1", senders=("service",), private=True):
+    """Show all that registration holds on a person."""
+
+
+class PersonShown(base.PersonShown, name="registration.person-shown.v1"):
+    """Private answer: some of what registration holds on a person."""
