@@ -52,7 +52,7 @@ def say_again_rows(service: Service) -> tuple[Ask | Piece, ...]:
 
 def owners_read(service: Service) -> tuple[type[Command], ...]:
     """The commands that ask the owners whom a service's table reads to say everything again."""
-    read = {row.on.owner: row.on for row in service.rows if isinstance(row, Fact)}
+    read = {row.on.owner: row.on for row in service.rows if isinstance(row, Fact) and not row.on.private}
     found = (_say_state_again(contract) for owner, contract in sorted(read.items()) if owner != service.name)
     return tuple(command for command in found if command is not None)
 
