@@ -85,10 +85,17 @@ def know_participant(message: ParticipantState, state: Someone, context: Context
 
 
 def know_topic(message: TopicListed, before: Topic | None, context: Context) -> Outcome:
-    """Take over a topic's words."""
+    """Take over a topic's words, and where it leads."""
     if before is not None and not before.seen < context.seen:
         return NOTHING
-    return Decision(state=(Topic(id=message.topic_id, label=message.label, seen=context.seen),))
+    topic = Topic(
+        id=message.topic_id,
+        label=message.label,
+        forwards_to=message.forwards_to,
+        retired=message.retired,
+        seen=context.seen,
+    )
+    return Decision(state=(topic,))
 
 
 def name_wishes(message: m.NameWishes, state: Wishing, context: Context) -> Outcome:

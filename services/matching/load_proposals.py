@@ -8,6 +8,7 @@ from services.matching.leaving import EndWithProgramme, LetGoProposal, LetGoTand
 from services.matching.load_people import NOBODY, Someone, someone
 from services.matching.model import Board, Pin, Programme, Proposal, Round, Tandem, Topic, Wishes
 from services.matching.solution import LapsePin, Propose
+from services.matching.topics import topics_of
 from shared.contracts import matching as m
 from shared.runtime.attention import Attention
 from shared.runtime.decision import DueReached, Get
@@ -36,6 +37,7 @@ class PinOf(NamedTuple):
     mentee: Someone
     mentor_vetoes: tuple[str, ...]
     mentee_vetoes: tuple[str, ...]
+    topics: tuple[Topic, ...]
 
 
 class TandemOf(NamedTuple):
@@ -60,14 +62,17 @@ def proposing(message: Propose, get: Get) -> ProposalOf:
 
 
 def pin_of(message: m.PinPair | m.UnpinPair | LapsePin, get: Get) -> PinOf:
-    """The pair's pin and both people."""
-    vetoes = [wishes.vetoes if wishes else () for wishes in get.all(Wishes, (message.mentor, message.mentee))]
+    """The pair's pin, both people, and the topics by which they are scored."""
+    one, other = (wishes.vetoes if wishes else () for wishes in get.all(Wishes, (message.mentor, message.mentee)))
+    mentor, mentee = someone(get, message.mentor), someone(get, message.mentee)
     return PinOf(
         get(Pin, pin_id(message.programme_id, message.mentor, message.mentee)),
         get(Programme, message.programme_id),
-        someone(get, message.mentor),
-        someone(get, message.mentee),
-        *vetoes,
+        mentor,
+        mentee,
+        one,
+        other,
+        _topics(get, mentor, mentee),
     )
 
 
@@ -88,10 +93,11 @@ def proposal_of(
 def asking(message: m.ApproveProposal | ApprovePair, get: Get) -> ProposalOf:
     """The proposal with both people and the topics by which they are introduced to each other."""
     found = _proposal(message.proposal_id, get)
-    people = (found.mentor.candidate, found.mentee.candidate)
-    profiles = [person.profile for person in people if person is not None]
-    ids = sorted({topic.topic_id for p in profiles for topic in (*p.strengths, *p.concerns)})
-    return found._replace(topics=tuple(topic for topic in get.all(Topic, ids) if topic is not None))
+    return found._replace(topics=_topics(get, found.mentor, found.mentee))
+
+
+def _topics(get: Get, *people: Someone) -> tuple[Topic, ...]:
+    return topics_of(get, [someone.candidate.profile for someone in people if someone.candidate is not None])
 
 
 def proposal_due(message: DueReached, get: Get) -> ProposalOf:

@@ -33,9 +33,11 @@ class Programme(Aggregate, kind="programme"):
 
 
 class Topic(Aggregate, kind="topic"):
-    """The words of a topic."""
+    """The words of a topic, and where it leads if it was merged into another; newest state wins."""
 
     label: Text
+    forwards_to: str | None = None
+    retired: bool = False
     programme: str | None = "catalogue"
     seen: Seen = Seen()
 

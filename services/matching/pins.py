@@ -9,6 +9,7 @@ from services.matching.pair import judge
 from services.matching.reserve import seat_of
 from services.matching.say import words
 from services.matching.solution import LapsePin
+from services.matching.topics import ends, resolved
 from shared.contracts import matching as m
 from shared.contracts.base import Reason
 from shared.contracts.parts import Side
@@ -48,7 +49,9 @@ def pin_pair(message: m.PinPair, state: PinOf, context: Context) -> Outcome:
         full.append(reason("mentee", "not_again", words("not-again")))
     if full:
         return refuse(*full)
-    judged = judge(mentor.candidate.person, mentee.candidate.person, programme.rules)
+    leads = ends(state.topics)
+    people = (resolved(mentor.candidate, leads).person, resolved(mentee.candidate, leads).person)
+    judged = judge(*people, programme.rules)
     vetoed = mentee.candidate.id in state.mentor_vetoes or mentor.candidate.id in state.mentee_vetoes
     if vetoed or one.resting or other.resting or "minimum_score" in judged.broken:
         return refuse(BELOW_MINIMUM)

@@ -12,6 +12,7 @@ from services.matching.load_proposals import ProposalOf
 from services.matching.model import Programme, Proposal, Rejection, Tandem
 from services.matching.reserve import gone, outlook, seat_of, waits, waits_and_hears, waits_no_more
 from services.matching.say import DAY, addressed, partner, reasoned, words
+from services.matching.topics import ends, labels, resolved
 from shared.contracts import matching as m
 from shared.contracts.base import Contract, Text
 from shared.contracts.parts import Side
@@ -50,9 +51,16 @@ def _approve(proposal: Proposal, programme: Programme, state: ProposalOf, answer
     approved = proposal.but(status="approved", answer_by=answer_by, due=answer_by + 2 * DAY)
     why = " ".join(r.text.de for r in proposal.reasons), " ".join(r.text.en for r in proposal.reasons)
     reasons = Text(de=why[0], en=why[1]) if all(why) else words("reasons")
-    labels = {topic.id: topic.label for topic in state.topics}
+    leads, known = ends(state.topics), labels(state.topics)
     mails = [
-        addressed(programme, who, "proposal", by=answer_by, why=reasons, other=introduced(other.candidate, labels))
+        addressed(
+            programme,
+            who,
+            "proposal",
+            by=answer_by,
+            why=reasons,
+            other=introduced(resolved(other.candidate, leads), known),
+        )
         for who, other in ((proposal.mentor, state.mentee), (proposal.mentee, state.mentor))
         if other.candidate is not None
     ]

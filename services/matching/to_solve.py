@@ -8,6 +8,7 @@ from services.matching.model import Candidate, Pin, Programme, Proposal, Reserve
 from services.matching.people import Person, RoundInputs
 from services.matching.proof import ProofHead, ProofPart
 from services.matching.proof_kept import kept_proof
+from services.matching.topics import ends, labels, resolved
 from shared.contracts.matching import OfferName
 from shared.runtime.table import Reader
 
@@ -56,7 +57,10 @@ async def solving(ref: str, read: Reader) -> Solving:
     people: list[Person] = []
     resting: list[Person] = []
     asking: list[Person] = []
-    candidates = await read.find(Candidate, programme.id)
+    topics = await read.find(Topic, "catalogue")
+    # Once for all that follows: whoever named a topic that was merged is compared by the one where it ends.
+    leads = ends(topics)
+    candidates = [resolved(candidate, leads) for candidate in await read.find(Candidate, programme.id)]
     proposals = [p for p in await read.find(Proposal, programme.id) if p.is_open]
     free = {c.id: c for c in candidates if c.status == "registered" and not seats.get(c.id, Seat(id=c.id)).resting}
     # What may end in a re-match: its people are free, and its place is.
@@ -103,7 +107,7 @@ async def solving(ref: str, read: Reader) -> Solving:
         pins=tuple(sorted(pins)),
         previous=tuple(sorted((p.mentor, p.mentee) for p in open_.values())),
         seed=round_.seed,
-        labels={topic.id: topic.label for topic in await read.find(Topic, "catalogue")},
+        labels=labels(topics),
     )
     return Solving(
         round_id=ref,

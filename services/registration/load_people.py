@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 from services.registration.jobs import Member
-from services.registration.model import Participant, Person, Programme, Topic
+from services.registration.load_topics import Named, named
+from services.registration.model import Participant, Person, Programme
 from shared.contracts import registration as r
-from shared.contracts.parts import TopicLevel
+from shared.contracts.parts import Profile
 from shared.runtime.closed_set import Guard, guard_of
 from shared.runtime.decision import Get
 
@@ -17,7 +18,7 @@ class Registering(NamedTuple):
     guard: Guard | None
     participant: Participant | None
     person: Person | None
-    topics: dict[str, bool]
+    topics: Named
 
 
 class Leaving(NamedTuple):
@@ -29,10 +30,10 @@ class Leaving(NamedTuple):
 
 
 def registering(message: r.RegisterMentor | r.RegisterMentee, get: Get) -> Registering:
-    """Programme, guard, the person's earlier registration, and which of the named topics the catalogue has."""
+    """Programme, guard, the person's earlier registration, and where the named topics lead."""
     programme = get(Programme, message.programme_id)
     id = get.keyed("participant", message.programme_id, message.personnel_key)
-    topics = _topics(get, message.profile.strengths + message.profile.concerns)
+    topics = _topics(get, message.profile)
     person = get(Person, get.keyed("position", message.personnel_key))
     return Registering(programme, guard_of(get, message.programme_id), get(Participant, id), person, topics)
 
@@ -40,16 +41,15 @@ def registering(message: r.RegisterMentor | r.RegisterMentee, get: Get) -> Regis
 def changing_profile(message: r.ChangeProfile, get: Get) -> Registering:
     """The same for a new profile."""
     participant = get(Participant, message.participant_id)
-    topics = _topics(get, message.profile.strengths + message.profile.concerns)
     if participant is None or participant.programme is None:
-        return Registering(None, None, None, None, topics)
+        return Registering(None, None, None, None, _topics(get, message.profile))
+    topics = _topics(get, message.profile, participant.profile)
     programme = get(Programme, participant.programme)
     return Registering(programme, guard_of(get, participant.programme), participant, None, topics)
 
 
-def _topics(get: Get, levels: tuple[TopicLevel, ...]) -> dict[str, bool]:
-    ids = sorted({level.topic_id for level in levels})
-    return {id: topic is not None for id, topic in zip(ids, get.all(Topic, ids), strict=True)}
+def _topics(get: Get, *profiles: Profile) -> Named:
+    return named(get, {level.topic_id for profile in profiles for level in profile.strengths + profile.concerns})
 
 
 def participant_of(message: r.ChangeConsents | Member, get: Get) -> Participant | None:

@@ -1,10 +1,127 @@
 """Which state a message about the catalogue concerns."""
 
-from services.registration.model import Topic
+from collections.abc import Collection
+from typing import NamedTuple
+
+from services.registration.model import MOST_HOPS, Participant, Programme, Topic, TopicProposal
+from services.registration.suggesting import Suggested
 from shared.contracts import registration as r
+from shared.runtime.attention import Attention
 from shared.runtime.decision import Get
+from shared.runtime.forwarding import ends_of
+from shared.runtime.ids import derived_id
 
 
-def topic_of(message: r.AddTopic, get: Get) -> Topic | None:
+class Merging(NamedTuple):
+    """A topic, and where the id that it shall be merged into ends."""
+
+    topic: Topic | None
+    into: Topic | None
+
+
+class Proposing(NamedTuple):
+    """A programme, who proposes, and the same proposal of theirs from before."""
+
+    programme: Programme | None
+    participant: Participant | None
+    before: TopicProposal | None
+
+
+class ProposalOf(NamedTuple):
+    """A proposal with its programme, who proposed it, the sign to the office, and the topic that the answer names."""
+
+    proposal: TopicProposal | None
+    programme: Programme | None
+    proposer: Participant | None
+    sign: Attention | None
+    topic: Topic | None
+
+
+class Named(NamedTuple):
+    """Where ids lead (`ends`: of merged topics only), and all topics on the way by their own ids."""
+
+    ends: dict[str, str]
+    known: dict[str, Topic]
+
+    def end(self, id: str) -> str:
+        """Where an id leads."""
+        return self.ends.get(id, id)
+
+
+def named(get: Get, ids: Collection[str]) -> Named:
+    """Where ids lead, however often topics were merged; an id that the catalogue does not have leads to itself.
+
+    Profiles hang on topics that they do not write, or all people's messages would write the same few documents. A topic
+    that is merged or retired at the same moment may thus be named once more, as if that had come first: readers follow
+    forwards, and what is retired stays where it is named.
+    """
+    found: dict[str, Topic] = {}
+    asked = sorted(set(ids))
+    for _ in range(MOST_HOPS + 1):
+        found |= {topic.id: topic for topic in get.all(Topic, asked) if topic is not None}
+        asked = sorted({t.forwards_to for t in found.values() if t.forwards_to is not None} - found.keys())
+        if not asked:
+            break
+    ends = ends_of({topic.id: topic.forwards_to for topic in found.values()})
+    return Named(ends, found)
+
+
+def _end(get: Get, id: str) -> Topic | None:
+    found = named(get, (id,))
+    return found.known.get(found.end(id))
+
+
+def topic_of(message: r.AddTopic | r.RetireTopic | r.RestoreTopic, get: Get) -> Topic | None:
     """The topic."""
     return get(Topic, message.topic_id)
+
+
+def merging(message: r.MergeTopics, get: Get) -> Merging:
+    """The topic, and where the other ends."""
+    return Merging(get(Topic, message.topic_id), _end(get, message.into))
+
+
+def proposing(message: r.ProposeTopic, get: Get) -> Proposing:
+    """The programme, who proposes, and what they proposed in the same words."""
+    participant = get(Participant, message.participant_id) if message.participant_id else None
+    before = get(TopicProposal, get.keyed(*proposal_key(message)))
+    return Proposing(get(Programme, message.programme_id), participant, before)
+
+
+def proposal_key(message: r.ProposeTopic) -> tuple[object, ...]:
+    """What makes a proposal the same: who proposes it where, and its words."""
+    label = message.label
+    return ("topic-proposal", message.programme_id, message.participant_id or "", label.de or "", label.en or "")
+
+
+def sign_id(proposal_id: str) -> str:
+    """The id of the exception that tells the office of a proposal."""
+    return derived_id("attention", "topic-proposed", proposal_id)
+
+
+def suggested(message: Suggested, get: Get) -> ProposalOf:
+    """The proposal that near topics were found for."""
+    return _proposal(message.proposal_id, None, get)
+
+
+def accepting(message: r.AcceptTopic, get: Get) -> ProposalOf:
+    """The proposal, and the topic that has the id already."""
+    return _proposal(message.proposal_id, get(Topic, message.topic_id), get)
+
+
+def answering(message: r.MergeTopicProposal, get: Get) -> ProposalOf:
+    """The proposal, and the topic where the id ends that answers it."""
+    return _proposal(message.proposal_id, _end(get, message.into), get)
+
+
+def declining(message: r.DeclineTopic, get: Get) -> ProposalOf:
+    """The proposal."""
+    return _proposal(message.proposal_id, None, get)
+
+
+def _proposal(id: str, topic: Topic | None, get: Get) -> ProposalOf:
+    proposal = get(TopicProposal, id)
+    if proposal is None or proposal.programme is None:
+        return ProposalOf(None, None, None, None, topic)
+    proposer = get(Participant, proposal.proposer) if proposal.proposer else None
+    return ProposalOf(proposal, get(Programme, proposal.programme), proposer, get(Attention, sign_id(id)), topic)

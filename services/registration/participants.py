@@ -9,6 +9,7 @@ from shared.contracts import registration as r
 from shared.contracts.base import Reason
 from shared.contracts.parts import Consents, Side
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, reason, refuse
+from shared.runtime.forwarding import renamed
 
 NOBODY = reason("participant_id", "unknown_participant", words("unknown-participant"))
 CLOSED = reason("programme_id", "registration_closed", words("registration-closed"))
@@ -53,7 +54,7 @@ def _register(
         programme=message.programme_id,
         role=role,
         registered_on=context.today,
-        profile=message.profile,
+        profile=renamed(message.profile, state.topics.ends),
         position=context.keyed("position", message.personnel_key),
         reporting_line=tuple(context.keyed("position", superior) for superior in message.superiors),
         consents=message.consents,
@@ -106,7 +107,8 @@ def change_profile(message: r.ChangeProfile, state: Registering, context: Contex
     participant, guard = state.participant, state.guard
     if participant is None or guard is None:
         return refuse(NOBODY)
-    found = _not_yours(participant, context) + profile_reasons(participant.role, message.profile, state.topics)
+    found = _not_yours(participant, context)
+    found += profile_reasons(participant.role, message.profile, state.topics, participant.profile)
     if guard.closed:
         found.append(CLOSED)
     if participant.status == "withdrawn":
@@ -115,7 +117,7 @@ def change_profile(message: r.ChangeProfile, state: Registering, context: Contex
         found.append(reason("replaces", "replaced", words("replaced", sequence=participant.said)))
     if found:
         return refuse(*found)
-    changed = participant.next(profile=message.profile)
+    changed = participant.next(profile=renamed(message.profile, state.topics.ends))
     return Decision(state=(guard, changed), messages=(r.ParticipantChanged(**changed.published()),))
 
 

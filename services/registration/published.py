@@ -1,6 +1,6 @@
 """What registration has published of each aggregate, as it is said again whenever a reader asks."""
 
-from services.registration.model import Contact, Participant, Programme, Topic
+from services.registration.model import Contact, Participant, Programme, Topic, TopicProposal
 from shared.contracts import registration as r
 from shared.runtime.table import Publishes
 
@@ -13,7 +13,12 @@ def programme(programme: Programme) -> r.ProgrammeState:
 
 def topic(topic: Topic) -> r.TopicListed:
     """A topic of the catalogue."""
-    return r.TopicListed(topic_id=topic.id, area=topic.area, label=topic.label)
+    return r.TopicListed.model_validate(topic.published())
+
+
+def topic_proposal(proposal: TopicProposal) -> r.TopicProposed:
+    """A topic that was proposed."""
+    return r.TopicProposed.model_validate(proposal.published())
 
 
 def participant(participant: Participant) -> r.ParticipantState:
@@ -35,6 +40,7 @@ def contact(contact: Contact) -> r.ContactRecorded:
 PUBLISHES = (
     Publishes(Programme, programme),
     Publishes(Topic, topic),
+    Publishes(TopicProposal, topic_proposal),
     Publishes(Participant, participant),
     Publishes(Contact, contact),
 )

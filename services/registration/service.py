@@ -3,16 +3,26 @@
 from services.registration import my_data as d
 from services.registration import participants as p
 from services.registration import programmes as o
+from services.registration import topic_proposals as tp
 from services.registration import topics as t
 from services.registration.jobs import BucketSaid, Counted, Member, bucket_members, count, members_of, say_bucket
 from services.registration.load_my_data import Taken, asking, collected, request_of
 from services.registration.load_people import changing_profile, leaving, participant_of, registering
 from services.registration.load_programmes import closing, programme_due, programme_of
-from services.registration.load_topics import topic_of
+from services.registration.load_topics import (
+    accepting,
+    answering,
+    declining,
+    merging,
+    proposing,
+    suggested,
+    topic_of,
+)
 from services.registration.model import Programme
 from services.registration.model.my_data import DataRequest
 from services.registration.my_data_page import MY_DATA
 from services.registration.published import PUBLISHES
+from services.registration.suggesting import Suggested, catalogue
 from services.registration.view import VIEW
 from shared.contracts import evaluation, matching, scheduling
 from shared.contracts import registration as r
@@ -46,6 +56,33 @@ service = Service(
         Piece(Counted, programme_of, o.say_closed, says=(r.RegistrationClosed,)),
         # the topic catalogue
         Ask(r.AddTopic, topic_of, t.add_topic, says=(r.TopicListed,)),
+        Ask(r.MergeTopics, merging, t.merge_topics, says=(r.TopicListed,)),
+        Ask(r.RetireTopic, topic_of, t.retire_topic, says=(r.TopicListed,)),
+        Ask(r.RestoreTopic, topic_of, t.restore_topic, says=(r.TopicListed,)),
+        # what people propose for it
+        Ask(
+            r.ProposeTopic, proposing, tp.propose_topic, says=(r.TopicProposed, r.PersonAddressed), starts=("similar",)
+        ),
+        Job("similar", catalogue, "services.registration.similar:suggest", hands=(Suggested,)),
+        Piece(Suggested, suggested, tp.say_proposed, says=(r.TopicProposed, r.OfficeAttentionNeeded)),
+        Ask(
+            r.AcceptTopic,
+            accepting,
+            tp.accept_topic,
+            says=(r.TopicListed, r.TopicProposed, r.OfficeAttentionNeeded, r.PersonAddressed),
+        ),
+        Ask(
+            r.MergeTopicProposal,
+            answering,
+            tp.merge_proposal,
+            says=(r.TopicProposed, r.OfficeAttentionNeeded, r.PersonAddressed),
+        ),
+        Ask(
+            r.DeclineTopic,
+            declining,
+            tp.decline_topic,
+            says=(r.TopicProposed, r.OfficeAttentionNeeded, r.PersonAddressed),
+        ),
         # people
         Ask(
             r.RegisterMentor,

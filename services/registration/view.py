@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.registration.model import Contact, Participant, Programme
+from services.registration.model import Contact, Participant, Programme, Topic, TopicProposal
+from services.registration.view_topics import TopicProposalRow, TopicRow, proposal_rows, topic_rows
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.table import View
 
@@ -30,6 +31,8 @@ class ProgrammeView(BaseModel):
     mentees: int
     withdrawn: int
     participants: tuple[ParticipantRow, ...]
+    topics: tuple[TopicRow, ...]
+    topic_proposals: tuple[TopicProposalRow, ...]
     names: dict[str, str]
 
 
@@ -57,8 +60,10 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
         mentees=sum(1 for p in registered if p.role == "mentee"),
         withdrawn=len(people) - len(registered),
         participants=rows,
+        topics=topic_rows(found[Topic], people),
+        topic_proposals=proposal_rows(found[TopicProposal]),
         names={contact.id: contact.display_name for contact in found[Contact]},
     )
 
 
-VIEW = View(aggregates=(Programme, Participant, Contact), build=programme_view)
+VIEW = View(aggregates=(Programme, Participant, Contact, TopicProposal), build=programme_view, everywhere=(Topic,))

@@ -211,6 +211,7 @@ class Http:
             return problem(404, f"{self.engine.who.service.name} has no view")
         reader = StoreReader(self.engine)
         found: dict[Any, list[Any]] = {kind: await reader.find(kind, programme) for kind in view.aggregates}
+        found |= {kind: await reader.find(kind, None) for kind in view.everywhere}
         return as_model(view.build(programme, found))
 
     async def _question(self, name: str, scope: Scope, receive: Receive) -> Answer:

@@ -41,10 +41,11 @@ class StoreReader:
                 await self.beat()
         return [found.get(f"{aggregate.kind}/{id}") for id in ids]
 
-    async def find(self, aggregate: type[A], programme: str, /) -> list[A]:
-        """All aggregates of a kind in a programme, ordered by subject."""
+    async def find(self, aggregate: type[A], programme: str | None, /) -> list[A]:
+        """All aggregates of a kind in a programme (None: in any and in none), ordered by subject."""
         found: list[A] = []
-        after = ""
+        # From the kind's first subject on: without a programme the order of all subjects is what is read along.
+        after = f"{aggregate.kind}/"
         while page := await self.engine.store.find(aggregate.kind, programme, after, PAGE):
             found += [aggregate.from_stored(record.subject, record.state or {}) for record in page]
             after = page[-1].subject

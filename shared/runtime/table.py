@@ -113,8 +113,8 @@ class Reader(Protocol):
     async def all(self, aggregate: type[A], ids: Sequence[str], /) -> list[A | None]:
         """Several aggregates by id, in order; None where there is none."""
 
-    async def find(self, aggregate: type[A], programme: str, /) -> list[A]:
-        """All aggregates of a kind in a programme, ordered by id."""
+    async def find(self, aggregate: type[A], programme: str | None, /) -> list[A]:
+        """All aggregates of a kind in a programme (None: in any and in none), ordered by id."""
 
 
 Inputs = Callable[[str, Reader], Awaitable[Any]]
@@ -150,10 +150,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the office may read of a programme: `build(aggregates by kind) -> a JSON-able model`."""
+    """What the office may read of a programme: `build(aggregates by kind) -> a JSON-able model`.
+
+    `everywhere`: few aggregates that belong to no programme and are shown with each, such as the topic catalogue.
+    """
 
     aggregates: tuple[type[Aggregate], ...]
     build: Callable[[str, dict[type[Aggregate], list[Any]]], BaseModel]
+    everywhere: tuple[type[Aggregate], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

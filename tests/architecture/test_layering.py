@@ -26,7 +26,7 @@ ACTS = {
     "time",
     "uvicorn",
 }
-HEAVY = {"numpy", "scipy", "numba", "llvmlite", "ortools", "holidays", "pandas"}
+HEAVY = {"numpy", "scipy", "numba", "llvmlite", "ortools", "holidays", "pandas", "rapidfuzz"}
 TOOL = "tool"
 """The folder of a service's commands on files, which no part of the service imports. They say how long they took."""
 

@@ -51,8 +51,9 @@ class _Reader:
     async def all(self, aggregate: type[A], ids: Sequence[str], /) -> list[A | None]:
         return list(_Get(self._state, 0).all(aggregate, ids))
 
-    async def find(self, aggregate: type[A], programme: str, /) -> list[A]:
-        found = [a for a in self._state.values() if isinstance(a, aggregate) and a.programme == programme]
+    async def find(self, aggregate: type[A], programme: str | None, /) -> list[A]:
+        kind = [a for a in self._state.values() if isinstance(a, aggregate)]
+        found = [a for a in kind if programme is None or a.programme == programme]
         return sorted(found, key=lambda a: a.id)
 
 

@@ -2,6 +2,16 @@
 
 from services.registration.model.people import Contact, Participant, Participation, Person
 from services.registration.model.programmes import Programme, seal_of
-from services.registration.model.topics import Topic
+from services.registration.model.topics import MOST_HOPS, Topic, TopicProposal
 
-__all__ = ["Contact", "Participant", "Participation", "Person", "Programme", "Topic", "seal_of"]
+__all__ = [
+    "MOST_HOPS",
+    "Contact",
+    "Participant",
+    "Participation",
+    "Person",
+    "Programme",
+    "Topic",
+    "TopicProposal",
+    "seal_of",
+]

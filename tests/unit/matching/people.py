@@ -191,7 +191,7 @@ class Reading:
         """Several aggregates by id."""
         return [await self.get(aggregate, id) for id in ids]
 
-    async def find(self, aggregate: type[A], programme: str, /) -> list[A]:
+    async def find(self, aggregate: type[A], programme: str | None, /) -> list[A]:
         """All of a kind; whatever happens meanwhile comes after the first of the kinds was read."""
         found = sorted(of_kind(self.scenario, aggregate), key=lambda a: str(a.id))
         if aggregate in self.kinds and self.happens is not None:

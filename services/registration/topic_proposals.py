@@ -1,0 +1,182 @@
+"""Decisions about topics that people propose for the catalogue."""
+
+from services.registration.checks import words
+from services.registration.load_topics import ProposalOf, Proposing, proposal_key, sign_id
+from services.registration.model import Programme, Topic, TopicProposal
+from services.registration.programmes import DAY, UNKNOWN
+from services.registration.suggesting import Suggested
+from services.registration.topics import retired
+from shared.contracts import registration as r
+from shared.contracts.base import Contract, Reason, Text
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.attention import Attention
+from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, reason, refuse
+
+NO_PROPOSAL = reason("proposal_id", "unknown_proposal", words("unknown-topic-proposal"))
+ANSWERS = (r.AcceptTopic, r.MergeTopicProposal, r.DeclineTopic)
+
+
+def propose_topic(message: r.ProposeTopic, state: Proposing, context: Context) -> Outcome:
+    """Take a proposal, tell the person until when the office answers, and have near topics looked for.
+
+    The same words of the same person again are answered with where that proposal stands. That somebody leaves at the
+    same moment changes nothing: a proposal is good without its proposer.
+    """
+    programme, before = state.programme, state.before
+    if programme is None:
+        return refuse(UNKNOWN)
+    found = _not_theirs(message, state, context)
+    if not (message.label.de or message.label.en):
+        found.append(reason("label", "no_label", words("no-label")))
+    if programme.status == "ended" and before is None:
+        found.append(reason("programme_id", "ended", words("ended")))
+    if found:
+        return refuse(*found)
+    if before is not None:
+        return Decision(state=(before,), messages=(r.TopicProposed.model_validate(before.published()),))
+    proposal = TopicProposal(
+        id=context.keyed(*proposal_key(message)),
+        programme=programme.id,
+        area=message.area,
+        label=message.label,
+        proposer=message.participant_id,
+        by=context.today + programme.rules.deadlines.office_days * DAY,
+    )
+    told = _told(proposal, programme, "topic-received", by=proposal.by) if message.participant_id else ()
+    return Decision(state=(proposal,), messages=told, jobs=(Start("similar", proposal.id),))
+
+
+def _not_theirs(message: r.ProposeTopic, state: Proposing, context: Context) -> list[Reason]:
+    """Only somebody who takes part in the programme proposes, for themselves; the office for anybody or nobody."""
+    participant = state.participant
+    if message.participant_id is None:
+        return [] if context.sender == "office" else [reason("participant_id", "not_yours", words("not-yours"))]
+    if participant is None or participant.programme != message.programme_id:
+        return [reason("participant_id", "unknown_participant", words("unknown-participant"))]
+    if context.sender != "office" and context.actor != participant.id:
+        return [reason("participant_id", "not_yours", words("not-yours"))]
+    if participant.status == "withdrawn":
+        return [reason("participant_id", "withdrawn", words("withdrawn"))]
+    return []
+
+
+def say_proposed(message: Suggested, state: ProposalOf, context: Context) -> Outcome:
+    """Say what is proposed and what is near it, and have the office decide by a date (S15).
+
+    An answer that came first writes the proposal too: then nothing waits any more, and nothing is said.
+    """
+    proposal, programme = state.proposal, state.programme
+    if proposal is None or programme is None or proposal.status != "proposed":
+        return NOTHING
+    known = proposal.but(similar=message.similar)
+    sign = Attention(
+        id=sign_id(proposal.id),
+        programme=programme.id,
+        what="topic-proposed",
+        whom=(proposal.subject,),
+        text=words("topic-proposed", title=programme.title, label=_label(proposal)),
+        by=proposal.by,
+        answered_by=tuple(command.name for command in ANSWERS),
+        office=programme.office,
+        # A deadline names its last day and ends when the next but one starts.
+        due=proposal.by + 2 * DAY,
+    )
+    said = r.TopicProposed.model_validate(known.published()), r.OfficeAttentionNeeded.model_validate(sign.said())
+    return Decision(state=(known, sign), messages=said)
+
+
+def accept_topic(message: r.AcceptTopic, state: ProposalOf, context: Context) -> Outcome:
+    """Take what was proposed into the catalogue, corrected or not."""
+    proposal = state.proposal
+    if proposal is None or state.programme is None:
+        return refuse(NO_PROPOSAL)
+    found = _decided(proposal)
+    if state.topic is not None:
+        found.append(reason("topic_id", "taken", words("topic-taken", topic=message.topic_id)))
+    proposed = proposal.label
+    if message.label is None and not (proposed.de and proposed.en):
+        found.append(reason("label", "language_missing", words("label-language-missing")))
+    if found:
+        return refuse(*found)
+    label = message.label or Text(de=proposed.de or "", en=proposed.en or "")
+    topic = Topic(id=message.topic_id, area=message.area or proposal.area, label=label)
+    accepted = proposal.but(status="accepted", topic_id=topic.id)
+    listed = r.TopicListed.model_validate(topic.published())
+    return _answered(accepted, state, "topic-accepted", (topic,), (listed,), topic=label)
+
+
+def merge_proposal(message: r.MergeTopicProposal, state: ProposalOf, context: Context) -> Outcome:
+    """Answer a proposal with a topic that the catalogue has; the topic is written, so that it is still offered."""
+    proposal, topic = state.proposal, state.topic
+    if proposal is None or state.programme is None:
+        return refuse(NO_PROPOSAL)
+    found = _decided(proposal)
+    if topic is None:
+        found.append(reason("into", "unknown_topic", words("unknown-topic", topic=message.into)))
+    elif topic.retired:
+        found.append(retired("into", topic.id))
+    if found or topic is None:
+        return refuse(*found)
+    merged = proposal.but(status="merged", topic_id=topic.id)
+    return _answered(merged, state, "topic-known", (topic,), (), topic=topic.label)
+
+
+def decline_topic(message: r.DeclineTopic, state: ProposalOf, context: Context) -> Outcome:
+    """Leave a proposed topic out; the reason is kept here, and goes to who proposed it and into nothing else."""
+    proposal = state.proposal
+    if proposal is None or state.programme is None:
+        return refuse(NO_PROPOSAL)
+    if found := _decided(proposal):
+        return refuse(*found)
+    declined = proposal.but(status="declined", reason=message.reason)
+    return _answered(declined, state, "topic-declined", (), (), reason=message.reason)
+
+
+def _decided(proposal: TopicProposal) -> list[Reason]:
+    if proposal.status == "proposed":
+        return []
+    return [reason("proposal_id", "decided", words("topic-decided"))]
+
+
+def _answered(
+    proposal: TopicProposal,
+    state: ProposalOf,
+    letter: str,
+    written: tuple[Aggregate, ...],
+    said: tuple[Contract, ...],
+    **params: object,
+) -> Decision:
+    """The proposal as the office decided it: nothing waits for the office any more, and the proposer hears of it."""
+    programme, sign, proposer = state.programme, state.sign, state.proposer
+    messages: list[Contract] = [*said, r.TopicProposed.model_validate(proposal.published())]
+    if sign is not None:
+        settled = sign.settled()
+        written = (*written, settled)
+        messages.append(r.OfficeAttentionNeeded.model_validate(settled.said()))
+    if programme is not None and proposer is not None and proposer.status != "withdrawn":
+        messages += _told(proposal, programme, letter, **params)
+    return Decision(state=(proposal, *written), messages=tuple(messages))
+
+
+def _told(proposal: TopicProposal, programme: Programme, letter: str, **params: object) -> tuple[Contract, ...]:
+    """Words for who proposed it; for nobody where the office did."""
+    if proposal.proposer is None:
+        return ()
+    office = programme.office
+    text = words(f"{letter}-text", label=_label(proposal), office=office.name, phone=office.phone, **params)
+    return (
+        r.PersonAddressed(
+            to=proposal.proposer,
+            programme_id=programme.id,
+            topic=letter,
+            subject_line=words(f"{letter}-subject", title=programme.title),
+            text=text,
+            office=office,
+        ),
+    )
+
+
+def _label(proposal: TopicProposal) -> Text:
+    """The label in both languages; where one is missing, in the other."""
+    de, en = proposal.label.de, proposal.label.en
+    return Text(de=de or en or "", en=en or de or "")

@@ -1,0 +1,81 @@
+"""Topics in the office's view: who offers what and who asks for what, and what is proposed."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+
+from pydantic import BaseModel
+
+from services.registration.model import Participant, Topic, TopicProposal
+from shared.contracts.base import Text
+from shared.contracts.registration import ProposedLabel, SimilarTopic
+from shared.runtime.forwarding import as_one, ends_of
+
+
+class TopicRow(BaseModel):
+    """A topic with how many registered people name it: mentors as a strength, mentees as a concern."""
+
+    topic_id: str
+    area: str
+    label: Text
+    version: int
+    retired: bool
+    mentors: int
+    mentees: int
+
+
+class TopicProposalRow(BaseModel):
+    """A proposed topic; `by`: the last day for the office's answer; not who proposed it."""
+
+    proposal_id: str
+    area: str
+    label: ProposedLabel
+    status: str
+    by: dt.date
+    similar: tuple[SimilarTopic, ...]
+    topic_id: str | None
+
+
+def topic_rows(topics: Iterable[Topic], people: Iterable[Participant]) -> tuple[TopicRow, ...]:
+    """Every topic that stands for itself, those first for which mentors are to be asked: most lacking, then by id.
+
+    Who named a merged topic counts where it ends; a topic that the profile names by two ids counts once.
+    """
+    topics = tuple(topics)
+    ends = ends_of({topic.id: topic.forwards_to for topic in topics})
+    counts: Counter[tuple[str, str]] = Counter()
+    for person in people:
+        if person.status == "registered":
+            named = person.profile.strengths if person.role == "mentor" else person.profile.concerns
+            counts.update((person.role, level.topic_id) for level in as_one(named, ends))
+    rows = [
+        TopicRow(
+            topic_id=topic.id,
+            area=topic.area,
+            label=topic.label,
+            version=topic.version,
+            retired=topic.retired,
+            mentors=counts["mentor", topic.id],
+            mentees=counts["mentee", topic.id],
+        )
+        for topic in topics
+        if topic.id not in ends
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.mentors - row.mentees, row.topic_id)))
+
+
+def proposal_rows(proposals: Iterable[TopicProposal]) -> tuple[TopicProposalRow, ...]:
+    """What is proposed: what waits for the office first, by its day."""
+    rows = [
+        TopicProposalRow(
+            proposal_id=proposal.id,
+            area=proposal.area,
+            label=proposal.label,
+            status=proposal.status,
+            by=proposal.by,
+            similar=proposal.similar,
+            topic_id=proposal.topic_id,
+        )
+        for proposal in proposals
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.status != "proposed", row.by, row.proposal_id)))
