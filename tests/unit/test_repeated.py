@@ -11,7 +11,7 @@ from services.matching.service import service as matching
 from services.registration.service import service as registration
 from shared.contracts import matching as m
 from shared.contracts import registration as r
-from shared.contracts.base import Command, Role
+from shared.contracts.base import Command, Role, Text
 from shared.contracts.parts import Consents, Rules
 from shared.runtime.closed_set import bucket_of
 from shared.runtime.ids import keyed_id
@@ -53,11 +53,17 @@ RESTING: tuple[Step, ...] = (*AGREED, p.ends(TANDEM, TANDEM.mentor, rematch=Fals
 SOMEBODY = keyed_id(KEY, "participant", "pilot", "P-1")
 OPEN: tuple[Step, ...] = (reg.TODAY, reg.topic(), reg.opening())
 REGISTERED: tuple[Step, ...] = (*OPEN, reg.mentor())
+PROPOSES = r.ProposeTopic(
+    programme_id="pilot", participant_id=SOMEBODY, area="software", label=r.ProposedLabel(de="Tabellen", en="Sheets")
+)
+TOPIC_PROPOSAL = keyed_id(KEY, "topic-proposal", "pilot", SOMEBODY, "Tabellen", "Sheets")
 
 
 def by(command: Command, actor: str) -> By:
     return By(command, actor=actor, sender="person")
 
+
+PROPOSED: tuple[Step, ...] = (*REGISTERED, by(PROPOSES, SOMEBODY))
 
 CASES: dict[type[Command], tuple[tuple[Step, ...], By | Command]] = {
     m.NameWishes: (KNOWN, by(m.NameWishes(participant_id=p.MENTORS[0], wishes=(p.MENTEES[0],)), p.MENTORS[0])),
@@ -81,6 +87,13 @@ CASES: dict[type[Command], tuple[tuple[Step, ...], By | Command]] = {
     r.ChangePlaces: (OPEN, r.ChangePlaces(programme_id="pilot", places=8, replaces=1)),
     r.CloseRegistration: (REGISTERED, r.CloseRegistration(programme_id="pilot")),
     r.AddTopic: (OPEN, reg.topic("trends")),
+    r.MergeTopics: ((*OPEN, reg.topic("trends")), r.MergeTopics(topic_id="trends", into="apps")),
+    r.RetireTopic: (OPEN, r.RetireTopic(topic_id="apps")),
+    r.RestoreTopic: ((*OPEN, r.RetireTopic(topic_id="apps")), r.RestoreTopic(topic_id="apps")),
+    r.ProposeTopic: (REGISTERED, by(PROPOSES, SOMEBODY)),
+    r.AcceptTopic: (PROPOSED, r.AcceptTopic(proposal_id=TOPIC_PROPOSAL, topic_id="sheets")),
+    r.MergeTopicProposal: (PROPOSED, r.MergeTopicProposal(proposal_id=TOPIC_PROPOSAL, into="apps")),
+    r.DeclineTopic: (PROPOSED, r.DeclineTopic(proposal_id=TOPIC_PROPOSAL, reason=Text(de="Nein.", en="No."))),
     r.RegisterMentor: (OPEN, reg.mentor()),
     r.RegisterMentee: (OPEN, reg.mentee()),
     r.ChangeProfile: (

@@ -5,11 +5,14 @@ from typing import TypeVar
 from services.scheduling.model import KickOff
 from services.scheduling.published import kick_off
 from shared.contracts import evaluation as e
+from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.base import Event
 from shared.runtime.say_again import published_by
 from tests.support.reference import By, Scenario
 from tests.unit.evaluation.people import REPORTS, an_asked_programme
+from tests.unit.registration import test_topic_proposals as proposals
+from tests.unit.registration.test_topic_catalogue import a_catalogue, merge
 from tests.unit.scheduling.people import DAY, MENTEE, MENTOR, a_programme, by_mentor
 from tests.unit.scheduling.test_kick_off import MONDAY, planning
 
@@ -53,3 +56,16 @@ def test_a_report_is_said_again_to_the_last_figure() -> None:
     first = said_and_said_again(scenario.when(e.RequestReport(programme_id="pilot")), e.ReportPublished)
     last = said_and_said_again(scenario.when(REPORTS), e.ReportPublished)
     assert (first.version, last.version) == (1, 2)
+
+
+def test_a_topic_is_said_again_as_it_stands_merged_or_retired() -> None:
+    scenario = a_catalogue("a", "b", "c")
+    assert said_and_said_again(scenario.when(merge("a", "b")), r.TopicListed).forwards_to == "b"
+    assert said_and_said_again(scenario.when(r.RetireTopic(topic_id="c")), r.TopicListed).retired
+
+
+def test_a_proposed_topic_is_said_again_as_the_office_left_it() -> None:
+    scenario, id = proposals.proposed()
+    said_and_said_again(scenario, r.TopicProposed)
+    decline = r.DeclineTopic(proposal_id=id, reason=proposals.WHY)
+    assert said_and_said_again(scenario.when(decline), r.TopicProposed).status == "declined"

@@ -226,6 +226,16 @@ async def test_metrics_say_that_the_database_is_away_and_no_old_figure(monkeypat
     assert "tandem_store{" not in text
 
 
+async def test_a_view_shows_what_belongs_to_no_programme_with_each() -> None:
+    served = Served()
+    served.replica.send(Join(club="c", member="m1"))
+    await served.replica.settle()
+    who = served.replica.engine.who
+    for view, shown in ((View((Member,), build), []), (View((), build, everywhere=(Member,)), ["m1"])):
+        served.replica.engine.who = replace(who, service=replace(LIBRARY, view=view))
+        assert (await served("GET", "/programmes/other", headers=OFFICE)).json()["members"] == shown
+
+
 async def test_metrics_count_a_programme_in_steps_of_five_and_nothing_of_fewer() -> None:
     served = Served()
     for number in range(13):
