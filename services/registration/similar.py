@@ -9,7 +9,6 @@ Runs in the process of heavy jobs: only registration's image has rapidfuzz, but 
 
 import re
 import unicodedata
-from functools import cache
 from itertools import product
 from typing import NamedTuple
 
@@ -45,7 +44,6 @@ class Spelling(NamedTuple):
     """Its words without endings and without small words, in the order of the alphabet."""
 
 
-@cache
 def spelling(label: str) -> Spelling:
     """A label without what does not tell it from another; a label of signs alone has nothing left."""
     small = unicodedata.normalize("NFC", label).lower()
