@@ -4,9 +4,9 @@ import datetime as dt
 from itertools import pairwise
 
 from services.registration.load_topics import Named
+from services.registration.model import Programme
 from shared.contracts.base import Reason
-from shared.contracts.parts import Profile, Side, TopicLevel
-from shared.contracts.registration import OpenProgramme
+from shared.contracts.parts import Profile, Rules, Side, TopicLevel
 from shared.runtime.decision import reason
 from shared.runtime.words import Words
 
@@ -14,21 +14,54 @@ words = Words("services.registration")
 
 SHORTEST, LONGEST = 120, 190
 """Days of a term: four to six months (S9), with some days of grace."""
+MONTH = 30
+"""Days of a month, as meetings a month are meant."""
+AFTER_THE_WINDOW = 7
+"""Days after the last survey's window until the final report is out, with some to spare."""
+BEFORE_RECORDS_GO = 3
+"""Days between the programme's end, the archive's days and the first day on which records go."""
 
 
-def programme_reasons(command: OpenProgramme, today: dt.date) -> list[Reason]:
+def programme_reasons(programme: Programme, today: dt.date) -> list[Reason]:
     """What is wrong with a programme that the office wants to open."""
     found = []
-    days = (command.term.ends - command.term.starts).days + 1
+    days = (programme.term.ends - programme.term.starts).days + 1
     if not SHORTEST <= days <= LONGEST:
         found.append(reason("term.ends", "term_length", words("term-length", days=days, least=SHORTEST, most=LONGEST)))
-    if command.registration_closes >= command.term.starts:
-        found.append(reason("registration_closes", "after_start", words("after-start", date=command.term.starts)))
-    if command.registration_closes < today:
+    if programme.registration_closes >= programme.term.starts:
+        found.append(reason("registration_closes", "after_start", words("after-start", date=programme.term.starts)))
+    if programme.registration_closes < today:
         found.append(reason("registration_closes", "past", words("past", date=today)))
-    weights = command.rules.matching
+    return found + rules_reasons(programme.rules)
+
+
+def rules_reasons(rules: Rules) -> list[Reason]:
+    """Where the parts of a rules document contradict each other; the bounds of each value are the contract's."""
+    found = []
+    weights, meetings, keeps = rules.matching, rules.scheduling, rules.retention
     if weights.weight_mentee + weights.weight_mentor + weights.weight_site == 0:
         found.append(reason("rules.matching", "no_weight", words("no-weight")))
+    if 0 < weights.common_minutes < meetings.minutes:
+        text = words("no-common-time", common=weights.common_minutes, minutes=meetings.minutes)
+        found.append(reason("rules.matching.common_minutes", "no_common_time", text))
+    if meetings.min_gap_days * meetings.meetings_per_month > MONTH:
+        most = MONTH // meetings.meetings_per_month
+        text = words("gap-too-long", meetings=meetings.meetings_per_month, most=most)
+        found.append(reason("rules.scheduling.min_gap_days", "gap_too_long", text))
+    if meetings.silent_after_days * meetings.meetings_per_month < MONTH - 2:
+        least = -(-(MONTH - 2) // meetings.meetings_per_month)
+        text = words("silent-too-soon", meetings=meetings.meetings_per_month, least=least)
+        found.append(reason("rules.scheduling.silent_after_days", "silent_too_soon", text))
+    least = rules.evaluation.window_days + AFTER_THE_WINDOW
+    kept = {name: getattr(keeps, name) for name in ("people_days", "tandems_days", "answers_days")}
+    for name, count in kept.items():
+        if count < least:
+            text = words("gone-before-report", least=least)
+            found.append(reason(f"rules.retention.{name}", "gone_before_report", text))
+    longest = min(kept.values()) - BEFORE_RECORDS_GO
+    if keeps.archive_offer and keeps.offer_days > longest:
+        text = words("offer-too-long", most=max(longest, 0))
+        found.append(reason("rules.retention.offer_days", "offer_too_long", text))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from services.registration.line import HeldBack, Room, held_back
 from services.registration.model import Participant
 from shared.contracts.registration import ClosedSet
 from shared.runtime.closed_set import bucket_of, closed_set
@@ -10,10 +11,11 @@ from shared.runtime.table import Reader
 
 
 class Counted(Internal):
-    """Whom the registration closed."""
+    """Whom the registration closed, and whom of them it held back (None: nobody)."""
 
     programme_id: str
     members: ClosedSet
+    held_back: ClosedSet | None = None
 
 
 class Member(Internal):
@@ -30,21 +32,22 @@ class BucketSaid(Internal):
 
 
 class Members(BaseModel):
-    """A programme's members, and of which bucket (None: all)."""
+    """The members of a bucket of a programme."""
 
     programme_id: str
     members: tuple[str, ...]
-    bucket: int | None = None
+    bucket: int
 
 
-async def members_of(ref: str, read: Reader) -> Members:
-    """Everybody who ever registered: also who withdrew, so that a reader can tell that it knows all."""
-    return Members(programme_id=ref, members=tuple(p.id for p in await read.find(Participant, ref)))
-
-
-def count(inputs: Members) -> tuple[Counted, ...]:
-    """Count and digest the members."""
-    return (Counted(programme_id=inputs.programme_id, members=closed_set(inputs.members)),)
+def count(inputs: Room) -> tuple[HeldBack | Counted, ...]:
+    """Hold back whom there is no room for, then count and digest: also who withdrew, so that readers know all."""
+    back = held_back(inputs)
+    counted = Counted(
+        programme_id=inputs.programme_id,
+        members=closed_set(person.participant_id for person in inputs.people),
+        held_back=closed_set(piece.participant_id for piece in back) if back else None,
+    )
+    return (*back, counted)
 
 
 async def bucket_members(ref: str, read: Reader) -> Members:
@@ -57,4 +60,4 @@ async def bucket_members(ref: str, read: Reader) -> Members:
 def say_bucket(inputs: Members) -> tuple[Member | BucketSaid, ...]:
     """Each member, then that all were said."""
     members = tuple(Member(participant_id=id) for id in inputs.members)
-    return (*members, BucketSaid(programme_id=inputs.programme_id, bucket=inputs.bucket or 0))
+    return (*members, BucketSaid(programme_id=inputs.programme_id, bucket=inputs.bucket))

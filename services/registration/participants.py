@@ -1,10 +1,11 @@
 """Decisions about people: registering, changing, consenting, leaving."""
 
 from services.registration.checks import profile_reasons, words
+from services.registration.drafts import UNKNOWN
 from services.registration.jobs import Member
 from services.registration.load_people import Leaving, Registering
 from services.registration.model import Contact, Participant, Person, Programme
-from services.registration.programmes import UNKNOWN
+from services.registration.programmes import NOT_OPEN_YET, let_in
 from shared.contracts import registration as r
 from shared.contracts.base import Reason
 from shared.contracts.parts import Consents, Side
@@ -33,8 +34,11 @@ def _register(
     The office may register somebody, but nobody consents to extras on another's behalf.
     """
     programme, guard = state.programme, state.guard
-    if programme is None or guard is None:
+    if programme is None or guard is None or programme.status == "discarded":
         return refuse(UNKNOWN)
+    if programme.is_draft:
+        # Only read: if it opens at this moment, this came before.
+        return refuse(NOT_OPEN_YET)
     found = profile_reasons(role, message.profile, state.topics)
     if guard.closed:
         found.append(CLOSED)
@@ -142,7 +146,8 @@ def withdraw(message: r.Withdraw, state: Leaving, context: Context) -> Outcome:
     event = r.ParticipantWithdrew(**left.published())
     if participant.status == "withdrawn":
         return Decision(state=(left,), messages=(event,))
-    return Decision(state=(guard, left), messages=(event, _addressed(left, programme, "withdrew")))
+    said = (event, _addressed(left, programme, "withdrew"))
+    return Decision(state=(guard, left), messages=said, jobs=let_in(programme))
 
 
 def say_member(message: Member, participant: Participant | None, context: Context) -> Outcome:

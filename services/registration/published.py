@@ -1,14 +1,27 @@
 """What registration has published of each aggregate, as it is said again whenever a reader asks."""
 
-from services.registration.model import Contact, Participant, Programme, Topic, TopicProposal
+from services.registration.model import ArchiveOffer, Contact, Participant, Programme, Topic, TopicProposal
 from shared.contracts import registration as r
 from shared.runtime.table import Publishes
 
+PROGRAMMES: dict[str, type[r.ProgrammePlan]] = {
+    "draft": r.ProgrammeDrafted,
+    "discarded": r.ProgrammeDiscarded,
+    "ended": r.ProgrammeEnded,
+    "archived": r.ProgrammeArchived,
+}
+"""Every other is said as one that changed."""
 
-def programme(programme: Programme) -> r.ProgrammeState:
+
+def programme(programme: Programme) -> r.ProgrammePlan:
     """A programme as it stands."""
-    kind = r.ProgrammeEnded if programme.status == "ended" else r.ProgrammeChanged
-    return kind(**programme.published())
+    return PROGRAMMES.get(programme.status, r.ProgrammeChanged)(**programme.published())
+
+
+def archive_offer(offer: ArchiveOffer) -> r.ArchiveOfferState:
+    """What the archive was offered, and what it answered."""
+    kind = r.ArchiveOffered if offer.taken is None else r.ArchiveDecided
+    return kind(**offer.published())
 
 
 def topic(topic: Topic) -> r.TopicListed:
@@ -39,6 +52,7 @@ def contact(contact: Contact) -> r.ContactRecorded:
 
 PUBLISHES = (
     Publishes(Programme, programme),
+    Publishes(ArchiveOffer, archive_offer),
     Publishes(Topic, topic),
     Publishes(TopicProposal, topic_proposal),
     Publishes(Participant, participant),

@@ -1,14 +1,18 @@
 """Registration opens programmes, keeps the topic catalogue, and registers people; names and addresses stay here."""
 
+from services.registration import admitting, drafts
 from services.registration import my_data as d
 from services.registration import participants as p
 from services.registration import programmes as o
 from services.registration import topic_proposals as tp
 from services.registration import topics as t
-from services.registration.jobs import BucketSaid, Counted, Member, bucket_members, count, members_of, say_bucket
+from services.registration.admitting import in_line
+from services.registration.dates import date_reached
+from services.registration.jobs import BucketSaid, Counted, Member, bucket_members, count, say_bucket
+from services.registration.line import Admit, HeldBack, admit, room_in
 from services.registration.load_my_data import Taken, asking, collected, request_of
 from services.registration.load_people import changing_profile, leaving, participant_of, registering
-from services.registration.load_programmes import closing, programme_due, programme_of
+from services.registration.load_programmes import changing, closing, drafting, programme_due, programme_of
 from services.registration.load_topics import (
     accepting,
     answering,
@@ -22,6 +26,15 @@ from services.registration.model import Programme
 from services.registration.model.my_data import DataRequest
 from services.registration.my_data_page import MY_DATA
 from services.registration.published import PUBLISHES
+from services.registration.retention import (
+    CountedRecords,
+    count_records,
+    offer,
+    offering,
+    record_archive_decision,
+    records,
+)
+from services.registration.signs import Registered, closes_soon, count_registered, counting, registered_of
 from services.registration.suggesting import Suggested, catalogue
 from services.registration.view import VIEW
 from shared.contracts import evaluation, matching, scheduling
@@ -42,18 +55,68 @@ service = Service(
     contracts=r,
     rows=(
         # programmes
-        Ask(r.OpenProgramme, programme_of, o.open_programme, says=(r.ProgrammeOpened,)),
-        Ask(r.ChangePlaces, programme_of, o.change_places, says=(r.ProgrammeChanged,)),
-        Ask(r.CloseRegistration, closing, o.close_registration, says=(r.ProgrammeChanged,), starts=("count",)),
-        Due(
-            Programme,
-            o.date_reached,
-            load=programme_due,
-            says=(r.ProgrammeChanged, r.ProgrammeEnded),
+        Ask(r.DraftProgramme, drafting, drafts.draft_programme, says=(r.ProgrammeDrafted,)),
+        Ask(r.OpenDraft, changing, drafts.open_draft, says=(r.ProgrammeOpened, r.OfficeAttentionNeeded)),
+        Ask(r.DiscardDraft, changing, drafts.discard_draft, says=(r.ProgrammeDiscarded, r.OfficeAttentionNeeded)),
+        Ask(r.OpenProgramme, changing, o.open_programme, says=(r.ProgrammeOpened, r.OfficeAttentionNeeded)),
+        Ask(
+            r.ChangeProgramme,
+            changing,
+            o.change_programme,
+            says=(r.ProgrammeDrafted, r.ProgrammeChanged, r.OfficeAttentionNeeded),
+        ),
+        Ask(r.ChangePlaces, programme_of, o.change_places, says=(r.ProgrammeDrafted, r.ProgrammeChanged)),
+        Ask(
+            r.ChangeRules,
+            programme_of,
+            o.change_rules,
+            says=(r.ProgrammeDrafted, r.ProgrammeChanged),
+            starts=("admit",),
+        ),
+        Ask(r.ExtendRegistration, changing, o.extend_registration, says=(r.ProgrammeChanged, r.OfficeAttentionNeeded)),
+        Ask(
+            r.CloseRegistration,
+            closing,
+            o.close_registration,
+            says=(r.ProgrammeChanged, r.OfficeAttentionNeeded),
             starts=("count",),
         ),
-        Job("count", members_of, count, hands=(Counted,)),
-        Piece(Counted, programme_of, o.say_closed, says=(r.RegistrationClosed,)),
+        Due(
+            Programme,
+            date_reached,
+            load=programme_due,
+            says=(
+                r.ProgrammeOpened,
+                r.ProgrammeChanged,
+                r.ProgrammeEnded,
+                r.RetentionDue,
+                r.ProgrammeArchived,
+                r.OfficeAttentionNeeded,
+            ),
+            starts=("count-registered", "count", "admit", "offer"),
+        ),
+        Job("count-registered", counting, count_registered, hands=(Registered,)),
+        Piece(Registered, registered_of, closes_soon, says=(r.OfficeAttentionNeeded,)),
+        # whom the registration closed, and who of them finds room
+        Job("count", room_in, count, hands=(HeldBack, Counted)),
+        Piece(
+            HeldBack,
+            in_line,
+            admitting.hold_back,
+            says=(r.ParticipantChanged, r.ParticipantWithdrew, r.PersonAddressed),
+        ),
+        Piece(Counted, programme_of, o.say_closed, says=(r.RegistrationClosed,), starts=("admit",)),
+        Job("admit", room_in, admit, hands=(Admit,)),
+        Piece(Admit, in_line, admitting.admit, says=(r.ParticipantChanged, r.PersonAddressed)),
+        # after the end
+        Job("offer", records, count_records, hands=(CountedRecords,)),
+        Piece(CountedRecords, offering, offer, says=(r.ArchiveOffered, r.OfficeAttentionNeeded)),
+        Ask(
+            r.RecordArchiveDecision,
+            offering,
+            record_archive_decision,
+            says=(r.ArchiveDecided, r.OfficeAttentionNeeded),
+        ),
         # the topic catalogue
         Ask(r.AddTopic, topic_of, t.add_topic, says=(r.TopicListed,)),
         Ask(r.MergeTopics, merging, t.merge_topics, says=(r.TopicListed,)),
@@ -98,7 +161,7 @@ service = Service(
         ),
         Ask(r.ChangeProfile, changing_profile, p.change_profile, says=(r.ParticipantChanged,)),
         Ask(r.ChangeConsents, participant_of, p.change_consents, says=(r.ParticipantChanged,)),
-        Ask(r.Withdraw, leaving, p.withdraw, says=(r.ParticipantWithdrew, r.PersonAddressed)),
+        Ask(r.Withdraw, leaving, p.withdraw, says=(r.ParticipantWithdrew, r.PersonAddressed), starts=("admit",)),
         # what is held on somebody, shown to them
         Ask(r.ShowMyData, asking, d.show_my_data, says=(r.MyDataAsked, *d.ASKED.values())),
         *(Fact(shown, request_of, d.take_part) for shown in SHOWN),

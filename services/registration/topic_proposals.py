@@ -1,9 +1,10 @@
 """Decisions about topics that people propose for the catalogue."""
 
 from services.registration.checks import words
+from services.registration.drafts import UNKNOWN
 from services.registration.load_topics import ProposalOf, Proposing, proposal_key, sign_id
 from services.registration.model import Programme, Topic, TopicProposal
-from services.registration.programmes import DAY, UNKNOWN
+from services.registration.model.programmes import DAY
 from services.registration.suggesting import Suggested
 from services.registration.topics import retired
 from shared.contracts import registration as r

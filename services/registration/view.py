@@ -1,12 +1,17 @@
 """What the office may read of registration."""
 
+import datetime as dt
 from typing import Any
 
 from pydantic import BaseModel
 
+from services.registration.checks import words
 from services.registration.model import Contact, Participant, Programme, Topic, TopicProposal
+from services.registration.model.programmes import DAY
 from services.registration.view_topics import TopicProposalRow, TopicRow, proposal_rows, topic_rows
+from shared.contracts.base import Text
 from shared.runtime.aggregate import Aggregate
+from shared.runtime.attention import Attention
 from shared.runtime.table import View
 
 
@@ -18,18 +23,39 @@ class ParticipantRow(BaseModel):
     status: str
     department: str
     registered_on: str
+    line: str
+
+
+class AttentionRow(BaseModel):
+    """What waits for the office."""
+
+    what: str
+    whom: str
+    by: str
+    status: str
+    answered_by: str
 
 
 class ProgrammeView(BaseModel):
-    """Where a programme's registration stands; `names` for who may read personal data, as the office may."""
+    """Where a programme's registration stands; `names` for who may read personal data, as the office may.
+
+    `waiting`: who found no room and waits in line. `notes`: what the office should know of its dates and rules.
+    """
 
     programme_id: str
     status: str
     places: int
+    opens: str | None
     registration_closes: str
+    rules_version: int
+    rules_coming: str | None
+    gone: tuple[str, ...]
     mentors: int
     mentees: int
+    waiting: int
     withdrawn: int
+    notes: tuple[Text, ...]
+    attention: tuple[AttentionRow, ...]
     participants: tuple[ParticipantRow, ...]
     topics: tuple[TopicRow, ...]
     topic_proposals: tuple[TopicProposalRow, ...]
@@ -48,6 +74,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
             status=p.status,
             department=p.profile.department,
             registered_on=p.registered_on.isoformat(),
+            line=str(p.line) if p.line and not p.admitted else "",
         )
         for p in people
     )
@@ -55,10 +82,27 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
         programme_id=programme_id,
         status=programme.status if programme else "unknown",
         places=programme.places if programme else 0,
+        opens=_day(programme.opens) if programme else None,
         registration_closes=programme.registration_closes.isoformat() if programme else "",
+        rules_version=programme.rules_version if programme else 0,
+        rules_coming=_day(programme.coming.holds_from) if programme and programme.coming else None,
+        gone=programme.gone if programme else (),
         mentors=sum(1 for p in registered if p.role == "mentor"),
         mentees=sum(1 for p in registered if p.role == "mentee"),
+        waiting=sum(1 for p in registered if not p.admitted),
         withdrawn=len(people) - len(registered),
+        notes=notes(programme) if programme and not programme.is_over else (),
+        attention=tuple(
+            AttentionRow(
+                what=a.what,
+                whom=", ".join(a.whom),
+                by=a.by.isoformat(),
+                status=a.status,
+                answered_by=", ".join(a.answered_by),
+            )
+            for a in found[Attention]
+            if a.status != "settled"
+        ),
         participants=rows,
         topics=topic_rows(found[Topic], people),
         topic_proposals=proposal_rows(found[TopicProposal]),
@@ -66,4 +110,22 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
     )
 
 
-VIEW = View(aggregates=(Programme, Participant, Contact, TopicProposal), build=programme_view, everywhere=(Topic,))
+def notes(programme: Programme) -> tuple[Text, ...]:
+    """Where people's and the office's days lead past the start of the term. No fault: tandems may begin in the term."""
+    days = programme.rules.deadlines
+    # Each of the three deadlines ends when the next but one day after its last starts.
+    earliest = programme.registration_closes + (days.wish_days + days.office_days + days.answer_days + 4) * DAY
+    if earliest <= programme.term.starts:
+        return ()
+    return (words("late-start", date=earliest, starts=programme.term.starts),)
+
+
+def _day(date: dt.date | None) -> str | None:
+    return date.isoformat() if date else None
+
+
+VIEW = View(
+    aggregates=(Programme, Participant, Contact, Attention, TopicProposal),
+    build=programme_view,
+    everywhere=(Topic,),
+)

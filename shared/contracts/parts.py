@@ -217,6 +217,20 @@ class Rules(Part):
     retention: RetentionRules = Field(default_factory=RetentionRules, description="when data goes, for every service")
 
 
+class ComingRules(Part):
+    """Rules that hold from a day on, so that every replica of every service changes to them with that day."""
+
+    rules: Rules = Field(description="the whole document")
+    version: int = Field(ge=2, description="its version")
+    holds_from: dt.date = Field(description="the first day on which decisions are taken under it")
+
+
+Purpose = Literal["people", "tandems", "answers"]
+"""What data of a programme is kept for: profiles and contacts; tandems, meetings and agreements; single answers."""
+
+RULES_VERSION = "version of the programme's rules under which this was decided"
+
+
 class Criterion(Part):
     """What counts as keep and as change for one question of S13, fixed before any data (P14); shares in percent."""
 

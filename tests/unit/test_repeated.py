@@ -18,7 +18,9 @@ from shared.runtime.ids import keyed_id
 from shared.runtime.table import Ask
 from tests.support.reference import By, Step
 from tests.unit.matching import people as p
+from tests.unit.registration import test_drafts as drafts
 from tests.unit.registration import test_registration as reg
+from tests.unit.registration import test_retention as kept
 from tests.unit.runtime.engine_in_memory import KEY, Replica
 
 ASKS = [row.on for service in (matching, registration) for row in service.rows if isinstance(row, Ask)]
@@ -57,6 +59,15 @@ PROPOSES = r.ProposeTopic(
     programme_id="pilot", participant_id=SOMEBODY, area="software", label=r.ProposedLabel(de="Tabellen", en="Sheets")
 )
 TOPIC_PROPOSAL = keyed_id(KEY, "topic-proposal", "pilot", SOMEBODY, "Tabellen", "Sheets")
+DRAFTED: tuple[Step, ...] = (reg.TODAY, reg.topic(), drafts.drafting())
+OFFERED_RECORDS: tuple[Step, ...] = (
+    reg.TODAY,
+    reg.opening(rules=kept.retention(archive_offer=True)),
+    dt.date(2027, 2, 7),
+    dt.date(2027, 2, 15),
+    kept.LAST + DAY,
+    kept.OFFERED,
+)
 
 
 def by(command: Command, actor: str) -> By:
@@ -84,6 +95,16 @@ CASES: dict[type[Command], tuple[tuple[Step, ...], By | Command]] = {
     m.EndTandem: (AGREED, p.ends(TANDEM, TANDEM.mentor)),
     m.ReturnToReserve: (RESTING, by(m.ReturnToReserve(participant_id=TANDEM.mentor), TANDEM.mentor)),
     r.OpenProgramme: (OPEN[:-1], reg.opening()),
+    r.DraftProgramme: (OPEN[:-1], drafts.drafting()),
+    r.OpenDraft: (DRAFTED, drafts.open_draft()),
+    r.DiscardDraft: (DRAFTED, r.DiscardDraft(programme_id="pilot", replaces=1)),
+    r.ChangeProgramme: (OPEN, r.ChangeProgramme(programme_id="pilot", places=8, replaces=1)),
+    r.ChangeRules: (OPEN, r.ChangeRules(programme_id="pilot", rules=Rules(), replaces=1)),
+    r.ExtendRegistration: (
+        OPEN,
+        r.ExtendRegistration(programme_id="pilot", closes=dt.date(2027, 2, 8), replaces=1),
+    ),
+    r.RecordArchiveDecision: (OFFERED_RECORDS, r.RecordArchiveDecision(programme_id="pilot", taken=True)),
     r.ChangePlaces: (OPEN, r.ChangePlaces(programme_id="pilot", places=8, replaces=1)),
     r.CloseRegistration: (REGISTERED, r.CloseRegistration(programme_id="pilot")),
     r.AddTopic: (OPEN, reg.topic("trends")),

@@ -23,6 +23,9 @@ class Participant(Aggregate, kind="participant"):
     paused_since: dt.date | None = None
     paused_until: dt.date | None = None
     days_paused: int = 0
+    waiting_since: dt.date | None = None
+    admitted: bool = True
+    line: int | None = None
     said: int = 0
 
     def next(self, **changes: Any) -> Self:

@@ -117,6 +117,19 @@ class ParticipantState(Event, about="participant/{participant_id}"):
         ge=0,
         **PROFILE,
     )
+    admitted: bool = personal(
+        "whether they take part in rounds; false: more registered than there is room for, and they wait in line",
+        readers="matching, office",
+        default=True,
+        **PROFILE,
+    )
+    line: int | None = personal(
+        "place in line, from 1, of who found no room when registration closed; it stays when they move up",
+        readers="matching, office",
+        default=None,
+        ge=1,
+        **PROFILE,
+    )
 
 
 class ParticipantRegistered(ParticipantState, name="registration.participant-registered.v1"):

@@ -1,4 +1,4 @@
-"""Programmes: opening one, its places, its end."""
+"""Programmes: opening one, its dates and places, its rules, its end."""
 
 import datetime as dt
 from typing import Literal
@@ -6,11 +6,17 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts.base import Command, Event, Office, Part, Text
-from shared.contracts.parts import Criteria, ProgrammeId, Rules, Term
+from shared.contracts.parts import ComingRules, Criteria, ProgrammeId, Purpose, Rules, Term
+
+REPLACES = "sequence of the programme's event that this replaces"
 
 
 class OpenProgramme(Command, name="registration.open-programme.v1", senders=("office",)):
-    """Open a programme with its rules, dates, office and criteria (S9, P14)."""
+    """Open a programme with its rules, dates, office and criteria (S9, P14).
+
+    Where there is a draft of this id, it is opened with what stands here; rules and criteria that are left out here, or
+    are as by default, are taken from the draft.
+    """
 
     programme_id: ProgrammeId
     title: Text = Field(description="title for people")
@@ -23,12 +29,53 @@ class OpenProgramme(Command, name="registration.open-programme.v1", senders=("of
     privacy_notice: str = Field(min_length=1, max_length=40, description="version of the privacy notice to be read")
 
 
+class ChangeProgramme(Command, name="registration.change-programme.v1", senders=("office",)):
+    """Change what is named here; what is left out, or null, stays.
+
+    Of a draft everything. Once it is open: title, office, places, and the term until registration closes; the criteria
+    are sealed, and the last day of registration moves by `ExtendRegistration`.
+    """
+
+    programme_id: ProgrammeId
+    replaces: int = Field(ge=1, description=REPLACES)
+    title: Text | None = Field(default=None, description="title for people")
+    places: int | None = Field(default=None, ge=1, le=50_000, description="tandems at a time")
+    term: Term | None = Field(default=None, description="when the tandems work")
+    registration_closes: dt.date | None = Field(default=None, description="last day of registration; of a draft only")
+    opens: dt.date | None = Field(default=None, description="day on which a draft opens by itself")
+    by_hand: bool = Field(default=False, description="true: a draft opens on no day by itself any more")
+    office: Office | None = Field(default=None, description="the contact for questions")
+    criteria: Criteria | None = Field(default=None, description="criteria of the later decision; of a draft only")
+    privacy_notice: str | None = Field(
+        default=None, min_length=1, max_length=40, description="version of the privacy notice; of a draft only"
+    )
+
+
+class ChangeRules(Command, name="registration.change-rules.v1", senders=("office",)):
+    """Change the rules: published at once as a new version, and in force from the next day on.
+
+    One that is coming already is replaced. A draft's rules change at once: nobody has decided under them.
+    """
+
+    programme_id: ProgrammeId
+    rules: Rules = Field(description="the whole new document")
+    replaces: int = Field(ge=1, description=REPLACES)
+
+
 class ChangePlaces(Command, name="registration.change-places.v1", senders=("office",)):
     """Grant or take back places."""
 
     programme_id: ProgrammeId
     places: int = Field(ge=1, le=50_000, description="the new number of places")
-    replaces: int = Field(ge=1, description="sequence of the programme's event that this replaces")
+    replaces: int = Field(ge=1, description=REPLACES)
+
+
+class ExtendRegistration(Command, name="registration.extend-registration.v1", senders=("office",)):
+    """Keep registration open longer; possible while it is open."""
+
+    programme_id: ProgrammeId
+    closes: dt.date = Field(description="the new last day, after the one so far and before the term starts")
+    replaces: int = Field(ge=1, description=REPLACES)
 
 
 class CloseRegistration(Command, name="registration.close-registration.v1", senders=("office",)):
@@ -48,21 +95,36 @@ class ClosedSet(Part):
     buckets: tuple[str, ...] = Field(min_length=256, max_length=256, description="digest of each bucket")
 
 
-class ProgrammeState(Event, about="programme/{programme_id}"):
-    """The published state of a programme."""
+class ProgrammePlan(Event, about="programme/{programme_id}"):
+    """What is published of a programme wherever it stands."""
 
     programme_id: ProgrammeId
     title: Text = Field(description="title for people")
-    status: Literal["open", "closing", "closed", "running", "ended"] = Field(description="where the programme stands")
     places: int = Field(description="tandems at a time")
     term: Term = Field(description="when the tandems work")
     registration_closes: dt.date = Field(description="last day of registration")
     office: Office = Field(description="the contact for questions")
     rules: Rules = Field(description="rules of the programme")
+    rules_version: int = Field(default=1, ge=1, description="version of the rules, counted from 1 at the opening")
+    coming: ComingRules | None = Field(
+        default=None, description="the next version of the rules; who decides on its first day or later decides by it"
+    )
     criteria: Criteria = Field(description="criteria of the later decision")
-    criteria_seal: str = Field(description="SHA-256 of the criteria's canonical JSON, sealed when the programme opened")
     privacy_notice: str = Field(description="version of the privacy notice")
+
+
+class ProgrammeState(ProgrammePlan):
+    """The published state of a programme that was opened."""
+
+    status: Literal["open", "closing", "closed", "running", "ended"] = Field(description="where the programme stands")
+    criteria_seal: str = Field(description="SHA-256 of the criteria's canonical JSON, sealed when the programme opened")
     closed_set: ClosedSet | None = Field(default=None, description="whom the registration closed; None while open")
+    held_back: ClosedSet | None = Field(
+        default=None, description="of those whom it closed, who found no room (`line`); None: all found room"
+    )
+    gone: tuple[Purpose, ...] = Field(
+        default=(), description="purposes whose time is over: whoever keeps data for one of them deletes it"
+    )
 
 
 class ProgrammeOpened(ProgrammeState, name="registration.programme-opened.v1"):
@@ -70,7 +132,7 @@ class ProgrammeOpened(ProgrammeState, name="registration.programme-opened.v1"):
 
 
 class ProgrammeChanged(ProgrammeState, name="registration.programme-changed.v1"):
-    """A programme changed: its places, or that it runs."""
+    """A programme changed: what the office changed of it, that other rules come or hold, or that it runs."""
 
 
 class RegistrationClosed(ProgrammeState, name="registration.registration-closed.v1"):

@@ -1,0 +1,59 @@
+"""What the office reads of a programme's registration."""
+
+import datetime as dt
+from typing import Any
+
+from services.registration.view import VIEW, ProgrammeView
+from shared.contracts import registration as r
+from shared.contracts.parts import Deadlines, Rules
+from tests.support.reference import Scenario, given
+from tests.unit.registration.test_drafts import OPENS, a_draft
+from tests.unit.registration.test_fair_order import BY_LOT, a_full_programme
+from tests.unit.registration.test_registration import TODAY, an_open_programme
+from tests.unit.registration.test_rule_versions import QUICK, change
+from tests.unit.registration.test_windows import REMINDED
+
+
+def view(scenario: Scenario) -> ProgrammeView:
+    """The view of the programme `pilot` as it stands."""
+    state = scenario.reference.state.values()
+    found: dict[Any, list[Any]] = {
+        kind: [a for a in state if isinstance(a, kind) and a.programme == "pilot"] for kind in VIEW.aggregates
+    }
+    built = VIEW.build("pilot", found)
+    assert isinstance(built, ProgrammeView)
+    return built
+
+
+def test_a_draft_is_shown_with_the_day_on_which_it_opens() -> None:
+    shown = view(a_draft(opens=OPENS))
+    assert (shown.status, shown.opens, shown.rules_version) == ("draft", OPENS.isoformat(), 1)
+
+
+def test_rules_that_come_are_shown_with_their_day() -> None:
+    shown = view(an_open_programme().given(change(QUICK)))
+    assert (shown.rules_version, shown.rules_coming) == (1, (TODAY + dt.timedelta(1)).isoformat())
+    held = view(an_open_programme().given(change(QUICK), TODAY + dt.timedelta(1)))
+    assert (held.rules_version, held.rules_coming) == (2, None)
+
+
+def test_who_waits_in_line_is_shown_with_their_place() -> None:
+    shown = view(a_full_programme())
+    assert (shown.mentors, shown.waiting) == (5, 3)
+    assert {row.participant_id: row.line for row in shown.participants if row.line} == {
+        id: str(place) for place, id in enumerate(BY_LOT[2:], start=1)
+    }
+
+
+def test_what_waits_for_the_office_is_shown_until_it_is_settled() -> None:
+    scenario = an_open_programme().given(REMINDED)
+    assert [row.what for row in view(scenario).attention] == ["registration-closes-soon"]
+    assert view(scenario.given(r.CloseRegistration(programme_id="pilot"))).attention == ()
+
+
+def test_deadlines_that_lead_into_the_term_are_pointed_out_and_no_fault() -> None:
+    assert len(view(an_open_programme()).notes) == 1
+    quick = Rules(deadlines=Deadlines(answer_days=2, office_days=2, wish_days=2))
+    scenario = an_open_programme().given(change(quick), TODAY + dt.timedelta(1))
+    assert view(scenario).notes == ()
+    assert view(given(scenario.reference.service)).status == "unknown"
