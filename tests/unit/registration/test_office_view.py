@@ -20,6 +20,7 @@ def view(scenario: Scenario) -> ProgrammeView:
     found: dict[Any, list[Any]] = {
         kind: [a for a in state if isinstance(a, kind) and a.programme == "pilot"] for kind in VIEW.aggregates
     }
+    found |= {kind: [a for a in state if isinstance(a, kind)] for kind in VIEW.everywhere}
     built = VIEW.build("pilot", found)
     assert isinstance(built, ProgrammeView)
     return built
