@@ -6,9 +6,11 @@ from services.registration.jobs import Member
 from services.registration.load_people import Leaving, Registering
 from services.registration.model import Contact, Participant, Person, Programme
 from services.registration.programmes import NOT_OPEN_YET, let_in
+from services.registration.say import addressed
 from shared.contracts import registration as r
 from shared.contracts.base import Reason
 from shared.contracts.parts import Consents, Side
+from shared.runtime.closed_set import Guard
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, reason, refuse
 from shared.runtime.forwarding import renamed
 
@@ -79,23 +81,11 @@ def _register(
         display_name=contact.display_name,
         mail=contact.mail,
     )
-    welcome = _addressed(participant, programme, "registered", version=programme.privacy_notice)
+    welcome = addressed(participant.id, programme, "registered", version=programme.privacy_notice)
     return Decision(
         # The guard fences: closing writes all lanes' guards, so a person is in the closed set or refused.
         state=(guard, participant, person, contact),
         messages=(r.ParticipantRegistered(**participant.published()), recorded, welcome),
-    )
-
-
-def _addressed(participant: Participant, programme: Programme, topic: str, **params: object) -> r.PersonAddressed:
-    filled = {"title": programme.title, "office": programme.office.name, "phone": programme.office.phone, **params}
-    return r.PersonAddressed(
-        to=participant.id,
-        programme_id=programme.id,
-        topic=topic,
-        subject_line=words(f"{topic}-subject", title=programme.title),
-        text=words(f"{topic}-text", **filled),
-        office=programme.office,
     )
 
 
@@ -142,11 +132,17 @@ def withdraw(message: r.Withdraw, state: Leaving, context: Context) -> Outcome:
         return refuse(NOBODY)
     if found := _not_yours(participant, context):
         return refuse(*found)
-    left = participant.next(status="withdrawn")
-    event = r.ParticipantWithdrew(**left.published())
     if participant.status == "withdrawn":
-        return Decision(state=(left,), messages=(event,))
-    said = (event, _addressed(left, programme, "withdrew"))
+        again = participant.next()
+        return Decision(state=(again,), messages=(r.ParticipantWithdrew(**again.published()),))
+    return leaves(participant, programme, guard)
+
+
+def leaves(participant: Participant, programme: Programme, guard: Guard, words_for: str = "withdrew") -> Decision:
+    """Whatever the cause, somebody leaves a programme in the same way; only the words to them differ (P9)."""
+    left = participant.next(status="withdrawn")
+    told = addressed(left.id, programme, "withdrew", words_for)
+    said = (r.ParticipantWithdrew(**left.published()), told)
     return Decision(state=(guard, left), messages=said, jobs=let_in(programme))
 
 

@@ -1,6 +1,7 @@
 """Registration opens programmes, keeps the topic catalogue, and registers people; names and addresses stay here."""
 
 from services.registration import admitting, drafts
+from services.registration import hr as h
 from services.registration import my_data as d
 from services.registration import participants as p
 from services.registration import programmes as o
@@ -8,8 +9,10 @@ from services.registration import topic_proposals as tp
 from services.registration import topics as t
 from services.registration.admitting import in_line
 from services.registration.dates import date_reached
+from services.registration.hr_jobs import MoveMember, members_of_unit, move_members
 from services.registration.jobs import BucketSaid, Counted, Member, bucket_members, count, say_bucket
 from services.registration.line import Admit, HeldBack, admit, room_in
+from services.registration.load_hr import employed, employment_due, moving, reorganised
 from services.registration.load_my_data import Taken, asking, collected, request_of
 from services.registration.load_people import changing_profile, leaving, participant_of, registering
 from services.registration.load_programmes import changing, closing, drafting, programme_due, programme_of
@@ -22,7 +25,7 @@ from services.registration.load_topics import (
     suggested,
     topic_of,
 )
-from services.registration.model import Programme
+from services.registration.model import Employment, Programme
 from services.registration.model.my_data import DataRequest
 from services.registration.my_data_page import MY_DATA
 from services.registration.published import PUBLISHES
@@ -37,7 +40,7 @@ from services.registration.retention import (
 from services.registration.signs import Registered, closes_soon, count_registered, counting, registered_of
 from services.registration.suggesting import Suggested, catalogue
 from services.registration.view import VIEW
-from shared.contracts import evaluation, matching, scheduling
+from shared.contracts import evaluation, hr, matching, scheduling
 from shared.contracts import registration as r
 from shared.runtime.decision import Get
 from shared.runtime.table import Ask, Due, Fact, Job, Piece, Service
@@ -167,6 +170,25 @@ service = Service(
         *(Fact(shown, request_of, d.take_part) for shown in SHOWN),
         Due(DataRequest, d.date_reached, load=collected, says=tuple(d.ASKED.values())),
         Piece(Taken, collected, d.taken),
+        # what HR knows of people and units
+        Fact(hr.EmploymentChanged, employed, h.employment_changed, says=(r.ParticipantChanged, r.PersonAddressed)),
+        Fact(
+            hr.EmploymentEnded,
+            employed,
+            h.employment_ended,
+            says=(r.ParticipantWithdrew, r.PersonAddressed),
+            starts=("admit",),
+        ),
+        Due(
+            Employment,
+            h.employment_over,
+            load=employment_due,
+            says=(r.ParticipantWithdrew, r.PersonAddressed),
+            starts=("admit",),
+        ),
+        Fact(hr.UnitMoved, reorganised, h.unit_moved, starts=("move-unit",)),
+        Job("move-unit", members_of_unit, move_members, hands=(MoveMember,)),
+        Piece(MoveMember, moving, h.move_member, says=(r.ParticipantChanged, r.PersonAddressed)),
         # saying again what a reader missed
         Ask(r.SayAgain, programme_of, o.say_again, starts=("say-bucket",)),
         Job("say-bucket", bucket_members, say_bucket, hands=(Member, BucketSaid), discardable=True),

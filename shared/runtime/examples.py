@@ -54,7 +54,8 @@ def example(contract: type[Contract]) -> Json:
         if user == "portal":
             made["actor"] = UUID
     elif issubclass(contract, Event):
-        made |= {"source": f"/tandem/{contract.owner}", "subject": contract.about.format_map(data)}
+        source = f"/{contract.owner}" if contract.owner in PEOPLE else f"/tandem/{contract.owner}"
+        made |= {"source": source, "subject": contract.about.format_map(data)}
         made["correlationid"] = COMMAND_ID
         if contract.stateful:
             made |= {"sequence": 1, "epoch": 1}

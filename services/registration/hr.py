@@ -1,0 +1,147 @@
+"""Decisions about HR's facts: somebody's post changed, somebody leaves, a whole unit moved (P10).
+
+Of who does not take part nothing is kept. What is older than what HR said before is passed over, by the sequence of
+the employment. A single fact and a reorganisation have no common sequence: whichever is decided later stands, and it
+changes only what it speaks of. A fact of before a reorganisation that is decided after it puts somebody back into the
+unit's old place; matching judges them by that, until the next word on them, at the latest the nightly file.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+
+from services.registration.checks import words
+from services.registration.hr_jobs import MoveMember
+from services.registration.load_hr import Employed, Moving
+from services.registration.model import Employment, Participant, Programme, Reorganisation
+from services.registration.model.hr import takes_part
+from services.registration.participants import addressed, leaves
+from shared.contracts import hr
+from shared.contracts import registration as r
+from shared.contracts.base import Contract, Text
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start
+
+DAY = dt.timedelta(days=1)
+
+FIELDS = ("department", "unit", "grade", "site", "working_times")
+"""Of a profile, what HR knows better than the person."""
+
+
+def employment_changed(message: hr.EmploymentChanged, state: Employed, context: Context) -> Outcome:
+    """Take over what HR knows of a post wherever the person takes part; an end that was announced is taken back."""
+    person, employment, taking_part = state
+    if person is None or _passed_over(state, context):
+        return NOTHING
+    line = line_of(message, person.id, context.keyed)
+    written: list[Aggregate] = []
+    said: list[Contract] = []
+    for participant, programme, _ in taking_part:
+        state_, told = _changed(participant, programme, message, line)
+        written += state_
+        said += told
+    heard = (employment or Employment(id=person.id)).but(seen=context.seen, last_day=None, due=None)
+    # The person is written too, unchanged: who registers them for a programme at this moment conflicts with this.
+    return Decision(state=(person, heard, *written), messages=tuple(said))
+
+
+def employment_ended(message: hr.EmploymentEnded, state: Employed, context: Context) -> Outcome:
+    """Somebody's employment ends: they leave on the day after the last one, or at once if that has come."""
+    person, employment, _ = state
+    if person is None or _passed_over(state, context):
+        return NOTHING
+    heard = (employment or Employment(id=person.id)).but(seen=context.seen, last_day=message.last_day, due=None)
+    if message.last_day < context.today:
+        return _leave(state, heard)
+    return Decision(state=(person, heard.but(due=message.last_day + DAY)))
+
+
+def employment_over(message: DueReached, state: Employed, context: Context) -> Outcome:
+    """The last day is over, and HR has not taken it back: the person leaves whatever they take part in by now."""
+    employment = state.employment
+    if employment is None:
+        return NOTHING
+    if employment.due is None or message.date < employment.due:
+        return Decision(state=(employment,))
+    return _leave(state, employment.but(due=None))
+
+
+def _passed_over(state: Employed, context: Context) -> bool:
+    """Whether nobody is concerned, or HR has said something newer of them. Who takes part in nothing is not kept."""
+    if state.employment is None:
+        return not state.taking_part
+    return not state.employment.seen < context.seen
+
+
+def _leave(state: Employed, employment: Employment) -> Decision:
+    """Leave every programme in order, as whoever withdraws does; no event says why."""
+    decided = [leaves(p.participant, p.programme, p.guard, "no-longer-takes-part") for p in state.taking_part]
+    # The person is written too, unchanged: who registers them for a programme at this moment conflicts with this.
+    written = (*((state.person,) if state.person else ()), employment, *(a for d in decided for a in d.state))
+    jobs = tuple(job for d in decided for job in d.jobs)
+    return Decision(state=written, messages=tuple(m for d in decided for m in d.messages), jobs=jobs)
+
+
+def line_of(facts: hr.EmploymentChanged, person_id: str, keyed: Callable[..., str]) -> tuple[str, ...] | None:
+    """The reporting line as it is kept: keyed digests, the person's own left out; None where HR does not know it."""
+    if facts.superiors is None:
+        return None
+    digests = (keyed("position", superior) for superior in facts.superiors)
+    return tuple(digest for digest in digests if digest != person_id)
+
+
+def changes(participant: Participant, facts: hr.EmploymentChanged, line: tuple[str, ...] | None) -> dict[str, object]:
+    """What of a participant is other than HR knows it, by field; `superiors` stands for the reporting line."""
+    known = {name: getattr(facts, name) for name in FIELDS}
+    found: dict[str, object] = {
+        name: value
+        for name, value in known.items()
+        if value is not None and value != getattr(participant.profile, name)
+    }
+    return found if line is None or line == participant.reporting_line else {**found, "superiors": line}
+
+
+def _changed(
+    participant: Participant, programme: Programme, facts: hr.EmploymentChanged, line: tuple[str, ...] | None
+) -> tuple[list[Aggregate], list[Contract]]:
+    found = changes(participant, facts, line)
+    if not found:
+        return [], []
+    reporting_line = found.get("superiors", participant.reporting_line)
+    profile = participant.profile.model_copy(update={k: v for k, v in found.items() if k != "superiors"})
+    return _said(participant.next(profile=profile, reporting_line=reporting_line), programme, found)
+
+
+def _said(changed: Participant, programme: Programme, fields: Iterable[str]) -> tuple[list[Aggregate], list[Contract]]:
+    named = [words(f"field-{field.replace('_', '-')}") for field in fields]
+    listed = Text(de=", ".join(name.de for name in named), en=", ".join(name.en for name in named))
+    return [changed], [
+        r.ParticipantChanged(**changed.published()),
+        addressed(changed.id, programme, "hr-changed", fields=listed),
+    ]
+
+
+def unit_moved(message: hr.UnitMoved, before: Reorganisation | None, context: Context) -> Outcome:
+    """A whole unit moved: a job finds who works there. The same said again moves nobody a second time."""
+    if before is not None and not before.seen < context.seen:
+        return NOTHING
+    fields = {name: value for name, value in dict(message).items() if name != "reorganisation_id"}
+    moved = Reorganisation(id=message.reorganisation_id, seen=context.seen, **fields)
+    if before is not None and moved == before.but(seen=context.seen):
+        return Decision(state=(moved,))
+    return Decision(state=(moved,), jobs=(Start("move-unit", moved.id),))
+
+
+def move_member(message: MoveMember, state: Moving, context: Context) -> Outcome:
+    """Move somebody along with their unit, if they still work there: a fact of their own may have come before."""
+    move, participant, programme = state
+    if move is None or participant is None or programme is None or not takes_part(participant, programme):
+        return NOTHING
+    profile = participant.profile
+    place = move.place(profile.department, profile.unit)
+    if place is None or place == (profile.department, profile.unit):
+        return NOTHING
+    found = {"department": place[0], "unit": place[1]}
+    moved = profile.model_copy(update=found)
+    fields = [name for name, value in found.items() if value != getattr(profile, name)]
+    written, said = _said(participant.next(profile=moved), programme, fields)
+    return Decision(state=tuple(written), messages=tuple(said))
