@@ -77,8 +77,8 @@ def pin_of(message: m.PinPair | m.UnpinPair | LapsePin, get: Get) -> PinOf:
 
 
 def proposal_of(
-    message: m.RejectProposal
-    | m.AcceptProposal
+    message: m.AcceptProposal
+    | m.RejectProposal
     | m.DeclineProposal
     | EndWithProgramme
     | LetGoProposal

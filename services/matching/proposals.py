@@ -8,6 +8,7 @@ from services.matching.board import OVER, decided, fell_free
 from services.matching.ids import tandem_id
 from services.matching.introduction import introduced
 from services.matching.leaving import EndWithProgramme, LetGoProposal, Relieve
+from services.matching.load_broken_rules import Rejecting
 from services.matching.load_proposals import ProposalOf
 from services.matching.model import Programme, Proposal, Rejection, Tandem
 from services.matching.reserve import gone, outlook, seat_of, waits, waits_and_hears, waits_no_more
@@ -159,13 +160,15 @@ def decline(message: m.DeclineProposal, state: ProposalOf, context: Context) -> 
     return _refused(message, state, context) or _end(state, "declined", context.today)
 
 
-def reject(message: m.RejectProposal, state: ProposalOf, context: Context) -> Outcome:
-    """The office says no before the people are asked; its reason stays here."""
-    if state.proposal is None:
+def reject(message: m.RejectProposal, state: Rejecting, context: Context) -> Outcome:
+    """The office says no before the people are asked, or while the pair breaks a rule by now; its reason stays here."""
+    of, rule = state
+    if of.proposal is None:
         return refuse(UNKNOWN)
-    if state.proposal.status != "proposed":
+    reported = of.proposal.status == "approved" and rule is not None and rule.status == "open"
+    if of.proposal.status != "proposed" and not reported:
         return refuse(reason("proposal_id", "not_proposed", words("not-proposed")))
-    return _end(state, "withdrawn", context.today, Rejection(reason=message.reason, on=context.today))
+    return _end(of, "withdrawn", context.today, Rejection(reason=message.reason, on=context.today))
 
 
 def expire(message: DueReached, state: ProposalOf, context: Context) -> Outcome:

@@ -1,5 +1,6 @@
 """What matching has published of each aggregate, as it is said again whenever a reader asks."""
 
+from services.matching.broken_rules import TandemRule
 from services.matching.model import Pin, Proposal, Reserve, Round, Tandem
 from shared.contracts import matching as m
 from shared.runtime.table import Publishes
@@ -40,5 +41,6 @@ PUBLISHES = (
     Publishes(Proposal, lambda proposal: PROPOSALS[proposal.status](**proposal.published())),
     Publishes(Pin, lambda pin: PINS[pin.status](**pin.published())),
     Publishes(Tandem, lambda tandem: TANDEMS[tandem.status](**tandem.published())),
+    Publishes(TandemRule, lambda rule: m.TandemBreaksRule(**rule.published())),
     Publishes(Reserve, lambda reserve: RESERVES[reserve.status](**reserve.published())),
 )

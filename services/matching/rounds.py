@@ -3,12 +3,14 @@
 import datetime as dt
 
 from services.matching.board import OVER, fell_free, settle
+from services.matching.broken_rules import TandemRule
 from services.matching.gathering import Incomplete, Invite, Whole
 from services.matching.ids import proposal_id
 from services.matching.load_people import LeftOut
 from services.matching.load_proposals import ProposalOf
 from services.matching.load_rounds import RoundOf
 from services.matching.model import Programme, Proposal, Round
+from services.matching.pair import judge
 from services.matching.pins import unpinned
 from services.matching.reserve import seat_of, waits_and_hears
 from services.matching.say import DAY, addressed, attention, needs_office, reasoned, words
@@ -139,7 +141,10 @@ def propose(message: Propose, state: ProposalOf, context: Context) -> Outcome:
     if programme.status == "ended":
         return NOTHING
     one, other = (seat_of(p, id, round_.programme) for p, id in ((mentor, message.mentor), (mentee, message.mentee)))
-    if not (one.free(mentor.candidate) and other.free(mentee.candidate)):
+    broken = judge(mentor.candidate.person, mentee.candidate.person, programme.rules).broken
+    # What they are may have changed since the round was solved; of a pin the office knew it.
+    fits = message.pinned or not broken
+    if not (fits and one.free(mentor.candidate) and other.free(mentee.candidate)):
         return _lapse(message, state, round_, programme, context.today)
     proposal = Proposal(
         id=proposal_id(message.round_id, message.mentor, message.mentee),
@@ -158,13 +163,14 @@ def propose(message: Propose, state: ProposalOf, context: Context) -> Outcome:
         pin = pin.but(status="proposed")
         held = [unpinned(seat, pin) for seat in held]
         said.append(m.PinEnded(**pin.published()))
-    # The candidates are written too: who leaves at this moment conflicts with this.
-    state_ = (proposal, *held, mentor.candidate, mentee.candidate, *((pin,) if pin else ()))
+    known_of = (TandemRule.overridden(proposal, broken),) if broken else ()
+    # The candidates are written too: who leaves or changes at this moment conflicts with this.
+    state_ = (proposal, *held, mentor.candidate, mentee.candidate, *((pin,) if pin else ()), *known_of)
     return Decision(state=state_, messages=tuple(said))
 
 
 def _lapse(message: Propose, state: ProposalOf, round_: Round, programme: Programme, on: dt.date) -> Decision:
-    """One of a pair left since the round was solved: the other waits and is told, the place is free (P3, P5)."""
+    """One of a pair left or changed since the round was solved: who waits is told, the place is free (P3, P5)."""
     written: list[Aggregate] = [round_.but(lapsed=(*round_.lapsed, message.score))]
     said: list[Contract] = []
     for someone, id in ((state.mentor, message.mentor), (state.mentee, message.mentee)):

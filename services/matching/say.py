@@ -27,7 +27,13 @@ def addressed(programme: Programme, to: str, topic: str, **params: object) -> m.
 
 
 def attention(
-    programme: Programme, what: str, of: str, whom: str, since: dt.date, answered_by: tuple[str, ...]
+    programme: Programme,
+    what: str,
+    of: str,
+    whom: str,
+    since: dt.date,
+    answered_by: tuple[str, ...],
+    **params: object,
 ) -> Attention:
     """An exception for the office, due when its days are over (S15)."""
     by = since + programme.deadlines.office_days * DAY
@@ -36,7 +42,7 @@ def attention(
         programme=programme.id,
         what=what,
         whom=(whom,),
-        text=words(what, title=programme.title),
+        text=words(what, title=programme.title, **params),
         by=by,
         answered_by=answered_by,
         office=programme.office,

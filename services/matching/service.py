@@ -1,6 +1,6 @@
 """Matching proposes pairs, one round at a time; the office approves, both people accept, and tandems begin and end."""
 
-from services.matching import board, candidates, pins, proposals, rematch, reserve, rounds, tandems
+from services.matching import board, breaks, candidates, pins, proposals, rematch, reserve, rounds, tandems
 from services.matching.approving import (
     ApprovePair,
     MakeRoom,
@@ -27,6 +27,7 @@ from services.matching.leaving import (
     let_go,
     relieve,
 )
+from services.matching.load_broken_rules import pairs_of, rejecting, rule_of
 from services.matching.load_people import left_out, participant, returning, topic_of, wishing
 from services.matching.load_proposals import asking, pin_of, proposal_due, proposal_of, proposing, tandem_due, tandem_of
 from services.matching.load_rounds import board_due, change_of, programme_rounds, round_due, round_of, starting
@@ -43,6 +44,7 @@ from shared.runtime.table import Ask, Copies, Due, Fact, Job, Piece, Service
 ROUNDS = (m.RoundOpened, m.RoundClosed, m.OfficeAttentionNeeded)
 RESERVE = (m.ReserveListed, m.ReserveLeft)
 PROPOSAL_ENDS = (m.ReserveListed, m.PersonAddressed, m.RoundClosed, m.OfficeAttentionNeeded)
+BREAKS = (m.TandemBreaksRule, m.OfficeAttentionNeeded)
 TANDEM_ENDS = (m.TandemEnded, m.ReserveListed, m.PersonAddressed, m.OfficeAttentionNeeded)
 
 service = Service(
@@ -57,6 +59,7 @@ service = Service(
         Fact(r.ParticipantRegistered, participant, candidates.know_participant, says=RESERVE, starts=("leave",)),
         Fact(r.ParticipantChanged, participant, candidates.know_participant, says=RESERVE, starts=("leave",)),
         Fact(r.ParticipantWithdrew, participant, candidates.know_participant, says=RESERVE, starts=("leave",)),
+        Fact(r.ParticipantChanged, pairs_of, breaks.check, says=BREAKS),
         Fact(r.TopicListed, topic_of, candidates.know_topic),
         Ask(m.NameWishes, wishing, candidates.name_wishes, says=(m.WishesNamed,)),
         # a round
@@ -145,7 +148,7 @@ service = Service(
             proposals.approve_proposal,
             says=(m.ProposalApproved, m.PersonAddressed, m.RoundClosed, m.OfficeAttentionNeeded),
         ),
-        Ask(m.RejectProposal, proposal_of, proposals.reject, says=(m.ProposalWithdrawn, *PROPOSAL_ENDS)),
+        Ask(m.RejectProposal, rejecting, proposals.reject, says=(m.ProposalWithdrawn, *PROPOSAL_ENDS)),
         Ask(
             m.AcceptProposal,
             proposal_of,
@@ -162,6 +165,13 @@ service = Service(
         # a tandem
         Ask(m.EndTandem, tandem_of, tandems.end, says=TANDEM_ENDS),
         Due(Tandem, tandems.complete, load=tandem_due, says=(m.TandemCompleted, m.PersonAddressed)),
+        # a pair that breaks a rule by now
+        Ask(m.KeepTandem, rule_of, breaks.keep, says=BREAKS),
+        Fact(m.TandemEnded, rule_of, breaks.over, says=BREAKS),
+        Fact(m.TandemCompleted, rule_of, breaks.over, says=BREAKS),
+        Fact(m.ProposalDeclined, rule_of, breaks.over, says=BREAKS),
+        Fact(m.ProposalExpired, rule_of, breaks.over, says=BREAKS),
+        Fact(m.ProposalWithdrawn, rule_of, breaks.over, says=BREAKS),
         # somebody comes back, or left
         Ask(m.ReturnToReserve, returning, reserve.come_back, says=(m.ReturnTaken,)),
         Job("leave", leaving, let_go, hands=(LetGoProposal, LetGoTandem)),

@@ -301,7 +301,10 @@ class ApproveProposal(Command, name="matching.approve-proposal.v1", senders=("of
 
 
 class RejectProposal(Command, name="matching.reject-proposal.v1", senders=("office",)):
-    """The office declines one pair before it is sent to the people; the pair is not proposed again."""
+    """The office declines one pair before it is sent to the people; the pair is not proposed again.
+
+    Also later, while nobody has decided on a hard rule that the pair breaks by then (`TandemBreaksRule`).
+    """
 
     proposal_id: Uuid = Field(description="the proposal")
     reason: str = personal("why; recorded, in no event", min_length=3, max_length=500, **REASON)
@@ -407,6 +410,34 @@ class TandemEnded(TandemState, name="matching.tandem-ended.v1"):
 
 class TandemCompleted(TandemState, name="matching.tandem-completed.v1"):
     """A tandem ran to the term."""
+
+
+# Rules that a pair breaks by now
+
+
+class KeepTandem(Command, name="matching.keep-tandem.v1", senders=("office",)):
+    """Keep a tandem, or an open proposal, although it breaks rules by now; of these the office is not told again."""
+
+    tandem_id: Uuid = Field(description="the tandem, or the one that the proposal may become")
+    reason: str = personal("why; recorded, in no event", min_length=3, max_length=500, **REASON)
+
+
+class TandemBreaksRule(Event, name="matching.tandem-breaks-rule.v1", about="tandem-rule/{tandem_id}"):
+    """Which hard rules a tandem, or an open proposal, breaks since something changed (P10, S7). A person decides.
+
+    It never says which of the two changed. A rule that the office overrode when it fixed the pair is none of them.
+    """
+
+    tandem_id: Uuid = Field(description="the tandem, or the one that the proposal may become")
+    proposal_id: Uuid | None = Field(default=None, description="the open proposal, if it was none yet when reported")
+    programme_id: ProgrammeId
+    broken: tuple[str, ...] = Field(
+        description="codes of the rules broken and not decided on: different_department, reporting_line, "
+        "common_superior, seniority, shared_language, common_time, minimum_score; empty unless open"
+    )
+    status: Literal["open", "kept", "settled"] = Field(
+        description="open: waits for the office; kept: it decided so; settled: no rule is broken, or the pair has ended"
+    )
 
 
 # The reserve list

@@ -52,6 +52,13 @@ REMATCH = round_id("pilot", 3)
 AGREED: tuple[Step, ...] = (*ASKED, p.yes(PAIR, PAIR.mentor), p.yes(PAIR, PAIR.mentee))
 RESTING: tuple[Step, ...] = (*AGREED, p.ends(TANDEM, TANDEM.mentor, rematch=False))
 
+BREAKING: tuple[Step, ...] = (
+    *AGREED,
+    p.registered(
+        p.MENTORS.index(TANDEM.mentor), "mentor", r.ParticipantChanged, department=p.department_of(TANDEM.mentee)
+    ),
+)
+
 SOMEBODY = keyed_id(KEY, "participant", "pilot", "P-1")
 OPEN: tuple[Step, ...] = (reg.TODAY, reg.topic(), reg.opening())
 REGISTERED: tuple[Step, ...] = (*OPEN, reg.mentor())
@@ -93,6 +100,7 @@ CASES: dict[type[Command], tuple[tuple[Step, ...], By | Command]] = {
     m.AcceptProposal: (ASKED, p.yes(PAIR, PAIR.mentor)),
     m.DeclineProposal: (ASKED, p.no(PAIR, PAIR.mentee)),
     m.EndTandem: (AGREED, p.ends(TANDEM, TANDEM.mentor)),
+    m.KeepTandem: (BREAKING, m.KeepTandem(tandem_id=TANDEM.id, reason="both want it")),
     m.ReturnToReserve: (RESTING, by(m.ReturnToReserve(participant_id=TANDEM.mentor), TANDEM.mentor)),
     r.OpenProgramme: (OPEN[:-1], reg.opening()),
     r.DraftProgramme: (OPEN[:-1], drafts.drafting()),

@@ -39,6 +39,11 @@ def person(number: int, role: Side) -> str:
     return derived_id(role, number)
 
 
+def department_of(id: str) -> str:
+    """Where somebody works, as they registered."""
+    return f"mentee-{MENTEES.index(id)}" if id in MENTEES else f"mentor-{MENTORS.index(id)}"
+
+
 MENTORS = [person(n, "mentor") for n in range(3)]
 MENTEES = [person(n, "mentee") for n in range(3)]
 
