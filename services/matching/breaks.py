@@ -49,7 +49,7 @@ def _judged(
 ) -> tuple[list[Aggregate], list[Contract]]:
     """What is new of a pair. A rule that was reported and is still broken is no news."""
     proposal = pair.pair.id if isinstance(pair.pair, Proposal) else None
-    before = pair.known.rule or TandemRule(id=pair.id, programme=programme.id)
+    before = pair.known.rule or TandemRule.of(pair.id, pair.pair)
     after = before.judged(broken)
     if after == before:
         return [], []

@@ -3,7 +3,7 @@
 from typing import Literal, Self
 
 from services.matching.ids import tandem_id
-from services.matching.model import Proposal, Rejection
+from services.matching.model import Proposal, Rejection, Tandem
 from shared.runtime.aggregate import Aggregate
 
 
@@ -14,6 +14,8 @@ class TandemRule(Aggregate, kind="tandem-rule"):
     whose reason is `decided`: in no event, in no view. Without one the pair keeps every rule, as far as was looked.
     """
 
+    mentor: str
+    mentee: str
     proposal: str | None = None
     broken: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
@@ -23,7 +25,12 @@ class TandemRule(Aggregate, kind="tandem-rule"):
     @classmethod
     def overridden(cls, proposal: Proposal, broken: tuple[str, ...]) -> "TandemRule":
         """What the office knew when it fixed a pair that breaks rules."""
-        return cls(id=tandem_id(proposal.id), programme=proposal.programme, kept=broken, status="kept")
+        return cls.of(tandem_id(proposal.id), proposal).but(kept=broken, status="kept")
+
+    @classmethod
+    def of(cls, id: str, pair: Tandem | Proposal) -> "TandemRule":
+        """A pair of which nothing is known yet."""
+        return cls(id=id, programme=pair.programme, mentor=pair.mentor, mentee=pair.mentee)
 
     def judged(self, broken: tuple[str, ...]) -> Self:
         """The same after a new judgement. A rule that is kept again is forgotten: broken anew, it is news."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from services.registration.checks import words
 from services.registration.hr_jobs import MoveMember
 from services.registration.load_hr import Employed, Moving
-from services.registration.model import Employment, Participant, Programme, Reorganisation
+from services.registration.model import Employment, Participant, Person, Programme, Reorganisation
 from services.registration.model.hr import takes_part
 from services.registration.participants import addressed, leaves
 from shared.contracts import hr
@@ -39,7 +39,7 @@ def employment_changed(message: hr.EmploymentChanged, state: Employed, context: 
         state_, told = _changed(participant, programme, message, line)
         written += state_
         said += told
-    heard = (employment or Employment(id=person.id)).but(seen=context.seen, last_day=None, due=None)
+    heard = _heard(person, employment, context, None)
     # The person is written too, unchanged: who registers them for a programme at this moment conflicts with this.
     return Decision(state=(person, heard, *written), messages=tuple(said))
 
@@ -49,7 +49,7 @@ def employment_ended(message: hr.EmploymentEnded, state: Employed, context: Cont
     person, employment, _ = state
     if person is None or _passed_over(state, context):
         return NOTHING
-    heard = (employment or Employment(id=person.id)).but(seen=context.seen, last_day=message.last_day, due=None)
+    heard = _heard(person, employment, context, message.last_day)
     if message.last_day < context.today:
         return _leave(state, heard)
     return Decision(state=(person, heard.but(due=message.last_day + DAY)))
@@ -63,6 +63,12 @@ def employment_over(message: DueReached, state: Employed, context: Context) -> O
     if employment.due is None or message.date < employment.due:
         return Decision(state=(employment,))
     return _leave(state, employment.but(due=None))
+
+
+def _heard(person: Person, employment: Employment | None, context: Context, last_day: dt.date | None) -> Employment:
+    participants = tuple(p.participant for p in person.participations)
+    known = employment or Employment(id=person.id)
+    return known.but(seen=context.seen, participants=participants, last_day=last_day, due=None)
 
 
 def _passed_over(state: Employed, context: Context) -> bool:

@@ -15,9 +15,11 @@ DEEPEST = 8
 class Employment(Aggregate, kind="employment"):
     """How far HR's word on a person is followed, and their last day if HR said one; its id is that of the person.
 
-    `due` on the day after the last one.
+    `due` on the day after the last one. `participants` are whom it concerned when it was written last: by them erasing
+    finds it.
     """
 
+    participants: tuple[str, ...] = ()
     seen: Seen = Seen()
     last_day: dt.date | None = None
 
