@@ -14,7 +14,8 @@ from services.registration.hr_jobs import MoveMember
 from services.registration.load_hr import Employed, Moving
 from services.registration.model import Employment, Participant, Person, Programme, Reorganisation
 from services.registration.model.hr import takes_part
-from services.registration.participants import addressed, leaves
+from services.registration.participants import leaves
+from services.registration.say import addressed
 from shared.contracts import hr
 from shared.contracts import registration as r
 from shared.contracts.base import Contract, Text

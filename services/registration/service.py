@@ -10,6 +10,7 @@ from services.registration import topics as t
 from services.registration.admitting import in_line
 from services.registration.dates import date_reached
 from services.registration.hr_jobs import MoveMember, members_of_unit, move_members
+from services.registration.hr_questions import HR_QUESTIONS
 from services.registration.jobs import BucketSaid, Counted, Member, bucket_members, count, say_bucket
 from services.registration.line import Admit, HeldBack, admit, room_in
 from services.registration.load_hr import employed, employment_due, moving, reorganised
@@ -196,6 +197,7 @@ service = Service(
         Piece(BucketSaid, nothing, o.bucket_said, says=(r.SaidAgain,)),
     ),
     view=VIEW,
+    questions=HR_QUESTIONS,
     handouts=(MY_DATA,),
     publishes=PUBLISHES,
 )

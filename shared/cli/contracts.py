@@ -72,6 +72,7 @@ def generated(out: Path) -> dict[Path, str]:
         out / "settings.md": settings_table(),
     }
     schemas = {name: asyncapi.schema(contract) for name, contract in asyncapi.contracts(services).items()}
+    schemas |= {name: asyncapi.file_schema(name) for name in asyncapi.FILES}
     for name, schema in schemas.items():
         found[out / "schemas" / f"{name}.json"] = _json(schema)
     found[out / "CHANGELOG.md"] = _changelog(out, {**schemas, "envelope": asyncapi.envelope_schema()})
@@ -90,7 +91,9 @@ def _changelog(out: Path, now: dict[str, dict[str, Any]]) -> str:
 
 def broken_by(texts: dict[Path, str]) -> list[str]:
     """What would break readers or senders of the schemas that stand there now, a line for each contract."""
+    # Who hands a file over relies on what is taken, as the sender of a command does.
     commands = {c.name for c in asyncapi.contracts(discovery.load_all()).values() if issubclass(c, Command)}
+    commands |= set(asyncapi.FILES)
     found = []
     for path, text in texts.items():
         if path.parent.name != "schemas" or not path.is_file():

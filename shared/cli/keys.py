@@ -47,7 +47,16 @@ def services(root: Path = ROOT) -> tuple[str, ...]:
 
 def names(root: Path = ROOT) -> tuple[str, ...]:
     """Every secret of a stack, by the name of its file."""
-    fixed = ("key", "office-token", "ops-token", "rabbitmq-admin", "mongo-admin", "mongo-members", "grafana")
+    fixed = (
+        "key",
+        "office-token",
+        "ops-token",
+        "hr-token",
+        "rabbitmq-admin",
+        "mongo-admin",
+        "mongo-members",
+        "grafana",
+    )
     return (*fixed, *(f"password-{user}" for user in (*PEOPLE, *services(root))))
 
 
@@ -157,6 +166,8 @@ def next_steps(rotated: str, program: str) -> list[str]:
         told = f"tell broker and database: {program} up -d declare"
         after = f"then {program} restart {who}" if who not in PEOPLE else f"then give {who} the new password"
         return [told, after]
+    if rotated == "hr-token":
+        return [f"then {program} restart registration", "then give the new token to who runs ./tandem import-hr"]
     if rotated == "grafana":
         reset = "grafana cli admin reset-admin-password --password-from-stdin"
         return [f"tell Grafana: {program} exec -T grafana {reset} < {FOLDER}/{rotated}"]

@@ -42,12 +42,13 @@ def published(env: Mapping[str, str], root: Path) -> dict[str, str]:
 def completed(values: Mapping[str, str]) -> dict[str, str]:
     """The same with an address for each user and service, and with the secrets of the folder. Raises OSError."""
     folder = Path(values[SECRETS])
-    kept = {name: _read(folder / name) for name in ("office-token", "ops-token", "rabbitmq-admin")}
+    kept = {name: _read(folder / name) for name in ("office-token", "ops-token", "hr-token", "rabbitmq-admin")}
     broker, door = values.get("TANDEM_AMQP_URL", ""), values.get("TANDEM_HTTP_URL", "")
     found = {
         "TANDEM_AMQP_URL": with_password(broker, kept["rabbitmq-admin"]),
         "TANDEM_OFFICE_TOKEN": kept["office-token"],
         "TANDEM_OPS_TOKEN": kept["ops-token"],
+        "TANDEM_HR_TOKEN": kept["hr-token"],
         **{f"TANDEM_HTTP_{name.upper()}": f"{door}/{name}" for name in discovery.service_names()},
     }
     for user in topology.people():

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.contracts.base import Event, Part, personal
-from shared.contracts.parts import Id, WorkingTime
+from shared.contracts.parts import Id, Uuid, WorkingTime
 from shared.contracts.registration.people import PersonnelKey
 
 FACT = {
@@ -117,3 +117,55 @@ class EmploymentRow(_Facts, _Key, Part):
 
 FILES: dict[str, type[Part]] = {"hr.employment-row": EmploymentRow}
 """What HR hands over as a file, by the name of its schema: a line each."""
+
+
+# What who brings the file asks registration (POST /questions/<name>, with HR's token); nothing of it is kept
+
+CHUNK = 2000
+"""So many people at most are asked of at once."""
+
+
+class WhoTakesPart(Part):
+    """The question `who-takes-part`: which of these people take part in a programme that is not over?"""
+
+    keys: tuple[PersonnelKey, ...] = personal("personnel keys, of whomever", max_length=CHUNK, **KEY)
+
+
+class TheseTakePart(Part):
+    """The answer to `who-takes-part`."""
+
+    places: tuple[int, ...] = Field(description="places of those who take part among the keys asked, from 0")
+
+
+class WhatDiffers(Part):
+    """The question `what-differs`: what of these rows, of people who take part, is other than registration knows?"""
+
+    rows: tuple[EmploymentRow, ...] = Field(max_length=CHUNK, description="rows of the file")
+
+
+class Difference(Part):
+    """What is other of one row, and the newest word of HR's that registration has heard of that person."""
+
+    fields: tuple[str, ...] = Field(description="names of the fields that differ; none: registration knows it all")
+    epoch: int = Field(description="epoch of the newest word; 0: none was heard")
+    sequence: int = Field(description="sequence of the newest word; 0: none was heard")
+
+
+class Differences(Part):
+    """The answer to `what-differs`."""
+
+    rows: tuple[Difference, ...] = Field(description="one for each row asked, in their order")
+
+
+class WhoIsMissing(Part):
+    """The question `who-is-missing`: who takes part and is none of these people?"""
+
+    keys: tuple[PersonnelKey, ...] = personal(
+        "personnel keys of everybody in the file who takes part", max_length=100_000, **KEY
+    )
+
+
+class TheseAreMissing(Part):
+    """The answer to `who-is-missing`."""
+
+    participants: tuple[Uuid, ...] = Field(description="participant ids of who takes part and was not named")

@@ -137,6 +137,7 @@ class LocalSystem:
             "TANDEM_MANAGEMENT_URL": self.rabbit.management_url,
             "TANDEM_OFFICE_TOKEN": self.secret("office-token"),
             "TANDEM_OPS_TOKEN": self.secret("ops-token"),
+            "TANDEM_HR_TOKEN": self.secret("hr-token"),
             "TANDEM_DAYS": self.days,
         }
         for user in topology.people():
@@ -277,6 +278,7 @@ class LocalSystem:
             "TANDEM_KEY": self.secret("key"),
             "TANDEM_OFFICE_TOKEN": self.secret("office-token"),
             "TANDEM_OPS_TOKEN": self.secret("ops-token"),
+            "TANDEM_HR_TOKEN": self.secret("hr-token"),
             "TANDEM_HTTP_PORT": str(replica.port),
             "TANDEM_REPLICA": replica.name,
             "TANDEM_LANE": str(replica.lane),

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from shared.contracts import hr
 from shared.contracts.base import TYPE_PREFIX, Command, Contract, Event, personal_mark
 from shared.runtime import topology
 from shared.runtime.actions import Action
@@ -31,6 +32,15 @@ def schema(contract: type[Contract]) -> Json:
     return {"$schema": DIALECT, "$id": f"urn:tandem:{contract.name}", **made, "title": contract.name}
 
 
+FILES: dict[str, type[BaseModel]] = {**hr.FILES}
+"""What others hand over as a file, by the name of its schema: JSON Lines, one of these a line."""
+
+
+def file_schema(name: str) -> Json:
+    """One line of such a file as JSON Schema."""
+    return {"$schema": DIALECT, "$id": f"urn:tandem:{name}", **FILES[name].model_json_schema(), "title": name}
+
+
 def envelope_schema() -> Json:
     """The CloudEvents envelope around every message."""
     return {"$schema": DIALECT, "$id": "urn:tandem:envelope", **Envelope.model_json_schema(), "title": "envelope"}
@@ -43,6 +53,7 @@ def document(services: Iterable[Service]) -> Json:
     channels: Json = {}
     messages: Json = {}
     schemas: Json = {"envelope": _inner(envelope_schema())}
+    schemas |= {name: _inner(file_schema(name)) for name in FILES}
     for name, contract in known.items():
         schemas[name] = _inner(schema(contract))
         messages[name] = _message(contract)
@@ -161,8 +172,8 @@ def _operation(service: Service, contract: type[Contract], action: str, known: d
 def data_map(services: Iterable[Service]) -> list[dict[str, str]]:
     """The record of processing (Art. 30 GDPR): each personal field with its purpose, readers, and how long.
 
-    Of contracts, of what a job hands to its own service alone, and of what the engine itself records of those who give
-    first aid.
+    Of contracts, of files that others hand over, of what a job hands to its own service alone, and of what the engine
+    itself records of those who give first aid.
     """
     rows = []
     for name, contract in contracts(services).items():
@@ -174,7 +185,8 @@ def data_map(services: Iterable[Service]) -> list[dict[str, str]]:
         for service in services
         for name, piece in service.pieces.items()
     }
-    for record, model in (kept | {"each service's record of first aid (collection actions)": Action}).items():
+    files = {f"a line of the file {name}": model for name, model in FILES.items()}
+    for record, model in (files | kept | {"each service's record of first aid (collection actions)": Action}).items():
         for path, field in _personal(model, ()):
             mark = personal_mark(field) or {}
             rows.append({"message": record, "field": path, "description": field.description or "", **mark})

@@ -319,6 +319,7 @@ async def serve(service: Service, settings: Settings, listener: socket.socket) -
         overview=host.overview,
         office_token=settings.office_token,
         ops_token=settings.ops_token,
+        hr_token=settings.hr_token,
         zone=ZoneInfo(settings.zone) if settings.days == "clock" else None,
     )
     if settings.http_port_file:

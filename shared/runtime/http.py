@@ -119,6 +119,7 @@ class Http:
     page: Callable[[], str] = str
     office_token: SecretStr | None = None
     ops_token: SecretStr | None = None
+    hr_token: SecretStr | None = None
     zone: ZoneInfo | None = None
 
     def __post_init__(self) -> None:
@@ -221,7 +222,8 @@ class Http:
         if question is None:
             known = ", ".join(q.name for q in who.service.questions) or "none"
             return problem(404, f"{who.service.name} answers no such question; it answers: {known}")
-        if barred := self._barred(scope, self.office_token):
+        tokens = {"office": self.office_token, "hr": self.hr_token}
+        if barred := self._barred(scope, tokens[question.readers]):
             return barred
         try:
             asked = question.asked.model_validate_json(await request_body(receive))

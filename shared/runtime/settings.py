@@ -46,6 +46,9 @@ class Settings(BaseSettings):
         default=None, description="token for the views and for bodies in quarantine; without one they are closed"
     )
     ops_token: SecretStr | None = Field(default=None, description="token for quarantine lists, known ids and holdings")
+    hr_token: SecretStr | None = Field(
+        default=None, description="token for HR's questions, who of a file takes part; without one they are closed"
+    )
     http_host: str = Field(default="127.0.0.1", description="address to listen on")
     http_port: int = Field(default=0, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     tls_ca: Path | None = Field(

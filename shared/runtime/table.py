@@ -164,13 +164,14 @@ class View:
 class Question:
     """What who holds a right may ask of many at once (`POST /questions/<name>`): reads only, kept and logged nowhere.
 
-    `answer(asked, read, keyed)` returns a Pydantic model; `keyed` makes the same ids as `Context.keyed`.
+    `answer(asked, read, keyed)` returns a Pydantic model; `keyed` makes the same ids as `Context.keyed`. `readers` have
+    a token of their own for it.
     """
 
     name: str
     asked: type[BaseModel]
     answer: Callable[[Any, Reader, Callable[..., str]], Awaitable[BaseModel]]
-    readers: Literal["office"] = "office"
+    readers: Literal["office", "hr"] = "office"
 
 
 @dataclass(frozen=True, slots=True)
