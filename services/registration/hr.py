@@ -36,7 +36,7 @@ def employment_changed(message: hr.EmploymentChanged, state: Employed, context: 
     line = line_of(message, person.id, context.keyed)
     written: list[Aggregate] = []
     said: list[Contract] = []
-    for participant, programme, _ in taking_part:
+    for participant, programme, *_ in taking_part:
         state_, told = _changed(participant, programme, message, line)
         written += state_
         said += told
@@ -52,7 +52,7 @@ def employment_ended(message: hr.EmploymentEnded, state: Employed, context: Cont
         return NOTHING
     heard = _heard(person, employment, context, message.last_day)
     if message.last_day < context.today:
-        return _leave(state, heard)
+        return _leave(state, heard, context.today)
     return Decision(state=(person, heard.but(due=message.last_day + DAY)))
 
 
@@ -63,7 +63,7 @@ def employment_over(message: DueReached, state: Employed, context: Context) -> O
         return NOTHING
     if employment.due is None or message.date < employment.due:
         return Decision(state=(employment,))
-    return _leave(state, employment.but(due=None))
+    return _leave(state, employment.but(due=None), context.today)
 
 
 def _heard(person: Person, employment: Employment | None, context: Context, last_day: dt.date | None) -> Employment:
@@ -79,9 +79,9 @@ def _passed_over(state: Employed, context: Context) -> bool:
     return not state.employment.seen < context.seen
 
 
-def _leave(state: Employed, employment: Employment) -> Decision:
+def _leave(state: Employed, employment: Employment, today: dt.date) -> Decision:
     """Leave every programme in order, as whoever withdraws does; no event says why."""
-    decided = [leaves(p.participant, p.programme, p.guard, "no-longer-takes-part") for p in state.taking_part]
+    decided = [leaves(*taking_part, today, "no-longer-takes-part") for taking_part in state.taking_part]
     # The person is written too, unchanged: who registers them for a programme at this moment conflicts with this.
     written = (*((state.person,) if state.person else ()), employment, *(a for d in decided for a in d.state))
     jobs = tuple(job for d in decided for job in d.jobs)

@@ -3,10 +3,12 @@
 from typing import NamedTuple
 
 from services.registration.jobs import Member
+from services.registration.load_pausing import pause_sign
 from services.registration.load_topics import Named, named
 from services.registration.model import Participant, Person, Programme
 from shared.contracts import registration as r
 from shared.contracts.parts import Profile
+from shared.runtime.attention import Attention
 from shared.runtime.closed_set import Guard, guard_of
 from shared.runtime.decision import Get
 
@@ -22,11 +24,12 @@ class Registering(NamedTuple):
 
 
 class Leaving(NamedTuple):
-    """A participant with their programme and this lane's guard."""
+    """A participant with their programme, this lane's guard, and what the office was told of their pause."""
 
     programme: Programme | None
     guard: Guard | None
     participant: Participant | None
+    sign: Attention | None = None
 
 
 def registering(message: r.RegisterMentor | r.RegisterMentee, get: Get) -> Registering:
@@ -58,8 +61,9 @@ def participant_of(message: r.ChangeConsents | Member, get: Get) -> Participant 
 
 
 def leaving(message: r.Withdraw, get: Get) -> Leaving:
-    """The participant, their programme and this lane's guard."""
+    """The participant, their programme, this lane's guard, and what the office was told of their pause."""
     participant = get(Participant, message.participant_id)
     if participant is None or participant.programme is None:
         return Leaving(None, None, None)
-    return Leaving(get(Programme, participant.programme), guard_of(get, participant.programme), participant)
+    guard = guard_of(get, participant.programme)
+    return Leaving(get(Programme, participant.programme), guard, participant, pause_sign(participant, get))

@@ -1,15 +1,19 @@
 """Decisions about people: registering, changing, consenting, leaving."""
 
+import datetime as dt
+
 from services.registration.checks import profile_reasons, words
 from services.registration.drafts import UNKNOWN
 from services.registration.jobs import Member
 from services.registration.load_people import Leaving, Registering
 from services.registration.model import Contact, Participant, Person, Programme
+from services.registration.pause_signs import settle
 from services.registration.programmes import NOT_OPEN_YET, let_in
 from services.registration.say import addressed
 from shared.contracts import registration as r
 from shared.contracts.base import Reason
 from shared.contracts.parts import Consents, Side
+from shared.runtime.attention import Attention
 from shared.runtime.closed_set import Guard
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, reason, refuse
 from shared.runtime.forwarding import renamed
@@ -135,15 +139,29 @@ def withdraw(message: r.Withdraw, state: Leaving, context: Context) -> Outcome:
     if participant.status == "withdrawn":
         again = participant.next()
         return Decision(state=(again,), messages=(r.ParticipantWithdrew(**again.published()),))
-    return leaves(participant, programme, guard)
+    return leaves(participant, programme, guard, state.sign, context.today)
 
 
-def leaves(participant: Participant, programme: Programme, guard: Guard, words_for: str = "withdrew") -> Decision:
-    """Whatever the cause, somebody leaves a programme in the same way; only the words to them differ (P9)."""
-    left = participant.next(status="withdrawn")
+def leaves(
+    participant: Participant,
+    programme: Programme,
+    guard: Guard,
+    sign: Attention | None,
+    today: dt.date,
+    words_for: str = "withdrew",
+) -> Decision:
+    """Whatever the cause, somebody leaves a programme in the same way; only the words to them differ (P9).
+
+    What the office was told of their pause (`sign`) is settled with it.
+    """
+    left = participant.takes_part_again(today).next(status="withdrawn")
+    written, said = settle(sign)
     told = addressed(left.id, programme, "withdrew", words_for)
-    said = (r.ParticipantWithdrew(**left.published()), told)
-    return Decision(state=(guard, left), messages=said, jobs=let_in(programme))
+    return Decision(
+        state=(guard, left, *written),
+        messages=(r.ParticipantWithdrew(**left.published()), told, *said),
+        jobs=let_in(programme),
+    )
 
 
 def say_member(message: Member, participant: Participant | None, context: Context) -> Outcome:

@@ -1,6 +1,6 @@
 """Registration opens programmes, keeps the topic catalogue, and registers people; names and addresses stay here."""
 
-from services.registration import admitting, drafts
+from services.registration import admitting, drafts, pausing
 from services.registration import hr as h
 from services.registration import my_data as d
 from services.registration import participants as p
@@ -15,6 +15,7 @@ from services.registration.jobs import BucketSaid, Counted, Member, bucket_membe
 from services.registration.line import Admit, HeldBack, admit, room_in
 from services.registration.load_hr import employed, employment_due, moving, reorganised
 from services.registration.load_my_data import Taken, asking, collected, request_of
+from services.registration.load_pausing import pause_due, pause_of
 from services.registration.load_people import changing_profile, leaving, participant_of, registering
 from services.registration.load_programmes import changing, closing, drafting, programme_due, programme_of
 from services.registration.load_topics import (
@@ -26,7 +27,7 @@ from services.registration.load_topics import (
     suggested,
     topic_of,
 )
-from services.registration.model import Employment, Programme
+from services.registration.model import Employment, Participant, Programme
 from services.registration.model.my_data import DataRequest
 from services.registration.my_data_page import MY_DATA
 from services.registration.published import PUBLISHES
@@ -53,6 +54,8 @@ SHOWN = (evaluation.PersonShown, matching.PersonShown, r.PersonShown, scheduling
 def nothing(message: BucketSaid, get: Get) -> None:
     """The answer needs no state."""
 
+
+PAUSES = (r.ParticipantChanged, r.PersonAddressed, r.OfficeAttentionNeeded)
 
 service = Service(
     name="registration",
@@ -165,7 +168,13 @@ service = Service(
         ),
         Ask(r.ChangeProfile, changing_profile, p.change_profile, says=(r.ParticipantChanged,)),
         Ask(r.ChangeConsents, participant_of, p.change_consents, says=(r.ParticipantChanged,)),
-        Ask(r.Withdraw, leaving, p.withdraw, says=(r.ParticipantWithdrew, r.PersonAddressed), starts=("admit",)),
+        Ask(
+            r.Withdraw,
+            leaving,
+            p.withdraw,
+            says=(r.ParticipantWithdrew, r.PersonAddressed, r.OfficeAttentionNeeded),
+            starts=("admit",),
+        ),
         # what is held on somebody, shown to them
         Ask(r.ShowMyData, asking, d.show_my_data, says=(r.MyDataAsked, *d.ASKED.values())),
         *(Fact(shown, request_of, d.take_part) for shown in SHOWN),
@@ -177,19 +186,23 @@ service = Service(
             hr.EmploymentEnded,
             employed,
             h.employment_ended,
-            says=(r.ParticipantWithdrew, r.PersonAddressed),
+            says=(r.ParticipantWithdrew, r.PersonAddressed, r.OfficeAttentionNeeded),
             starts=("admit",),
         ),
         Due(
             Employment,
             h.employment_over,
             load=employment_due,
-            says=(r.ParticipantWithdrew, r.PersonAddressed),
+            says=(r.ParticipantWithdrew, r.PersonAddressed, r.OfficeAttentionNeeded),
             starts=("admit",),
         ),
         Fact(hr.UnitMoved, reorganised, h.unit_moved, starts=("move-unit",)),
         Job("move-unit", members_of_unit, move_members, hands=(MoveMember,)),
         Piece(MoveMember, moving, h.move_member, says=(r.ParticipantChanged, r.PersonAddressed)),
+        # pausing
+        Ask(r.PauseParticipation, pause_of, pausing.pause, says=PAUSES),
+        Ask(r.ResumeParticipation, pause_of, pausing.resume, says=PAUSES),
+        Due(Participant, pausing.date_reached, load=pause_due, says=PAUSES),
         # saying again what a reader missed
         Ask(r.SayAgain, programme_of, o.say_again, starts=("say-bucket",)),
         Job("say-bucket", bucket_members, say_bucket, hands=(Member, BucketSaid), discardable=True),

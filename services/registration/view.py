@@ -16,13 +16,15 @@ from shared.runtime.table import View
 
 
 class ParticipantRow(BaseModel):
-    """A participant, without a name."""
+    """A participant, without a name; a pause with its first day, and its last if it has one."""
 
     participant_id: str
     role: str
     status: str
     department: str
     registered_on: str
+    paused_since: str
+    paused_until: str
     line: str
 
 
@@ -56,6 +58,7 @@ class ProgrammeView(BaseModel):
     withdrawn: int
     notes: tuple[Text, ...]
     attention: tuple[AttentionRow, ...]
+    paused: int
     participants: tuple[ParticipantRow, ...]
     topics: tuple[TopicRow, ...]
     topic_proposals: tuple[TopicProposalRow, ...]
@@ -75,6 +78,8 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
             department=p.profile.department,
             registered_on=p.registered_on.isoformat(),
             line=str(p.line) if p.line and not p.admitted else "",
+            paused_since=p.paused_since.isoformat() if p.paused_since else "",
+            paused_until=p.paused_until.isoformat() if p.paused_until else "",
         )
         for p in people
     )
@@ -103,6 +108,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
             for a in found[Attention]
             if a.status != "settled"
         ),
+        paused=sum(1 for p in registered if p.paused_since is not None),
         participants=rows,
         topics=topic_rows(found[Topic], people),
         topic_proposals=proposal_rows(found[TopicProposal]),

@@ -172,6 +172,12 @@ class Deadlines(Part):
         le=30,
         description="days for wishes and vetoes before the first round (P1); 0: none",
     )
+    pause_reminder_days: int = Field(
+        default=90, ge=7, le=365, description="days of a pause without an end before the person is asked about it (P6)"
+    )
+    pause_answer_days: int = Field(
+        default=30, ge=7, le=90, description="days after that before the office is asked to speak with the person"
+    )
 
 
 class RegistrationRules(Part):

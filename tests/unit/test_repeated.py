@@ -133,6 +133,11 @@ CASES: dict[type[Command], tuple[tuple[Step, ...], By | Command]] = {
         REGISTERED,
         by(r.ChangeConsents(participant_id=SOMEBODY, consents=Consents(stories=True)), SOMEBODY),
     ),
+    r.PauseParticipation: (REGISTERED, by(r.PauseParticipation(participant_id=SOMEBODY), SOMEBODY)),
+    r.ResumeParticipation: (
+        (*REGISTERED, by(r.PauseParticipation(participant_id=SOMEBODY), SOMEBODY)),
+        by(r.ResumeParticipation(participant_id=SOMEBODY), SOMEBODY),
+    ),
     r.Withdraw: (REGISTERED, by(r.Withdraw(participant_id=SOMEBODY), SOMEBODY)),
     r.ShowMyData: (REGISTERED, by(r.ShowMyData(participant_id=SOMEBODY), SOMEBODY)),
     r.SayAgain: (REGISTERED, By(r.SayAgain(programme_id="pilot", bucket=bucket_of(SOMEBODY)), sender="service")),

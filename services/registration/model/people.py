@@ -7,10 +7,15 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.parts import Consents, Profile, Side
 from shared.runtime.aggregate import Aggregate
+from shared.runtime.pausing import DAY, Pausing
 
 
-class Participant(Aggregate, kind="participant"):
-    """A person in a programme, without name and address; `said` counts the events said about it."""
+class Participant(Pausing, kind="participant"):
+    """A person in a programme, without name and address; `said` counts the events said about it.
+
+    `pause_asks_on` is the day on which a pause without an end is asked about next: the person, and once that was
+    done (`pause_asked`) the office, whose exception is `pause_sign`.
+    """
 
     role: Side
     status: Literal["registered", "withdrawn"] = "registered"
@@ -20,21 +25,43 @@ class Participant(Aggregate, kind="participant"):
     reporting_line: tuple[str, ...]
     consents: Consents
     privacy_notice: str
-    paused_since: dt.date | None = None
-    paused_until: dt.date | None = None
-    days_paused: int = 0
     waiting_since: dt.date | None = None
     admitted: bool = True
     line: int | None = None
+    pause_asks_on: dt.date | None = None
+    pause_asked: bool = False
+    pause_sign: str | None = None
     said: int = 0
+
+    @property
+    def wakes(self) -> dt.date | None:
+        """The first of the days for which something about them waits: every one is named here."""
+        back_on = self.paused_until + DAY if self.paused_until is not None else None
+        return min((day for day in (back_on, self.pause_asks_on) if day is not None), default=None)
+
+    def waits(self, **changes: Any) -> Self:
+        """The participant with what now waits, due on the first day of it."""
+        changed = self.but(**changes)
+        return changed.but(due=changed.wakes)
 
     def next(self, **changes: Any) -> Self:
         """The participant as the next event about them says it."""
-        return self.but(said=self.said + 1, **changes)
+        return self.waits(said=self.said + 1, **changes)
+
+    def takes_part_again(self, on: dt.date) -> Self:
+        """The participant whose pause was over before a day; its days are counted, and nothing is asked about it."""
+        return self.waits(
+            days_paused=self.paused_before(on),
+            paused_since=None,
+            paused_until=None,
+            pause_asks_on=None,
+            pause_asked=False,
+            pause_sign=None,
+        )
 
     def published(self) -> dict[str, object]:
         """The fields of an event about them."""
-        hidden = {"id", "programme", "due", "said", "privacy_notice"}
+        hidden = {"id", "programme", "due", "said", "privacy_notice", "pause_asks_on", "pause_asked", "pause_sign"}
         fields = {k: v for k, v in dict(self).items() if k not in hidden}
         return {"participant_id": self.id, "programme_id": self.programme, **fields}
 

@@ -28,6 +28,7 @@ from shared.contracts.registration.drafts import (
     ProgrammeDrafted,
 )
 from shared.contracts.registration.my_data import MyDataAsked, ShowMyData
+from shared.contracts.registration.pausing import PauseParticipation, ResumeParticipation
 from shared.contracts.registration.people import (
     ChangeConsents,
     ChangeProfile,
@@ -114,6 +115,7 @@ __all__ = [
     "ParticipantRegistered",
     "ParticipantState",
     "ParticipantWithdrew",
+    "PauseParticipation",
     "PersonAddressed",
     "PersonShown",
     "PersonnelKey",
@@ -137,6 +139,7 @@ __all__ = [
     "RegistrationClosed",
     "ReplayQuarantined",
     "RestoreTopic",
+    "ResumeParticipation",
     "RetentionDue",
     "RetireTopic",
     "SaidAgain",

@@ -1,0 +1,39 @@
+"""What the office is told of a pause without an end (S15): that somebody pauses, never why."""
+
+import datetime as dt
+
+from services.registration.checks import words
+from services.registration.model import Participant, Programme
+from services.registration.say import needs_office
+from shared.contracts import registration as r
+from shared.contracts.base import Contract
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.attention import Attention
+from shared.runtime.ids import derived_id
+from shared.runtime.pausing import DAY
+
+Said = tuple[list[Aggregate], list[Contract]]
+
+
+def pauses_long(participant: Participant, programme: Programme, since: dt.date) -> Attention:
+    """The exception that somebody pauses without an end and has not said how it goes on (S15)."""
+    by = since + programme.rules.deadlines.office_days * DAY
+    return Attention(
+        id=derived_id("attention", "pause-long", participant.id, since),
+        programme=programme.id,
+        what="pause-long",
+        whom=(participant.subject,),
+        text=words("pause-long", title=programme.title),
+        by=by,
+        answered_by=(r.ResumeParticipation.name, r.PauseParticipation.name, r.Withdraw.name),
+        office=programme.office,
+        due=by + 2 * DAY,
+    )
+
+
+def settle(sign: Attention | None) -> Said:
+    """What the office was told of a pause is answered."""
+    if sign is None or sign.status == "settled":
+        return [], []
+    settled = sign.settled()
+    return [settled], [needs_office(settled)]
