@@ -105,7 +105,7 @@ async def refilling(ref: str, read: Reader) -> Refilling:
         round_id=ref,
         pairs=tuple(Propose(round_id=ref, **c.model_dump(include={*Pair.model_fields})) for c in found),
         places=max(0, programme.places - len(taken)),
-        seats={p.id: seats.get(p.id, Seat(id=p.id)).free(p) for p in people},
+        seats={p.id: seats.get(p.id, Seat(id=p.id)).free(p, read.today) for p in people},
     )
 
 

@@ -2,14 +2,16 @@
 
 from services.matching.board import close_with
 from services.matching.ids import round_id
-from services.matching.load_people import Someone, Wishing
+from services.matching.load_people import Known, Wishing
 from services.matching.load_rounds import ProgrammeRounds
 from services.matching.model import Board, Candidate, Programme, Round, Topic, Wishes
+from services.matching.pausing import looks_again
 from services.matching.reserve import seat_of, waits, waits_no_more
 from services.matching.say import reasoned, words
 from shared.contracts import matching as m
 from shared.contracts.registration import ParticipantState, ProgrammeState, TopicListed
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, reason, refuse
+from shared.runtime.pausing import pause_of
 
 
 def know_programme(message: ProgrammeState, state: ProgrammeRounds, context: Context) -> Outcome:
@@ -55,12 +57,14 @@ def know_programme(message: ProgrammeState, state: ProgrammeRounds, context: Con
     )
 
 
-def know_participant(message: ParticipantState, state: Someone, context: Context) -> Outcome:
+def know_participant(message: ParticipantState, state: Known, context: Context) -> Outcome:
     """Take over a person; who left is let go of everything, and remembered as having left.
 
-    Who had left may take part again: registration was restored to before they left. They wait in line anew (P5).
+    Who had left may take part again: registration was restored to before they left. They wait in line anew (P5). Who
+    pauses keeps what they hold and their place in line; when the pause is over the next round looks for them (P6).
     """
-    before = state.candidate
+    someone = state.someone
+    before = someone.candidate
     if before is not None and not before.seen < context.seen:
         return NOTHING
     candidate = Candidate(
@@ -72,14 +76,16 @@ def know_participant(message: ParticipantState, state: Someone, context: Context
         position=message.position,
         reporting_line=message.reporting_line,
         seen=context.seen,
+        **pause_of(message),
     )
-    seat = seat_of(state, candidate.id, candidate.programme)
+    seat = seat_of(someone, candidate.id, candidate.programme)
     if message.status != "withdrawn":
         if before is None or before.status != "withdrawn":
-            return Decision(state=(candidate,))
-        written, said = waits(state._replace(candidate=candidate), seat, context.today, reasoned("takes_part_again"))
+            written, said = looks_again(before, candidate, seat, state, context.today)
+            return Decision(state=(candidate, *written), messages=tuple(said))
+        written, said = waits(someone._replace(candidate=candidate), seat, context.today, reasoned("takes_part_again"))
         return Decision(state=(candidate, seat, *written), messages=tuple(said))
-    written, said = waits_no_more(state)
+    written, said = waits_no_more(someone)
     # Written even if unchanged: what is being promised to them at this moment conflicts, and sees who left.
     return Decision(state=(candidate, seat, *written), messages=tuple(said), jobs=(Start("leave", candidate.id),))
 

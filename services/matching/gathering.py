@@ -72,10 +72,12 @@ def gather(inputs: Gathering) -> tuple[Whole, ...] | Again:
 
 
 async def inviting(ref: str, read: Reader) -> Inviting:
-    """Everybody who takes part."""
+    """Everybody who takes part and does not pause."""
     round_ = await read.get(Round, ref)
     found = await read.find(Candidate, round_.programme or "") if round_ else []
-    return Inviting(round_id=ref, people=tuple(c.id for c in found if c.status == "registered"))
+    return Inviting(
+        round_id=ref, people=tuple(c.id for c in found if c.status == "registered" and not c.pauses(read.today))
+    )
 
 
 def invite(inputs: Inviting) -> tuple[Invite, ...]:

@@ -18,6 +18,15 @@ class Someone(NamedTuple):
     reserve: Reserve | None
 
 
+class Known(NamedTuple):
+    """Somebody of whom registration speaks, with programme, board and the round that is open."""
+
+    someone: Someone
+    programme: Programme | None
+    board: Board | None
+    open: Round | None
+
+
 class LeftOut(NamedTuple):
     """A round and somebody whom it left out."""
 
@@ -49,9 +58,11 @@ def someone(get: Get, id: str) -> Someone:
     return Someone(get(Candidate, id), get(Seat, id), get(Reserve, id))
 
 
-def participant(message: ParticipantState, get: Get) -> Someone:
-    """The person whom registration speaks of."""
-    return someone(get, message.participant_id)
+def participant(message: ParticipantState, get: Get) -> Known:
+    """The person whom registration speaks of, and what a pause that is over may set going."""
+    board = get(Board, message.programme_id)
+    open_ = get(Round, board.open) if board is not None and board.open is not None else None
+    return Known(someone(get, message.participant_id), get(Programme, message.programme_id), board, open_)
 
 
 def topic_of(message: TopicListed, get: Get) -> Topic | None:

@@ -12,6 +12,7 @@ from shared.contracts.matching import Offer, OfferName, ScorePart
 from shared.contracts.parts import Deadlines, MatchingRules, Profile, Reasoned, Side, Term
 from shared.contracts.registration import ClosedSet
 from shared.runtime.aggregate import Aggregate, Seen
+from shared.runtime.pausing import Pausing
 
 
 class Programme(Aggregate, kind="programme"):
@@ -42,7 +43,7 @@ class Topic(Aggregate, kind="topic"):
     seen: Seen = Seen()
 
 
-class Candidate(Aggregate, kind="candidate"):
+class Candidate(Pausing, kind="candidate"):
     """Somebody who may be matched; newest state wins."""
 
     role: Side
@@ -77,8 +78,8 @@ class Seat(Aggregate, kind="seat"):
     next round.
 
     Somebody's leaving writes candidate and seat, even if unchanged; so does every decision that promises them something
-    or lists them. Each of two such decisions at the same moment would be right alone; as both write the candidate, only
-    one is committed and the other is decided again (no write skew).
+    or lists them, and a pause is written into the candidate. Each of two such decisions at the same moment would be
+    right alone; as both write the candidate, only one is committed and the other is decided again (no write skew).
     """
 
     proposals: tuple[str, ...] = ()
@@ -88,9 +89,9 @@ class Seat(Aggregate, kind="seat"):
     back_on: dt.date | None = None
     pins: tuple[str, ...] = ()
 
-    def free(self, candidate: Candidate) -> int:
-        """How many seats are free."""
-        if self.resting or candidate.status == "withdrawn":
+    def free(self, candidate: Candidate, on: dt.date) -> int:
+        """How many seats are free on a day; none of who rests, has left or pauses."""
+        if self.resting or candidate.status == "withdrawn" or candidate.pauses(on):
             return 0
         return max(0, candidate.capacity - len(self.proposals) - len(self.tandems))
 
@@ -186,7 +187,10 @@ class Round(Aggregate, kind="round"):
 
 
 class Proposal(Aggregate, kind="proposal"):
-    """A pair that waits for the office or for both people. Who of the two has answered is in no event, in no view."""
+    """A pair that waits for the office or for both people. Who of the two has answered is in no event, in no view.
+
+    `days_paused`: how many days the two had paused when the last day for an answer was set, in no event either.
+    """
 
     round: str
     mentor: str
@@ -199,6 +203,7 @@ class Proposal(Aggregate, kind="proposal"):
     rejection: Rejection | None = None
     answer_by: dt.date | None = None
     pinned: bool = False
+    days_paused: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -212,7 +217,7 @@ class Proposal(Aggregate, kind="proposal"):
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""
-        hidden = {"id", "programme", "due", "round", "accepted_by", "rejection"}
+        hidden = {"id", "programme", "due", "round", "accepted_by", "rejection", "days_paused"}
         fields = {k: v for k, v in dict(self).items() if k not in hidden}
         return {"proposal_id": self.id, "round_id": self.round, "programme_id": self.programme, **fields}
 

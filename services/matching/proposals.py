@@ -11,6 +11,7 @@ from services.matching.leaving import EndWithProgramme, LetGoProposal, Relieve
 from services.matching.load_broken_rules import Rejecting
 from services.matching.load_proposals import ProposalOf
 from services.matching.model import Programme, Proposal, Rejection, Tandem
+from services.matching.pausing import days_paused, people_of, stands_still
 from services.matching.reserve import gone, outlook, seat_of, waits, waits_and_hears, waits_no_more
 from services.matching.say import DAY, addressed, partner, reasoned, words
 from services.matching.topics import ends, labels, resolved
@@ -33,7 +34,9 @@ def approve_proposal(message: m.ApproveProposal, state: ProposalOf, context: Con
         return refuse(OVER)
     if proposal.status != "proposed":
         return refuse(reason("proposal_id", "not_proposed", words("not-proposed")))
-    approved = _approve(proposal, programme, state, context.today + programme.deadlines.answer_days * DAY)
+    approved = _approve(
+        proposal, programme, state, context.today + programme.deadlines.answer_days * DAY, context.today
+    )
     written, said = decided(state, state.board)
     return Decision(state=(*approved.state, *written), messages=(*approved.messages, *said))
 
@@ -43,13 +46,16 @@ def approve_pair(message: ApprovePair, state: ProposalOf, context: Context) -> O
     proposal, programme, round_ = state.proposal, state.programme, state.round
     if proposal is None or programme is None or round_ is None or proposal.status != "proposed":
         return NOTHING
-    return _approve(proposal, programme, state, round_.answer_by or context.today)
+    return _approve(proposal, programme, state, round_.answer_by or context.today, context.today)
 
 
-def _approve(proposal: Proposal, programme: Programme, state: ProposalOf, answer_by: dt.date) -> Decision:
+def _approve(
+    proposal: Proposal, programme: Programme, state: ProposalOf, answer_by: dt.date, today: dt.date
+) -> Decision:
     """Ask both: by when, why these two (P3), and what the other is; who it is they learn when both have accepted."""
     # A deadline names its last day and ends when the next but one starts.
-    approved = proposal.but(status="approved", answer_by=answer_by, due=answer_by + 2 * DAY)
+    days = days_paused(people_of(state), today)
+    approved = proposal.but(status="approved", answer_by=answer_by, due=answer_by + 2 * DAY, days_paused=days)
     why = " ".join(r.text.de for r in proposal.reasons), " ".join(r.text.en for r in proposal.reasons)
     reasons = Text(de=why[0], en=why[1]) if all(why) else words("reasons")
     leads, known = ends(state.topics), labels(state.topics)
@@ -65,6 +71,7 @@ def _approve(proposal: Proposal, programme: Programme, state: ProposalOf, answer
         for who, other in ((proposal.mentor, state.mentee), (proposal.mentee, state.mentor))
         if other.candidate is not None
     ]
+    # The people are only read: who pauses at this moment does so on the day that the answer's days are counted from.
     return Decision(state=(approved,), messages=(m.ProposalApproved(**approved.published()), *mails))
 
 
@@ -172,11 +179,15 @@ def reject(message: m.RejectProposal, state: Rejecting, context: Context) -> Out
 
 
 def expire(message: DueReached, state: ProposalOf, context: Context) -> Outcome:
-    """An answer did not come in time: everybody is told, and the place is free (P3)."""
-    proposal = state.proposal
-    if proposal is None or proposal.status != "approved" or proposal.due is None:
+    """An answer did not come in time: everybody is told, and the place is free (P3); a pause makes it later (P6)."""
+    proposal, programme = state.proposal, state.programme
+    if proposal is None or programme is None or proposal.status != "approved" or proposal.due is None:
         return NOTHING
-    return _end(state, "expired", proposal.due)
+    if message.date < proposal.due:
+        # A day handed out late, after the last day was moved.
+        return Decision(state=(proposal,))
+    still = stands_still(proposal, programme, state, message.date)
+    return still or _end(state, "expired", proposal.due)
 
 
 def end_with_programme(message: EndWithProgramme, state: ProposalOf, context: Context) -> Outcome:
@@ -237,7 +248,7 @@ def _end(
                 told.append(addressed(programme, who, "proposal-ended", outlook=outlook(seat)))
         else:
             # They never heard of the proposal: to them a round left them out.
-            more, told = waits_and_hears(someone, seat, programme, on, because)
+            more, told = waits_and_hears(someone, seat, programme, on, because, on)
         written += [seat, *more]
         said += told
     if not refill:

@@ -47,10 +47,16 @@ def waits(someone: Someone, seat: Seat, since: dt.date, reason: Reasoned) -> Sai
     return [candidate, listed], [m.ReserveListed(**listed.published())]
 
 
-def waits_and_hears(someone: Someone, seat: Seat, programme: Programme, since: dt.date, why: Reasoned) -> Said:
-    """Put who has nobody on the reserve list and tell them why; who rests asked for nobody and hears nothing."""
+def waits_and_hears(
+    someone: Someone, seat: Seat, programme: Programme, since: dt.date, why: Reasoned, today: dt.date
+) -> Said:
+    """Put who has nobody on the reserve list and tell them why.
+
+    Who rests or pauses asked for nobody and hears nothing; who pauses keeps their place in line.
+    """
     written, said = waits(someone, seat, since, why)
-    if said and not seat.resting:
+    pauses = someone.candidate is not None and someone.candidate.pauses(today)
+    if said and not seat.resting and not pauses:
         said.append(addressed(programme, seat.id, "reserve", reason=why.text))
     return written, said
 
@@ -77,7 +83,7 @@ def leave_out(message: LeaveOut, state: LeftOut, context: Context) -> Outcome:
     if round_ is None or programme is None or programme.status == "ended":
         return NOTHING
     seat = seat_of(someone, message.participant_id, round_.programme)
-    written, said = waits_and_hears(someone, seat, programme, round_.opened_on, message.reason)
+    written, said = waits_and_hears(someone, seat, programme, round_.opened_on, message.reason, context.today)
     # Written unchanged: that they wait, or do not, hangs on what they hold.
     return Decision(state=(*written, seat), messages=tuple(said))
 
@@ -105,6 +111,11 @@ def come_back(message: m.ReturnToReserve, state: Returning, context: Context) ->
     woken = seat.but(resting=False, back_on=context.today)
     # The candidate is written too: who leaves at this moment conflicts with this.
     written: list[Aggregate] = [woken, candidate]
-    if programme is not None and board is not None and woken.free(candidate) and not programme.over(context.today):
+    if (
+        programme is not None
+        and board is not None
+        and woken.free(candidate, context.today)
+        and not programme.over(context.today)
+    ):
         written.append(board.freed(context.today))
     return Decision(state=tuple(written), messages=(taken,))

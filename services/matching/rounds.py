@@ -69,7 +69,7 @@ def invite(message: Invite, state: LeftOut, context: Context) -> Outcome:
     round_, programme, (candidate, _, _) = state
     if round_ is None or programme is None or round_.status != "wishing" or candidate is None:
         return NOTHING
-    if candidate.status == "withdrawn":
+    if candidate.status == "withdrawn" or candidate.pauses(context.today):
         return NOTHING
     # Both are written unchanged: that they are told hangs on them. The round's pieces come one batch after the other.
     return Decision((round_, candidate), (addressed(programme, candidate.id, "wishes", by=round_.wish_by),))
@@ -144,7 +144,7 @@ def propose(message: Propose, state: ProposalOf, context: Context) -> Outcome:
     broken = judge(mentor.candidate.person, mentee.candidate.person, programme.rules).broken
     # What they are may have changed since the round was solved; of a pin the office knew it.
     fits = message.pinned or not broken
-    if not (fits and one.free(mentor.candidate) and other.free(mentee.candidate)):
+    if not (fits and one.free(mentor.candidate, context.today) and other.free(mentee.candidate, context.today)):
         return _lapse(message, state, round_, programme, context.today)
     proposal = Proposal(
         id=proposal_id(message.round_id, message.mentor, message.mentee),
@@ -164,18 +164,21 @@ def propose(message: Propose, state: ProposalOf, context: Context) -> Outcome:
         held = [unpinned(seat, pin) for seat in held]
         said.append(m.PinEnded(**pin.published()))
     known_of = (TandemRule.overridden(proposal, broken),) if broken else ()
-    # The candidates are written too: who leaves or changes at this moment conflicts with this.
+    # The candidates are written too: who leaves, pauses or changes at this moment conflicts with this.
     state_ = (proposal, *held, mentor.candidate, mentee.candidate, *((pin,) if pin else ()), *known_of)
     return Decision(state=state_, messages=tuple(said))
 
 
 def _lapse(message: Propose, state: ProposalOf, round_: Round, programme: Programme, on: dt.date) -> Decision:
-    """One of a pair left or changed since the round was solved: who waits is told, the place is free (P3, P5)."""
+    """One of a pair left, pauses or changed since the round was solved: the place is free (P3).
+
+    The other waits and is told; so does who pauses, without a word (P5, P6).
+    """
     written: list[Aggregate] = [round_.but(lapsed=(*round_.lapsed, message.score))]
     said: list[Contract] = []
     for someone, id in ((state.mentor, message.mentor), (state.mentee, message.mentee)):
         seat = seat_of(someone, id, round_.programme)
-        more, told = waits_and_hears(someone, seat, programme, round_.opened_on, reasoned("no_longer_free"))
+        more, told = waits_and_hears(someone, seat, programme, round_.opened_on, reasoned("no_longer_free"), on)
         written += [seat, *more] if more else []
         said += told
     if (board := fell_free(programme, state.board, on)) is not None:

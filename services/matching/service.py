@@ -42,7 +42,7 @@ from shared.contracts import registration as r
 from shared.runtime.table import Ask, Copies, Due, Fact, Job, Piece, Service
 
 ROUNDS = (m.RoundOpened, m.RoundClosed, m.OfficeAttentionNeeded)
-RESERVE = (m.ReserveListed, m.ReserveLeft)
+PEOPLE = (m.ReserveListed, m.ReserveLeft, m.PersonAddressed)
 PROPOSAL_ENDS = (m.ReserveListed, m.PersonAddressed, m.RoundClosed, m.OfficeAttentionNeeded)
 BREAKS = (m.TandemBreaksRule, m.OfficeAttentionNeeded)
 TANDEM_ENDS = (m.TandemEnded, m.ReserveListed, m.PersonAddressed, m.OfficeAttentionNeeded)
@@ -56,9 +56,9 @@ service = Service(
         Fact(r.ProgrammeChanged, programme_rounds, candidates.know_programme, says=ROUNDS, starts=("gather", "end")),
         Fact(r.RegistrationClosed, programme_rounds, candidates.know_programme, says=ROUNDS, starts=("gather", "end")),
         Fact(r.ProgrammeEnded, programme_rounds, candidates.know_programme, says=ROUNDS, starts=("gather", "end")),
-        Fact(r.ParticipantRegistered, participant, candidates.know_participant, says=RESERVE, starts=("leave",)),
-        Fact(r.ParticipantChanged, participant, candidates.know_participant, says=RESERVE, starts=("leave",)),
-        Fact(r.ParticipantWithdrew, participant, candidates.know_participant, says=RESERVE, starts=("leave",)),
+        Fact(r.ParticipantRegistered, participant, candidates.know_participant, says=PEOPLE, starts=("leave",)),
+        Fact(r.ParticipantChanged, participant, candidates.know_participant, says=PEOPLE, starts=("leave",)),
+        Fact(r.ParticipantWithdrew, participant, candidates.know_participant, says=PEOPLE, starts=("leave",)),
         Fact(r.ParticipantChanged, pairs_of, breaks.check, says=BREAKS),
         Fact(r.TopicListed, topic_of, candidates.know_topic),
         Ask(m.NameWishes, wishing, candidates.name_wishes, says=(m.WishesNamed,)),
@@ -159,7 +159,9 @@ service = Service(
         Job("relieve", leaving, relieve, hands=(Relieve,)),
         Piece(Relieve, proposal_of, proposals.relieve, says=(m.ProposalWithdrawn, *PROPOSAL_ENDS)),
         Ask(m.DeclineProposal, proposal_of, proposals.decline, says=(m.ProposalDeclined, *PROPOSAL_ENDS)),
-        Due(Proposal, proposals.expire, load=proposal_due, says=(m.ProposalExpired, *PROPOSAL_ENDS)),
+        Due(
+            Proposal, proposals.expire, load=proposal_due, says=(m.ProposalExpired, m.ProposalApproved, *PROPOSAL_ENDS)
+        ),
         Job("end", ending, end, hands=(EndWithProgramme,)),
         Piece(EndWithProgramme, proposal_of, proposals.end_with_programme, says=(m.ProposalWithdrawn, *PROPOSAL_ENDS)),
         # a tandem

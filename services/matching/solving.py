@@ -12,6 +12,7 @@ from services.matching.people import Pair, RoundInputs, Solution, Unmatched
 from services.matching.proof import NotWholeError
 from services.matching.proof_kept import KeepProof, KeepProofPart
 from services.matching.proving import claim_of, proof_of, saved_of
+from services.matching.say import reasoned
 from services.matching.solution import FindGap, LapsePin, LeaveOut, OfferEnd, OfferNew, Progress, Propose, Solved
 from services.matching.table import ScoreTable, score_table
 from services.matching.to_solve import Solving
@@ -78,10 +79,11 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
     done = Solved(round_id=work.round_id, **dict(fewest.figures(len(unmatched))))
     if not chosen:
         pairs = [Propose(round_id=work.round_id, **dict(pair)) for pair in new]
-        return (begun, *pairs, *_lapsed(work, solution), *_left(work, unmatched), *found_gaps, *proof, done)
+        left = [*_left(work, unmatched), *_pausing(work)]
+        return (begun, *pairs, *_lapsed(work, solution), *left, *found_gaps, *proof, done)
     nowhere = {u.id for u in full.unmatched} | {person.id for person in work.resting}
     # Who would find somebody in one of the offers waits for the office's choice, and stands on the list meanwhile.
-    left = _left(work, [u for u in unmatched if u.id in nowhere and u.id not in work.asked])
+    left = _left(work, [u for u in unmatched if u.id in nowhere and u.id not in work.asked]) + _pausing(work)
     told = [piece for name, changes in offers.items() for piece in changes.pieces(name)]
     summaries = tuple(changes.summary(name) for name, changes in offers.items())
     everybody = {u.id for u in unmatched} | _people(solution) - fixed
@@ -170,6 +172,12 @@ def _left(work: Solving, unmatched: Iterable[Unmatched]) -> list[LeaveOut]:
         # A round without a place left nobody out: who waits already hears nothing new.
         if places > 0 or u.id not in waiting
     ]
+
+
+def _pausing(work: Solving) -> list[LeaveOut]:
+    """Who pauses stands in line since the first round that they missed, as whom it left out does (P5, P6)."""
+    why = reasoned("pauses")
+    return [LeaveOut(round_id=work.round_id, participant_id=id, reason=why) for id in work.pausing]
 
 
 def _lapsed(work: Solving, solution: Solution) -> list[LapsePin]:

@@ -16,7 +16,8 @@ from shared.runtime.table import Reader
 class Solving(BaseModel):
     """A round with everything that decides it.
 
-    `resting`: who looks for nobody now, with the seats that would be free. `open`: the proposals that a re-match may
+    `resting`: who looks for nobody now, with the seats that would be free. `pausing`: who has nobody, pauses and is not
+    on the reserve list yet. `open`: the proposals that a re-match may
     end; `fixed`: the other open ones, which stay. `asking`: the people of those that the office did not pin, as if
     these might end as well. `before`: the proof of the last round, at whose prices and pairs the solver begins.
     """
@@ -25,6 +26,7 @@ class Solving(BaseModel):
     programme_id: str = ""
     inputs: RoundInputs
     resting: tuple[Person, ...] = ()
+    pausing: tuple[str, ...] = ()
     open: tuple[Held, ...] = ()
     fixed: tuple[Held, ...] = ()
     asking: tuple[Person, ...] = ()
@@ -62,7 +64,13 @@ async def solving(ref: str, read: Reader) -> Solving:
     leads = ends(topics)
     candidates = [resolved(candidate, leads) for candidate in await read.find(Candidate, programme.id)]
     proposals = [p for p in await read.find(Proposal, programme.id) if p.is_open]
-    free = {c.id: c for c in candidates if c.status == "registered" and not seats.get(c.id, Seat(id=c.id)).resting}
+    # What they hold stays with who pauses, and they look for nobody meanwhile (P6).
+    pausing = {c.id for c in candidates if c.status == "registered" and c.pauses(read.today)}
+    free = {
+        c.id: c
+        for c in candidates
+        if c.status == "registered" and c.id not in pausing and not seats.get(c.id, Seat(id=c.id)).resting
+    }
     # What may end in a re-match: its people are free, and its place is.
     open_ = {p.id: p for p in proposals if may_end(p, free, wishes, programme.rules)}
     rounds = {r.id: r for r in await read.find(Round, programme.id)}
@@ -83,7 +91,7 @@ async def solving(ref: str, read: Reader) -> Solving:
             profile=candidate.profile,
             position=candidate.position,
             reporting_line=candidate.reporting_line,
-            capacity=seat.but(proposals=fixed, resting=False).free(candidate),
+            capacity=seat.but(proposals=fixed, resting=False).free(candidate, read.today),
             since=max(since, seat.back_on) if since and seat.back_on else since,
             wishes=wish.wishes,
             vetoes=wish.vetoes,
@@ -97,7 +105,9 @@ async def solving(ref: str, read: Reader) -> Solving:
     mentors = {person.id for person in (*people, *resting) if person.role == "mentor"}
     taken = {tandem_id(p.id) for p in proposals if p.id not in open_}
     taken |= {t.id for t in await read.find(Tandem, programme.id) if t.status == "running"} - set(map(tandem_id, open_))
-    pins = [(pin.mentor, pin.mentee) for pin in await read.find(Pin, programme.id) if pin.status == "pinned"]
+    pinned = [(pin.mentor, pin.mentee) for pin in await read.find(Pin, programme.id) if pin.status == "pinned"]
+    # One of somebody who pauses waits for a later round.
+    pins = [pair for pair in pinned if not pausing & {*pair}]
     barred = [(seat.id, other) for seat in seats.values() if seat.id in mentors for other in seat.barred]
     inputs = RoundInputs(
         people=tuple(person for person in people if person.capacity),
@@ -114,6 +124,9 @@ async def solving(ref: str, read: Reader) -> Solving:
         programme_id=programme.id,
         inputs=inputs,
         resting=tuple(person for person in resting if person.capacity),
+        pausing=tuple(
+            sorted(id for id in pausing if id not in waiting and seats.get(id, Seat(id=id)).empty),
+        ),
         open=held(tuple(open_.values())),
         fixed=held([p for p in proposals if p.id not in open_]),
         asking=tuple(asking),

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.matching.explanation import in_words
-from services.matching.model import Board, Change, Pin, Proposal, Reserve, Round, Tandem
+from services.matching.model import Board, Candidate, Change, Pin, Proposal, Reserve, Round, Tandem
 from shared.contracts.base import Text
 from shared.contracts.matching import Offer, ScorePart
 from shared.contracts.parts import Reasoned
@@ -97,11 +97,12 @@ class TandemRow(BaseModel):
 
 
 class ReserveRow(BaseModel):
-    """Somebody on the reserve list."""
+    """Somebody on the reserve list; who pauses keeps their place there."""
 
     participant_id: str
     role: str
     since: str
+    paused: bool
     reason: str
     text: Text
 
@@ -135,6 +136,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
     undecided = {r.id for r in rounds if r.status == "proposed"}
     attentions: list[Attention] = [a for a in found[Attention] if a.status != "settled"]
     taken = {board.open for board in found[Board]}
+    pausing = {c.id for c in found[Candidate] if c.paused_since is not None}
     waiting: list[Reserve] = [r for r in found[Reserve] if r.status == "waiting"]
     return ProgrammeView(
         programme_id=programme_id,
@@ -163,7 +165,14 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
             if p.status in ("pinned", "lapsed")
         ),
         reserve=tuple(
-            ReserveRow(participant_id=r.id, role=r.role, since=str(r.since), reason=r.reason.code, text=r.reason.text)
+            ReserveRow(
+                participant_id=r.id,
+                role=r.role,
+                since=str(r.since),
+                paused=r.id in pausing,
+                reason=r.reason.code,
+                text=r.reason.text,
+            )
             for r in waiting
         ),
         attention=tuple(
@@ -208,4 +217,6 @@ def _tandem(t: Tandem) -> TandemRow:
     )
 
 
-VIEW = View(aggregates=(Board, Round, Change, Proposal, Pin, Tandem, Reserve, Attention), build=programme_view)
+VIEW = View(
+    aggregates=(Board, Candidate, Round, Change, Proposal, Pin, Tandem, Reserve, Attention), build=programme_view
+)

@@ -163,6 +163,18 @@ def leaves(id: str) -> r.ParticipantState:
     return registered((MENTORS if role == "mentor" else MENTEES).index(id), role, r.ParticipantWithdrew)
 
 
+def pauses(id: str, until: dt.date | None = None, since: dt.date = TODAY, days: int = 0) -> r.ParticipantState:
+    """Somebody pauses; `days` of earlier pauses are over."""
+    role: Side = "mentor" if id in MENTORS else "mentee"
+    known = registered((MENTORS if role == "mentor" else MENTEES).index(id), role, r.ParticipantChanged)
+    return known.model_copy(update={"paused_since": since, "paused_until": until, "days_paused": days})
+
+
+def resumes(id: str, days: int = 0) -> r.ParticipantState:
+    """Somebody takes part again; so many days of pauses are over."""
+    return pauses(id).model_copy(update={"paused_since": None, "days_paused": days})
+
+
 def ends(tandem: Tandem, who: str, *, rematch: bool = True) -> By:
     """Somebody ends their tandem."""
     return By(m.EndTandem(tandem_id=tandem.id, rematch=rematch), actor=who, sender="person")
