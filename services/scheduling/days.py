@@ -1,13 +1,17 @@
 """Decisions about days and what other services know."""
 
+from dataclasses import replace
+
 from services.scheduling.kick_off import invitation
 from services.scheduling.loaders import FormingState, KickOffState
 from services.scheduling.model import Days, Diary, Pair, Participant, Programme
+from services.scheduling.resting import may_pause, pauses_otherwise
 from services.scheduling.say import settle, words
 from services.scheduling.signs import silent_on
 from shared.contracts import matching, registration
 from shared.contracts import scheduling as s
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, Wait, reason, refuse
+from shared.runtime.pausing import pause_of
 
 
 def start_day(message: s.StartDay, days: Days | None, context: Context) -> Outcome:
@@ -52,13 +56,21 @@ def know_participant(message: registration.ParticipantState, state: KickOffState
         working_times=message.profile.working_times,
         invited=before is not None and before.invited,
         seen=context.seen,
+        **pause_of(message),
     )
-    return invitation(participant, state, context) or Decision(state=(participant,))
+    decision = invitation(participant, state, context) or Decision(state=(participant,))
+    moved = pauses_otherwise(before, participant)
+    return replace(decision, jobs=(Start("rest", participant.id),)) if moved else decision
 
 
 def know_tandem(message: matching.TandemState, state: FormingState, context: Context) -> Outcome:
-    """Take over a tandem: plan its meetings when it begins, clear them when it ends. Newest state wins."""
-    before, programme, signs, diaries = state
+    """Take over a tandem: plan its meetings when it begins, clear them when it ends. Newest state wins.
+
+    When it begins both people are written unchanged, as far as they are known: who begins a pause at this moment does
+    not find the tandem in their diary, and this must not find them without a pause (write skew). Of whom nothing is
+    known yet may be found to pause later.
+    """
+    before, programme, signs, diaries, people = state
     if before is not None and not before.seen < context.seen:
         return NOTHING
     if programme is None:
@@ -79,7 +91,11 @@ def know_tandem(message: matching.TandemState, state: FormingState, context: Con
     written = _noted(pair, diaries)
     if running:
         pair = pair.but(due=silent_on(pair, programme))
-        return Decision(state=(pair, *written), jobs=(Start("plan", pair.id),) if before is None else ())
+        if before is not None:
+            return Decision(state=(pair, *written))
+        rest = [Start("rest", p) for p, found in zip(pair.people, people, strict=True) if may_pause(found)]
+        known = [found for found in people if found is not None]
+        return Decision(state=(pair, *written, *known), jobs=(Start("plan", pair.id), *rest))
     settled, said = settle(signs)
     return Decision(
         state=(pair.but(due=None, signs=()), *written, *settled),

@@ -5,11 +5,15 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, Field
 
-from services.scheduling.model import Diary, Pair, Participant, Programme
+from services.scheduling.model import DAY, Diary, Pair, Participant, Programme
 from services.scheduling.planner import Busy
+from services.scheduling.rests import rest_of
 from shared.contracts.parts import SchedulingRules, WorkingTime
 from shared.runtime.decision import Internal
 from shared.runtime.table import Reader
+
+NOTICE = dt.timedelta(days=2)
+"""Before a first meeting."""
 
 # Pieces
 
@@ -34,6 +38,8 @@ class Planned(Internal):
     largest_gap_days: int | None
     problem: str | None
     again: bool = False
+    since: dt.date | None = None
+    """The day on which a rest was over, after which the rest of the term was planned anew."""
 
 
 class ClearMeeting(Internal):
@@ -67,13 +73,15 @@ class PlanInputs(BaseModel):
     """What a plan is made of; `busy` are the times of both people's other meetings.
 
     Where another time is sought, it is one for the meeting `key`, `after` a day. Not `known`: what registration said of
-    one of the people has not come yet.
+    one of the people has not come yet. While one of them pauses nothing is planned before `not_before`, and nothing at
+    all if there is no end to it (`running` is False): what is missing is planned when they are back.
     """
 
     tandem_id: str
     known: bool = True
     running: bool = True
     first: dt.date = dt.date.min
+    not_before: dt.date = dt.date.min
     last: dt.date = dt.date.min
     mentor: tuple[WorkingTime, ...] = ()
     mentee: tuple[WorkingTime, ...] = ()
@@ -113,12 +121,13 @@ async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:
     mentee = await read.get(Participant, pair.mentee) if pair else None
     if pair is None or programme is None or mentor is None or mentee is None:
         return PlanInputs(tandem_id=tandem_id, known=False)
-    # Two days' notice before a first meeting.
-    first = max(pair.formed_on + dt.timedelta(days=2), programme.term.starts)
+    first = max(pair.formed_on + NOTICE, programme.term.starts)
+    rest = rest_of((mentor, mentee), read.today)
     return PlanInputs(
         tandem_id=tandem_id,
-        running=pair.status == "running",
+        running=pair.status == "running" and (rest is None or rest.last is not None),
         first=first,
+        not_before=rest.last + DAY if rest is not None and rest.last is not None else first,
         last=pair.ends_on,
         mentor=mentor.working_times,
         mentee=mentee.working_times,
@@ -181,10 +190,10 @@ def kick_off_ref(programme_id: str, earliest: dt.date, latest: dt.date, minutes:
 
 
 async def kick_off_inputs(ref: str, read: Reader) -> KickOffInputs:
-    """Everybody who is registered, with their working times."""
+    """Everybody who is registered and does not pause, with their working times."""
     programme_id, earliest, latest, minutes = ref.rsplit("|", 3)
     programme = await read.get(Programme, programme_id)
-    people = [p for p in await read.find(Participant, programme_id) if p.status == "registered"]
+    people = [p for p in await read.find(Participant, programme_id) if _comes(p, read.today)]
     return KickOffInputs(
         programme_id=programme_id,
         earliest=dt.date.fromisoformat(earliest),
@@ -193,6 +202,10 @@ async def kick_off_inputs(ref: str, read: Reader) -> KickOffInputs:
         rules=programme.rules if programme else SchedulingRules(),
         people={p.id: p.working_times for p in people},
     )
+
+
+def _comes(participant: Participant, today: dt.date) -> bool:
+    return participant.status == "registered" and not participant.pauses(today)
 
 
 class Latecomers(BaseModel):
@@ -204,7 +217,7 @@ class Latecomers(BaseModel):
 
 async def latecomers(ref: str, read: Reader) -> Latecomers:
     """Look once more who registered in the programme `ref` without an invitation."""
-    people = [p.id for p in await read.find(Participant, ref) if p.status == "registered" and not p.invited]
+    people = [p.id for p in await read.find(Participant, ref) if _comes(p, read.today) and not p.invited]
     return Latecomers(programme_id=ref, people=tuple(people))
 
 

@@ -75,6 +75,9 @@ def invitation(participant: Participant, state: KickOffState, context: Context) 
     kick_off, programme = state.kick_off, state.programme
     if kick_off is None or programme is None or kick_off.date is None or kick_off.start is None:
         return None
+    if participant.pauses(context.today):
+        # Who is back before it is invited then.
+        return None
     if participant.status != "registered" or participant.invited or context.today > kick_off.date:
         return None
     params = {"date": kick_off.date, "start": clock(kick_off.start), "minutes": kick_off.minutes}

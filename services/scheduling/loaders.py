@@ -14,6 +14,7 @@ from services.scheduling.model import (
     Participant,
     Programme,
 )
+from services.scheduling.rest_jobs import ClearInRest
 from shared.contracts import matching, registration
 from shared.contracts import scheduling as s
 from shared.runtime.attention import Attention
@@ -31,12 +32,13 @@ class PairState(NamedTuple):
 
 
 class FormingState(NamedTuple):
-    """A tandem with its programme, the exceptions that the office was told of, and the diaries of both people."""
+    """A tandem with its programme, the exceptions that the office was told of, both people and their diaries."""
 
     pair: Pair | None
     programme: Programme | None
     signs: tuple[Attention, ...]
     diaries: tuple[Diary | None, ...]
+    people: tuple[Participant | None, ...]
 
 
 class PlanState(NamedTuple):
@@ -90,10 +92,11 @@ def programme_of(message: registration.ProgrammeState, get: Get) -> Programme | 
 
 
 def pair_of(message: matching.TandemState, get: Get) -> FormingState:
-    """The tandem, its programme and the diaries of its people."""
+    """The tandem, its programme, its people and their diaries."""
     pair = get(Pair, message.tandem_id)
-    diaries = get.all(Diary, (message.mentor, message.mentee))
-    return FormingState(pair, get(Programme, message.programme_id), _signs(pair, get), diaries)
+    both = (message.mentor, message.mentee)
+    diaries, people = get.all(Diary, both), get.all(Participant, both)
+    return FormingState(pair, get(Programme, message.programme_id), _signs(pair, get), diaries, people)
 
 
 def pair_due(message: DueReached, get: Get) -> PairState:
@@ -140,7 +143,7 @@ def _signs(pair: Pair | None, get: Get) -> tuple[Attention, ...]:
     return tuple(sign for sign in found if sign is not None)
 
 
-def meeting_of(message: s.ReportNotHeld | s.RecordTopics | ClearMeeting, get: Get) -> MeetingState:
+def meeting_of(message: s.ReportNotHeld | s.RecordTopics | ClearMeeting | ClearInRest, get: Get) -> MeetingState:
     """The meeting with its tandem."""
     return _meeting(message.meeting_id, get)
 

@@ -5,9 +5,9 @@ import datetime as dt
 from services.scheduling.delegates import not_yours
 from services.scheduling.jobs import Instead
 from services.scheduling.loaders import MeetingState, PairState
-from services.scheduling.model import DAY, Meeting, Pair, Programme
+from services.scheduling.model import DAY, Meeting, Pair
 from services.scheduling.say import at, both, settle, words
-from services.scheduling.signs import failed, silent_on
+from services.scheduling.signs import failed, held_on, silent_on
 from shared.contracts import scheduling as s
 from shared.contracts.base import Reason
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start, reason, refuse
@@ -131,7 +131,8 @@ def report_not_held(message: s.ReportNotHeld, state: MeetingState, context: Cont
     found += _still_planned(meeting)
     if context.today < meeting.date:
         found.append(reason("meeting_id", "not_yet", words("not-yet", date=meeting.date)))
-    if meeting.status == "planned" and context.today >= _held_on(meeting, programme):
+    counts_on = held_on(pair, meeting.date, programme)
+    if meeting.status == "planned" and counts_on is not None and context.today >= counts_on:
         # Its day for counting as held has come; which of the two is handled first must not matter.
         found.append(reason("meeting_id", "not_planned", words("not-planned", status=words("status-held"))))
     if found:
@@ -141,24 +142,23 @@ def report_not_held(message: s.ReportNotHeld, state: MeetingState, context: Cont
     return Decision(state=(missed, *written), messages=(s.MeetingMissed(**missed.published()), *said))
 
 
-def _held_on(meeting: Meeting, programme: Programme) -> dt.date:
-    """The day on which a meeting counts as held: the days for objecting end when the next but one starts."""
-    return meeting.date + (programme.rules.held_after_days + 2) * DAY
-
-
 def date_reached(message: DueReached, state: MeetingState, context: Context) -> Outcome:
-    """Remind both the day before; count the meeting as held when the days for objecting are over (P11)."""
+    """Remind both the day before; count the meeting as held when the days for objecting are over (P11).
+
+    While the tandem rests nobody is reminded and nothing counts as held (P6); without an end to the rest the meeting
+    has no date to wake on, and gets one when the rest is over (`resting.rest_tandem`).
+    """
     meeting, pair, programme, signs, *_ = state
     if meeting is None or pair is None or programme is None:
         return NOTHING
     if meeting.status != "planned":
         return Decision(state=(meeting.but(due=None),))
-    held_on = _held_on(meeting, programme)
-    if message.date < held_on:
-        remind = message.date < meeting.date <= pair.ends_on
+    counts_on = held_on(pair, meeting.date, programme)
+    if counts_on is None or message.date < counts_on:
+        remind = message.date < meeting.date <= pair.ends_on and not pair.rests_on(message.date)
         mails = both(programme, meeting.people, "reminder", **at(meeting)) if remind else []
-        # The pair is written unchanged: a reminder must not pass the tandem's end, which would be a write skew.
-        return Decision(state=(meeting.but(due=held_on), pair), messages=tuple(mails))
+        # The pair is written unchanged: a reminder must not pass the tandem's end or rest, a write skew.
+        return Decision(state=(meeting.but(due=counts_on), pair), messages=tuple(mails))
     held = meeting.next(status="held", number=pair.number_of(meeting.id), due=None)
     kept = pair.with_slot(held)
     over = ["tandem-silent"]

@@ -5,9 +5,11 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from services.scheduling.rests import Rest, later
 from shared.contracts.base import Office, Text
 from shared.contracts.parts import SchedulingRules, Term, WorkingTime
 from shared.runtime.aggregate import Aggregate, Seen
+from shared.runtime.pausing import Pausing
 
 ZONE = "Europe/Berlin"
 """One time zone a deployment; wall times in it stay right when the clocks change."""
@@ -35,7 +37,7 @@ class Programme(Aggregate, kind="programme"):
     seen: Seen = Seen()
 
 
-class Participant(Aggregate, kind="participant"):
+class Participant(Pausing, kind="participant"):
     """When a person works, newest state wins; and whether they were invited to the kick-off."""
 
     status: Literal["registered", "withdrawn"]
@@ -97,7 +99,8 @@ class Slot(BaseModel):
 class Pair(Aggregate, kind="tandem"):
     """A tandem with all its meetings (some forty at most); `due` is the day on which its silence is a sign.
 
-    `signs` are the ids of the exceptions that the office was told of.
+    `signs` are the ids of the exceptions that the office was told of. `rests` are the days on which one of the two
+    paused, in order; `resting`: both know of the last one, and not yet that it is over.
     """
 
     mentor: str
@@ -108,6 +111,8 @@ class Pair(Aggregate, kind="tandem"):
     slots: tuple[Slot, ...] = ()
     agreed: bool = False
     signs: tuple[str, ...] = ()
+    rests: tuple[Rest, ...] = ()
+    resting: bool = False
     seen: Seen = Seen()
 
     @property
@@ -126,6 +131,18 @@ class Pair(Aggregate, kind="tandem"):
             status=meeting.status,
         )
         return self.but(slots=tuple(sorted([*others, slot], key=lambda s: (s.date, s.meeting))))
+
+    def without_slot(self, meeting: str) -> Self:
+        """The tandem without a meeting that its rest took away: it counts as none that failed."""
+        return self.but(slots=tuple(slot for slot in self.slots if slot.meeting != meeting))
+
+    def rests_on(self, date: dt.date) -> bool:
+        """Whether one of the two pauses on a day."""
+        return any(rest.covers(date) for rest in self.rests)
+
+    def later(self, date: dt.date, days: int) -> dt.date | None:
+        """The day so many days later, days of rest not counted; None while the tandem rests without an end."""
+        return later(self.rests, date, days)
 
     def meets_at(self, date: dt.date, start: int, minutes: int) -> bool:
         """Whether a planned meeting takes some of this time."""

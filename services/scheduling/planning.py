@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from services.scheduling import planner
 from services.scheduling.calendar_days import is_holiday
-from services.scheduling.jobs import Invite, KickOffFound, KickOffInputs, PlanInputs, PlanMeeting, Planned
+from services.scheduling.jobs import NOTICE, Invite, KickOffFound, KickOffInputs, PlanInputs, PlanMeeting, Planned
 from services.scheduling.kick_off_time import most_can_come
 from services.scheduling.model import DAY
 from shared.contracts.parts import SchedulingRules
@@ -20,7 +20,11 @@ def make_plan(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Again:
         return ()
     times = _candidates(inputs)
     rules = inputs.rules
-    found = planner.plan(inputs.first, inputs.last, times, rules.meetings_per_month, rules.min_gap_days)
+    begins = max(inputs.first, inputs.not_before)
+    if begins > inputs.last and inputs.not_before > inputs.first:
+        # They rest to the end: nothing is missing that anybody could plan.
+        return ()
+    found = planner.plan(begins, inputs.last, times, rules.meetings_per_month, rules.min_gap_days)
     meetings = [
         PlanMeeting(tandem_id=inputs.tandem_id, key=str(n), date=t.date, start=t.start, minutes=rules.minutes)
         for n, t in enumerate(found.times)
@@ -38,9 +42,8 @@ def make_plan(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Again:
 def _candidates(inputs: PlanInputs) -> tuple[planner.Time, ...]:
     rules = inputs.rules
     stretches = planner.common(inputs.mentor, inputs.mentee, rules.minutes)
-    return planner.candidates(
-        inputs.first, inputs.last, stretches, rules.minutes, lambda day: _free(day, rules), inputs.busy
-    )
+    first = max(inputs.first, inputs.not_before)
+    return planner.candidates(first, inputs.last, stretches, rules.minutes, lambda day: _free(day, rules), inputs.busy)
 
 
 def _free(day: dt.date, rules: SchedulingRules) -> bool:
@@ -75,6 +78,40 @@ def find_instead(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Agai
         instead=True,
     )
     return (piece, done)
+
+
+def plan_again(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Again:
+    """Plan what is missing in the rest of the term once a rest is over; what is planned already stays (P6)."""
+    if not inputs.known:
+        return Again()
+    rules = inputs.rules
+    gap = rules.min_gap_days * DAY
+    begins = max(inputs.first, inputs.not_before, inputs.after + NOTICE)
+    if not inputs.running or begins > inputs.last:
+        return ()
+    ahead = sorted(day for day in inputs.taken if day >= begins)
+    last = ahead[0] - gap if ahead else inputs.last
+    times = [t for t in _candidates(inputs) if begins <= t.date <= last]
+    times = [t for t in times if all(abs(t.date - day) >= gap for day in inputs.taken)]
+    wanted = planner.wanted(begins, inputs.last, rules.meetings_per_month)
+    found = planner.plan(begins, last, times, rules.meetings_per_month, rules.min_gap_days)
+    new = found.times[: max(0, wanted - len(ahead))]
+    days = sorted([*ahead, *(t.date for t in new)])
+    meetings = [
+        PlanMeeting(
+            tandem_id=inputs.tandem_id, key=f"{inputs.key}.{n}", date=t.date, start=t.start, minutes=rules.minutes
+        )
+        for n, t in enumerate(new)
+    ]
+    done = Planned(
+        tandem_id=inputs.tandem_id,
+        wanted=wanted,
+        found=len(days),
+        largest_gap_days=max(((b - a).days for a, b in pairwise(days)), default=None),
+        problem=None if len(days) >= wanted else found.problem or "too_few_days",
+        since=inputs.after,
+    )
+    return (*meetings, done)
 
 
 def choose_kick_off(inputs: KickOffInputs) -> tuple[KickOffFound | Invite, ...]:

@@ -21,6 +21,9 @@ def plan_meeting(message: PlanMeeting, state: PlanState, context: Context) -> Ou
     pair = state.pair
     if pair is None or state.meeting is not None or (pair.status != "running" and message.date > pair.ends_on):
         return NOTHING
+    if pair.rests_on(message.date):
+        # One of the two pauses since the job read them; what is missing then is planned when they are back.
+        return Decision(state=(pair,))
     own = any(slot.date == message.date and slot.status != "cancelled" for slot in pair.slots)
     if own or any(other.meets_at(message.date, message.start, message.minutes) for other in state.others):
         again = Instead(pair.id, message.date - DAY, message.key)
@@ -73,7 +76,7 @@ def say_plan(message: Planned, state: PlanState, context: Context) -> Outcome:
         return Decision(state=(pair, plan, *settled), messages=(*said, *settlings))
     if not message.problem or message.again:
         return Decision(state=(pair, plan), messages=tuple(said))
-    sign = attention(programme, "plan-short", pair, pair.formed_on, "plan")
+    sign = attention(programme, "plan-short", pair, message.since or pair.formed_on, message.since or "plan")
     said.append(needs_office(sign))
     return Decision(state=(pair.but(signs=(*pair.signs, sign.id)), plan, sign), messages=tuple(said))
 

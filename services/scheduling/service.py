@@ -1,6 +1,6 @@
 """Scheduling starts the days, sets the kick-off, plans the tandems' meetings and keeps what they agree on."""
 
-from services.scheduling import days, delegates, kick_off, meetings, plans, signs
+from services.scheduling import days, delegates, kick_off, meetings, plans, resting, signs
 from services.scheduling.jobs import (
     ClearMeeting,
     Invite,
@@ -15,6 +15,7 @@ from services.scheduling.jobs import (
     latecomers,
     plan_inputs,
 )
+from services.scheduling.load_rests import resting as resting_tandem
 from services.scheduling.loaders import (
     adding,
     agreement_of,
@@ -33,10 +34,13 @@ from services.scheduling.loaders import (
 )
 from services.scheduling.model import KickOff, Meeting, Pair, Participant, Programme
 from services.scheduling.published import PUBLISHES
+from services.scheduling.rest_jobs import ClearInRest, RestTandem, clear_rest, in_rest, rest, touched
 from services.scheduling.view import VIEW
 from shared.contracts import matching, registration
 from shared.contracts import scheduling as s
 from shared.runtime.table import Ask, Copies, Due, Fact, Job, Piece, Service
+
+TANDEMS = ("plan", "rest", "clear")
 
 service = Service(
     name="scheduling",
@@ -49,22 +53,30 @@ service = Service(
         Fact(registration.ProgrammeChanged, programme_of, days.know_programme),
         Fact(registration.RegistrationClosed, programme_of, days.know_programme),
         Fact(registration.ProgrammeEnded, programme_of, days.know_programme),
-        Fact(registration.ParticipantRegistered, attending, days.know_participant, says=(s.PersonAddressed,)),
-        Fact(registration.ParticipantChanged, attending, days.know_participant, says=(s.PersonAddressed,)),
-        Fact(registration.ParticipantWithdrew, attending, days.know_participant, says=(s.PersonAddressed,)),
         Fact(
-            matching.TandemFormed, pair_of, days.know_tandem, starts=("plan", "clear"), says=(s.OfficeAttentionNeeded,)
+            registration.ParticipantRegistered,
+            attending,
+            days.know_participant,
+            says=(s.PersonAddressed,),
+            starts=("rest",),
         ),
         Fact(
-            matching.TandemEnded, pair_of, days.know_tandem, starts=("plan", "clear"), says=(s.OfficeAttentionNeeded,)
+            registration.ParticipantChanged,
+            attending,
+            days.know_participant,
+            says=(s.PersonAddressed,),
+            starts=("rest",),
         ),
         Fact(
-            matching.TandemCompleted,
-            pair_of,
-            days.know_tandem,
-            starts=("plan", "clear"),
-            says=(s.OfficeAttentionNeeded,),
+            registration.ParticipantWithdrew,
+            attending,
+            days.know_participant,
+            says=(s.PersonAddressed,),
+            starts=("rest",),
         ),
+        Fact(matching.TandemFormed, pair_of, days.know_tandem, starts=TANDEMS, says=(s.OfficeAttentionNeeded,)),
+        Fact(matching.TandemEnded, pair_of, days.know_tandem, starts=TANDEMS, says=(s.OfficeAttentionNeeded,)),
+        Fact(matching.TandemCompleted, pair_of, days.know_tandem, starts=TANDEMS, says=(s.OfficeAttentionNeeded,)),
         # the kick-off
         Ask(
             s.PlanKickOff,
@@ -93,6 +105,18 @@ service = Service(
         Piece(Planned, planning, plans.say_plan, says=(s.PlanMade, s.PersonAddressed, s.OfficeAttentionNeeded)),
         Job("clear", clearing, clear, hands=(ClearMeeting,)),
         Piece(ClearMeeting, meeting_of, plans.clear_meeting, says=(s.MeetingCancelled,)),
+        # a tandem rests while one of the two pauses
+        Job("rest", touched, rest, hands=(RestTandem,)),
+        Piece(
+            RestTandem,
+            resting_tandem,
+            resting.rest_tandem,
+            says=(s.PersonAddressed,),
+            starts=("clear-rest", "plan-again"),
+        ),
+        Job("clear-rest", in_rest, clear_rest, hands=(ClearInRest,)),
+        Piece(ClearInRest, meeting_of, resting.clear_in_rest, says=(s.MeetingCancelled,)),
+        Job("plan-again", instead_inputs, "services.scheduling.planning:plan_again", hands=(PlanMeeting, Planned)),
         Due(Pair, signs.silence, load=pair_due, says=(s.OfficeAttentionNeeded,)),
         Ask(s.SettleAttention, attention_of, signs.settle_attention, says=(s.OfficeAttentionNeeded,)),
         # what the tandem does with its meetings, and who may for one of them

@@ -13,10 +13,21 @@ from shared.runtime.attention import Attention
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
 
 
-def silent_on(pair: Pair, programme: Programme) -> dt.date:
-    """The day on which a tandem has been without a held meeting for too long (P8)."""
+def held_on(pair: Pair, date: dt.date, programme: Programme) -> dt.date | None:
+    """The day on which a meeting counts as held: the days for objecting end when the next but one starts.
+
+    None while the tandem rests without an end.
+    """
+    return pair.later(date, programme.rules.held_after_days + 2)
+
+
+def silent_on(pair: Pair, programme: Programme) -> dt.date | None:
+    """The day on which a tandem has been without a held meeting for too long (P8), days of rest not counted.
+
+    None while the tandem rests without an end.
+    """
     since = max(pair.last_held, programme.term.starts)
-    return since + (programme.rules.silent_after_days + programme.rules.held_after_days + 2) * DAY
+    return pair.later(since, programme.rules.silent_after_days + programme.rules.held_after_days + 2)
 
 
 def silence(message: DueReached, state: PairState, context: Context) -> Outcome:
@@ -25,8 +36,11 @@ def silence(message: DueReached, state: PairState, context: Context) -> Outcome:
     if pair is None or programme is None or pair.status != "running" or pair.due is None:
         return NOTHING if pair is None else Decision(state=(pair.but(due=None),))
     silent = silent_on(pair, programme)
-    objections_over = silent - (programme.rules.held_after_days + 2) * DAY
-    if any(slot.status == "planned" and slot.date <= objections_over for slot in pair.slots):
+    if silent is None or message.date < silent:
+        # It rests, or has rested since its day was set.
+        return Decision(state=(pair.but(due=silent),))
+    counts = [held_on(pair, slot.date, programme) for slot in pair.slots if slot.status == "planned"]
+    if any(day is not None and day <= silent for day in counts):
         # It counts as held on this very day; which of the two is woken first must not matter.
         return Decision(state=(pair.but(due=pair.due + DAY),))
     sign = attention(programme, "tandem-silent", pair, silent, pair.last_held)

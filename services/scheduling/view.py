@@ -11,7 +11,7 @@ from shared.runtime.table import View
 
 
 class TandemRow(BaseModel):
-    """Where a tandem's meetings stand."""
+    """Where a tandem's meetings stand; `rests_until`: the last day of its rest, if it has one."""
 
     tandem_id: str
     mentor: str
@@ -21,6 +21,8 @@ class TandemRow(BaseModel):
     planned: int
     next_meeting: str
     agreed: bool
+    rests: bool = False
+    rests_until: str = ""
 
 
 class AttentionRow(BaseModel):
@@ -65,6 +67,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
 
 def _row(pair: Pair) -> TandemRow:
     planned = [slot for slot in pair.slots if slot.status == "planned"]
+    rest = pair.rests[-1] if pair.resting and pair.status == "running" else None
     return TandemRow(
         tandem_id=pair.id,
         mentor=pair.mentor,
@@ -74,6 +77,8 @@ def _row(pair: Pair) -> TandemRow:
         planned=len(planned),
         next_meeting=planned[0].date.isoformat() if planned else "",
         agreed=pair.agreed,
+        rests=rest is not None,
+        rests_until=rest.last.isoformat() if rest is not None and rest.last is not None else "",
     )
 
 

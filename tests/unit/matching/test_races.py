@@ -1,7 +1,5 @@
 """Somebody leaves at the very moment at which they are promised something: two replicas, one database."""
 
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,8 +9,7 @@ from services.matching.service import service
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts.base import Contract
-from shared.runtime.adapters.memory import MemoryStore
-from shared.runtime.ports import Change, Snapshot
+from tests.support.interrupted import Interrupted
 from tests.support.reference import By, given
 from tests.unit.matching.people import (
     MENTEES,
@@ -50,35 +47,6 @@ def asked_by_two() -> tuple[list[Any], list[Proposal]]:
     assert len(pairs) == 2
     fewer = registered(0, "mentor", r.ParticipantChanged)
     return [TODAY, *steps, *(yes(pair, pair.mentor) for pair in pairs), By(fewer, sequence=2)], pairs
-
-
-@dataclass
-class Interrupted(MemoryStore):
-    """Lets something happen once: before a commit that writes `kind`, or between the reading of it and of the rest.
-
-    Where `after` is given, only once that kind has been read.
-    """
-
-    kind: str
-    happens: Callable[[], Awaitable[Any]] | None
-    reading: bool = False
-    after: str = ""
-
-    async def _interrupt(self, found: bool) -> None:
-        if found and not self.after and self.happens is not None:
-            happens, self.happens = self.happens, None
-            await happens()
-
-    async def read(self, keys: Collection[str], subjects: Collection[str]) -> Snapshot:
-        snapshot = await super().read(keys, subjects)
-        if any(s.startswith(f"{self.after}/") for s in subjects):
-            self.after = ""
-        await self._interrupt(self.reading and any(s.startswith(f"{self.kind}/") for s in subjects))
-        return snapshot
-
-    async def commit(self, change: Change) -> None:
-        await self._interrupt(not self.reading and any(record.kind == self.kind for record in change.writes))
-        await super().commit(change)
 
 
 async def race(

@@ -74,6 +74,15 @@ def person(
     )
 
 
+def pauses(id: str, until: dt.date | None = None, since: dt.date = FORMED, days: int = 0) -> r.ParticipantState:
+    known = person(id, kind=r.ParticipantChanged)
+    return known.model_copy(update={"paused_since": since, "paused_until": until, "days_paused": days})
+
+
+def resumes(id: str, days: int = 0) -> r.ParticipantState:
+    return pauses(id, days=days).model_copy(update={"paused_since": None})
+
+
 def tandem(
     kind: type[m.TandemState] = m.TandemFormed, ends_on: dt.date = ENDS, id: str = TANDEM, mentee: str = MENTEE
 ) -> m.TandemState:
