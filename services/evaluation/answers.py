@@ -14,7 +14,7 @@ def submit(message: e.SubmitAnswers, state: Answering, context: Context) -> Outc
     hangs on that race: an answer that overtakes the closing was in time by some order, and reports are made later.
     """
     survey, earlier = state
-    if survey is None:
+    if survey is None or not survey.opened:
         return refuse(reason("survey_id", "unknown_survey", words("unknown-survey")))
     if message.participant_id != survey.participant or context.actor != survey.participant:
         # Alone: any further reason would tell somebody else whether this person answered.

@@ -25,20 +25,21 @@ class PairState(NamedTuple):
 
 
 class Asking(NamedTuple):
-    """A tandem, its programme, the surveys that its people may have already, and who of them left the programme."""
+    """A tandem, its programme, the surveys that its people may have already, and its people."""
 
     pair: Pair | None
     programme: Programme | None
     known: frozenset[str] = frozenset()
-    withdrawn: frozenset[str] = frozenset()
+    people: tuple[Participant, ...] = ()
 
 
 class HeldState(NamedTuple):
-    """A held meeting with its tandem and programme."""
+    """A held meeting with its tandem, its programme and its people."""
 
     held: Held | None
     pair: Pair | None
     programme: Programme | None
+    people: tuple[Participant, ...] = ()
 
 
 class Answering(NamedTuple):
@@ -49,10 +50,11 @@ class Answering(NamedTuple):
 
 
 class Surveyed(NamedTuple):
-    """A survey with its programme."""
+    """A survey with its programme, and whose it is."""
 
     survey: Survey | None
     programme: Programme | None
+    participant: Participant | None = None
 
 
 class Reporting(NamedTuple):
@@ -86,13 +88,19 @@ def pair_due(message: DueReached, get: Get) -> Asking:
     people = [who for _, who in pair.sides]
     ids = [survey_id(pair.programme, name, name, who) for name in ("mid-term", "final") for who in people]
     known = frozenset(survey.id for survey in get.all(Survey, ids) if survey is not None)
-    withdrawn = frozenset(p.id for p in get.all(Participant, people) if p is not None and p.withdrawn)
-    return Asking(pair, programme, known, withdrawn)
+    return Asking(pair, programme, known, _people(pair, get))
+
+
+def _people(pair: Pair, get: Get) -> tuple[Participant, ...]:
+    found = get.all(Participant, [who for _, who in pair.sides])
+    return tuple(person for person in found if person is not None)
 
 
 def held_of(message: MeetingHeld, get: Get) -> HeldState:
-    """The meeting, its tandem and its programme."""
-    return HeldState(get(Held, message.meeting_id), get(Pair, message.tandem_id), get(Programme, message.programme_id))
+    """The meeting, its tandem, its programme and its people."""
+    pair = get(Pair, message.tandem_id)
+    people = _people(pair, get) if pair is not None else ()
+    return HeldState(get(Held, message.meeting_id), pair, get(Programme, message.programme_id), people)
 
 
 def answering(message: e.SubmitAnswers, get: Get) -> Answering:
@@ -101,9 +109,11 @@ def answering(message: e.SubmitAnswers, get: Get) -> Answering:
 
 
 def survey_due(message: DueReached, get: Get) -> Surveyed:
-    """The survey whose day has come, and its programme."""
+    """The survey whose day has come, its programme, and whose it is."""
     survey = get(Survey, message.subject.removeprefix("survey/"))
-    return Surveyed(survey, get(Programme, survey.programme) if survey and survey.programme else None)
+    if survey is None or survey.programme is None:
+        return Surveyed(survey, None)
+    return Surveyed(survey, get(Programme, survey.programme), get(Participant, survey.participant))
 
 
 def reporting(message: e.RequestReport | Made, get: Get) -> Reporting:

@@ -7,6 +7,7 @@ from shared.contracts import evaluation as e
 from shared.contracts.base import Office, Text
 from shared.contracts.parts import Criteria, Side, Term
 from shared.runtime.aggregate import Aggregate, Seen
+from shared.runtime.pausing import Pausing
 
 DAY = dt.timedelta(days=1)
 
@@ -35,6 +36,14 @@ class Programme(Aggregate, kind="programme"):
         """The day after the last survey closed."""
         return self.last_day(self.asks_finally) + 3 * DAY
 
+    def latest_end(self, questionnaire: str) -> dt.date:
+        """The last day on which a survey may close, however long somebody paused.
+
+        The final one with all others, before the final report; an earlier one before the final one opens.
+        """
+        last = self.last_day(self.asks_finally)
+        return last if questionnaire == "final" else self.asks_finally - DAY
+
     def last_day(self, opens: dt.date) -> dt.date:
         """The last day of a survey that opens on a day: it is open for `window_days`."""
         return opens + (self.window_days - 1) * DAY
@@ -44,8 +53,8 @@ class Programme(Aggregate, kind="programme"):
         return self.last_day(opens) < self.asks_finally
 
 
-class Participant(Aggregate, kind="participant"):
-    """Whether somebody is still there to be asked; newest state wins."""
+class Participant(Pausing, kind="participant"):
+    """Whether somebody is still there to be asked, and whether they pause; newest state wins."""
 
     withdrawn: bool
     seen: Seen = Seen()
@@ -73,7 +82,11 @@ class Held(Aggregate, kind="held"):
 
 
 class Survey(Aggregate, kind="survey"):
-    """One person's survey. Whether it was answered is not known here, on purpose."""
+    """One person's survey. Whether it was answered is not known here, on purpose.
+
+    Not `opened`: the person paused on its day; it is open to readers of the report and published to nobody.
+    `days_paused`: how many days the person had paused when its last day was set.
+    """
 
     participant: str
     side: Side
@@ -83,6 +96,8 @@ class Survey(Aggregate, kind="survey"):
     closes: dt.date
     status: Literal["open", "closed"] = "open"
     reminded: bool = False
+    opened: bool = True
+    days_paused: int = 0
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""

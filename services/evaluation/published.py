@@ -5,8 +5,10 @@ from shared.contracts import evaluation as e
 from shared.runtime.table import Publishes
 
 
-def survey(survey: Survey) -> e.SurveyState:
-    """One person's survey; whether it was answered is not known."""
+def survey(survey: Survey) -> e.SurveyState | None:
+    """One person's survey; whether it was answered is not known. One that has not opened was never said."""
+    if not survey.opened:
+        return None
     kind = e.SurveyClosed if survey.status == "closed" else e.SurveyOpened
     return kind(**survey.published())
 

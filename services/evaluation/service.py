@@ -39,7 +39,7 @@ service = Service(
         # surveys
         Fact(scheduling.MeetingHeld, held_of, surveys.hold, says=ASKED),
         Due(Pair, surveys.tandem_due, load=pair_due, says=ASKED),
-        Due(Survey, surveys.survey_due, load=survey_due, says=(e.SurveyClosed, e.PersonAddressed)),
+        Due(Survey, surveys.survey_due, load=survey_due, says=(e.SurveyClosed, *ASKED)),
         Ask(e.SubmitAnswers, answering, answers.submit, says=(e.AnswersTaken,)),
         # the report
         Ask(e.RequestReport, reporting, reports.request, starts=("report",)),

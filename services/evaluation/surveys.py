@@ -5,19 +5,19 @@ from collections.abc import Iterable
 
 from services.evaluation.loaders import Asking, HeldState, PairState, Surveyed, survey_id
 from services.evaluation.model import DAY, Held, Pair, Participant, Programme, Survey
-from services.evaluation.questionnaires import QUESTIONNAIRES, words
+from services.evaluation.pausing import reminder_day, standing, stands_still
+from services.evaluation.questionnaires import QUESTIONNAIRES
+from services.evaluation.say import addressed
 from shared.contracts import evaluation as e
-from shared.contracts.base import Contract, Text
+from shared.contracts.base import Contract
 from shared.contracts.matching import TandemState
 from shared.contracts.registration import ParticipantState, ProgrammeState
 from shared.contracts.scheduling import MeetingHeld
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Wait
+from shared.runtime.pausing import pause_of
 
 FIRST_PULSE, PULSES = 2, 3
 """A pulse after the second held meeting and every third from there, one a month: stars after each meeting tire."""
-
-REMINDER = 4 * DAY
-"""So long before its last day everybody who was asked is reminded, whether they answered or not."""
 
 
 def know_programme(message: ProgrammeState, before: Programme | None, context: Context) -> Outcome:
@@ -44,12 +44,16 @@ def know_programme(message: ProgrammeState, before: Programme | None, context: C
 
 
 def know_participant(message: ParticipantState, before: Participant | None, context: Context) -> Outcome:
-    """Take over whether somebody left the programme; newest state wins."""
+    """Take over whether somebody left the programme or pauses; newest state wins."""
     if before is not None and not before.seen < context.seen:
         return NOTHING
     withdrawn = message.status == "withdrawn"
     known = Participant(
-        id=message.participant_id, programme=message.programme_id, withdrawn=withdrawn, seen=context.seen
+        id=message.participant_id,
+        programme=message.programme_id,
+        withdrawn=withdrawn,
+        seen=context.seen,
+        **pause_of(message),
     )
     return Decision(state=(known,))
 
@@ -102,8 +106,12 @@ def _until_next(pair: Pair, programme: Programme) -> Pair:
 
 
 def tandem_due(message: DueReached, state: Asking, context: Context) -> Outcome:
-    """Ask both sides (P13) what is next on the agenda; nobody twice at mid-term or finally, nobody who left finally."""
-    pair, programme, known, withdrawn = state
+    """Ask both sides (P13) what is next on the agenda; nobody twice at mid-term or finally, nobody who left finally.
+
+    Who pauses is asked when they are back, the other at once (P6). The people are only read: whose pause begins at this
+    moment was asked just before it, and the survey stands still from its next day on.
+    """
+    pair, programme, known, people = state
     if pair is None or programme is None:
         return NOTHING
     following = _next(pair, programme)
@@ -112,18 +120,17 @@ def tandem_due(message: DueReached, state: Asking, context: Context) -> Outcome:
     date, name = following
     asked = _until_next(pair.but(asked=(*pair.asked, name)), programme)
     if name == "parting":
-        surveys = _ask(programme, pair, name, pair.id, date)
+        surveys = _ask(programme, pair, name, pair.id, date, people, message.date)
     else:
-        gone = withdrawn if name == "final" else frozenset[str]()
-        surveys = tuple(
-            s for s in _ask(programme, pair, name, name, date) if s.id not in known and s.participant not in gone
-        )
+        gone = {person.id for person in people if person.withdrawn} if name == "final" else set[str]()
+        asked_now = _ask(programme, pair, name, name, date, people, message.date)
+        surveys = tuple(s for s in asked_now if s.id not in known and s.participant not in gone)
     return Decision(state=(asked, *surveys), messages=tuple(_opened(programme, surveys)))
 
 
 def hold(message: MeetingHeld, state: HeldState, context: Context) -> Outcome:
     """Count a held meeting, and ask both sides after some of them, by the meeting's number."""
-    held, pair, programme = state
+    held, pair, programme, people = state
     if held is not None:
         return NOTHING
     if pair is None or programme is None:
@@ -132,16 +139,28 @@ def hold(message: MeetingHeld, state: HeldState, context: Context) -> Outcome:
     if message.number is not None and message.number % PULSES == FIRST_PULSE:
         # Held when nobody had said otherwise on the days given for that: a date that follows from the meeting's own.
         opens = message.date + (programme.held_after_days + 2) * DAY
+        if any(person.days_paused or person.paused_since is not None for person in people):
+            # The days for saying otherwise stood still while one of the two paused: how long, scheduling knows.
+            opens = max(opens, context.today)
         if programme.before_the_end(opens):
-            surveys = _ask(programme, pair, "pulse", message.meeting_id, opens)
+            surveys = _ask(programme, pair, "pulse", message.meeting_id, opens, people, context.today)
     counted = Held(id=message.meeting_id, programme=message.programme_id)
     return Decision(state=(counted, *surveys), messages=tuple(_opened(programme, surveys)))
 
 
-def _ask(programme: Programme, pair: Pair, name: str, occasion: str, opens: dt.date) -> tuple[Survey, ...]:
-    """A survey for each side."""
+def _ask(
+    programme: Programme,
+    pair: Pair,
+    name: str,
+    occasion: str,
+    opens: dt.date,
+    people: Iterable[Participant],
+    today: dt.date,
+) -> tuple[Survey, ...]:
+    """A survey for each side; of who pauses today, one that opens when they are back."""
     closes = programme.last_day(opens)
-    return tuple(
+    known = {person.id: person for person in people}
+    surveys = [
         Survey(
             id=survey_id(programme.id, name, occasion, participant),
             programme=programme.id,
@@ -151,42 +170,38 @@ def _ask(programme: Programme, pair: Pair, name: str, occasion: str, opens: dt.d
             version=QUESTIONNAIRES[name].version,
             opens=opens,
             closes=closes,
-            due=max(opens + DAY, closes - REMINDER),
+            due=reminder_day(opens, closes),
         )
         for side, participant in pair.sides
-    )
+    ]
+    return tuple(standing(survey, known.get(survey.participant), today) for survey in surveys)
 
 
 def _opened(programme: Programme, surveys: Iterable[Survey]) -> Iterable[Contract]:
     for survey in surveys:
-        yield e.SurveyOpened(**survey.published())
-        yield _addressed(programme, survey, "survey-opened")
-
-
-def _addressed(programme: Programme, survey: Survey, topic: str) -> e.PersonAddressed:
-    office = programme.office
-    about: Text = words(f"name-{survey.questionnaire}")
-    return e.PersonAddressed(
-        to=survey.participant,
-        programme_id=programme.id,
-        topic=topic,
-        subject_line=words(f"{topic}-subject", title=programme.title, about=about),
-        text=words(f"{topic}-text", about=about, closes=survey.closes, office=office.name, phone=office.phone),
-        office=office,
-    )
+        if survey.opened:
+            yield e.SurveyOpened(**survey.published())
+            yield addressed(programme, survey, "survey-opened")
 
 
 def survey_due(message: DueReached, state: Surveyed, context: Context) -> Outcome:
-    """Remind everybody who was asked, then close: when the next but one day after the last starts."""
-    survey, programme = state
+    """Remind everybody who was asked, then close: when the next but one day after the last starts.
+
+    While the person pauses it stands still (P6). They are only read: whose pause begins at this moment was reminded, or
+    had their last day, just before it.
+    """
+    survey, programme, person = state
     if survey is None or programme is None:
         return NOTHING
     if survey.status == "closed":
         return Decision(state=(survey.but(due=None),))
+    if person is not None and (still := stands_still(survey, programme, person, message.date)) is not None:
+        return still
     end = survey.closes + 2 * DAY
     if message.date < end:
         reminded = survey.but(reminded=True, due=end)
-        said: tuple[Contract, ...] = () if survey.reminded else (_addressed(programme, survey, "survey-reminder"),)
+        told = survey.reminded or message.date > survey.closes
+        said: tuple[Contract, ...] = () if told else (addressed(programme, survey, "survey-reminder"),)
         return Decision(state=(reminded,), messages=said)
     closed = survey.but(status="closed", due=None)
     return Decision(state=(closed,), messages=(e.SurveyClosed(**closed.published()),))

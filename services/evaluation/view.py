@@ -30,7 +30,7 @@ class ProgrammeView(BaseModel):
 
 def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -> ProgrammeView:
     """Build the view from a programme's aggregates."""
-    surveys: list[Survey] = found[Survey]
+    surveys: list[Survey] = [survey for survey in found[Survey] if survey.opened]
     report: Report | None = next(iter(found[Report]), None)
     counts = Counter((s.questionnaire, s.status) for s in surveys)
     asked = tuple(

@@ -112,6 +112,17 @@ def withdrew(name: str) -> r.ParticipantWithdrew:
     )
 
 
+def pauses(name: str, until: dt.date | None = None, since: dt.date = STARTS, days: int = 0) -> r.ParticipantState:
+    """Somebody pauses; `days` of earlier pauses are over."""
+    known = r.ParticipantChanged(**{**withdrew(name).model_dump(), "status": "registered"})
+    return known.model_copy(update={"paused_since": since, "paused_until": until, "days_paused": days})
+
+
+def resumes(name: str, days: int = 0) -> r.ParticipantState:
+    """Somebody takes part again; so many days of pauses are over."""
+    return pauses(name, days=days).model_copy(update={"paused_since": None})
+
+
 def survey(name: str, questionnaire: str = "final", occasion: str | None = None) -> str:
     """The id of a person's survey."""
     return survey_id("pilot", questionnaire, occasion or questionnaire, person(name))
