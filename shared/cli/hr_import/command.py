@@ -1,0 +1,98 @@
+"""`tandem import-hr`: read HR's nightly file, report what is new of participants, publish that as HR's own events."""
+
+import asyncio
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import httpx
+import typer
+
+from shared.cli.addresses import Addresses, read_addresses
+from shared.cli.client import ClientError
+from shared.cli.hr_import.importing import A, Import, publish
+from shared.cli.hr_import.report import Report
+from shared.cli.hr_import.rows import FileError, header_of, moment
+from shared.cli.views import content_of
+from shared.client import Client
+from shared.contracts.base import Part
+from shared.runtime.envelope import Envelope
+from shared.runtime.tls import refusal, verified
+
+TOKEN = "TANDEM_HR_TOKEN"  # noqa: S105 - its name
+PATIENCE = 60.0
+"""Seconds that registration may take to answer for a chunk of the file."""
+
+
+def import_hr(
+    file: Annotated[Path, typer.Argument(help="JSON Lines, one person a line (docs: schemas/hr.employment-row.json)")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be published")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
+    as_of: Annotated[
+        str, typer.Option(help="when the file was made, e.g. 2027-01-11T21:30:00+01:00; default: its first line")
+    ] = "",
+    against: Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")] = None,
+) -> None:
+    """Bring HR's file of everybody. Rows of people who do not take part are dropped unread.
+
+    Ends with 1 where a row was refused; the others are brought all the same.
+    """
+    addresses = read_addresses(against)
+    try:
+        with file.open("rb") as source:
+            made = _made(source, as_of)
+            report = asyncio.run(_import(source, made, addresses, dry_run))
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be read ({error.strerror})", param_hint="FILE") from None
+    except FileError as error:
+        raise typer.BadParameter(f"{file}: {error}", param_hint="FILE") from None
+    typer.echo(json.dumps(report.as_json(), indent=2) if as_json else "\n".join(report.lines()))
+    for line in report.faults():
+        typer.echo(f"tandem: {line}", err=True)
+    if report.refused:
+        raise typer.Exit(1)
+
+
+def _made(source: BinaryIO, given: str) -> dt.datetime:
+    """When the file was made: as given, else as it says itself; it stands at its beginning again."""
+    header = header_of(source.readline())
+    source.seek(0)
+    try:
+        made = moment(given) if given else header
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--as-of") from None
+    if made is None:
+        raise typer.BadParameter("the file does not say when it was made; name it", param_hint="--as-of")
+    if made > dt.datetime.now(dt.UTC) + dt.timedelta(days=1):
+        # What comes later would be older than this one, and passed over.
+        raise typer.BadParameter("the file was made in the future; correct the time", param_hint="--as-of")
+    return made
+
+
+async def _import(source: BinaryIO, made: dt.datetime, addresses: Addresses, dry_run: bool) -> Report:
+    token, url = addresses[TOKEN], addresses.services["registration"]
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(headers=headers, timeout=PATIENCE, trust_env=False, verify=verified()) as http:
+
+        async def ask(name: str, question: Part, answer: type[A]) -> A:
+            try:
+                got = await http.post(
+                    f"{url}/questions/{name}",
+                    content=question.model_dump_json(),
+                    headers={"content-type": "application/json"},
+                )
+            except (httpx.TransportError, httpx.InvalidURL) as error:
+                why = refusal(error) or "is it running?"
+                raise ClientError(f"registration does not answer at {url}; {why}") from None
+            return answer.model_validate(content_of("registration", got, TOKEN))
+
+        found = await Import(made, ask, token.encode()).compare(source, dry_run=dry_run)
+    if dry_run or not found.events:
+        return found.report
+    async with Client(addresses.amqp("hr"), "hr") as client:
+
+        async def send(event: Envelope) -> None:
+            await client.send(event, command=False)
+
+        return await publish(found, send)
