@@ -13,6 +13,7 @@ from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts.parts import Side
 from shared.runtime.attention import Attention
+from tests.support.interrupted import Interrupted
 from tests.support.reference import By, Said, Scenario, given, said
 from tests.unit.matching.people import (
     MENTEES,
@@ -36,7 +37,7 @@ from tests.unit.matching.people import (
     two,
     yes,
 )
-from tests.unit.matching.test_races import AGREED, APPROVE, UNTIL_SOLVED, Interrupted, race
+from tests.unit.matching.test_races import AGREED, APPROVE, UNTIL_SOLVED, race
 from tests.unit.runtime.engine_in_memory import Replica
 
 RULE = "different_department"
