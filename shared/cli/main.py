@@ -42,6 +42,7 @@ COMMANDS = {
         "check a deployment, say what to do, mend",
     ),
     "trace": Entry("shared.cli.trace", "trace", "show what became of a command, as a tree over all services"),
+    "audit": Entry("shared.cli.audit", "app", "check that who did what still stands as it was recorded"),
     "describe": Entry("shared.cli.describe", "describe", "print every service's table, without a broker"),
     "contracts": Entry("shared.cli.contracts", "contracts", "write AsyncAPI and JSON Schemas, or the data map"),
     "sbom": Entry("shared.cli.sbom", "sbom", "print what an image holds, as CycloneDX"),

@@ -200,6 +200,14 @@ class DayHandled(Event, about="day/{service}"):
     due_handled: int = Field(description="how many due aggregates were handled")
 
 
+class AuditSealed(Event, about="seal/{service}"):
+    """A service has sealed its audit: whoever keeps this outside can tell whether the database's was changed since."""
+
+    service: str = Field(description="name of the service")
+    date: str = Field(description="the day after which it was sealed, ISO date")
+    hash: str = Field(description="SHA-256 of the seal (hex), as `tandem audit seals` prints it")
+
+
 # First aid: what people do with messages that could not be processed
 
 

@@ -32,6 +32,10 @@ class DayHandled(base.DayHandled, name="evaluation.day-handled.v1"):
     """Evaluation has handled a day."""
 
 
+class AuditSealed(base.AuditSealed, name="evaluation.audit-sealed.v1"):
+    """Evaluation has sealed its audit of a day."""
+
+
 class ReplayQuarantined(base.ReplayQuarantined, name="evaluation.replay-quarantined.v1", senders=("ops",)):
     """Hand evaluation's quarantined messages back to it."""
 

@@ -26,6 +26,10 @@ class DayHandled(base.DayHandled, name="matching.day-handled.v1"):
     """Matching has handled a day."""
 
 
+class AuditSealed(base.AuditSealed, name="matching.audit-sealed.v1"):
+    """Matching has sealed its audit of a day."""
+
+
 class ReplayQuarantined(base.ReplayQuarantined, name="matching.replay-quarantined.v1", senders=("ops",)):
     """Hand matching's quarantined messages back to it."""
 

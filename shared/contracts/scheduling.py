@@ -39,6 +39,10 @@ class DayHandled(base.DayHandled, name="scheduling.day-handled.v1"):
     """Scheduling has handled a day."""
 
 
+class AuditSealed(base.AuditSealed, name="scheduling.audit-sealed.v1"):
+    """Scheduling has sealed its audit of a day."""
+
+
 class ReplayQuarantined(base.ReplayQuarantined, name="scheduling.replay-quarantined.v1", senders=("ops",)):
     """Hand scheduling's quarantined messages back to it."""
 

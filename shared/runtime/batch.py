@@ -4,6 +4,7 @@ Messages of one batch see each other's changes, and each aggregate is written on
 does not know yet is raised as `NotRead`; the engine reads it for the whole batch and asks again.
 """
 
+import contextlib
 import datetime as dt
 import json
 import traceback
@@ -15,8 +16,10 @@ from shared.contracts import base
 from shared.contracts.base import Command, Contract, Event
 from shared.runtime import trace
 from shared.runtime.aggregate import Aggregate
+from shared.runtime.audit import Deed
 from shared.runtime.days import BEFORE_TIME, Today
 from shared.runtime.decision import Decision, DueReached, Internal, Start, Wait
+from shared.runtime.deeds import deed_of, doer_of
 from shared.runtime.envelope import wrap
 from shared.runtime.ids import derived_id, keyed_id
 from shared.runtime.item import Item
@@ -82,6 +85,7 @@ class _Decided:
     sequences: dict[str, int]
     letters: list[Outgoing]
     jobs: list[Start]
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,7 @@ class Batch:
     deletes: list[tuple[str, int]] = field(default_factory=list)
     releases: set[str] = field(default_factory=set)
     results: list[Result] = field(default_factory=list)
+    deeds: list[Deed] = field(default_factory=list)
 
     def add(self, asked: Collection[str], records: dict[str, Record]) -> None:
         """Take over what was read; what was asked for and not found is known not to exist."""
@@ -188,9 +193,10 @@ class Batch:
         overlay: dict[str, Aggregate | None] = {}
         said: list[Contract] = []
         jobs: list[Start] = []
+        codes: list[str] = []
         context = item.context(self.today, self.who.key)
         if item.preset is not None:
-            said += self._refusal(item, item.preset)
+            said += self._refusal(item, item.preset, codes)
         elif isinstance(item.message, DueReached) and not self._still_due(item.message):
             pass
         elif item.message is not None:
@@ -203,7 +209,7 @@ class Batch:
                     return outcome
                 _check(row.says, row.starts, outcome)
                 overlay.update(outcome.becomes())
-                said += self._refusal(item, outcome)
+                said += self._refusal(item, outcome, codes)
                 said += outcome.messages
                 jobs += outcome.jobs
         unread = [subject for subject in overlay if subject not in self.entries]
@@ -211,7 +217,7 @@ class Batch:
             raise NotRead(unread)
         sequences: dict[str, int] = {}
         letters = self._letters(item, overlay, said, sequences)
-        return _Decided(overlay, sequences, letters, jobs)
+        return _Decided(overlay, sequences, letters, jobs, tuple(codes))
 
     def _still_due(self, message: DueReached) -> bool:
         """Whether nothing has moved or ended the date since the day's cursor read it."""
@@ -221,9 +227,10 @@ class Batch:
         aggregate = self.entries[message.subject].as_kind(kind)
         return aggregate is not None and aggregate.due is not None and aggregate.due <= message.date
 
-    def _refusal(self, item: Item, decision: Decision) -> list[Contract]:
+    def _refusal(self, item: Item, decision: Decision, codes: list[str]) -> list[Contract]:
         if not decision.refusals:
             return []
+        codes += [reason.code for reason in decision.refusals]
         return [self.who.service.common_rejection(item.id, item.type, decision.refusals)]
 
     def _letters(
@@ -285,13 +292,34 @@ class Batch:
             said.append((job.subject.removeprefix("_job/"), f"job:{start.job}"))
         self._done(item)
         given_up = item.kept is not None and (item.kept.state or {}).get("discarded")
-        self._became(item, "discarded" if given_up else "handled", said=tuple(said))
+        became = "discarded" if given_up else "handled"
+        self._became(item, became, said=tuple(said), on=decided.aggregates, codes=decided.codes)
 
-    def _became(self, item: Item, result: str, *, said: tuple[Said, ...] = (), reason: str = "") -> None:
+    def _became(
+        self,
+        item: Item,
+        result: str,
+        *,
+        said: tuple[Said, ...] = (),
+        reason: str = "",
+        on: Collection[str] = (),
+        codes: tuple[str, ...] = (),
+    ) -> None:
+        doer = doer_of(item)
+        if doer is not None:
+            self.deeds.append(deed_of(item, doer, self.now.isoformat(), result, on or self._looked_at(item), codes))
         before = (item.kept.state or {}).get("attempts", 0) if item.kept else 0
         # A fault's text may quote what a sender made up: its code says enough.
         why = item.fault.split(":")[0] if item.fault else reason[:LONGEST_REASON]
         self.results.append(Result(item, result, said, why if result != "handled" else "", before + 1))
+
+    def _looked_at(self, item: Item) -> list[str]:
+        """The subjects that a message's loaders ask for; as far as they get, where they fail."""
+        get = _Noting(self, {})
+        for row in item.rows if item.message is not None else ():
+            with contextlib.suppress(Exception):
+                row.load(item.message, get)
+        return list(dict.fromkeys(get.asked))
 
     def _job(self, item: Item, number: int, start: Start) -> Record:
         id = derived_id(item.key, number, start.job, start.ref)
@@ -440,6 +468,20 @@ class _Get:
     @property
     def lane(self) -> int:
         return self._batch.who.lane
+
+
+class _Noting(_Get):
+    """The same, and what it was asked for."""
+
+    __slots__ = ("asked",)
+
+    def __init__(self, batch: Batch, overlay: dict[str, Aggregate | None]) -> None:
+        super().__init__(batch, overlay)
+        self.asked: list[str] = []
+
+    def __call__(self, aggregate: type[A], id: str, /) -> A | None:
+        self.asked.append(f"{aggregate.kind}/{id}")
+        return super().__call__(aggregate, id)
 
 
 def _check(says: frozenset[type[Contract]], starts: frozenset[str], decision: Decision) -> None:

@@ -7,11 +7,13 @@ their own. They await nothing but the ports, so that a simulation can run them u
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
+from shared.runtime.audit import chain_of, entries_of
 from shared.runtime.batch import CLAIM, Batch, Identity, NotRead, Retries
+from shared.runtime.chain import Chain
 from shared.runtime.ids import derived_id
 from shared.runtime.item import Desk, Item
 from shared.runtime.outbox import Outbox
@@ -67,7 +69,10 @@ class Stopped(Exception):
 
 @dataclass
 class Engine:
-    """The loops of one replica of one service. `owner` is the replica's name, `token` gives a new attempt's token."""
+    """The loops of one replica of one service. `owner` is the replica's name, `token` gives a new attempt's token.
+
+    The audit is kept for `audit_years` full years.
+    """
 
     who: Identity
     desk: Desk
@@ -81,11 +86,14 @@ class Engine:
     retries: Retries = field(default_factory=Retries)
     observer: Observer = field(default_factory=Observer)
     kick: Callable[[str], None] = field(default=lambda what: None)
+    audit_years: int = 3
     outbox: Outbox = field(init=False)
+    chain: Chain = field(init=False)
     _together: int = field(default=0, init=False)
     _alone: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
+        self.chain = Chain(self.who.service.name)
         self.outbox = Outbox(
             store=self.store,
             broker=self.broker,
@@ -240,7 +248,7 @@ class Engine:
         change = batch.change(self.token(), self.owner)
         duplicates = len(items) - len(todo)
         if change is not None:
-            await self.commit(change)
+            await self._commit_deeds(change, batch)
         for done in batch.results:
             item = done.item
             if not item.private:
@@ -307,6 +315,16 @@ class Engine:
             writes=writes,
             deletes=deletes,
         )
+
+    async def _commit_deeds(self, change: Change, batch: Batch) -> None:
+        """Commit a batch; with the next link of this replica's chain, if it holds what somebody had done."""
+        if not batch.deeds:
+            await self.commit(change)
+            return
+        entries = entries_of(batch.deeds, self.who.key, chain_of(self.owner), change.at)
+        # What became of a commit is known when this ends: only then may another loop's link follow.
+        async with self.chain.link(self.store, self.clock, self.owner, change.at, entries) as link:
+            await self.commit(replace(change, audit=link))
 
     async def commit(self, change: Change) -> None:
         """Commit, and find out what became of it where the outcome is unknown: only its own token tells.

@@ -3,10 +3,12 @@
 from shared.runtime.days import rows_of
 from shared.runtime.replay import replay_rows
 from shared.runtime.say_again import say_again_rows
+from shared.runtime.seals import seal_rows
 from shared.runtime.shown import showing_rows
 from shared.runtime.table import Ask, Due, Fact, Job, Piece, Service
 
 
 def every_row(service: Service) -> tuple[Ask | Fact | Due | Job | Piece, ...]:
-    """The rows of the table, of the days, of first aid, of saying again, and of showing what is held."""
-    return (*service.rows, *rows_of(service), *replay_rows(service), *say_again_rows(service), *showing_rows(service))
+    """The rows of the table, of the days, of first aid, of saying again, of showing what is held, and of seals."""
+    own = (*rows_of(service), *replay_rows(service), *say_again_rows(service), *showing_rows(service))
+    return (*service.rows, *own, *seal_rows(service))

@@ -105,6 +105,7 @@ class Host:
             limits=Limits(batch=settings.batch),
             observer=watching,
             kick=self._kick,
+            audit_years=settings.audit_years,
         )
         self.kept = Kept(self.engine)
         self.jobs = Jobs(self.engine, self.worker)

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from prometheus_client import generate_latest
 from pydantic import BaseModel, BeforeValidator, SecretStr, ValidationError
 
-from shared.runtime import holdings
+from shared.runtime import audit_pages, holdings
 from shared.runtime.batch import TODAY
 from shared.runtime.census import Census
 from shared.runtime.days import BEFORE_TIME
@@ -170,12 +170,14 @@ class Http:
             return self._barred(scope, self.ops_token) or await self._trace(path.removeprefix("/trace/"))
         if method == "GET" and (path == "/holdings" or path.startswith("/holdings/")):
             return self._barred(scope, self.ops_token) or await self._holdings(path, scope.get("query_string", b""))
+        if method == "GET" and path in ("/audit", "/audit/seals"):
+            return self._barred(scope, self.ops_token) or await self._audit(path, scope.get("query_string", b""))
         if method == "POST" and path == "/known":
             return self._barred(scope, self.ops_token) or await self._known(receive)
         return problem(
             404,
             "there is no such page; see /health/ready, /metrics, /asyncapi[.html], /programmes/<id>, /questions/<name>,"
-            " /quarantine, /ops, /holdings and /trace/<id>",
+            " /quarantine, /ops, /holdings, /audit, /audit/seals and /trace/<id>",
         )
 
     async def _figures(self) -> Answer:
@@ -301,6 +303,12 @@ class Http:
             return as_json(await holdings.digest(self.engine, name))
         except LookupError:
             return problem(404, f"{self.engine.who.service.name} holds nothing under that name; /holdings lists them")
+
+    async def _audit(self, path: str, query: bytes) -> Answer:
+        """A page of the audit's links or seals, from after what the page before said."""
+        after = dict(parse_qsl(query.decode(errors="replace"))).get("after", "")
+        ask = audit_pages.links if path == "/audit" else audit_pages.seals
+        return Answer(200, audit_pages.as_text(await ask(self.engine, after)))
 
     async def _known(self, receive: Receive) -> Answer:
         """Which of these messages this service has neither handled nor kept, as indexes."""

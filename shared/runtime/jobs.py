@@ -37,6 +37,7 @@ from shared.runtime.replay import NOTICE_JOB, REPLAY_JOB
 from shared.runtime.replaying import hand_back, notice_again, wanted_by
 from shared.runtime.say_again import EVERYTHING, SAY_JOB
 from shared.runtime.saying import say_everything
+from shared.runtime.sealing import seal_day
 from shared.runtime.showing import held_on
 from shared.runtime.shown import SHOW_JOB
 from shared.runtime.store_reader import PAGE, StoreReader
@@ -255,7 +256,7 @@ class Jobs:
         )
 
     async def _day(self, job: Record, beat: Callable[[], Awaitable[None]]) -> None:
-        """Hand every aggregate that is due on the day to its row, in pieces, then say that the day is handled."""
+        """Hand every aggregate that is due on the day to its row, in pieces, say that the day is handled, and seal."""
         engine = self.engine
         state = job.state or {}
         date = dt.date.fromisoformat(state["ref"])
@@ -269,6 +270,7 @@ class Jobs:
         done = {"date": state["ref"], "due_handled": count}
         id = f"day.{engine.who.service.name}.{state['ref']}"
         await engine.handle([engine.desk.from_piece("DayDone", done, id=id, time=state["time"])])
+        await seal_day(engine, date, beat)
 
     def _tell(self, record: Record, **news: Any) -> None:
         hand = self.hands.get(_id(record))

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
+from shared.runtime.audit import Head, Link
 from shared.runtime.journal import Entry, Traced
 
 # Errors, sorted by what the engine does about them
@@ -127,7 +128,8 @@ class Change:
     `writes` are new records; each replaces the one with `version - 1` (or none, for version 1). `deletes` are guarded
     by the version given. Keys in `inbox` are forgotten after 30 days; those in `pins` only 30 days after a later
     change has them in `unpins`. The outbox document `token` is always written, empty or not; `owner` holds it until
-    `until`. The `journal` is forgotten after some days. Times are ISO timestamps.
+    `until`. The `journal` is forgotten after some days. Times are ISO timestamps. Where the number of the link `audit`
+    is taken in its chain, nothing is written.
     """
 
     token: str
@@ -141,6 +143,7 @@ class Change:
     unpins: tuple[str, ...] = ()
     outbox: tuple[Outgoing, ...] = ()
     journal: tuple[Entry, ...] = ()
+    audit: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +206,15 @@ class Store(Protocol):
 
     async def trace(self, correlation: str, limit: int) -> list[Traced]:
         """What the journal knows of a correlation id, oldest first, of `limit` changes at most. Raises Unavailable."""
+
+    async def head(self, chain: str) -> Head | None:
+        """How far a chain of the audit has come; None if it has no link. Raises Unavailable."""
+
+    async def links(self, after: str, limit: int) -> list[dict[str, Any]]:
+        """Links of the audit as they are stored (`Link.document`), by chain and number, from after an id."""
+
+    async def forget_links(self, chain: str, number: int) -> None:
+        """Delete a chain's links up to and with a number. Raises Unavailable."""
 
     async def counts(self) -> dict[str, int]:
         """Figures for metrics: outbox, waiting, retry, quarantined, jobs, inbox. Raises Unavailable."""

@@ -14,6 +14,7 @@ from shared.contracts.base import Command
 from shared.runtime.attention import Attention
 from shared.runtime.days import HandledDay, day_handled
 from shared.runtime.decision import Context, Decision, Get, Internal, Start
+from shared.runtime.seals import LastSeal, audit_sealed
 from shared.runtime.table import Ask, Fact, Piece, Publishes, Service
 
 SAY_JOB = "_say"
@@ -68,10 +69,11 @@ def _say_state_again(contract: type[base.Event]) -> type[Command] | None:
 
 
 def published_by(service: Service) -> tuple[Publishes, ...]:
-    """What a service publishes, with the two aggregates that the runtime keeps for every service."""
+    """What a service publishes, with the three aggregates that the runtime keeps for every service."""
     needs_office = service.common(base.OfficeAttentionNeeded)
     return (
         *service.publishes,
         Publishes(Attention, lambda attention: needs_office.model_validate(attention.said())),
         Publishes(HandledDay, lambda day: day_handled(service, day)),
+        Publishes(LastSeal, lambda last: audit_sealed(service, last)),
     )

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     trace_days: int = Field(
         default=14, ge=0, le=365, description="days that `tandem trace` looks back; 0 keeps no journal"
     )
+    audit_years: int = Field(
+        default=3, ge=1, le=30, description="full years for which the audit is kept (`tandem audit`)"
+    )
     otlp_url: str = Field(
         default="off", description="an OpenTelemetry collector (OTLP/HTTP): http://host:4318; off: no spans are made"
     )

@@ -324,6 +324,7 @@ COMMON = (
     base.PersonAddressed,
     base.OfficeAttentionNeeded,
     base.DayHandled,
+    base.AuditSealed,
     base.ReplayQuarantined,
     base.QuarantineReplayed,
     base.EditQuarantined,

@@ -9,6 +9,9 @@ from collections import defaultdict
 
 from shared.contracts.registration import ClosedSet
 from shared.runtime.actions import Action
+from shared.runtime.adapters.memory import MemoryDatabase
+from shared.runtime.audit_check import BrokenError, checked
+from shared.runtime.seals import Seal, content_of
 from tests.simulation.messages import WrongError, keys_of
 from tests.simulation.replayed import Replay
 from tests.simulation.world import World
@@ -40,12 +43,25 @@ def check(world: World) -> None:
             counted = {"count": (record.state or {}).get("count")} if record.kind == Action.kind else {}
             if aggregate is not None and {**aggregate.to_store(), **counted} != record.state:
                 raise WrongError(f"{service.name}: {subject} ended differently")
+        _audited(service.name, database)
         replay.nobody_overslept()
         _noticed(world, service.name)
         _everything_arrived(world, service.name, replay.known)
     _sequences(world)
     if "library" in replays:
         _agreed(world)
+
+
+def _audited(service: str, database: MemoryDatabase) -> None:
+    """Every chain holds, and has the links that were committed, in the order of commits."""
+    seals = [content_of(r.state or {}) for _, r in sorted(database.records.items()) if r.kind == Seal.kind]
+    try:
+        checked(service, seals, [database.audit[id].document() for id in sorted(database.audit)])
+    except BrokenError as error:
+        raise WrongError(f"{service}: {error}") from None
+    committed = [change.audit for change in database.history if change.audit is not None]
+    if sorted(committed, key=lambda link: link.chain) != [database.audit[id] for id in sorted(database.audit)]:
+        raise WrongError(f"{service}: the audit's chains are not in the order of commits")
 
 
 def _noticed(world: World, service: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from shared.runtime.adapters.memory import MemoryDeliveries, MemoryStore
+from shared.runtime.audit import Head
 from shared.runtime.journal import Traced
 from shared.runtime.ports import (
     BrokerUnavailable,
@@ -146,6 +147,15 @@ class FaultyStore:
 
     async def trace(self, correlation: str, limit: int) -> list[Traced]:
         return await self._call("trace", lambda: self.inner.trace(correlation, limit))
+
+    async def head(self, chain: str) -> Head | None:
+        return await self._call("head", lambda: self.inner.head(chain))
+
+    async def links(self, after: str, limit: int) -> list[dict[str, Any]]:
+        return await self._call("links", lambda: self.inner.links(after, limit))
+
+    async def forget_links(self, chain: str, number: int) -> None:
+        await self._call("forget_links", lambda: self.inner.forget_links(chain, number))
 
     async def census(self, kinds: Collection[str]) -> list[tuple[str, str, str, int]]:
         return await self.inner.census(kinds)

@@ -22,8 +22,8 @@ from tests.simulation.messages import WrongError, keyed
 from tests.simulation.quarantined import Quarantined
 from tests.simulation.world import KEY, ROLES
 
-COUNTED = (".day-handled.v1", ".quarantine-replayed.v1")
-"""Events that hold a count of the engine's own: not to be decided again."""
+COUNTED = (".day-handled.v1", ".quarantine-replayed.v1", ".audit-sealed.v1")
+"""Events that hold a count or hash of the engine's own: not to be decided again."""
 
 
 REJECTED = ".command-rejected.v1"
@@ -199,7 +199,7 @@ class Replay:
             id = rest.removeprefix("gone.")
             self.correlation = self.records[f"_job/{id}"]["correlation"]
             return GivenUp(id=id, message=id), self._context(rest)
-        if rest.startswith(("day.", "replay.")):
+        if rest.startswith(("day.", "replay.", "seal.")):
             return None, self._context(rest)
         if rest.startswith("told."):
             if rest not in self.told:
@@ -294,7 +294,7 @@ class Replay:
             held = self.aided.get(record.subject)
             if held is not None and held.to_store() != record.state:
                 raise WrongError(f"{self.service.name}: {record.subject} is {record.state}, in order it is {held!r}")
-            if record.kind.startswith("_") or record.kind == "day" or record.state is None:
+            if record.kind.startswith("_") or record.kind in ("day", "seal") or record.state is None:
                 continue
             mine = self.state.get(record.subject)
             if mine is None or mine.model_dump(mode="json") != record.state:

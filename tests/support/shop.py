@@ -29,6 +29,7 @@ def owned(owner: str) -> ModuleType:
         (base.PersonAddressed, "person-addressed", {}),
         (base.OfficeAttentionNeeded, "office-attention-needed", {}),
         (base.DayHandled, "day-handled", {}),
+        (base.AuditSealed, "audit-sealed", {}),
         (base.ReplayQuarantined, "replay-quarantined", {"senders": ("ops",)}),
         (base.QuarantineReplayed, "quarantine-replayed", {}),
         (base.EditQuarantined, "edit-quarantined", {"senders": ("office",)}),

@@ -2,6 +2,7 @@
 
 from shared.contracts.registration.again import SaidAgain, SayAgain
 from shared.contracts.registration.common import (
+    AuditSealed,
     CommandRejected,
     DayHandled,
     DiscardQuarantined,
@@ -87,6 +88,7 @@ __all__ = [
     "ArchiveDecided",
     "ArchiveOfferState",
     "ArchiveOffered",
+    "AuditSealed",
     "ChangeConsents",
     "ChangePlaces",
     "ChangeProfile",

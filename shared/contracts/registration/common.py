@@ -19,6 +19,10 @@ class DayHandled(base.DayHandled, name="registration.day-handled.v1"):
     """Registration has handled a day."""
 
 
+class AuditSealed(base.AuditSealed, name="registration.audit-sealed.v1"):
+    """Registration has sealed its audit of a day."""
+
+
 class ReplayQuarantined(base.ReplayQuarantined, name="registration.replay-quarantined.v1", senders=("ops",)):
     """Hand registration's quarantined messages back to it."""
 

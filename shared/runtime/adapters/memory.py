@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 
 from shared.runtime.adapters.intake import shares
+from shared.runtime.audit import Head, Link
 from shared.runtime.batch import HEAVY, KEPT, LIGHT, MAX_MESSAGE
 from shared.runtime.journal import Traced
 from shared.runtime.ports import (
@@ -157,6 +158,7 @@ class MemoryDatabase:
     inbox: set[str] = field(default_factory=set)
     pinned: set[str] = field(default_factory=set)
     outbox: dict[str, _OutboxDocument] = field(default_factory=dict)
+    audit: dict[str, Link] = field(default_factory=dict)
     history: list[Change] = field(default_factory=list)
 
     def apply(self, change: Change) -> None:
@@ -170,6 +172,8 @@ class MemoryDatabase:
         self.pinned.update(change.pins)
         self.pinned.difference_update(change.unpins)
         self.outbox[change.token] = _OutboxDocument(change.outbox, change.owner, change.at, change.until)
+        if change.audit is not None:
+            self.audit[change.audit.id] = change.audit
         self.history.append(change)
 
     def check(self, change: Change) -> None:
@@ -188,6 +192,8 @@ class MemoryDatabase:
         keys = (*change.inbox, *change.pins)
         if not self.inbox.isdisjoint(keys) or len(set(keys)) != len(keys):
             raise Conflict("a message is known already")
+        if change.audit is not None and change.audit.id in self.audit:
+            raise Conflict("a chain has gone on")
 
     def forget(self) -> None:
         """Thirty days have passed: the inbox knows only what is still kept."""
@@ -300,6 +306,22 @@ class MemoryStore:
             for entry in change.journal
             if entry.correlation == correlation
         ]
+
+    async def head(self, chain: str) -> Head | None:
+        """The last link's number and hash."""
+        last = max((id for id, link in self.database.audit.items() if link.chain == chain), default=None)
+        return self.database.audit[last].head if last else None
+
+    async def links(self, after: str, limit: int) -> list[dict[str, Any]]:
+        """Links by chain and number."""
+        found = sorted(id for id in self.database.audit if id > after)[:limit]
+        return [self.database.audit[id].document() for id in found]
+
+    async def forget_links(self, chain: str, number: int) -> None:
+        """Delete a chain's first links."""
+        links = self.database.audit.values()
+        for id in [link.id for link in links if link.chain == chain and link.number <= number]:
+            del self.database.audit[id]
 
     async def counts(self) -> dict[str, int]:
         """Figures for metrics."""

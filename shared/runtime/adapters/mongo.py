@@ -2,11 +2,13 @@
 
 Collections: `state` (aggregates), `kept` (waiting, retry, quarantine), `jobs` (jobs, their results, suspects),
 `actions` (who gave first aid, and why), `inbox` (a document each, forgotten after 30 days), `outbox` (a document an
-attempt, its id the attempt's token), `journal` (the same, forgotten after `journal_days`), `replicas`.
+attempt, its id the attempt's token), `journal` (the same, forgotten after `journal_days`), `audit` (a link a batch, its
+id its chain and number), `seals`, `replicas`.
 """
 
 import asyncio
 import datetime as dt
+import re
 from collections.abc import Collection, Sequence
 
 from pymongo.errors import PyMongoError
@@ -17,6 +19,7 @@ from shared.runtime.adapters.mongo_documents import Document, bulk_of, collectio
 from shared.runtime.adapters.mongo_driver import DriverName, connect
 from shared.runtime.adapters.mongo_errors import away, reading
 from shared.runtime.adapters.mongo_session import Transactions
+from shared.runtime.audit import NUMBER, Head, shown
 from shared.runtime.batch import HEAVY, LIGHT
 from shared.runtime.journal import Traced, mark, unpacked
 from shared.runtime.ports import Change, CommitUnknown, OutboxEntry, Outgoing, Record, Snapshot
@@ -182,6 +185,26 @@ class MongoStore:
         found = await self._database["journal"].find({"marks": mark(correlation)}).sort("at", 1).limit(limit).to_list()
         # Noting each confirmation in the journal cost a sixth of the speed; what is unconfirmed stands in the outbox.
         return found, {document["_id"] for document in await self._ids("outbox", [d["_id"] for d in found])}
+
+    async def head(self, chain: str) -> Head | None:
+        """The last link's number and hash."""
+        numbers = {"$gt": f"{chain}/", "$lt": f"{chain}/:", "$regex": f"^{re.escape(chain)}/[0-9]{{{NUMBER}}}$"}
+        found = await reading(
+            lambda: self._database["audit"].find({"_id": numbers}, {"hash": 1}).sort("_id", -1).limit(1).to_list()
+        )
+        # What somebody wrote there by hand is found by whoever checks, and keeps nobody from working.
+        heads = [shown(document["_id"], {"hash": str(document.get("hash"))}) for document in found]
+        return next((Head.model_validate(head) for head in heads), None)
+
+    async def links(self, after: str, limit: int) -> list[Document]:
+        """Links by chain and number."""
+        found = await reading(lambda: self._documents("audit", {"_id": {"$gt": after}}, None, limit))
+        return [shown(document.pop("_id"), document) for document in found]
+
+    async def forget_links(self, chain: str, number: int) -> None:
+        """Delete a chain's first links."""
+        first = {"$gt": f"{chain}/", "$lte": f"{chain}/{number:0{NUMBER}}"}
+        await reading(lambda: self._database["audit"].delete_many({"_id": first}))
 
     async def counts(self) -> dict[str, int]:
         """Figures for metrics; the outbox's age in seconds."""

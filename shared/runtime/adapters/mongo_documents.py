@@ -22,8 +22,8 @@ def collection_of(subject: str) -> str:
     kind = subject.split("/", 1)[0]
     if kind in (KEPT, RELEASE):
         return "kept"
-    if kind == "_action":
-        return "actions"
+    if kind in ("_action", "_seal"):
+        return "actions" if kind == "_action" else "seals"
     return "jobs" if kind in (LIGHT, HEAVY, "_result", "_suspect") else "state"
 
 
@@ -121,6 +121,11 @@ def bulk_of(change: Change, database: str, journal: dt.timedelta) -> Bulk:
     if change.journal and journal:
         kept = {"_id": change.token, "owner": change.owner, "at": change.at, "until": at + journal}
         operations.append(InsertOne(kept | packed(change.journal), namespace=name + "journal"))
+        inserted += 1
+    if change.audit is not None:
+        link = change.audit
+        kept = {"_id": link.id, "at": link.at, "before": link.before, "entries": list(link.entries), "hash": link.hash}
+        operations.append(InsertOne(kept, namespace=name + "audit"))
         inserted += 1
     inserted += len(change.inbox) + len(change.pins) + len(parts)
     return Bulk(operations, inserted, matched + len(change.unpins), len(change.deletes), len(parts))

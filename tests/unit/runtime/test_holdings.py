@@ -57,7 +57,7 @@ async def test_rows_come_page_by_page_and_what_was_never_said_is_none() -> None:
 
 async def test_names_say_what_can_be_compared() -> None:
     library, ledger = await two()
-    assert holdings.names(library.engine)["publishes"] == ["attention", "book", "club", "day", "member"]
+    assert holdings.names(library.engine)["publishes"] == ["attention", "book", "club", "day", "member", "seal"]
     assert holdings.names(ledger.engine)["copies"] == ["library.book", "library.member"]
     with pytest.raises(LookupError):
         await holdings.digest(ledger.engine, "library.chair")

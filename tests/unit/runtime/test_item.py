@@ -62,7 +62,7 @@ async def test_nobody_can_use_up_another_s_ids(rest: str) -> None:
     assert sorted(replica.types()) == ["library.command-rejected.v1", *["library.joined.v1"] * 3]
     replica.send(DayStarted(date=dt.date(2027, 1, 12)), sequence=1, epoch=1)
     await replica.settle()
-    assert replica.types() == ["library.day-handled.v1"]
+    assert replica.types() == ["library.day-handled.v1", "library.audit-sealed.v1"]
 
 
 def sent(replica: Replica, message: Contract, user: str | None, **fields: Any) -> None:
