@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.runtime.audit import Head, hash_of
-from shared.runtime.sealing import oldest_kept
+from shared.runtime.seals import oldest_kept
 
 Sealed = tuple[int, str]
 """A head's number and hash."""

@@ -307,7 +307,7 @@ class Batch:
     ) -> None:
         doer = doer_of(item)
         if doer is not None:
-            self.deeds.append(deed_of(item, doer, self.now.isoformat(), result, on or self._looked_at(item), codes))
+            self.deeds.append(deed_of(item, doer, self.now, result, on or self._looked_at(item), codes))
         before = (item.kept.state or {}).get("attempts", 0) if item.kept else 0
         # A fault's text may quote what a sender made up: its code says enough.
         why = item.fault.split(":")[0] if item.fault else reason[:LONGEST_REASON]

@@ -1,5 +1,6 @@
 """Which messages are somebody's doing, and what the audit says of them."""
 
+import datetime as dt
 from collections.abc import Collection
 
 from shared.runtime.audit import Deed
@@ -30,14 +31,16 @@ def doer_of(item: Item) -> Doer | None:
     return item.sender or NOBODY, item.actor or item.stored.get("user") or NOBODY
 
 
-def deed_of(item: Item, doer: Doer, now: str, result: str, on: Collection[str], codes: Collection[str] = ()) -> Deed:
-    """What the audit is to say of a message that was decided at `now` (ISO timestamp).
+def deed_of(
+    item: Item, doer: Doer, now: dt.datetime, result: str, on: Collection[str], codes: Collection[str] = ()
+) -> Deed:
+    """What the audit is to say of a message that was decided at `now`.
 
     Guards of a set are left out of what was written: they are the replica's, not the person's.
     """
     role, who = doer
     return Deed(
-        time=item.received.isoformat() if item.received else now,
+        time=(item.received or now).isoformat(),
         role=role,
         who=who,
         what=READING if isinstance(item.message, BodyRead) else item.type,

@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable
 from shared.runtime.audit import Head
 from shared.runtime.engine import Engine
 from shared.runtime.ports import Record
-from shared.runtime.seals import DayToSeal, LastSeal, Seal, heads_after
+from shared.runtime.seals import DayToSeal, LastSeal, Seal, heads_after, oldest_kept, worth_a_seal
 from shared.runtime.store_reader import PAGE, StoreReader
 
 Beat = Callable[[], Awaitable[None]]
 
 
 async def seal_day(engine: Engine, date: dt.date, beat: Beat) -> None:
-    """Seal the heads of all chains once a day, whichever replica does it; nothing where no chain has grown.
+    """Seal the heads of all chains once a day, whichever replica does it; nothing where there is nothing to say.
 
     Links that are committed meanwhile are sealed the next day: a head that was read stands for all before it. Raises
     what the store raises.
@@ -24,17 +24,14 @@ async def seal_day(engine: Engine, date: dt.date, beat: Beat) -> None:
     if last is None and not heads:
         return
     gone = await _gone(engine, heads)
-    if last is None or heads_after(last.heads, heads, gone) != last.heads:
+    if last is None or worth_a_seal(last, heads_after(last.heads, heads, gone), date, engine.audit_years):
         day = DayToSeal(date=date, years=engine.audit_years, heads=heads, gone=gone)
         id = f"seal.{name}.{date.isoformat()}"
         time = engine.clock.now().isoformat()
         await engine.handle([engine.desk.from_piece(DayToSeal.__name__, day.model_dump(mode="json"), id, time=time)])
-    await _drop(engine, oldest_kept(date, engine.audit_years), beat)
-
-
-def oldest_kept(date: dt.date, years: int) -> dt.date:
-    """The first day of those that are kept on a day: whole years, before the year that runs."""
-    return dt.date(max(1, date.year - years), 1, 1)
+    newest = await StoreReader(engine).get(LastSeal, name)
+    if newest is not None:
+        await _drop(engine, oldest_kept(newest.date, newest.years), beat)
 
 
 async def _heads(engine: Engine, beat: Beat) -> tuple[Head, ...]:

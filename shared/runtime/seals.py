@@ -64,6 +64,19 @@ def heads_after(last: Iterable[Head], found: Iterable[Head], gone: Iterable[Head
     return tuple(heads[chain] for chain in sorted(heads))
 
 
+def oldest_kept(date: dt.date, years: int) -> dt.date:
+    """The first day of those that are kept on a day: whole years, before the year that runs."""
+    return dt.date(max(1, date.year - years), 1, 1)
+
+
+def worth_a_seal(last: Seal, heads: tuple[Head, ...], date: dt.date, years: int) -> bool:
+    """Whether a day has something to seal: a chain has grown, or the audit is to begin later from now on.
+
+    Nothing is dropped without a seal that says how much is kept.
+    """
+    return heads != last.heads or oldest_kept(date, years) != oldest_kept(last.date, last.years)
+
+
 def seal_rows(service: Service) -> tuple[Piece, ...]:
     """The row that every service has for its seals."""
     sealed = service.common(base.AuditSealed)
@@ -73,7 +86,9 @@ def seal_rows(service: Service) -> tuple[Piece, ...]:
 
     def seal(message: DayToSeal, last: LastSeal | None, context: Context) -> Decision:
         heads = heads_after(last.heads if last else (), message.heads, message.gone)
-        if last is not None and (message.date <= last.date or heads == last.heads):
+        if last is not None and (
+            message.date <= last.date or not worth_a_seal(last, heads, message.date, message.years)
+        ):
             return NOTHING
         content = {
             "service": service.name,

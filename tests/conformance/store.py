@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from shared.runtime.audit import Head, Link, id_of, next_link
 from shared.runtime.journal import Entry, Traced
 from shared.runtime.ports import Change, Conflict, Outgoing, Record, Refused, Store
 
@@ -37,6 +38,16 @@ def change(*writes: Record, **more: Any) -> Change:
 def letter(id: str, size: int = 2) -> Outgoing:
     """A message to publish."""
     return Outgoing("tandem.events", "probe.happened.v1", b"x" * size, id)
+
+
+def links(chain: str, count: int) -> list[Link]:
+    """The first links of a chain."""
+    head, made = Head(chain=chain, number=0, hash=""), []
+    for number in range(count):
+        entry = {"who": f"{number}", "on": ["person/x"], "codes": [], "what": "Grüße"}
+        made.append(next_link(head, at(number), [entry]))
+        head = made[-1].head
+    return made
 
 
 class StoreConformance(ABC):
@@ -378,6 +389,66 @@ class StoreConformance(ABC):
         await store.commit(change(*written, *others, record("h", kind="pair", programme="p")))
         expected = [("p", "person", "", 1), ("p", "person", "closed", 1), ("p", "person", "open", 2)]
         assert await store.census(["person"]) == [*expected, ("q", "person", "open", 1)]
+
+    # The audit
+
+    async def test_the_links_of_chains_are_told_as_they_were_written_in_order_and_by_pages(self, store: Store) -> None:
+        chains = {"a-10": links("a-10", 2), "a-1": links("a-1", 11), "a": links("a", 1)}
+        for link in (link for chain in chains.values() for link in chain):
+            await store.commit(change(audit=link))
+        for chain, made in chains.items():
+            assert await store.head(chain) == made[-1].head
+        found: list[dict[str, Any]] = []
+        while page := await store.links(id_of(found[-1]) if found else "", 4):
+            assert len(page) <= 4
+            found += page
+        by_id = {link.id: link.document() for chain in chains.values() for link in chain}
+        assert found == [by_id[id] for id in sorted(by_id)]
+        assert await store.head("nobody") is None
+        assert await store.links("b", 4) == []
+
+    async def test_a_number_that_a_chain_has_already_is_a_conflict_and_nothing_is_written(self, store: Store) -> None:
+        first, second = links("a", 2)
+        await store.commit(change(audit=first))
+        fork = next_link(Head(chain="a", number=0, hash=""), at(9), [])
+        await self.refuses(store, change(record("fresh"), inbox=("s/1",), audit=fork), Conflict)
+        assert await store.head("a") == first.head
+        await store.commit(change(audit=second))
+        assert await store.head("a") == second.head
+
+    async def test_of_two_processes_under_one_name_one_lengthens_the_chain(self, store: Store, other: Store) -> None:
+        start = Head(chain="a", number=0, hash="")
+        both = [next_link(start, at(number), []) for number in range(2)]
+        results = await asyncio.gather(
+            *(s.commit(change(audit=link)) for s, link in zip((store, other), both, strict=True)),
+            return_exceptions=True,
+        )
+        assert [type(result) for result in results if result is not None] == [Conflict]
+        assert await store.links("", 9) == [both[results.index(None)].document()]
+
+    async def test_a_change_that_is_refused_leaves_no_link(self, store: Store) -> None:
+        await store.commit(change(inbox=("s/0",)))
+        with pytest.raises(Conflict):
+            await store.commit(change(inbox=("s/0",), audit=links("a", 1)[0]))
+        assert await store.head("a") is None
+
+    async def test_the_first_links_of_a_chain_are_forgotten_and_no_other_chain_s(self, store: Store) -> None:
+        kept, others = links("a", 5), links("a-1", 2)
+        for link in (*kept, *others):
+            await store.commit(change(audit=link))
+        for _ in range(2):
+            await store.forget_links("a", 3)
+            documents = [link.document() for link in (*others, *kept[3:])]
+            assert await store.links("", 20) == documents
+        await store.forget_links("a", 9)
+        assert await store.head("a") is None
+
+    async def test_seals_are_found_by_date_apart_from_all_else(self, store: Store) -> None:
+        days = ("2027-01-02", "2027-01-01")
+        await store.commit(change(*(record(day, kind="_seal") for day in days), record("one")))
+        assert self.names(await store.find("_seal", None, "", 9)) == ["_seal/2027-01-01", "_seal/2027-01-02"]
+        await store.commit(change(deletes=(("_seal/2027-01-01", 1),)))
+        assert self.names(await store.find("_seal", None, "", 9)) == ["_seal/2027-01-02"]
 
     async def test_a_store_that_works_says_so(self, store: Store) -> None:
         assert await store.healthy() is None

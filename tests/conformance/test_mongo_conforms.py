@@ -14,7 +14,7 @@ from shared.runtime.adapters.mongo import MongoStore
 from shared.runtime.adapters.mongo_driver import DriverName
 from shared.runtime.adapters.mongo_session import FORGET_EVERY, GONE
 from shared.runtime.ports import CommitUnknown, Conflict, Record, Store, Unavailable
-from tests.conformance.store import StoreConformance, at, change, letter, record
+from tests.conformance.store import StoreConformance, at, change, letter, links, record
 from tests.support.tcp_proxy import TcpProxy
 
 
@@ -83,6 +83,9 @@ async def test_a_database_that_is_away_is_unavailable_to_every_call_and_then_wor
         store.quarantined("", 1),
         store.renew("a", [attempt.token], at(2)),
         store.counts(),
+        store.head("a"),
+        store.links("", 1),
+        store.forget_links("a", 1),
     )
     results = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(result) for result in results] == [Unavailable] * len(asked)
@@ -119,6 +122,18 @@ async def test_a_connection_cut_at_any_moment_of_a_commit_leaves_all_or_nothing(
         assert (len(found.known), len(found.records)) == (int(there), int(there))
     await witness.close()
     assert Unavailable in outcomes or CommitUnknown in outcomes, "no cut met a commit"
+
+
+async def test_what_somebody_writes_into_the_audit_by_hand_is_shown_and_stops_no_chain(store: MongoStore) -> None:
+    first, second = links("a", 2)
+    await store.commit(change(audit=first))
+    audit = store._database["audit"]
+    for id in ("a/9", "a/00000000000x", "a/000000000009/000000000009"):
+        await audit.update_one({"_id": id}, {"$set": {"hash": 7}}, upsert=True)
+    assert await store.head("a") == first.head
+    await store.commit(change(audit=second))
+    assert await store.head("a") == second.head
+    assert len(await store.links("", 9)) == 5
 
 
 async def test_the_inbox_forgets_a_pinned_key_only_from_its_unpinning_on(store: MongoStore) -> None:

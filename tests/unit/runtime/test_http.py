@@ -13,6 +13,8 @@ from pydantic import BaseModel, SecretStr
 
 from shared.contracts.scheduling import DayStarted
 from shared.runtime.aggregate import Aggregate
+from shared.runtime.audit_check import BrokenError, checked
+from shared.runtime.audit_pages import LINKS
 from shared.runtime.batch import COMMANDS
 from shared.runtime.engine import Limits
 from shared.runtime.envelope import wrap
@@ -106,6 +108,8 @@ async def test_health_is_asked_each_time_and_says_what_is_away() -> None:
         ("/ops", OPS),
         ("/trace/c", OPS),
         ("/holdings", OPS),
+        ("/audit", OPS),
+        ("/audit/seals", OPS),
     ],
 )
 async def test_a_page_is_closed_without_its_own_token(path: str, right: dict[str, str]) -> None:
@@ -391,3 +395,30 @@ async def test_a_body_whose_reading_cannot_be_recorded_is_not_shown() -> None:
 async def test_the_same_is_served_as_a_page() -> None:
     answer = await Served(page=lambda: "<!DOCTYPE html>")("GET", "/asyncapi.html")
     assert (answer.text, answer.headers["content-type"]) == ("<!DOCTYPE html>", "text/html; charset=utf-8")
+
+
+async def test_the_audit_is_shown_page_by_page_and_holds_as_it_is_shown() -> None:
+    served = Served()
+    replica = served.replica
+    for number in range(LINKS + 2):
+        replica.send(Join(club="c", member=f"m{number}"))
+        await replica.settle()
+    replica.send(DayStarted(date=dt.date(2027, 1, 12)), sequence=1, epoch=1)
+    await replica.settle()
+    first = (await served("GET", "/audit", headers=OPS)).json()
+    rest = (await served("GET", "/audit", params={"after": first["after"]}, headers=OPS)).json()
+    seals = (await served("GET", "/audit/seals", headers=OPS)).json()
+    assert (len(first["links"]), len(rest["links"]), rest["after"], seals["after"]) == (LINKS, 2, None, None)
+    assert checked("library", seals["seals"], [*first["links"], *rest["links"]]).links == LINKS + 2
+
+
+async def test_what_no_json_can_hold_is_shown_as_text_and_does_not_hold() -> None:
+    served = Served()
+    served.replica.send(Join(club="c", member="m"))
+    await served.replica.settle()
+    [(id, link)] = served.replica.database.audit.items()
+    now = served.replica.clock.now()
+    served.replica.database.audit[id] = replace(link, at=now)  # type: ignore[arg-type]
+    [shown] = (await served("GET", "/audit", headers=OPS)).json()["links"]
+    with pytest.raises(BrokenError):
+        checked("library", [], [shown])
