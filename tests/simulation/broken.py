@@ -116,6 +116,15 @@ class NoTouchOfTheAwaited(MemoryStore):
         await super().commit(dataclasses.replace(change, writes=kept))
 
 
+class NoNumberOfALink(MemoryStore):
+    """Lets a link take the place of another in its chain."""
+
+    async def commit(self, change: Change) -> None:
+        if change.audit is not None:
+            self.database.audit.pop(change.audit.id, None)
+        await super().commit(change)
+
+
 def _with(service: Service, kind: type, decide: Callable[..., Any]) -> Service:
     rows = tuple(
         dataclasses.replace(row, decide=decide) if isinstance(row, Ask | Fact) and row.on is kind else row
@@ -183,5 +192,6 @@ BROKEN = {
     "no dates": Broken(NoDates),
     "wrong correlation": Broken(WrongCorrelation),
     "no giving back": Broken(NoGivingBack),
+    "no number of a link": Broken(NoNumberOfALink),
     "parking without touching the awaited": Broken(NoTouchOfTheAwaited),
 }
