@@ -208,6 +208,13 @@ class AuditSealed(Event, about="seal/{service}"):
     hash: str = Field(description="SHA-256 of the seal (hex), as `tandem audit seals` prints it")
 
 
+class PeopleErased(Event, about="erasure/{erasure_id}", stateful=False):
+    """A service holds nothing more of the people of an erasure; whom it was about is not said."""
+
+    erasure_id: str = Field(description="id of the erasure, as it was ordered")
+    service: str = Field(description="name of the service")
+
+
 # First aid: what people do with messages that could not be processed
 
 

@@ -88,6 +88,10 @@ class PersonShown(base.PersonShown, name="evaluation.person-shown.v1"):
     """Private answer: some of what evaluation holds on a person."""
 
 
+class PeopleErased(base.PeopleErased, name="evaluation.people-erased.v1"):
+    """Evaluation holds nothing more of the people of an erasure."""
+
+
 # Surveys
 
 

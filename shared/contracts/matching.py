@@ -82,6 +82,10 @@ class PersonShown(base.PersonShown, name="matching.person-shown.v1"):
     """Private answer: some of what matching holds on a person."""
 
 
+class PeopleErased(base.PeopleErased, name="matching.people-erased.v1"):
+    """Matching holds nothing more of the people of an erasure."""
+
+
 # Wishes and vetoes: what nobody else may learn
 
 WISHES = {"purpose": "a say in the match (P1)", "readers": "matching alone", "keep": "until the programme ends"}

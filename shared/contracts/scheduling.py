@@ -95,6 +95,10 @@ class PersonShown(base.PersonShown, name="scheduling.person-shown.v1"):
     """Private answer: some of what scheduling holds on a person."""
 
 
+class PeopleErased(base.PeopleErased, name="scheduling.people-erased.v1"):
+    """Scheduling holds nothing more of the people of an erasure."""
+
+
 # Days
 
 

@@ -27,6 +27,7 @@ from shared.runtime.journal import Entry, Said
 from shared.runtime.known import Known
 from shared.runtime.ports import Change, Outgoing, Record, Worked
 from shared.runtime.table import Service
+from shared.runtime.tombstones import COUNTER
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -90,7 +91,10 @@ class _Decided:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one message: `handled`, `waiting`, `retry`, `quarantined`, `discarded`; and what it led to."""
+    """What became of one message and what it led to.
+
+    `handled`, `waiting`, `retry`, `quarantined`, `discarded`, or `erased`: it named somebody who was erased.
+    """
 
     item: Item
     result: str
@@ -99,9 +103,11 @@ class Result:
     attempts: int = 1
 
     def entry(self, now: dt.datetime) -> Entry | None:
-        """What the journal keeps of it, if anything: nothing of what is private, or of a date that said nothing."""
+        """What the journal keeps of it, if anything: nothing private or dropped, no date that said nothing."""
         item = self.item
-        if item.private or (self.result == "handled" and not self.said and isinstance(item.message, Internal)):
+        if item.private or self.result == "erased":
+            return None
+        if self.result == "handled" and not self.said and isinstance(item.message, Internal):
             return None
         return Entry(
             id=item.id,
@@ -154,9 +160,14 @@ class Batch:
         today = entry.as_kind(Today) if entry else None
         return today.date if today else BEFORE_TIME
 
+    @property
+    def tombstones(self) -> int:
+        """The version of the counter of tombstones, as the batch read it."""
+        return self.entries[COUNTER].record.version
+
     def missing(self, items: Sequence[Item]) -> set[str]:
         """What the loaders of these items ask for and nobody has read yet (as far as they get)."""
-        asked: set[str] = set() if TODAY in self.entries else {TODAY}
+        asked = {TODAY, COUNTER} - self.entries.keys()
         for item in items:
             if item.message is None:
                 continue
@@ -292,7 +303,7 @@ class Batch:
             said.append((job.subject.removeprefix("_job/"), f"job:{start.job}"))
         self._done(item)
         given_up = item.kept is not None and (item.kept.state or {}).get("discarded")
-        became = "discarded" if given_up else "handled"
+        became = "erased" if item.erased else "discarded" if given_up else "handled"
         self._became(item, became, said=tuple(said), on=decided.aggregates, codes=decided.codes)
 
     def _became(
@@ -341,7 +352,8 @@ class Batch:
 
     def _done(self, item: Item) -> None:
         if item.kept is None:
-            self.inbox.append(item.key)
+            # The key of a date would name who was erased, and it would be dropped again anyway.
+            self.inbox += [] if item.erased and item.key.startswith("due|") else [item.key]
         else:
             self.deletes.append((item.kept.subject, item.kept.version))
             # What lies there by now may be a corrected copy, whose own id came by no broker.

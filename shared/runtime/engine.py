@@ -14,6 +14,7 @@ from typing import TypeVar
 from shared.runtime.audit import chain_of, entries_of
 from shared.runtime.batch import CLAIM, Batch, Identity, NotRead, Retries
 from shared.runtime.chain import Chain
+from shared.runtime.erasing import spared
 from shared.runtime.ids import derived_id
 from shared.runtime.item import Desk, Item
 from shared.runtime.outbox import Outbox
@@ -24,6 +25,7 @@ from shared.runtime.ports import (
     Conflict,
     Decided,
     Deliveries,
+    Erasures,
     Observer,
     Record,
     Refused,
@@ -31,6 +33,7 @@ from shared.runtime.ports import (
     Store,
     Unavailable,
 )
+from shared.runtime.tombstones import Tombs, tombs_of
 
 T = TypeVar("T")
 
@@ -53,6 +56,9 @@ class Limits:
     Of a job's result, a document holds at most `chunk` pieces and about `chunk_bytes` of JSON; small numbers take four
     times as much in the database. A job that fails is quarantined after `job_attempts`; one whose process ends has
     those of a deadly message more. Each is counted apart.
+
+    `settling` are the seconds between a tombstone and the search for what names its person: longer than a transaction
+    can stay open that began before it (60 s where a process was killed).
     """
 
     batch: int = 100
@@ -61,6 +67,7 @@ class Limits:
     chunk: int = 500
     chunk_bytes: int = 2 * 1024 * 1024
     job_attempts: int = 8
+    settling: float = 90.0
 
 
 class Stopped(Exception):
@@ -87,13 +94,16 @@ class Engine:
     observer: Observer = field(default_factory=Observer)
     kick: Callable[[str], None] = field(default=lambda what: None)
     audit_years: int = 3
+    erasures: Erasures | None = None
     outbox: Outbox = field(init=False)
     chain: Chain = field(init=False)
+    tombs: Tombs = field(init=False)
     _together: int = field(default=0, init=False)
     _alone: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.chain = Chain(self.who.service.name)
+        self.tombs = Tombs(self.who.key)
         self.outbox = Outbox(
             store=self.store,
             broker=self.broker,
@@ -255,6 +265,9 @@ class Engine:
                 self.observer.seen(item.label, done.result, 1)
             elif done.result in GONE_WRONG:
                 self.observer.seen(PRIVATE, done.result, 1)
+            if item.erased:
+                self.observer.log(done.result, type=item.label)
+                continue
             said = {"reason": done.reason} if done.reason else {}
             self.observer.log(done.result, type=item.label, id=item.shown, correlation=item.shown_correlation, **said)
         ended = self.clock.now()
@@ -287,7 +300,22 @@ class Engine:
                 continue
             taken.add(item.key)
             todo.append(item)
+        await self._drop_erased(batch, todo)
         return todo
+
+    async def _drop_erased(self, batch: Batch, items: Sequence[Item]) -> None:
+        """Mark what names somebody who was erased, so that nothing of it is decided or kept.
+
+        A batch that read the counter before a tombstone was written may still be committed after it. The search for
+        what names that person begins only when every such batch has ended (`Limits.settling`), and finds what it wrote.
+        """
+        if batch.tombstones != self.tombs.version:
+            self.tombs = await tombs_of(self.store, self.who.key, batch.tombstones)
+        if not self.tombs.hashes:
+            return
+        for item in items:
+            if not spared(item.type) and self.tombs.named_in(item.text):
+                self.desk.drop(item)
 
     async def _decide(self, batch: Batch, items: Sequence[Item]) -> None:
         """Decide in order; where a loader hops on, read for all that are still to come what they ask for."""

@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +23,7 @@ from shared.runtime.speaker import contradiction, source_of
 from shared.runtime.table import Ask, Decide, Due, Fact, Load, Piece, Service
 
 EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_PIECE = re.compile(r"(?:(?:replay|say|show|gone|told)\.)?([0-9a-f-]{36})(?:\.[0-9]+){0,2}")
+_PIECE = re.compile(r"(?:(?:replay|say|show|gone|told|erased)\.)?([0-9a-f-]{36})(?:\.[0-9]+){0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,24 @@ class Item:
     kept: Record | None = None
     stored: dict[str, Any] = field(default_factory=dict)
     known: bool = False
+    erased: bool = False
+    """Whether it names somebody who was erased: it is dropped."""
 
     @property
     def label(self) -> str:
         """What metrics and logs call the type: a sender's own invention may say anything."""
         return self.type if self.known else "unknown"
+
+    @property
+    def text(self) -> str:
+        """All that it says, for who looks for ids in it."""
+        text = self.stored["body"] if "body" in self.stored else json.dumps(self.stored, ensure_ascii=False)
+        if "base64" in self.stored:
+            return body_of(self.stored).decode(errors="replace")
+        try:
+            return json.dumps(json.loads(text), ensure_ascii=False) if "\\u" in text else str(text)
+        except (ValueError, RecursionError):
+            return str(text)
 
     @property
     def shown(self) -> str:
@@ -207,22 +221,22 @@ class Desk:
         return item
 
     def _give_up(self, item: Item) -> None:
-        """Decide a discarded message: whoever sent a command hears that it is refused, who waits for a job of its end.
-
-        What came under a wrong key is answered on the sender's own queue only, like what is private.
-        """
+        """Decide a discarded message: a command's sender hears that it is refused, who waits for a job of its end."""
         item.fault, item.message = None, None
         if "piece" in item.stored:
             row = self._pieces[GivenUp.__name__]
             item.message = GivenUp(id=(item.kept.subject if item.kept else "").partition("/")[2], message=item.id)
             item.rows = (_bound(row),)
             item.preset = None
-        elif item.stored["intake"] == "commands" and item.correlation:
-            item.private = item.private or not item.known
-            item.reply_to = _own_queue(item.stored["user"], item.stored["reply_to"])
-            item.preset = refuse(Reason(field="", code="discarded", message=words("discarded")))
         else:
-            item.preset = Decision()
+            _answer(item, "discarded")
+
+    def drop(self, item: Item) -> None:
+        """Decide nothing of a message that names somebody who was erased; whoever sent a command hears that."""
+        item.fault, item.message, item.rows, item.preset = None, None, (), Decision()
+        item.erased = True
+        if "piece" not in item.stored:
+            _answer(item, "erased")
 
     def from_due(self, subject: str, date: dt.date) -> Item:
         """The date of an aggregate has come. Never raises: a row that a release took away is a fault."""
@@ -345,6 +359,19 @@ class Desk:
 
 def _bound(row: Ask | Fact | Piece) -> Bound:
     return Bound(row.load, row.decide, frozenset(row.says), frozenset(row.starts))
+
+
+def _answer(item: Item, code: str) -> None:
+    """Refuse a command that is not decided; of anything else nobody hears.
+
+    What came under a wrong key is answered on the sender's own queue only, like what is private.
+    """
+    if item.stored["intake"] != "commands" or not item.correlation:
+        item.preset = Decision()
+        return
+    item.private = item.private or not item.known
+    item.reply_to = _own_queue(item.stored["user"], item.stored["reply_to"])
+    item.preset = refuse(Reason(field="", code=code, message=words(code)))
 
 
 def _own_queue(user: str | None, reply_to: str | None) -> str | None:

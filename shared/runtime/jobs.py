@@ -14,6 +14,7 @@ from shared.runtime.actions import Action
 from shared.runtime.batch import HEAVY, LIGHT, TODAY, notice_of, place
 from shared.runtime.days import BEFORE_TIME, DAY_JOB
 from shared.runtime.engine import MARKS, SUSPICIOUS, Engine, Limits, Stopped
+from shared.runtime.erasing import ERASE_JOB, Erasure
 from shared.runtime.held import Wanted
 from shared.runtime.item import Item
 from shared.runtime.journal import Entry
@@ -38,6 +39,7 @@ from shared.runtime.replaying import hand_back, notice_again, wanted_by
 from shared.runtime.say_again import EVERYTHING, SAY_JOB
 from shared.runtime.saying import say_everything
 from shared.runtime.sealing import seal_day
+from shared.runtime.searching import Search, bury, hashes_of
 from shared.runtime.showing import held_on
 from shared.runtime.shown import SHOW_JOB
 from shared.runtime.store_reader import PAGE, StoreReader
@@ -155,6 +157,9 @@ class Jobs:
             await self._say_again(held.record, beat)
         elif state["job"] == SHOW_JOB:
             await self._show(held.record, beat)
+        elif state["job"] == ERASE_JOB:
+            if not await self._erase(held, beat):
+                return
         elif "chosen" not in state:
             await self._choose(held, beat)
         state = held.record.state or {}
@@ -320,6 +325,28 @@ class Jobs:
         for shown in await held_on(self.engine, (job.state or {})["ref"], beat):
             id = f"show.{_id(job)}.{shown.number}"
             await self.engine.handle([self._piece(job, "Shown", shown.model_dump(mode="json"), id)])
+
+    async def _erase(self, held: "_Lease", beat: Callable[[], Awaitable[None]]) -> bool:
+        """Bury, wait until nothing can arrive that began before it, then search; whether nothing was found."""
+        engine = self.engine
+        state = held.record.state or {}
+        erasure = Erasure.parse(state["ref"])
+        if "buried" not in state:
+            await bury(engine, hashes_of(engine, erasure))
+            state = {**state, "buried": engine.clock.now().isoformat()}
+            held.record = await self._must_write(held.record, state, engine.limits.lease)
+        since = (engine.clock.now() - dt.datetime.fromisoformat(state["buried"])).total_seconds()
+        pause = engine.limits.settling - since
+        if pause <= 0:
+            job, tries = _id(held.record), state["tries"]
+            search = Search(engine, erasure, job, tries, beat, state["time"], state["correlation"])
+            if await search.run():
+                await search.say_done()
+                return True
+            pause = self.pauses[min(tries, len(self.pauses) - 1)]
+        again = {**(held.record.state or {}), "tries": state["tries"] + 1, "attempts": 0, "failures": 0}
+        await self._must_write(held.record, again, pause, became="again")
+        return False
 
     async def _failed(self, record: Record, reason: str, *, last: bool = False) -> None:
         """Try the job again later, or quarantine it after the last attempt.

@@ -5,7 +5,7 @@ somebody sent it. A date that said nothing has none either: that somebody was re
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,3 +80,12 @@ def unpacked(document: dict[str, Any], correlation: str) -> list[Entry]:
         for id, type, of, result, received, causation, said, *more in document["rows"]
         if document["of"][of] == correlation
     ]
+
+
+def without(document: dict[str, Any], ids: Collection[str]) -> dict[str, Any]:
+    """A document without the entries of each correlation id that holds one of these ids."""
+    named = {number for number, of in enumerate(document["of"]) if any(id in of for id in ids)}
+    of = ["" if number in named else each for number, each in enumerate(document["of"])]
+    rows = [row for row in document["rows"] if row[2] not in named]
+    marks = sorted({mark(each) for number, each in enumerate(of) if number not in named})
+    return {**document, "marks": marks, "of": of, "rows": rows}

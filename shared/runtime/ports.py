@@ -222,8 +222,30 @@ class Store(Protocol):
     async def census(self, kinds: Collection[str]) -> list[tuple[str, str, str, int]]:
         """How many of these kinds each programme has, by their state's `status`, in order. Raises Unavailable."""
 
+    async def forget(self, ids: Collection[str], kinds: Collection[str]) -> None:
+        """Forget what inbox and journal know under these ids: keys of the due dates of `kinds`, entries that name one.
+
+        Raises Unavailable.
+        """
+
+    async def holds(self, ids: Collection[str]) -> bool:
+        """Whether something that waits to be published holds one of these ids. Raises Unavailable."""
+
     async def healthy(self) -> str | None:
         """None, or why this replica cannot work with the database (asked, not remembered)."""
+
+
+class Erasures(Protocol):
+    """The list of erasures: kept apart from database and backups, so that a restore can carry them out again.
+
+    A line holds a keyed hash and a date, nothing else. Several services may write to one list.
+    """
+
+    async def add(self, hashes: Collection[str], on: dt.date) -> None:
+        """Write down those that are not in it yet; they are on disk when this returns. Raises OSError."""
+
+    async def read(self) -> frozenset[str]:
+        """All hashes in it. Raises OSError, or ValueError for a line that is none of its own."""
 
 
 # What else the engine is given

@@ -53,7 +53,9 @@ def say_again_rows(service: Service) -> tuple[Ask | Piece, ...]:
 
 def owners_read(service: Service) -> tuple[type[Command], ...]:
     """The commands that ask the owners whom a service's table reads to say everything again."""
-    read = {row.on.owner: row.on for row in service.rows if isinstance(row, Fact) and not row.on.private}
+    # What changes no state is not said again, nor what is answered in private.
+    facts = [row.on for row in service.rows if isinstance(row, Fact)]
+    read = {fact.owner: fact for fact in facts if fact.stateful and not fact.private}
     found = (_say_state_again(contract) for owner, contract in sorted(read.items()) if owner != service.name)
     return tuple(command for command in found if command is not None)
 

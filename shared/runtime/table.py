@@ -236,21 +236,31 @@ def all_of_it(aggregate: Any, people: frozenset[str]) -> Mapping[str, Any]:
     return fields
 
 
+def nothing_else(aggregate: Any, get: Get) -> tuple[tuple[Aggregate, Aggregate | None], ...]:
+    """Nothing else changes with an aggregate."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Concerns:
     """That an aggregate holds something of people: what they may see of it, what is left when some are erased.
 
     `people(aggregate)` are the participant ids that it holds. `without(aggregate, people)` is the aggregate without
-    these (where it needs somebody in their place: `NOBODY`), or None: it is deleted. It is pure, and doing it twice is
-    harmless. `shows(aggregate, people)` is what one person, who is these participants, may see of it (JSON-able), or
-    None: nothing that others told of themselves or of them in confidence. `everywhere`: its aggregates stand in no
-    programme, or in one that does not tell whom they hold.
+    these (where it needs somebody in their place: `NOBODY`), or None: it is deleted. `also(aggregate, get)` is what
+    changes with it without naming anybody itself: each such aggregate, and what becomes of it. `shows(aggregate,
+    people)` is what one person, who is these participants, may see of it (JSON-able), or None: nothing that others told
+    of themselves or of them in confidence. All are pure.
+
+    `starts` are jobs that count again what was counted, with the aggregate's programme as their reference.
+    `everywhere`: its aggregates stand in no programme, or in one that does not tell whom they hold.
     """
 
     aggregate: type[Aggregate]
     people: Callable[[Any], Collection[str]]
     without: Callable[[Any, frozenset[str]], Aggregate | None] = nothing_stays
     shows: Callable[[Any, frozenset[str]], Mapping[str, Any] | None] = all_of_it
+    also: Callable[[Any, Get], tuple[tuple[Aggregate, Aggregate | None], ...]] = nothing_else
+    starts: tuple[str, ...] = ()
     everywhere: bool = False
 
 
@@ -338,6 +348,7 @@ COMMON = (
     base.StateSaidAgain,
     base.ShowPerson,
     base.PersonShown,
+    base.PeopleErased,
 )
 
 
@@ -389,6 +400,10 @@ def check(service: Service) -> None:
         concerned.add(concerns.aggregate)
         _check_parameters(f"{where} (people)", concerns.people, 1)
         _check_parameters(f"{where} (without)", concerns.without, 2)
+        _check_parameters(f"{where} (also)", concerns.also, 2)
+        for job in concerns.starts:
+            if job not in jobs:
+                raise TableError(f"{where} starts the job {job!r}, which has no Job row")
     for copy in service.copies:
         where = f"{service.name}: the copy {copy.aggregate.__name__}"
         if "seen" not in copy.aggregate.model_fields:

@@ -450,6 +450,26 @@ class StoreConformance(ABC):
         await store.commit(change(deletes=(("_seal/2027-01-01", 1),)))
         assert self.names(await store.find("_seal", None, "", 9)) == ["_seal/2027-01-02"]
 
+    async def test_what_inbox_and_journal_know_under_an_id_is_forgotten_and_nothing_else(self, store: Store) -> None:
+        mine, other = "due|person/p-1@2027-01-01", "due|person/p-10@2027-01-01"
+        entries = (Entry("m-1", "x", "person/p-1@2027-01-01", "handled", at()), Entry("m-2", "x", "c", "handled", at()))
+        await store.commit(change(inbox=(mine, other, "s/1"), pins=("due|pair/p-1@2027-01-02",), journal=entries))
+        await store.forget(["p-1"], ["person", "pair"])
+        known = (await store.read([mine, other, "s/1", "due|pair/p-1@2027-01-02"], [])).known
+        assert known == {other, "s/1"}
+        assert await store.trace("person/p-1@2027-01-01", 10) == []
+        assert [told.entry for told in await store.trace("c", 10)] == [entries[1]]
+        await store.forget([], ["person"])
+        await store.forget(["p-1"], [])
+
+    async def test_whether_something_that_waits_to_be_published_holds_an_id_is_told(self, store: Store) -> None:
+        said = change(outbox=(letter("1"), Outgoing("tandem.events", "x", b'{"whom":"p-1"}', "2")))
+        await store.commit(said)
+        assert await store.holds(["nobody", "p-1"])
+        assert not await store.holds(["nobody"])
+        await store.settle([said.token])
+        assert not await store.holds(["p-1"])
+
     async def test_a_store_that_works_says_so(self, store: Store) -> None:
         assert await store.healthy() is None
 

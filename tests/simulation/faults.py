@@ -157,6 +157,12 @@ class FaultyStore:
     async def forget_links(self, chain: str, number: int) -> None:
         await self._call("forget_links", lambda: self.inner.forget_links(chain, number))
 
+    async def forget(self, ids: Collection[str], kinds: Collection[str]) -> None:
+        await self._call("forget", lambda: self.inner.forget(ids, kinds))
+
+    async def holds(self, ids: Collection[str]) -> bool:
+        return await self._call("holds", lambda: self.inner.holds(ids))
+
     async def census(self, kinds: Collection[str]) -> list[tuple[str, str, str, int]]:
         return await self.inner.census(kinds)
 

@@ -18,7 +18,7 @@ from shared.contracts.registration import ClosedSet
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.closed_set import Guard, closed_set, guard_of, guards_of, missing_buckets
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Get, Internal, Outcome, Start, Wait, refuse
-from shared.runtime.table import Again, Ask, Copies, Due, Fact, Job, Piece, Publishes, Reader, Service
+from shared.runtime.table import NOBODY, Again, Ask, Concerns, Copies, Due, Fact, Job, Piece, Publishes, Reader, Service
 
 
 def owned(owner: str) -> ModuleType:
@@ -43,6 +43,7 @@ def owned(owner: str) -> ModuleType:
         (base.StateSaidAgain, "state-said-again", {}),
         (base.ShowPerson, "show-person", {"senders": ("service",), "private": True}),
         (base.PersonShown, "person-shown", {}),
+        (base.PeopleErased, "people-erased", {}),
     ):
         keywords = {"name": f"{owner}.{name}.v1", **extra}
         setattr(module, kind.__name__, types.new_class(kind.__name__, (kind,), keywords))
@@ -279,6 +280,11 @@ def say_book(book: Book) -> BookState:
     return kind(book=book.id, holder=book.holder, lent=book.lent)
 
 
+def brought_back(book: Book, people: frozenset[str]) -> Book:
+    """The book of somebody who is gone."""
+    return book.but(holder=None, due=None)
+
+
 LIBRARY = Service(
     name="library",
     contracts=library,
@@ -296,6 +302,10 @@ LIBRARY = Service(
         Publishes(Member, lambda member: Joined(member=member.id, club=member.club)),
         Publishes(Club, lambda club: Closed(club=club.id, members=club.members) if club.members else None),
         Publishes(Book, say_book),
+    ),
+    concerns=(
+        Concerns(Member, lambda member: {member.id}),
+        Concerns(Book, lambda book: {book.holder} - {None}, brought_back, everywhere=True),
     ),
 )
 
@@ -439,4 +449,13 @@ LEDGER = Service(
     ),
     publishes=(Publishes(Audit, lambda audit: Audited(club=audit.id, members=audit.members)),),
     copies=(Copies(Line, Lent), Copies(Known, Joined)),
+    concerns=(
+        Concerns(Known, lambda known: {known.id}),
+        Concerns(
+            Line,
+            lambda line: {line.holder} - {None},
+            lambda line, people: line.but(holder=NOBODY),
+            everywhere=True,
+        ),
+    ),
 )

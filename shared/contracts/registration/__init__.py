@@ -9,6 +9,7 @@ from shared.contracts.registration.common import (
     EditQuarantined,
     NoteUnrouted,
     OfficeAttentionNeeded,
+    PeopleErased,
     PersonAddressed,
     PersonShown,
     QuarantineDiscarded,
@@ -67,6 +68,15 @@ from shared.contracts.registration.retention import (
     RecordArchiveDecision,
     RetentionDue,
 )
+from shared.contracts.registration.rights import (
+    ERASING,
+    ErasedPerson,
+    ErasePerson,
+    ErasureOrdered,
+    ErasureRequested,
+    ErasureState,
+    PersonErased,
+)
 from shared.contracts.registration.topics import (
     AcceptTopic,
     AddTopic,
@@ -83,6 +93,7 @@ from shared.contracts.registration.topics import (
 )
 
 __all__ = [
+    "ERASING",
     "AcceptTopic",
     "AddTopic",
     "ArchiveDecided",
@@ -104,6 +115,11 @@ __all__ = [
     "DiscardQuarantined",
     "DraftProgramme",
     "EditQuarantined",
+    "ErasePerson",
+    "ErasedPerson",
+    "ErasureOrdered",
+    "ErasureRequested",
+    "ErasureState",
     "ExtendRegistration",
     "MergeTopicProposal",
     "MergeTopics",
@@ -118,7 +134,9 @@ __all__ = [
     "ParticipantState",
     "ParticipantWithdrew",
     "PauseParticipation",
+    "PeopleErased",
     "PersonAddressed",
+    "PersonErased",
     "PersonShown",
     "PersonnelKey",
     "ProgrammeArchived",

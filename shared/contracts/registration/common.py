@@ -1,4 +1,4 @@
-"""What every owner's language has: rejections, words for people, first aid, saying again."""
+"""What every owner's language has: rejections, words for people, first aid, saying again, erasing."""
 
 from shared.contracts import base
 
@@ -75,3 +75,7 @@ class ShowPerson(base.ShowPerson, name="registration.show-person.v1", senders=("
 
 class PersonShown(base.PersonShown, name="registration.person-shown.v1"):
     """Private answer: some of what registration holds on a person."""
+
+
+class PeopleErased(base.PeopleErased, name="registration.people-erased.v1"):
+    """Registration holds nothing more of the people of an erasure."""

@@ -211,6 +211,10 @@ def _size(value: Any) -> int:
     return len(value) if isinstance(value, str | bytes) else 8
 
 
+def _names(text: str, ids: Collection[str]) -> bool:
+    return any(id in text for id in ids)
+
+
 @dataclass
 class MemoryStore:
     """A replica's connection to the database in memory."""
@@ -343,6 +347,22 @@ class MemoryStore:
             if r.kind in kinds and r.programme is not None
         )
         return sorted((programme, kind, status, n) for (programme, kind, status), n in found.items())
+
+    async def forget(self, ids: Collection[str], kinds: Collection[str]) -> None:
+        """Forget keys of due dates, and entries of the journal."""
+        starts = tuple(f"due|{kind}/{id}@" for kind in kinds for id in ids)
+        gone = {key for key in self.database.inbox if key.startswith(starts)}
+        self.database.inbox -= gone
+        self.database.pinned -= gone
+        self.database.history = [
+            replace(change, journal=tuple(entry for entry in change.journal if not _names(entry.correlation, ids)))
+            for change in self.database.history
+        ]
+
+    async def holds(self, ids: Collection[str]) -> bool:
+        """Whether something in the outbox holds one of these ids."""
+        letters = (letter for document in self.database.outbox.values() for letter in document.messages)
+        return any(_names(letter.body.decode(errors="replace"), ids) for letter in letters)
 
     async def healthy(self) -> str | None:
         """Always well."""

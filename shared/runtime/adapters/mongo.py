@@ -21,7 +21,7 @@ from shared.runtime.adapters.mongo_errors import away, reading
 from shared.runtime.adapters.mongo_session import Transactions
 from shared.runtime.audit import NUMBER, Head, shown
 from shared.runtime.batch import HEAVY, LIGHT
-from shared.runtime.journal import Traced, mark, unpacked
+from shared.runtime.journal import Traced, mark, unpacked, without
 from shared.runtime.ports import Change, CommitUnknown, OutboxEntry, Outgoing, Record, Snapshot
 from shared.runtime.tls import Tls
 
@@ -282,6 +282,33 @@ class MongoStore:
         except Exception:
             self._parts.pop(change.token, None)
             raise
+
+    async def forget(self, ids: Collection[str], kinds: Collection[str]) -> None:
+        """Forget keys of due dates, and entries of the journal."""
+        await reading(lambda: self._forget(ids, kinds))
+
+    async def _forget(self, ids: Collection[str], kinds: Collection[str]) -> None:
+        for start in (f"due|{kind}/{id}@" for kind in kinds for id in ids):
+            # From the key that begins so to the first that does not.
+            await self._database["inbox"].delete_many({"_id": {"$gte": start, "$lt": start[:-1] + "A"}})
+        if not ids:
+            return
+        journal = self._database["journal"]
+        # A date's id is the correlation id of all that follows from it, and no other id names anybody.
+        async for document in journal.find({"of": {"$regex": "|".join(map(re.escape, ids))}}):
+            kept = without(document, ids)
+            changed = {name: kept[name] for name in ("marks", "of", "rows")}
+            await journal.update_one({"_id": document["_id"]}, {"$set": changed})
+
+    async def holds(self, ids: Collection[str]) -> bool:
+        """Whether something in the outbox holds one of these ids."""
+        return await reading(lambda: self._holds([id.encode() for id in ids]))
+
+    async def _holds(self, ids: Sequence[bytes]) -> bool:
+        async for document in self._database["outbox"].find({}, {"letters": 1}):
+            if any(id in bytes(body) for _, _, body, _ in document["letters"] for id in ids):
+                return True
+        return False
 
     async def settle(self, tokens: Sequence[str]) -> None:
         """Delete outbox documents with all their parts."""
