@@ -3,7 +3,6 @@
 from pydantic import BaseModel
 
 from services.registration.model import Participant, Programme, Reorganisation
-from services.registration.model.hr import OVER
 from shared.runtime.decision import Internal
 from shared.runtime.table import Reader
 
@@ -32,7 +31,7 @@ async def members_of_unit(ref: str, read: Reader) -> UnitMembers:
     found: list[str] = []
     if move is not None:
         for programme in await read.find(Programme, None):
-            if programme.status not in OVER:
+            if not programme.is_over:
                 people = await read.find(Participant, programme.id)
                 found += [p.id for p in people if move.place(p.profile.department, p.profile.unit) is not None]
     return UnitMembers(reorganisation_id=ref, members=tuple(found))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from services.registration.hr import changes, line_of
 from services.registration.model import Employment, Participant, Person, Programme
-from services.registration.model.hr import OVER, takes_part
+from services.registration.model.hr import takes_part
 from shared.contracts import hr
 from shared.runtime.table import Question, Reader
 
@@ -50,7 +50,7 @@ async def who_is_missing(asked: hr.WhoIsMissing, read: Reader, keyed: Keyed) -> 
     named = {keyed("position", key) for key in asked.keys}
     found: list[str] = []
     for programme in await read.find(Programme, None):
-        if programme.status not in OVER:
+        if not programme.is_over:
             people = await read.find(Participant, programme.id)
             found += [p.id for p in people if takes_part(p, programme) and p.position not in named]
     return hr.TheseAreMissing(participants=tuple(sorted(found)))

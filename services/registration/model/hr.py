@@ -6,8 +6,6 @@ from services.registration.model.people import Participant
 from services.registration.model.programmes import Programme
 from shared.runtime.aggregate import Aggregate, Seen
 
-OVER: frozenset[str] = frozenset({"ended", "archived"})
-"""Where a programme stands when HR's facts concern it no more."""
 DEEPEST = 8
 """Units of a path, as a profile has them."""
 
@@ -46,4 +44,4 @@ class Reorganisation(Aggregate, kind="reorganisation"):
 
 def takes_part(participant: Participant, programme: Programme) -> bool:
     """Whether HR's facts still concern somebody: they have not left, and the programme is not over."""
-    return participant.status == "registered" and programme.status not in OVER
+    return participant.status == "registered" and not programme.is_over
