@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from services.matching.broken_rules import TandemRule
 from services.matching.explanation import in_words
 from services.matching.model import Board, Candidate, Change, Pin, Proposal, Reserve, Round, Tandem
 from shared.contracts.base import Text
@@ -85,7 +86,7 @@ class PinRow(BaseModel):
 
 
 class TandemRow(BaseModel):
-    """A tandem."""
+    """A tandem; `breaks` are codes of rules that it breaks by now, on which nobody has decided."""
 
     tandem_id: str
     mentor: str
@@ -94,6 +95,7 @@ class TandemRow(BaseModel):
     status: str
     formed_on: str
     ends_on: str
+    breaks: tuple[str, ...] = ()
 
 
 class ReserveRow(BaseModel):
@@ -137,6 +139,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
     attentions: list[Attention] = [a for a in found[Attention] if a.status != "settled"]
     taken = {board.open for board in found[Board]}
     pausing = {c.id for c in found[Candidate] if c.paused_since is not None}
+    breaks = {rule.id: rule.broken for rule in found[TandemRule]}
     waiting: list[Reserve] = [r for r in found[Reserve] if r.status == "waiting"]
     return ProgrammeView(
         programme_id=programme_id,
@@ -158,7 +161,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
             if c.round in undecided
         ),
         proposals=tuple(_proposal(p) for p in found[Proposal]),
-        tandems=tuple(_tandem(t) for t in found[Tandem]),
+        tandems=tuple(_tandem(t, breaks.get(t.id, ())) for t in found[Tandem]),
         pins=tuple(
             PinRow(mentor=p.mentor, mentee=p.mentee, status=p.status)
             for p in found[Pin]
@@ -205,7 +208,7 @@ def _parts(parts: tuple[ScorePart, ...]) -> tuple[PartRow, ...]:
     return tuple(PartRow(part=p.part, points=p.points, text=in_words(p)) for p in parts)
 
 
-def _tandem(t: Tandem) -> TandemRow:
+def _tandem(t: Tandem, breaks: tuple[str, ...]) -> TandemRow:
     return TandemRow(
         tandem_id=t.id,
         mentor=t.mentor,
@@ -214,9 +217,10 @@ def _tandem(t: Tandem) -> TandemRow:
         status=t.status,
         formed_on=str(t.formed_on),
         ends_on=str(t.ends_on),
+        breaks=breaks,
     )
 
 
-VIEW = View(
-    aggregates=(Board, Candidate, Round, Change, Proposal, Pin, Tandem, Reserve, Attention), build=programme_view
-)
+SHOWN = (Board, Candidate, Round, Change, Proposal, Pin, Tandem, TandemRule, Reserve, Attention)
+
+VIEW = View(aggregates=SHOWN, build=programme_view)

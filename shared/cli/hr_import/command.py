@@ -71,7 +71,7 @@ def _made(source: BinaryIO, given: str) -> dt.datetime:
 
 
 async def _import(source: BinaryIO, made: dt.datetime, addresses: Addresses, dry_run: bool) -> Report:
-    token, url = addresses[TOKEN], addresses.services["registration"]
+    token, url = addresses[TOKEN], addresses["TANDEM_HTTP_REGISTRATION"]
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(headers=headers, timeout=PATIENCE, trust_env=False, verify=verified()) as http:
 

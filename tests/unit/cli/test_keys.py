@@ -241,6 +241,7 @@ def test_compose_s_env_is_a_file_of_addresses(root: Path) -> None:
     assert found["TANDEM_AMQP_URL"] == f"amqp://tandem-admin:{secrets['rabbitmq-admin'].strip()}@127.0.0.1:5673/"
     assert found.amqp("hr") == f"amqp://hr:{secrets['password-hr'].strip()}@127.0.0.1:5673/"
     assert found["TANDEM_OPS_TOKEN"] == secrets["ops-token"].strip()
+    assert found["TANDEM_HR_TOKEN"] == secrets["hr-token"].strip()
     assert found["TANDEM_MANAGEMENT_URL"] == "http://127.0.0.1:15672"
     assert found.services["matching"] == "http://127.0.0.1:8080/matching"
     assert found["TANDEM_DAYS"] == "command"

@@ -9,6 +9,7 @@ from services.matching.ids import tandem_id
 from services.matching.model import Candidate, Proposal, Seat, Tandem
 from services.matching.service import service
 from services.matching.solution import Propose
+from services.matching.view import VIEW
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts.parts import Side
@@ -86,6 +87,8 @@ def test_a_tandem_that_now_breaks_a_rule_is_reported_with_the_rule_and_goes_on()
     assert "selben Referat" in asks.text.de
     assert "same department" in asks.text.en
     assert first(scenario).status == "running"
+    view = VIEW.build("pilot", {kind: of_kind(scenario, kind) for kind in VIEW.aggregates}).model_dump()
+    assert {row["tandem_id"]: row["breaks"] for row in view["tandems"]}[tandem.id] == (RULE,)
     told = "".join(message.model_dump_json() for message in scenario.told)
     assert tandem.mentor not in told, "nobody reads which of the two changed"
     assert tandem.mentee not in told

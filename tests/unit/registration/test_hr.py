@@ -175,6 +175,16 @@ def test_who_leaves_the_employer_leaves_every_programme_the_day_after_in_neutral
     scenario.when(last + 2 * DAY).then_nothing()
 
 
+def test_who_pauses_leaves_like_anybody_and_nothing_waits_for_the_office() -> None:
+    pause = By(r.PauseParticipation(participant_id=MENTOR), actor=MENTOR, sender="person")
+    scenario = an_open_programme().given(mentor(), pause).when(ended(TODAY - DAY))
+    left = scenario.one(r.ParticipantWithdrew)
+    assert (left.status, left.paused_since) == ("withdrawn", None)
+    in_a_year = [TODAY + months * 30 * DAY for months in range(1, 13)]
+    told = [m for day in in_a_year for m in scenario.when(day).told]
+    assert not [m for m in told if isinstance(m, r.OfficeAttentionNeeded) and MENTOR in str(m.whom)]
+
+
 def test_an_end_that_is_past_already_takes_effect_at_once() -> None:
     scenario = an_open_programme().given(mentor()).when(ended(TODAY - DAY))
     scenario.then(said(r.ParticipantWithdrew, participant_id=MENTOR), said(r.PersonAddressed, topic="withdrew"))
