@@ -328,9 +328,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
 
 @pytest.fixture
 def addresses(tmp_path: Path) -> Path:
-    names = ("REGISTRATION", "MATCHING", "SCHEDULING", "EVALUATION")
-    lines = [f"TANDEM_HTTP_{name}=http://127.0.0.1:1" for name in names]
-    lines += ["TANDEM_AMQP_URL_HR=amqp://hr:x@127.0.0.1:1/", "TANDEM_HR_TOKEN=t", "TANDEM_AMQP_URL=amqp://127.0.0.1:1/"]
+    lines = ["TANDEM_HTTP_REGISTRATION=http://127.0.0.1:1", "TANDEM_AMQP_URL_HR=amqp://hr:x@127.0.0.1:1/"]
+    lines += ["TANDEM_HR_TOKEN=t"]
     path = tmp_path / "env"
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
