@@ -5,7 +5,7 @@ from typing import Literal
 
 from shared.contracts import evaluation as e
 from shared.contracts.base import Office, Text
-from shared.contracts.parts import Criteria, Side, Term
+from shared.contracts.parts import NOBODY, Criteria, Side, Term
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.pausing import Pausing
 
@@ -73,8 +73,9 @@ class Pair(Aggregate, kind="tandem"):
 
     @property
     def sides(self) -> tuple[tuple[Side, str], ...]:
-        """Both people with their side (P13: ask both)."""
-        return (("mentor", self.mentor), ("mentee", self.mentee))
+        """Both people with their side (P13: ask both), but for who was erased."""
+        sides: tuple[tuple[Side, str], ...] = (("mentor", self.mentor), ("mentee", self.mentee))
+        return tuple((side, who) for side, who in sides if who != NOBODY)
 
 
 class Held(Aggregate, kind="held"):

@@ -1,6 +1,7 @@
 """Evaluation asks both sides, keeps answers that cannot be traced to anybody, and reports four answers with figures."""
 
 from services.evaluation import answers, reports, surveys
+from services.evaluation.concerns import CONCERNS
 from services.evaluation.jobs import Made, report_inputs
 from services.evaluation.loaders import (
     answering,
@@ -49,6 +50,7 @@ service = Service(
     ),
     view=VIEW,
     publishes=PUBLISHES,
+    concerns=CONCERNS,
     copies=(
         Copies(Programme, registration.ProgrammeOpened),
         Copies(Participant, registration.ParticipantRegistered),

@@ -9,6 +9,7 @@ from services.matching.model import Candidate, Change, Programme, Proposal, Roun
 from services.matching.people import Pair
 from services.matching.say import reasoned
 from services.matching.solution import LeaveOut, Propose
+from shared.contracts.parts import NOBODY
 from shared.runtime.decision import Internal
 from shared.runtime.table import Reader
 
@@ -138,7 +139,7 @@ async def untold(ref: str, read: Reader) -> Untold:
 
 
 def _people(changes: Iterable[Change]) -> set[str]:
-    return {id for change in changes for id in (change.mentor, change.mentee)}
+    return {id for change in changes for id in (change.mentor, change.mentee)} - {NOBODY}
 
 
 def tell(inputs: Untold) -> tuple[LeaveOut, ...]:

@@ -2,14 +2,16 @@
 
 from services.matching.board import close_with
 from services.matching.ids import round_id
-from services.matching.load_people import Known, Wishing
+from services.matching.load_people import Known, Someone, Wishing
 from services.matching.load_rounds import ProgrammeRounds
 from services.matching.model import Board, Candidate, Programme, Round, Topic, Wishes
 from services.matching.pausing import looks_again
 from services.matching.reserve import seat_of, waits, waits_no_more
 from services.matching.say import reasoned, words
 from shared.contracts import matching as m
-from shared.contracts.registration import ParticipantState, ProgrammeState, TopicListed
+from shared.contracts.base import Contract
+from shared.contracts.registration import ErasureOrdered, ParticipantState, ProgrammeState, TopicListed
+from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, reason, refuse
 from shared.runtime.pausing import pause_of
 
@@ -88,6 +90,28 @@ def know_participant(message: ParticipantState, state: Known, context: Context) 
     written, said = waits_no_more(someone)
     # Written even if unchanged: what is being promised to them at this moment conflicts, and sees who left.
     return Decision(state=(candidate, seat, *written), messages=tuple(said), jobs=(Start("leave", candidate.id),))
+
+
+def let_go_of_erased(message: ErasureOrdered, people: tuple[Someone, ...], context: Context) -> Outcome:
+    """Who is to be erased leaves first, also where registration's word that they left has not come, or is stuck.
+
+    What erases them waits for the job that lets go of what they hold: so their tandems end as anybody's.
+    """
+    written: list[Aggregate] = []
+    said: list[Contract] = []
+    jobs: list[Start] = []
+    for someone in people:
+        candidate = someone.candidate
+        if candidate is None:
+            continue
+        seat = seat_of(someone, candidate.id, candidate.programme)
+        if candidate.status == "withdrawn" and seat.empty:
+            continue
+        more, told = waits_no_more(someone)
+        written += [candidate.but(status="withdrawn"), seat, *more]
+        said += told
+        jobs.append(Start("leave", candidate.id))
+    return Decision(state=tuple(written), messages=tuple(said), jobs=tuple(jobs))
 
 
 def know_topic(message: TopicListed, before: Topic | None, context: Context) -> Outcome:

@@ -6,7 +6,7 @@ from services.matching.gathering import Invite
 from services.matching.model import Board, Candidate, Programme, Reserve, Round, Seat, Topic, Wishes
 from services.matching.solution import LeaveOut
 from shared.contracts import matching as m
-from shared.contracts.registration import ParticipantState, TopicListed
+from shared.contracts.registration import ErasureOrdered, ParticipantState, TopicListed
 from shared.runtime.decision import Get
 
 
@@ -63,6 +63,11 @@ def participant(message: ParticipantState, get: Get) -> Known:
     board = get(Board, message.programme_id)
     open_ = get(Round, board.open) if board is not None and board.open is not None else None
     return Known(someone(get, message.participant_id), get(Programme, message.programme_id), board, open_)
+
+
+def erased(message: ErasureOrdered, get: Get) -> tuple[Someone, ...]:
+    """The people who are to be erased, as each programme knows them."""
+    return tuple(someone(get, person.participant_id) for person in message.people)
 
 
 def topic_of(message: TopicListed, get: Get) -> Topic | None:

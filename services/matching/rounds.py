@@ -136,10 +136,11 @@ def gap(message: FindGap, state: RoundOf, context: Context) -> Outcome:
 def propose(message: Propose, state: ProposalOf, context: Context) -> Outcome:
     """Propose a pair, if both are still free; both seats are held from now on (P4)."""
     round_, known, programme, mentor, mentee, *_ = state
-    if round_ is None or programme is None or known is not None or not (mentor.candidate and mentee.candidate):
+    if round_ is None or programme is None or known is not None or programme.status == "ended":
         return NOTHING
-    if programme.status == "ended":
-        return NOTHING
+    if not (mentor.candidate and mentee.candidate):
+        # One of them was erased since: the other is told as if they had left.
+        return _lapse(message, state, round_, programme, context.today)
     one, other = (seat_of(p, id, round_.programme) for p, id in ((mentor, message.mentor), (mentee, message.mentee)))
     broken = judge(mentor.candidate.person, mentee.candidate.person, programme.rules).broken
     # What they are may have changed since the round was solved; of a pin the office knew it.

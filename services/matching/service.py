@@ -15,6 +15,7 @@ from services.matching.approving import (
     tell,
     untold,
 )
+from services.matching.concerns import CONCERNS
 from services.matching.gathering import Incomplete, Invite, Whole, gather, gathering, invite, inviting
 from services.matching.leaving import (
     EndWithProgramme,
@@ -28,7 +29,7 @@ from services.matching.leaving import (
     relieve,
 )
 from services.matching.load_broken_rules import pairs_of, rejecting, rule_of
-from services.matching.load_people import left_out, participant, returning, topic_of, wishing
+from services.matching.load_people import erased, left_out, participant, returning, topic_of, wishing
 from services.matching.load_proposals import asking, pin_of, proposal_due, proposal_of, proposing, tandem_due, tandem_of
 from services.matching.load_rounds import board_due, change_of, programme_rounds, round_due, round_of, starting
 from services.matching.model import Board, Candidate, Programme, Proposal, Round, Tandem, Topic
@@ -60,6 +61,7 @@ service = Service(
         Fact(r.ParticipantChanged, participant, candidates.know_participant, says=PEOPLE, starts=("leave",)),
         Fact(r.ParticipantWithdrew, participant, candidates.know_participant, says=PEOPLE, starts=("leave",)),
         Fact(r.ParticipantChanged, pairs_of, breaks.check, says=BREAKS),
+        Fact(r.ErasureOrdered, erased, candidates.let_go_of_erased, says=(m.ReserveLeft,), starts=("leave",)),
         Fact(r.TopicListed, topic_of, candidates.know_topic),
         Ask(m.NameWishes, wishing, candidates.name_wishes, says=(m.WishesNamed,)),
         # a round
@@ -109,7 +111,11 @@ service = Service(
         Piece(KeepProofPart, proven, keep_part),
         Piece(FindGap, round_of, rounds.gap, says=(m.TopicGapFound,)),
         Piece(
-            Propose, proposing, rounds.propose, says=(m.PairProposed, m.PinEnded, m.ReserveListed, m.PersonAddressed)
+            Propose,
+            proposing,
+            rounds.propose,
+            says=(m.PairProposed, m.PinEnded, m.ReserveListed, m.PersonAddressed),
+            for_others=True,
         ),
         Ask(m.PinPair, pin_of, pins.pin_pair, says=(m.PairPinned,)),
         Ask(m.UnpinPair, pin_of, pins.unpin_pair, says=(m.PinEnded,)),
@@ -182,6 +188,7 @@ service = Service(
     ),
     view=VIEW,
     publishes=PUBLISHES,
+    concerns=CONCERNS,
     copies=(
         Copies(Programme, r.ProgrammeOpened),
         Copies(Topic, r.TopicListed),

@@ -11,6 +11,7 @@ from shared.contracts.parts import Profile
 from shared.runtime.attention import Attention
 from shared.runtime.closed_set import Guard, guard_of
 from shared.runtime.decision import Get
+from shared.runtime.tombstones import tombstone_of
 
 
 class Registering(NamedTuple):
@@ -21,6 +22,7 @@ class Registering(NamedTuple):
     participant: Participant | None
     person: Person | None
     topics: Named
+    erased: bool = False
 
 
 class Leaving(NamedTuple):
@@ -38,7 +40,8 @@ def registering(message: r.RegisterMentor | r.RegisterMentee, get: Get) -> Regis
     id = get.keyed("participant", message.programme_id, message.personnel_key)
     topics = _topics(get, message.profile)
     person = get(Person, get.keyed("position", message.personnel_key))
-    return Registering(programme, guard_of(get, message.programme_id), get(Participant, id), person, topics)
+    erased = tombstone_of(get, id) is not None
+    return Registering(programme, guard_of(get, message.programme_id), get(Participant, id), person, topics, erased)
 
 
 def changing_profile(message: r.ChangeProfile, get: Get) -> Registering:

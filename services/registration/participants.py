@@ -48,6 +48,10 @@ def _register(
     found = profile_reasons(role, message.profile, state.topics)
     if guard.closed:
         found.append(CLOSED)
+    if state.erased:
+        # Their id would be the one that is dropped everywhere. It is only read here: who was erased a moment ago is
+        # still registered, or found by the search that follows.
+        found.append(reason("personnel_key", "erased", words("erased")))
     if state.participant is not None:
         found.append(reason("personnel_key", "already_registered", words("already-registered")))
     if message.privacy_notice != programme.privacy_notice:

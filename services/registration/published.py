@@ -1,6 +1,6 @@
 """What registration has published of each aggregate, as it is said again whenever a reader asks."""
 
-from services.registration.model import ArchiveOffer, Contact, Participant, Programme, Topic, TopicProposal
+from services.registration.model import ArchiveOffer, Contact, Erasure, Participant, Programme, Topic, TopicProposal
 from shared.contracts import registration as r
 from shared.runtime.table import Publishes
 
@@ -50,6 +50,12 @@ def contact(contact: Contact) -> r.ContactRecorded:
     )
 
 
+def erasure(erasure: Erasure) -> r.ErasureState:
+    """An erasure, under way or done; whom it is about is not said."""
+    kind = r.PersonErased if erasure.status == "erased" else r.ErasureRequested
+    return kind(**erasure.published())
+
+
 PUBLISHES = (
     Publishes(Programme, programme),
     Publishes(ArchiveOffer, archive_offer),
@@ -57,4 +63,5 @@ PUBLISHES = (
     Publishes(TopicProposal, topic_proposal),
     Publishes(Participant, participant),
     Publishes(Contact, contact),
+    Publishes(Erasure, erasure),
 )

@@ -1,6 +1,7 @@
 """Registration opens programmes, keeps the topic catalogue, and registers people; names and addresses stay here."""
 
 from services.registration import admitting, drafts, pausing
+from services.registration import erasing as e
 from services.registration import hr as h
 from services.registration import my_data as d
 from services.registration import participants as p
@@ -8,11 +9,13 @@ from services.registration import programmes as o
 from services.registration import topic_proposals as tp
 from services.registration import topics as t
 from services.registration.admitting import in_line
+from services.registration.concerns import CONCERNS
 from services.registration.dates import date_reached
 from services.registration.hr_jobs import MoveMember, members_of_unit, move_members
 from services.registration.hr_questions import HR_QUESTIONS
 from services.registration.jobs import BucketSaid, Counted, Member, bucket_members, count, say_bucket
 from services.registration.line import Admit, HeldBack, admit, room_in
+from services.registration.load_erasing import confirming, erasing, erasure_due
 from services.registration.load_hr import employed, employment_due, moving, reorganised
 from services.registration.load_my_data import Taken, asking, collected, request_of
 from services.registration.load_pausing import pause_due, pause_of
@@ -27,10 +30,11 @@ from services.registration.load_topics import (
     suggested,
     topic_of,
 )
-from services.registration.model import Employment, Participant, Programme
+from services.registration.model import Employment, Erasure, Participant, Programme
 from services.registration.model.my_data import DataRequest
 from services.registration.my_data_page import MY_DATA
 from services.registration.published import PUBLISHES
+from services.registration.recount import Recounted, recount, recounted, recounting, say_recounted
 from services.registration.retention import (
     CountedRecords,
     count_records,
@@ -49,6 +53,8 @@ from shared.runtime.table import Ask, Due, Fact, Job, Piece, Service
 
 SHOWN = (evaluation.PersonShown, matching.PersonShown, r.PersonShown, scheduling.PersonShown)
 """What each service answers where it was asked what it holds on somebody."""
+ERASED = (evaluation.PeopleErased, matching.PeopleErased, r.PeopleErased, scheduling.PeopleErased)
+"""What each service says when it holds nothing more of somebody."""
 
 
 def nothing(message: BucketSaid, get: Get) -> None:
@@ -203,6 +209,23 @@ service = Service(
         Ask(r.PauseParticipation, pause_of, pausing.pause, says=PAUSES),
         Ask(r.ResumeParticipation, pause_of, pausing.resume, says=PAUSES),
         Due(Participant, pausing.date_reached, load=pause_due, says=PAUSES),
+        # erasing somebody in every service
+        Ask(
+            r.ErasePerson,
+            erasing,
+            e.erase_person,
+            says=(r.ErasureRequested, r.ParticipantWithdrew, r.PersonAddressed, r.OfficeAttentionNeeded),
+            starts=("admit",),
+        ),
+        Due(Erasure, e.date_reached, load=erasure_due, says=(r.ErasureOrdered, r.OfficeAttentionNeeded)),
+        *(Fact(said, confirming, e.confirm, says=(r.PersonErased, r.OfficeAttentionNeeded)) for said in ERASED),
+        Job("recount", recounting, recount, hands=(Recounted,)),
+        Piece(
+            Recounted,
+            recounted,
+            say_recounted,
+            says=(r.ProgrammeChanged, r.ProgrammeEnded, r.ProgrammeArchived),
+        ),
         # saying again what a reader missed
         Ask(r.SayAgain, programme_of, o.say_again, starts=("say-bucket",)),
         Job("say-bucket", bucket_members, say_bucket, hands=(Member, BucketSaid), discardable=True),
@@ -213,4 +236,5 @@ service = Service(
     questions=HR_QUESTIONS,
     handouts=(MY_DATA,),
     publishes=PUBLISHES,
+    concerns=CONCERNS,
 )

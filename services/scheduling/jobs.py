@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from services.scheduling.model import DAY, Diary, Pair, Participant, Programme
 from services.scheduling.planner import Busy
 from services.scheduling.rests import rest_of
-from shared.contracts.parts import SchedulingRules, WorkingTime
+from shared.contracts.parts import NOBODY, SchedulingRules, WorkingTime
 from shared.runtime.decision import Internal
 from shared.runtime.table import Reader
 
@@ -119,6 +119,8 @@ async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:
     programme = await read.get(Programme, pair.programme or "") if pair else None
     mentor = await read.get(Participant, pair.mentor) if pair else None
     mentee = await read.get(Participant, pair.mentee) if pair else None
+    if pair is not None and NOBODY in pair.people:
+        return PlanInputs(tandem_id=tandem_id, running=False)
     if pair is None or programme is None or mentor is None or mentee is None:
         return PlanInputs(tandem_id=tandem_id, known=False)
     first = max(pair.formed_on + NOTICE, programme.term.starts)

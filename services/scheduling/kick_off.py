@@ -136,6 +136,7 @@ def record_agreement(message: s.RecordAgreement, state: AgreementState, context:
     agreement = Agreement(
         id=pair.id,
         programme=pair.programme,
+        people=pair.people,
         rules=message.rules,
         goals=message.goals,
         date=before.date if before is not None and same else context.today,

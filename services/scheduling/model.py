@@ -238,8 +238,9 @@ class Plan(Aggregate, kind="plan"):
 
 
 class Agreement(Aggregate, kind="agreement"):
-    """What a tandem agreed on: at home here, in no event."""
+    """What a tandem agreed on: at home here, in no event. `people` are both of it."""
 
+    people: tuple[str, ...] = ()
     rules: tuple[str, ...]
     goals: tuple[str, ...]
     date: dt.date

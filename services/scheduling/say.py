@@ -7,6 +7,7 @@ from services.scheduling.model import KickOff, Meeting, Pair, Programme, Slot
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract, Text
 from shared.contracts.matching import EndTandem
+from shared.contracts.parts import NOBODY
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
 from shared.runtime.ids import derived_id
@@ -35,11 +36,12 @@ def addressed(programme: Programme, to: str, topic: str, **params: object) -> s.
 
 
 def both(programme: Programme, people: tuple[str, str], topic: str, **params: object) -> list[s.PersonAddressed]:
-    """Words for both of a tandem; who delivers them writes the partner's name for the id."""
+    """Words for both of a tandem, but for who was erased; who delivers them writes the partner's name for the id."""
     mentor, mentee = people
     return [
         addressed(programme, to, topic, partner=f"urn:uuid:{partner}", **params)
         for to, partner in ((mentor, mentee), (mentee, mentor))
+        if to != NOBODY
     ]
 
 

@@ -1,6 +1,7 @@
 """Scheduling starts the days, sets the kick-off, plans the tandems' meetings and keeps what they agree on."""
 
 from services.scheduling import days, delegates, kick_off, meetings, plans, resting, signs
+from services.scheduling.concerns import CONCERNS
 from services.scheduling.jobs import (
     ClearMeeting,
     Invite,
@@ -142,6 +143,7 @@ service = Service(
     ),
     view=VIEW,
     publishes=PUBLISHES,
+    concerns=CONCERNS,
     copies=(
         Copies(Programme, registration.ProgrammeOpened),
         Copies(Participant, registration.ParticipantRegistered),

@@ -16,6 +16,9 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A
 Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 """A derived, meaningless id."""
 
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""The participant_id that stands in the place of a person who was erased."""
+
 ProgrammeId = Annotated[Id, Field(description="the programme, e.g. pilot-2026")]
 
 PROFILE = {"purpose": "matching and meetings of the programme", "keep": "until the programme is archived"}
@@ -28,7 +31,11 @@ CONSENT = {
 
 ParticipantId = Annotated[
     Uuid,
-    personal("pseudonym of a person in one programme (keyed, meaningless)", readers="all services", **PROFILE),
+    personal(
+        "pseudonym of a person in one programme (keyed, meaningless); only zeros: somebody who was erased",
+        readers="all services",
+        **PROFILE,
+    ),
 ]
 
 

@@ -14,7 +14,6 @@ from typing import TypeVar
 from shared.runtime.audit import chain_of, entries_of
 from shared.runtime.batch import CLAIM, Batch, Identity, NotRead, Retries
 from shared.runtime.chain import Chain
-from shared.runtime.erasing import spared
 from shared.runtime.ids import derived_id
 from shared.runtime.item import Desk, Item
 from shared.runtime.outbox import Outbox
@@ -314,7 +313,7 @@ class Engine:
         if not self.tombs.hashes:
             return
         for item in items:
-            if not spared(item.type) and self.tombs.named_in(item.text):
+            if not item.spared and self.tombs.named_in(item.text):
                 self.desk.drop(item)
 
     async def _decide(self, batch: Batch, items: Sequence[Item]) -> None:

@@ -12,13 +12,14 @@ from typing import Any, NamedTuple, Self
 
 from shared.contracts import base
 from shared.contracts.base import Event
+from shared.contracts.parts import NOBODY
 from shared.contracts.registration import ErasureOrdered
 from shared.runtime.actions import Action
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
 from shared.runtime.decision import NOTHING, Context, Decision, Get, Internal, Start
 from shared.runtime.say_again import published_by
-from shared.runtime.table import NOBODY, Concerns, Fact, Job, Piece, Service
+from shared.runtime.table import Concerns, Fact, Job, Piece, Service
 from shared.runtime.tombstones import UUID
 
 ERASE_JOB = "_erase"
@@ -62,11 +63,6 @@ class Erasure(NamedTuple):
     def programmes(self) -> tuple[str, ...]:
         """Where they took part."""
         return tuple(sorted({programme for _, programme in self.people}))
-
-
-def spared(type: str) -> bool:
-    """Whether a message names people only to erase them."""
-    return type in (ErasureOrdered.name, f"piece:{TakeOut.__name__}")
 
 
 def _mentioned(aggregate: Aggregate) -> frozenset[str]:
@@ -148,7 +144,14 @@ def erasing_rows(service: Service) -> tuple[Fact | Piece, ...]:
     starts = tuple(sorted({job for concerns in concerned.values() for job in concerns.starts}))
     return (
         Fact(ErasureOrdered, _nothing, start_erasing, starts=(ERASE_JOB,)),
-        Piece(TakeOut, found, take_out, says=_says(service, concerned.keys() & published.keys()), starts=starts),
+        Piece(
+            TakeOut,
+            found,
+            take_out,
+            says=_says(service, concerned.keys() & published.keys()),
+            starts=starts,
+            for_others=True,
+        ),
         Piece(NothingLeft, _nothing, say_erased, says=(erased_,)),
     )
 

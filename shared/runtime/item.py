@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.contracts.base import Command, Contract, Event, Reason, Role
+from shared.contracts.registration import ErasureOrdered
 from shared.runtime import envelope
 from shared.runtime.aggregate import Seen
 from shared.runtime.decision import Context, Decision, DueReached, Internal, refuse
@@ -61,6 +62,8 @@ class Item:
     kept: Record | None = None
     stored: dict[str, Any] = field(default_factory=dict)
     known: bool = False
+    spared: bool = False
+    """Whether it is decided also where it names somebody who was erased."""
     erased: bool = False
     """Whether it names somebody who was erased: it is dropped."""
 
@@ -167,6 +170,7 @@ class Desk:
             item.fault = f"unknown_type: {self.service.name} takes no {read.name}; check the type and its version"
             return item
         contract = rows[0].on
+        item.spared = contract is ErasureOrdered
         item.private = _is_private(contract)
         if delivery.intake == "replies":
             # It came straight into this queue, under the queue's own name: the rest is checked as of any event.
@@ -299,7 +303,7 @@ class Desk:
         if row is None:
             item.fault = f"unknown_row: {self.service.name} has no Piece row for {piece} any more"
             return item
-        item.rows = (_bound(row),)
+        item.rows, item.spared = (_bound(row),), row.for_others
         try:
             item.message = row.on.model_validate(data)
         except ValidationError as error:

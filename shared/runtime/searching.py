@@ -77,12 +77,17 @@ class Search:
     _stuck: set[str] = field(default_factory=set, init=False)
 
     async def run(self) -> bool:
-        """Search everything; whether nothing was found. Raises what the store raises, and BrokerUnavailable."""
+        """Search everything; whether nothing was found. Raises what the store raises, and BrokerUnavailable.
+
+        What works for them ends first, while it still finds those whom it works for.
+        """
+        await self._jobs()
+        if self.under_way:
+            return False
         await self._kept()
         for concerns in concerns_of(self.engine.who.service):
             await self._aggregates(concerns)
         await self._marks()
-        await self._jobs()
         ids = self.erasure.ids
         await self.engine.store.forget(ids, tuple(self.engine.who.service.dues))
         self.under_way = self.under_way or await self.engine.store.holds(ids)
@@ -165,7 +170,7 @@ class Search:
         """Jobs that work for one of the people end by themselves, and take their results along.
 
         One that lies in quarantine, and that a command starts again, is given up. Another in quarantine keeps the
-        erasure waiting until a person mends it: what it was to let go of in order would else never be.
+        erasure waiting until a person mends it: what it was to let go of in order, others would else hold for ever.
         """
         jobs: dict[str, Record] = {}
         named: set[str] = set()

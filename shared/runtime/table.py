@@ -86,13 +86,18 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Handles one piece of a job's result."""
+    """Handles one piece of a job's result.
+
+    A piece that names somebody who was erased is dropped, unless it concerns others as well (`for_others`): then its
+    row finds nobody of that id, and must not write of them.
+    """
 
     on: type[Internal]
     load: Load
     decide: Decide
     says: tuple[type[Contract], ...] = ()
     starts: tuple[str, ...] = ()
+    for_others: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +221,6 @@ class Copies:
     def name(self) -> str:
         """`owner.kind` of what is copied."""
         return f"{self.of.owner}.{self.of.about.split('/')[0]}"
-
-
-NOBODY = "00000000-0000-0000-0000-000000000000"
-"""Whom an aggregate names in the place of a person who was erased."""
 
 
 def nothing_stays(aggregate: Any, people: frozenset[str]) -> None:

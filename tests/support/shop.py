@@ -14,11 +14,12 @@ from pydantic import BaseModel, Field
 
 from shared.contracts import base
 from shared.contracts.base import Command, Event, Reason, Text
+from shared.contracts.parts import NOBODY
 from shared.contracts.registration import ClosedSet
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.closed_set import Guard, closed_set, guard_of, guards_of, missing_buckets
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Get, Internal, Outcome, Start, Wait, refuse
-from shared.runtime.table import NOBODY, Again, Ask, Concerns, Copies, Due, Fact, Job, Piece, Publishes, Reader, Service
+from shared.runtime.table import Again, Ask, Concerns, Copies, Due, Fact, Job, Piece, Publishes, Reader, Service
 
 
 def owned(owner: str) -> ModuleType:

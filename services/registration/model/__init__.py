@@ -3,6 +3,7 @@
 from services.registration.model.hr import Employment, Reorganisation
 from services.registration.model.people import Contact, Participant, Participation, Person
 from services.registration.model.programmes import ArchiveOffer, Programme, seal_of
+from services.registration.model.rights import Erasure
 from services.registration.model.topics import MOST_HOPS, Topic, TopicProposal
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "ArchiveOffer",
     "Contact",
     "Employment",
+    "Erasure",
     "Participant",
     "Participation",
     "Person",

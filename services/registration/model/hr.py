@@ -1,6 +1,7 @@
 """What registration remembers of HR's facts: of people who take part, and of units that moved."""
 
 import datetime as dt
+from typing import Self
 
 from services.registration.model.people import Participant
 from services.registration.model.programmes import Programme
@@ -20,6 +21,11 @@ class Employment(Aggregate, kind="employment"):
     participants: tuple[str, ...] = ()
     seen: Seen = Seen()
     last_day: dt.date | None = None
+
+    def without(self, people: frozenset[str]) -> Self | None:
+        """The same for who is left of its participants; None where that is nobody."""
+        left = tuple(id for id in self.participants if id not in people)
+        return self.but(participants=left) if left else None
 
 
 class Reorganisation(Aggregate, kind="reorganisation"):

@@ -80,6 +80,8 @@ class Person(Aggregate, kind="person"):
     """Somebody over all programmes, known by a keyed digest of their personnel key (a participant's `position`)."""
 
     participations: tuple[Participation, ...] = ()
+    erasure: str | None = None
+    """The erasure that is under way for them."""
 
     def joins(self, participant: Participant) -> Self:
         """The person with one participation more."""
@@ -87,6 +89,11 @@ class Person(Aggregate, kind="person"):
             return self
         joined = Participation(programme=participant.programme or "", participant=participant.id, role=participant.role)
         return self.but(participations=(*self.participations, joined))
+
+    def without(self, people: frozenset[str]) -> Self | None:
+        """The person without participations that were erased; None if that is all of them."""
+        left = tuple(p for p in self.participations if p.participant not in people)
+        return self.but(participations=left, erasure=None) if left else None
 
 
 class Contact(Aggregate, kind="contact"):

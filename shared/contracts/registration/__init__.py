@@ -70,7 +70,6 @@ from shared.contracts.registration.retention import (
 )
 from shared.contracts.registration.rights import (
     ERASING,
-    ErasedPerson,
     ErasePerson,
     ErasureOrdered,
     ErasureRequested,
@@ -116,7 +115,6 @@ __all__ = [
     "DraftProgramme",
     "EditQuarantined",
     "ErasePerson",
-    "ErasedPerson",
     "ErasureOrdered",
     "ErasureRequested",
     "ErasureState",

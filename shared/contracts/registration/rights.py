@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.contracts.base import Command, Event, Part
-from shared.contracts.parts import ParticipantId, ProgrammeId, Uuid
+from shared.contracts.base import Command, Event, Participation
+from shared.contracts.parts import ParticipantId, Uuid
 
 ERASING = ("evaluation", "matching", "registration", "scheduling")
 """The services that must say `PeopleErased` before an erasure is done."""
@@ -35,15 +35,8 @@ class PersonErased(ErasureState, name="registration.person-erased.v1"):
     """Every service has erased a person: the proof, without personal data."""
 
 
-class ErasedPerson(Part):
-    """Who is to be erased: a person as one programme knows them."""
-
-    participant_id: ParticipantId
-    programme_id: ProgrammeId
-
-
 class ErasureOrdered(Event, name="registration.erasure-ordered.v1", about="erasure/{erasure_id}", stateful=False):
     """Everybody who keeps something of these people erases it and says so; told again each day until all have."""
 
     erasure_id: Uuid = Field(description="id of the erasure, for the answer")
-    people: tuple[ErasedPerson, ...] = Field(min_length=1, max_length=500, description="whom to erase")
+    people: tuple[Participation, ...] = Field(min_length=1, max_length=500, description="whom to erase")

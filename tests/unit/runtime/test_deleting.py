@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.contracts.base import Command, Event
+from shared.contracts.parts import NOBODY
 from shared.runtime.adapters.memory import MemoryStore
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome
 from shared.runtime.engine import Limits
 from shared.runtime.ports import Change
-from shared.runtime.table import NOBODY, Ask, Concerns, Service, TableError
+from shared.runtime.table import Ask, Concerns, Service, TableError
 from tests.support.reference import given as scenario
 from tests.support.shop import LIBRARY, Book, Join, Joined, Lend, Lent, Member, joining, library
 from tests.unit.runtime.engine_in_memory import Replica, namespace

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from shared.contracts.base import Command, Office, Text
-from shared.contracts.registration import ErasedPerson, ErasureOrdered
+from shared.contracts.base import Command, Office, Participation, Text
+from shared.contracts.parts import NOBODY
+from shared.contracts.registration import ErasureOrdered
 from shared.runtime.adapters.memory import MemoryStore
 from shared.runtime.attention import Attention
 from shared.runtime.batch import Retries
@@ -23,7 +24,7 @@ from shared.runtime.engine import Limits
 from shared.runtime.erasing import Erasure
 from shared.runtime.ids import derived_id
 from shared.runtime.ports import Change, Record, Snapshot
-from shared.runtime.table import NOBODY, Again, Ask, Concerns, Job, Piece, Reader, Service
+from shared.runtime.table import Again, Ask, Concerns, Job, Piece, Reader, Service
 from shared.runtime.tombstones import COUNTER
 from tests.support.left import left_of
 from tests.support.reference import By
@@ -47,7 +48,7 @@ AT_ONCE = Limits(settling=0)
 
 
 def order(*people: str, id: str = "e") -> ErasureOrdered:
-    whom = tuple(ErasedPerson(participant_id=who, programme_id="c") for who in people or (ANNA,))
+    whom = tuple(Participation(participant_id=who, programme_id="c") for who in people or (ANNA,))
     return ErasureOrdered(erasure_id=derived_id("erasure", id), people=whom)
 
 

@@ -1,0 +1,46 @@
+"""What evaluation holds of people, and what is left of it without them.
+
+An answer names nobody: it lies under a keyed id, which follows from its survey. While no report has been published it
+goes with its survey. Once one has, the answer may be counted in it: it stays as the figures that it is, without its
+comment, since a later report that lacked just this one could be subtracted from the earlier, until a single answer is
+left. A closed survey stays without its person, so that a report knows how often one person may have answered at most;
+whether they did is told by neither, since both hang on the survey's close and on the report alone.
+"""
+
+from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Report, Survey
+from shared.contracts.parts import NOBODY
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.decision import Get
+from shared.runtime.table import Concerns
+
+People = frozenset[str]
+
+
+def pair_without(pair: Pair, people: People) -> Pair:
+    """A tandem with its other side, who is still asked."""
+    mentor, mentee = (NOBODY if who in people else who for who in (pair.mentor, pair.mentee))
+    return pair.but(mentor=mentor, mentee=mentee)
+
+
+def survey_without(survey: Survey, people: People) -> Survey | None:
+    """Nothing of an open survey, of a closed one that there was one."""
+    return survey.but(participant=NOBODY, due=None) if survey.status == "closed" else None
+
+
+def answer_of(survey: Survey, get: Get) -> tuple[tuple[Aggregate, Aggregate | None], ...]:
+    """The answer to a survey, if there is one."""
+    answer = get(Answer, get.keyed("answer", survey.id))
+    report = get(Report, survey.programme or "")
+    if answer is None:
+        return ()
+    counted = survey.status == "closed" and report is not None and report.version > 0
+    return ((answer, answer.but(comment="") if counted else None),)
+
+
+CONCERNS = (
+    Concerns(Participant, lambda participant: {participant.id}),
+    Concerns(Pair, lambda pair: {pair.mentor, pair.mentee}, pair_without),
+    Concerns(Survey, lambda survey: {survey.participant}, survey_without, also=answer_of),
+)
+IMPERSONAL = (Programme, Held, Answer, Report)
+"""What names nobody; answers go with their surveys."""

@@ -1,0 +1,56 @@
+"""What registration holds of people, and what is left of it without them."""
+
+from services.registration.model import (
+    ArchiveOffer,
+    Contact,
+    Employment,
+    Erasure,
+    Participant,
+    Person,
+    Programme,
+    Reorganisation,
+    Topic,
+    TopicProposal,
+)
+from services.registration.model.my_data import DataPart, DataRequest
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.closed_set import Guard
+from shared.runtime.decision import Get
+from shared.runtime.table import Concerns
+
+
+def _with_its_parts(request: DataRequest, get: Get) -> tuple[tuple[Aggregate, None], ...]:
+    parts = get.all(DataPart, request.parts)
+    return tuple((part, None) for part in parts if part is not None)
+
+
+CONCERNS = (
+    Concerns(Participant, lambda participant: {participant.id}, starts=("recount",)),
+    Concerns(Contact, lambda contact: {contact.id}),
+    Concerns(
+        Person,
+        lambda person: {p.participant for p in person.participations},
+        lambda person, people: person.without(people),
+        everywhere=True,
+    ),
+    Concerns(
+        Employment,
+        lambda employment: set(employment.participants),
+        lambda employment, people: employment.without(people),
+        everywhere=True,
+    ),
+    Concerns(
+        TopicProposal,
+        lambda proposal: {proposal.proposer} - {None},
+        lambda proposal, people: proposal.but(proposer=None),
+    ),
+    Concerns(
+        DataRequest,
+        lambda request: {p.participant_id for p in request.people},
+        also=_with_its_parts,
+        shows=lambda request, people: None,
+        everywhere=True,
+    ),
+)
+IMPERSONAL = (Programme, ArchiveOffer, Reorganisation, Topic, Guard, DataPart, Erasure)
+"""What names nobody: parts go with their request; an erasure forgets whom it is about when all have confirmed."""

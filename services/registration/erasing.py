@@ -1,0 +1,106 @@
+"""Decisions about erasing a person in every service (Art. 17 GDPR).
+
+They leave at once, so that tandems end in order. On the next day, when that has gone round, every service is told to
+erase them, and again each day until all have confirmed; on the third day of that the office is told.
+"""
+
+import datetime as dt
+
+from services.registration.checks import words
+from services.registration.load_erasing import Erasing, Pending
+from services.registration.model import Erasure, Programme
+from services.registration.model.hr import takes_part
+from services.registration.participants import NOBODY, leaves
+from services.registration.say import addressed, needs_office
+from shared.contracts import registration as r
+from shared.contracts.base import Contract, Participation, PeopleErased
+from shared.contracts.registration import ERASING
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.attention import Attention
+from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
+from shared.runtime.ids import derived_id
+
+DAY = dt.timedelta(days=1)
+PATIENCE = 3 * DAY
+"""So long after the first order the office is told who has not confirmed."""
+
+
+def erase_person(message: r.ErasePerson, state: Erasing, context: Context) -> Outcome:
+    """Begin to erase somebody: they leave every programme at once, and hear what happens next.
+
+    Asked again while it is under way, the same is answered. Somebody may register anew meanwhile: that is another
+    participation, which is erased when it is asked for.
+    """
+    participant, person, erasure = state.participant, state.person, state.erasure
+    if participant is None or person is None:
+        return refuse(NOBODY)
+    if context.sender != "office" and context.actor not in {p.participant for p in person.participations}:
+        return refuse(reason("participant_id", "not_yours", words("not-yours")))
+    covered = {p.participant for p in erasure.people} if erasure else set()
+    if erasure is not None and participant.id in covered:
+        return Decision(state=(erasure,), messages=(r.ErasureRequested(**erasure.published()),))
+    asked = Erasure(
+        id=context.derive("erasure"),
+        people=tuple(p for p in person.participations if p.participant not in covered),
+        requested_on=context.today,
+        due=context.today + DAY,
+    )
+    new = [place for place in state.places if place.participant.id not in covered]
+    left = [leaves(*place, context.today, "erasure-requested") for place in new if takes_part(*place[:2])]
+    said = [message for decided in left for message in decided.messages]
+    if not any(isinstance(message, r.PersonAddressed) and message.to == participant.id for message in said):
+        said += [addressed(p.participant.id, p.programme, "erasure-requested") for p in new if p[0] == participant]
+    return Decision(
+        state=(asked, person.but(erasure=asked.id), *(a for decided in left for a in decided.state)),
+        messages=(r.ErasureRequested(**asked.published()), *said),
+        jobs=tuple(job for decided in left for job in decided.jobs),
+    )
+
+
+def date_reached(message: DueReached, state: Pending, context: Context) -> Outcome:
+    """Tell every service whom to erase, also those that have confirmed: what arrived since is found then."""
+    erasure = state.erasure
+    if erasure is None or erasure.status == "erased":
+        return NOTHING
+    people = tuple(Participation(programme_id=p.programme, participant_id=p.participant) for p in erasure.people)
+    ordered = r.ErasureOrdered(erasure_id=erasure.id, people=people)
+    erasure = erasure.but(due=message.date + DAY)
+    missing = [service for service in ERASING if service not in erasure.confirmed]
+    if erasure.told or state.programme is None or message.date < erasure.requested_on + DAY + PATIENCE:
+        return Decision(state=(erasure,), messages=(ordered,))
+    attention = _open(erasure, state.programme, missing, message.date)
+    return Decision(state=(erasure.but(told=attention.id), attention), messages=(ordered, needs_office(attention)))
+
+
+def _open(erasure: Erasure, programme: Programme, missing: list[str], since: dt.date) -> Attention:
+    """The exception that an erasure is not done; it names no person."""
+    by = since + programme.rules.deadlines.office_days * DAY
+    return Attention(
+        id=derived_id("attention", "erasure-open", erasure.id),
+        programme=programme.id,
+        what="erasure-open",
+        whom=(erasure.subject,),
+        text=words("erasure-open", title=programme.title, date=erasure.requested_on, services=", ".join(missing)),
+        by=by,
+        answered_by=tuple(f"{service}.replay-quarantined.v1" for service in missing),
+        office=programme.office,
+        due=by + 2 * DAY,
+    )
+
+
+def confirm(message: PeopleErased, state: Pending, context: Context) -> Outcome:
+    """A service has erased them; when all have, only the proof is left, which names nobody."""
+    erasure = state.erasure
+    if erasure is None or erasure.status == "erased":
+        return NOTHING
+    confirmed = tuple(sorted({*erasure.confirmed, message.service}))
+    if not set(ERASING) <= set(confirmed):
+        return Decision(state=(erasure.but(confirmed=confirmed),))
+    done = erasure.but(confirmed=confirmed, people=(), status="erased", erased_on=context.today, due=None)
+    written: list[Aggregate] = [done]
+    said: list[Contract] = [r.PersonErased(**done.published())]
+    if state.attention is not None and state.attention.status != "settled":
+        settled = state.attention.settled()
+        written.append(settled)
+        said.append(needs_office(settled))
+    return Decision(state=tuple(written), messages=tuple(said))

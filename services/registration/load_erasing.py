@@ -1,0 +1,81 @@
+"""Which state a message about erasing a person concerns."""
+
+from typing import NamedTuple
+
+from services.registration.load_pausing import pause_sign
+from services.registration.model import Erasure, Participant, Participation, Person, Programme
+from shared.contracts import registration as r
+from shared.contracts.base import PeopleErased
+from shared.runtime.attention import Attention
+from shared.runtime.closed_set import Guard, guard_of
+from shared.runtime.decision import DueReached, Get
+
+
+class Place(NamedTuple):
+    """A person's place in one programme, with this lane's guard of it, and what the office was told of their pause."""
+
+    participant: Participant
+    programme: Programme
+    guard: Guard
+    sign: Attention | None
+
+
+class Erasing(NamedTuple):
+    """Who is to be erased, with every place that they have, and the erasure that is under way for them."""
+
+    participant: Participant | None
+    person: Person | None
+    places: tuple[Place, ...]
+    erasure: Erasure | None
+
+
+class Pending(NamedTuple):
+    """An erasure with the programme whose office looks after it, and what that was told."""
+
+    erasure: Erasure | None
+    programme: Programme | None
+    attention: Attention | None
+
+
+def erasing(message: r.ErasePerson, get: Get) -> Erasing:
+    """The person over all programmes."""
+    participant = get(Participant, message.participant_id)
+    if participant is None:
+        return Erasing(None, None, (), None)
+    person = get(Person, participant.position)
+    # Who registered before persons were kept has no other participation that anybody knows of.
+    person = (person or Person(id=participant.position)).joins(participant)
+    found = get.all(Participant, [p.participant for p in person.participations])
+    places = tuple(_place(p, get) for p in found if p is not None and p.programme is not None)
+    erasure = get(Erasure, person.erasure) if person.erasure else None
+    return Erasing(participant, person, tuple(place for place in places if place is not None), erasure)
+
+
+def _place(participant: Participant, get: Get) -> Place | None:
+    programme = get(Programme, participant.programme or "")
+    if programme is None:
+        return None
+    return Place(participant, programme, guard_of(get, programme.id), pause_sign(participant, get))
+
+
+def confirming(message: PeopleErased, get: Get) -> Pending:
+    """The erasure that a service has carried out."""
+    return _pending(message.erasure_id, get)
+
+
+def erasure_due(message: DueReached, get: Get) -> Pending:
+    """The erasure that some have not confirmed yet."""
+    return _pending(message.subject.removeprefix("erasure/"), get)
+
+
+def _pending(id: str, get: Get) -> Pending:
+    erasure = get(Erasure, id)
+    if erasure is None:
+        return Pending(None, None, None)
+    programme = get(Programme, first(erasure.people).programme) if erasure.people else None
+    return Pending(erasure, programme, get(Attention, erasure.told) if erasure.told else None)
+
+
+def first(people: tuple[Participation, ...]) -> Participation:
+    """The participation whose programme's office looks after an erasure."""
+    return min(people, key=lambda p: p.programme)

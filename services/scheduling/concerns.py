@@ -1,0 +1,76 @@
+"""What scheduling holds of people, and what is left of it without them.
+
+A tandem and its meetings stay for the partner and for the report, without the person. What both agreed on goes:
+it is one text of two people, and nobody can tell apart who wrote what.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.scheduling.model import (
+    Agreement,
+    Attendance,
+    Days,
+    Delegate,
+    Diary,
+    KickOff,
+    Meeting,
+    Pair,
+    Participant,
+    Plan,
+    Programme,
+)
+from shared.contracts.parts import NOBODY
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.decision import Get
+from shared.runtime.table import Concerns, all_of_it
+
+People = frozenset[str]
+
+
+def _named(aggregate: Pair | Meeting, people: People) -> dict[str, str]:
+    mentor, mentee = (NOBODY if who in people else who for who in aggregate.people)
+    return {"mentor": mentor, "mentee": mentee}
+
+
+def pair_without(pair: Pair, people: People) -> Pair:
+    """A tandem with its meetings; nobody is missed in it any more."""
+    return pair.but(due=None, **_named(pair, people))
+
+
+def meeting_without(meeting: Meeting, people: People) -> Meeting:
+    """A meeting, which is said again as it is now."""
+    return meeting.next(**_named(meeting, people))
+
+
+def delegate_without(delegate: Delegate, people: People) -> Delegate | None:
+    """Others' delegates, that are not one of them."""
+    return None if delegate.id in people else delegate.but(delegate=None)
+
+
+def _own_delegate(delegate: Delegate, people: People) -> Mapping[str, Any] | None:
+    return all_of_it(delegate, people) if delegate.id in people else None
+
+
+def _agreement_of(pair: Pair, get: Get) -> tuple[tuple[Aggregate, None], ...]:
+    """Also one that an earlier release recorded, without whose it is."""
+    agreement = get(Agreement, pair.id)
+    return ((agreement, None),) if agreement is not None else ()
+
+
+CONCERNS = (
+    Concerns(Participant, lambda participant: {participant.id}),
+    Concerns(Attendance, lambda attendance: {attendance.id}),
+    Concerns(
+        Delegate,
+        lambda delegate: {delegate.id, delegate.delegate} - {None},
+        delegate_without,
+        shows=_own_delegate,
+    ),
+    Concerns(Diary, lambda diary: {diary.id}),
+    Concerns(Agreement, lambda agreement: set(agreement.people)),
+    Concerns(Pair, lambda pair: set(pair.people), pair_without, also=_agreement_of),
+    Concerns(Meeting, lambda meeting: set(meeting.people), meeting_without),
+)
+IMPERSONAL = (Days, Programme, KickOff, Plan)
+"""What names nobody."""

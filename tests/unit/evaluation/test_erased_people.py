@@ -1,0 +1,138 @@
+"""Erasing somebody from evaluation: their survey goes or names nobody, and a report gives nothing of them away."""
+
+import pytest
+
+from services.evaluation.concerns import CONCERNS
+from services.evaluation.model import Answer, Report, Survey
+from services.evaluation.surveys import FIRST_PULSE
+from shared.contracts import evaluation as e
+from shared.contracts import matching as m
+from shared.contracts.parts import NOBODY
+from shared.runtime.ids import keyed_id
+from tests.support.erased import erase, left_in
+from tests.support.reference import KEY, Scenario
+from tests.unit.evaluation.people import (
+    CLOSED,
+    FINAL,
+    MID_TERM,
+    REPORTS,
+    a_programme,
+    an_asked_programme,
+    answers,
+    everybody,
+    formed,
+    held,
+    person,
+    survey,
+    tandem_id,
+)
+
+WHO = "mentor 1"
+
+
+def answered() -> Scenario:
+    """Everybody was asked finally, and most have answered."""
+    scenario = an_asked_programme()
+    said = [answers(name, frequency=0, duration=0, rules=0, rollout=0) for name in everybody()[:9]]
+    return scenario.given(*said)
+
+
+def own_answer(scenario: Scenario, name: str = WHO) -> Answer | None:
+    found = scenario.reference.state.get(f"answer/{keyed_id(KEY, 'answer', survey(name))}")
+    return found if isinstance(found, Answer) else None
+
+
+@pytest.mark.parametrize("when", ["open", "closed", "reported"])
+def test_nothing_names_who_was_erased(when: str) -> None:
+    scenario = answered()
+    if when != "open":
+        scenario.given(CLOSED)
+    if when == "reported":
+        scenario.given(REPORTS)
+    assert left_in(scenario, person(WHO))
+    erase(scenario, person(WHO))
+    assert left_in(scenario, person(WHO)) == []
+
+
+def test_an_answer_that_no_report_has_counted_goes_with_its_survey() -> None:
+    scenario = answered()
+    assert own_answer(scenario) is not None
+    erase(scenario, person(WHO))
+    assert own_answer(scenario) is None
+    assert f"survey/{survey(WHO)}" not in scenario.reference.state
+    closed = answered().given(CLOSED)
+    erase(closed, person(WHO))
+    assert own_answer(closed) is None
+
+
+def test_an_answer_that_a_report_may_have_counted_stays_as_a_figure_without_its_comment() -> None:
+    scenario = answered().given(CLOSED, REPORTS)
+    before = own_answer(scenario)
+    assert before is not None
+    scenario.reference.state[before.subject] = before.but(comment="my department is unmistakable")
+    erase(scenario, person(WHO))
+    assert own_answer(scenario) == before
+    assert left_in(scenario, "unmistakable") == []
+
+
+def test_the_next_report_says_the_same_figures_and_cannot_be_subtracted() -> None:
+    scenario = answered().given(CLOSED, REPORTS)
+    before = scenario.reference.state["report/pilot"]
+    erase(scenario, person(WHO))
+    after = scenario.when(e.RequestReport(programme_id="pilot")).one(e.ReportPublished)
+    assert isinstance(before, Report)
+    assert after.answers == before.answers
+
+
+def test_whether_somebody_answered_is_not_told_by_what_is_left_of_their_survey() -> None:
+    """`mentor 7` did not answer: of both a closed survey is left, of neither an open one."""
+    for steps in ((CLOSED,), (CLOSED, REPORTS), ()):
+        left, said = [], []
+        for name in (WHO, "mentor 7"):
+            scenario = answered().given(*steps)
+            said.append([type(message) for message in erase(scenario, person(name))])
+            kept = scenario.reference.state.get(f"survey/{survey(name)}")
+            left.append(kept.but(id="") if kept is not None else None)
+        assert left[0] == left[1]
+        assert said[0] == said[1]
+
+
+def test_how_often_one_person_may_have_answered_does_not_fall_with_who_answered_most() -> None:
+    scenario = answered().given(CLOSED)
+    erase(scenario, person(WHO))
+    kept = scenario.reference.state[f"survey/{survey(WHO)}"]
+    assert isinstance(kept, Survey)
+    assert (kept.participant, kept.status, kept.due) == (NOBODY, "closed", None)
+
+
+def test_the_partner_is_still_asked_and_nobody_in_the_place_of_who_was_erased() -> None:
+    scenario = a_programme(formed(1), formed(2))
+    erase(scenario, person(WHO))
+    asked = [message for message in scenario.when(MID_TERM).told if isinstance(message, e.SurveyOpened)]
+    assert sorted(survey.participant_id for survey in asked) == sorted(
+        map(person, ("mentee 1", "mentor 2", "mentee 2"))
+    )
+
+
+def test_a_tandem_s_end_and_a_held_meeting_count_when_they_come_without_who_was_erased() -> None:
+    scenario = a_programme(formed(1))
+    erase(scenario, person(WHO))
+    meeting = held(1, FIRST_PULSE).model_copy(update={"mentor": NOBODY})
+    opened = [m for m in scenario.when(meeting).told if isinstance(m, e.SurveyOpened)]
+    assert [survey.participant_id for survey in opened] == [person("mentee 1")]
+    ended = formed(1, status="ended", ends_on=MID_TERM).model_copy(update={"mentor": NOBODY})
+    assert isinstance(ended, m.TandemEnded)
+    scenario.when(ended)
+    assert left_in(scenario, person(WHO)) == []
+    told = [t for date in (MID_TERM, FINAL) for t in scenario.when(date).told if isinstance(t, e.PersonAddressed)]
+    assert {mail.to for mail in told} == {person("mentee 1")}
+    assert f"tandem/{tandem_id(1)}" in scenario.reference.state
+
+
+def test_the_search_finds_who_was_erased_where_surveys_are_left_out() -> None:
+    scenario = answered()
+    own = scenario.reference.service
+    fewer = tuple(concerns for concerns in CONCERNS if concerns.aggregate is not Survey)
+    scenario.reference.service = type(own)(**{**vars(own), "concerns": fewer})
+    erase(scenario, person(WHO))
+    assert left_in(scenario, person(WHO)) == sorted(f"survey/{survey(WHO, name)}" for name in ("mid-term", "final"))
