@@ -26,6 +26,10 @@ SERVICES = discovery.load_all()
 OPENS = dt.date(2027, 2, 1)
 DAYS = 40
 SECONDS_A_DAY = 3.0
+LATE = 2
+"""Days that a decision may have known."""
+PAUSES = 0.3
+"""Of so many people each pauses once."""
 
 
 @dataclass
@@ -153,10 +157,24 @@ def _wish(world: PilotWorld, data: dict[str, Any]) -> None:
     """Somebody registered: they may wish for one who came before, and exclude another."""
     who, others = data["participant_id"], list(world.people)
     world.people[who] = data["role"]
+    _pause(world, who)
     if len(others) > 1 and world.rng.random() < 0.5:
         wish, veto = world.rng.sample(others, 2)
         named = m.NameWishes(participant_id=who, wishes=(wish,), vetoes=(veto,))
         world.command(named, "portal", world.rng.uniform(0, 20), actor=who)
+
+
+def _pause(world: PilotWorld, who: str) -> None:
+    """Now and then somebody pauses at any time, with or without an end, and is back by themselves or says so."""
+    if world.rng.random() >= PAUSES:
+        return
+    begins = world.rng.uniform(0, SECONDS_A_DAY * DAYS * 0.7)
+    until = OPENS + dt.timedelta(days=int(begins / SECONDS_A_DAY) + world.rng.randrange(4, 20))
+    ends = until if world.rng.random() < 0.5 else None
+    world.command(r.PauseParticipation(participant_id=who, until=ends), "portal", begins, actor=who)
+    if ends is None or world.rng.random() < 0.3:
+        later = begins + world.rng.uniform(0, SECONDS_A_DAY * 15)
+        world.command(r.ResumeParticipation(participant_id=who), "portal", later, actor=who)
 
 
 def _hurry(world: PilotWorld, data: dict[str, Any]) -> None:
@@ -183,6 +201,29 @@ REACTIONS: dict[str, Callable[[PilotWorld, dict[str, Any]], None]] = {
 }
 
 
+def _matched_in_a_pause(world: PilotWorld) -> list[str]:
+    """Who was proposed on a day on which they paused, by what was committed together with the proposal.
+
+    A decision may know the day as it was when its batch was read, a little before it was committed.
+    """
+    wrong: list[str] = []
+    days: list[str] = []
+    known: set[str] = set()
+    for change in world.databases["matching"].history:
+        states = {record.subject: record.state or {} for record in change.writes}
+        for subject, proposal in states.items():
+            if not subject.startswith("proposal/") or subject in known or proposal["status"] != "proposed":
+                continue
+            for who in (proposal["mentor"], proposal["mentee"]):
+                candidate = states[f"candidate/{who}"]
+                since, until = candidate["paused_since"], candidate["paused_until"] or "9999"
+                if since and days and all(since <= day <= until for day in days[-LATE:]):
+                    wrong.append(f"{who} pauses since {since} and is proposed on {days[-1]}")
+        known |= {subject for subject in states if subject.startswith("proposal/")}
+        days += [states["_today/today"]["date"]] if "_today/today" in states else []
+    return wrong
+
+
 def broken_promises(world: PilotWorld) -> list[str]:
     """What no order of messages may lead to in matching, once everything has settled."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
@@ -206,6 +247,7 @@ def broken_promises(world: PilotWorld) -> list[str]:
     held = {(id, other) for id, seat in found.get("seat", {}).items() for other in seat["pins"]}
     if held != pinned | {(mentee, mentor) for mentor, mentee in pinned}:
         wrong.append(f"fixed are {sorted(pinned)}, and the seats say {sorted(held)}")
+    wrong += _matched_in_a_pause(world)
     places = found.get("programme", {}).get("pilot", {}).get("places", 0)
     if len(running) + len(open_) > places:
         wrong.append(f"{len(running)} tandems and {len(open_)} proposals in {places} places")
