@@ -87,7 +87,7 @@ def date_reached(message: DueReached, state: PauseOf, context: Context) -> Outco
         return Decision(state=(participant.waits(),))
     if participant.paused_until is not None:
         return _over(participant, programme, state.sign, message.date)
-    if programme.status == "ended":
+    if programme.is_over:
         return Decision(state=(participant.waits(pause_asks_on=None),))
     if not participant.pause_asked:
         days = programme.rules.deadlines.pause_answer_days

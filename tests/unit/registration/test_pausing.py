@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given as cases
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.registration.model import Participant
@@ -193,6 +194,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.proves("P6")
+@settings(deadline=None)
 @cases(STEPS)
 def test_days_paused_are_the_days_on_which_somebody_paused_however_they_come(steps: list[int | str | None]) -> None:
     """A day counts if the person pauses when it is over; each day is counted once."""

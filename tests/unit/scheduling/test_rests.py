@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given as cases
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.scheduling.jobs import PlanMeeting
@@ -374,6 +375,7 @@ def test_no_letter_says_who_pauses_or_why() -> None:
 spans = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=4)
 
 
+@settings(deadline=None)
 @cases(spans, st.integers(0, 40), st.integers(0, 20))
 def test_a_later_day_is_the_one_that_counting_day_by_day_finds(found: list[tuple[int, int]], at: int, n: int) -> None:
     rests: list[Rest] = []
