@@ -35,6 +35,7 @@ class ReportInputs(BaseModel):
     final: bool
     as_of: dt.date
     floor: int
+    rules_version: int = 1
     criteria: Criteria
     criteria_seal: str
     asked: dict[str, Asked]
@@ -52,6 +53,7 @@ class Made(Internal):
     as_of: dt.date
     criteria_seal: str
     floor: int
+    rules_version: int = 1
     tandems_completed: int | None
     tandems_ended_early: int | None
     meetings_held: int | None
@@ -87,6 +89,7 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
     programme = await read.get(Programme, reference.programme_id)
     if programme is None:
         raise LookupError(reference.programme_id)
+    programme = programme.on(read.today)
     surveys = await read.find(Survey, programme.id)
     pairs = await read.find(Pair, programme.id)
     answers = await read.find(Answer, programme.id)
@@ -99,6 +102,7 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
         final=over,
         as_of=reference.as_of,
         floor=programme.floor,
+        rules_version=programme.rules_version,
         criteria=programme.criteria,
         criteria_seal=programme.criteria_seal,
         asked=asked,

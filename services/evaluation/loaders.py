@@ -6,7 +6,7 @@ from services.evaluation.jobs import Made
 from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Report, Survey
 from shared.contracts import evaluation as e
 from shared.contracts.matching import TandemState
-from shared.contracts.registration import ParticipantState, ProgrammeState
+from shared.contracts.registration import ParticipantState, ProgrammeArchived, ProgrammeState
 from shared.contracts.scheduling import MeetingHeld
 from shared.runtime.decision import DueReached, Get
 from shared.runtime.ids import derived_id
@@ -64,7 +64,7 @@ class Reporting(NamedTuple):
     report: Report | None
 
 
-def programme_of(message: ProgrammeState, get: Get) -> Programme | None:
+def programme_of(message: ProgrammeState | ProgrammeArchived, get: Get) -> Programme | None:
     """The programme."""
     return get(Programme, message.programme_id)
 

@@ -1,19 +1,20 @@
 """What evaluation remembers."""
 
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 from shared.contracts import evaluation as e
 from shared.contracts.base import Office, Text
-from shared.contracts.parts import NOBODY, Criteria, Side, Term
+from shared.contracts.parts import NOBODY, Criteria, Rules, Side, Term
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.pausing import Pausing
+from shared.runtime.ruled import Ruled
 
 DAY = dt.timedelta(days=1)
 
 
-class Programme(Aggregate, kind="programme"):
-    """What a survey and the report need of a programme; newest state wins."""
+class Programme(Ruled, kind="programme"):
+    """What a survey and the report need of a programme; newest state wins. Decisions take it `on` a day."""
 
     title: Text
     term: Term
@@ -25,6 +26,15 @@ class Programme(Aggregate, kind="programme"):
     held_after_days: int
     reported: bool = False
     seen: Seen = Seen()
+
+    @classmethod
+    def parts(cls, rules: Rules) -> dict[str, Any]:
+        """The parts of the rules that evaluation reads."""
+        return {
+            "floor": rules.evaluation.floor,
+            "window_days": rules.evaluation.window_days,
+            "held_after_days": rules.scheduling.held_after_days,
+        }
 
     @property
     def asks_finally(self) -> dt.date:
@@ -95,6 +105,7 @@ class Survey(Aggregate, kind="survey"):
     version: int
     opens: dt.date
     closes: dt.date
+    rules_version: int = 1
     status: Literal["open", "closed"] = "open"
     reminded: bool = False
     opened: bool = True
@@ -110,6 +121,7 @@ class Survey(Aggregate, kind="survey"):
             "version": self.version,
             "opens": self.opens,
             "closes": self.closes,
+            "rules_version": self.rules_version,
             "status": self.status,
         }
 

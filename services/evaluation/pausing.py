@@ -63,9 +63,11 @@ def _opens_later(
         return Decision(state=(survey.but(status="closed", due=None),))
     if person.pauses(today):
         return Decision(state=(survey.but(due=today + DAY),))
+    programme = programme.on(today)
     closes = min(programme.last_day(today), latest)
     opened = survey.but(
         opened=True,
+        rules_version=programme.rules_version,
         opens=today,
         closes=closes,
         days_paused=person.paused_before(today),

@@ -37,6 +37,7 @@ def make(inputs: ReportInputs) -> tuple[Made, ...] | Again:
             as_of=inputs.as_of,
             criteria_seal=inputs.criteria_seal,
             floor=inputs.floor,
+            rules_version=inputs.rules_version,
             tandems_completed=inputs.completed if enough else None,
             tandems_ended_early=inputs.ended_early if enough else None,
             meetings_held=inputs.meetings_held if enough else None,

@@ -21,6 +21,10 @@ def programme_over(message: DueReached, programme: Programme | None, context: Co
     """Every survey should have closed: make the final report."""
     if programme is None or programme.due is None:
         return NOTHING
+    programme = programme.on(context.today)
+    if message.date < programme.reports:
+        # The rules have changed since this day was set, and leave surveys open longer.
+        return Decision(state=(programme.but(due=programme.reports),))
     reference = Reference(programme.id, scheduled=True, as_of=programme.reports)
     return Decision(state=(programme.but(reported=True, due=None),), jobs=(Start("report", reference.text()),))
 

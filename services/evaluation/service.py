@@ -31,6 +31,7 @@ service = Service(
         Fact(registration.ProgrammeChanged, programme_of, surveys.know_programme),
         Fact(registration.RegistrationClosed, programme_of, surveys.know_programme),
         Fact(registration.ProgrammeEnded, programme_of, surveys.know_programme),
+        Fact(registration.ProgrammeArchived, programme_of, surveys.know_programme),
         Fact(registration.ParticipantRegistered, participant_of, surveys.know_participant),
         Fact(registration.ParticipantChanged, participant_of, surveys.know_participant),
         Fact(registration.ParticipantWithdrew, participant_of, surveys.know_participant),

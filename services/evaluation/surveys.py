@@ -11,7 +11,7 @@ from services.evaluation.say import addressed
 from shared.contracts import evaluation as e
 from shared.contracts.base import Contract
 from shared.contracts.matching import TandemState
-from shared.contracts.registration import ParticipantState, ProgrammeState
+from shared.contracts.registration import ParticipantState, ProgrammeArchived, ProgrammeState
 from shared.contracts.scheduling import MeetingHeld
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Wait
 from shared.runtime.pausing import pause_of
@@ -20,11 +20,10 @@ FIRST_PULSE, PULSES = 2, 3
 """A pulse after the second held meeting and every third from there, one a month: stars after each meeting tire."""
 
 
-def know_programme(message: ProgrammeState, before: Programme | None, context: Context) -> Outcome:
+def know_programme(message: ProgrammeState | ProgrammeArchived, before: Programme | None, context: Context) -> Outcome:
     """Take over a programme; newest state wins. Its due date is the day of the final report."""
     if before is not None and not before.seen < context.seen:
         return NOTHING
-    rules = message.rules
     reported = before.reported if before else False
     programme = Programme(
         id=message.programme_id,
@@ -34,9 +33,9 @@ def know_programme(message: ProgrammeState, before: Programme | None, context: C
         office=message.office,
         criteria=message.criteria,
         criteria_seal=message.criteria_seal,
-        floor=rules.evaluation.floor,
-        window_days=rules.evaluation.window_days,
-        held_after_days=rules.scheduling.held_after_days,
+        **Programme.parts(message.rules),
+        rules_version=message.rules_version,
+        coming=message.coming,
         reported=reported,
         seen=context.seen,
     )
@@ -76,7 +75,7 @@ def know_tandem(message: TandemState, state: PairState, context: Context) -> Out
         asked=before.asked if before else (),
         seen=context.seen,
     )
-    return Decision(state=(_until_next(pair, programme),))
+    return Decision(state=(_until_next(pair, programme.on(context.today)),))
 
 
 def agenda(pair: Pair, programme: Programme) -> list[tuple[dt.date, str]]:
@@ -114,6 +113,7 @@ def tandem_due(message: DueReached, state: Asking, context: Context) -> Outcome:
     pair, programme, known, people = state
     if pair is None or programme is None:
         return NOTHING
+    programme = programme.on(context.today)
     following = _next(pair, programme)
     if following is None or following[0] > message.date:
         return Decision(state=(_until_next(pair, programme),))
@@ -136,6 +136,7 @@ def hold(message: MeetingHeld, state: HeldState, context: Context) -> Outcome:
     if pair is None or programme is None:
         return Wait(f"tandem/{message.tandem_id}")
     surveys: tuple[Survey, ...] = ()
+    programme = programme.on(context.today)
     if message.number is not None and message.number % PULSES == FIRST_PULSE:
         # Held when nobody had said otherwise on the days given for that: a date that follows from the meeting's own.
         opens = message.date + (programme.held_after_days + 2) * DAY
@@ -170,6 +171,7 @@ def _ask(
             version=QUESTIONNAIRES[name].version,
             opens=opens,
             closes=closes,
+            rules_version=programme.rules_version,
             due=reminder_day(opens, closes),
         )
         for side, participant in pair.sides

@@ -102,9 +102,10 @@ async def refilling(ref: str, read: Reader) -> Refilling:
     taken = {tandem_id(p.id) for p in await read.find(Proposal, programme.id) if p.is_open}
     taken |= {t.id for t in await read.find(Tandem, programme.id) if t.status == "running"}
     found = await _approved(ref, read, "new")
+    taken_over = {*Pair.model_fields, "rules_version"}
     return Refilling(
         round_id=ref,
-        pairs=tuple(Propose(round_id=ref, **c.model_dump(include={*Pair.model_fields})) for c in found),
+        pairs=tuple(Propose(round_id=ref, **c.model_dump(include=taken_over)) for c in found),
         places=max(0, programme.places - len(taken)),
         seats={p.id: seats.get(p.id, Seat(id=p.id)).free(p, read.today) for p in people},
     )

@@ -57,6 +57,7 @@ def _open(programme: Programme, board: Board, asks: tuple[Attention, ...], on: d
         number=number,
         status="solving",
         seed=f"{programme.id}.{number}",
+        rules_version=programme.on(on).rules_version,
         opened_on=on,
     )
     written: list[Aggregate] = [

@@ -26,6 +26,7 @@ def check(message: ParticipantState, state: Pairs, context: Context) -> Outcome:
         return NOTHING
     if programme is None or programme.over(context.today) or message.status == "withdrawn":
         return NOTHING
+    programme = programme.on(context.today)
     person = Person(
         id=message.participant_id,
         role=message.role,

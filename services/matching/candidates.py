@@ -1,5 +1,6 @@
 """Decisions about what others know: programmes, people, topics; and about people's wishes."""
 
+from services.matching.admission import in_line
 from services.matching.board import close_with
 from services.matching.ids import round_id
 from services.matching.load_people import Known, Someone, Wishing
@@ -10,13 +11,19 @@ from services.matching.reserve import seat_of, waits, waits_no_more
 from services.matching.say import reasoned, words
 from shared.contracts import matching as m
 from shared.contracts.base import Contract
-from shared.contracts.registration import ErasureOrdered, ParticipantState, ProgrammeState, TopicListed
+from shared.contracts.registration import (
+    ErasureOrdered,
+    ParticipantState,
+    ProgrammeArchived,
+    ProgrammeState,
+    TopicListed,
+)
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, reason, refuse
 from shared.runtime.pausing import pause_of
 
 
-def know_programme(message: ProgrammeState, state: ProgrammeRounds, context: Context) -> Outcome:
+def know_programme(message: ProgrammeState | ProgrammeArchived, state: ProgrammeRounds, context: Context) -> Outcome:
     """Take over a programme; when its registration has closed, the first round begins.
 
     When it ends, the round that is open ends too, and so does every open proposal, in pieces.
@@ -28,20 +35,22 @@ def know_programme(message: ProgrammeState, state: ProgrammeRounds, context: Con
         id=message.programme_id,
         programme=message.programme_id,
         title=message.title,
-        status=message.status,
+        status="ended" if message.status == "archived" else message.status,
         places=message.places,
         term=message.term,
         office=message.office,
-        rules=message.rules.matching,
-        deadlines=message.rules.deadlines,
-        closed_set=message.closed_set,
+        **Programme.parts(message.rules),
+        rules_version=message.rules_version,
+        coming=message.coming,
+        closed_set=message.closed_set if isinstance(message, ProgrammeState) else None,
+        held_back=message.held_back if isinstance(message, ProgrammeState) else None,
         seen=context.seen,
     )
     if programme.status == "ended":
         jobs = () if board is None else (Start("end", programme.id),)
         written, said = close_with(programme, board, open_, state.attention, context.today)
         return Decision(state=(programme, *written), messages=tuple(said), jobs=jobs)
-    if message.closed_set is None or first is not None or programme.over(context.today):
+    if programme.closed_set is None or first is not None or programme.over(context.today):
         return Decision(state=(programme,))
     opened = Round(
         id=round_id(programme.id, 1),
@@ -49,6 +58,7 @@ def know_programme(message: ProgrammeState, state: ProgrammeRounds, context: Con
         number=1,
         status="gathering",
         seed=f"{programme.id}.1",
+        rules_version=programme.on(context.today).rules_version,
         opened_on=context.today,
     )
     board = (board or Board(id=programme.id, programme=programme.id)).but(rounds=1, open=opened.id)
@@ -77,14 +87,17 @@ def know_participant(message: ParticipantState, state: Known, context: Context) 
         profile=message.profile,
         position=message.position,
         reporting_line=message.reporting_line,
+        admitted=message.admitted,
+        line=message.line,
         seen=context.seen,
         **pause_of(message),
     )
     seat = seat_of(someone, candidate.id, candidate.programme)
     if message.status != "withdrawn":
         if before is None or before.status != "withdrawn":
-            written, said = looks_again(before, candidate, seat, state, context.today)
-            return Decision(state=(candidate, *written), messages=tuple(said))
+            written, said = in_line(before, someone._replace(candidate=candidate), seat, context)
+            more, told = looks_again(before, candidate, seat, state, context.today)
+            return Decision(state=(candidate, *written, *more), messages=(*said, *told))
         written, said = waits(someone._replace(candidate=candidate), seat, context.today, reasoned("takes_part_again"))
         return Decision(state=(candidate, seat, *written), messages=tuple(said))
     written, said = waits_no_more(someone)

@@ -33,11 +33,16 @@ class Invite(Internal):
 
 
 class Gathering(BaseModel):
-    """What gathering compares; `without`: nobody waits for the rest any more."""
+    """What gathering compares; `without`: nobody waits for the rest any more.
+
+    Of who found no room the set is compared too: else somebody might be matched whose being held back has not come yet.
+    """
 
     round_id: str
     closed: ClosedSet | None
+    held_back: ClosedSet | None = None
     known: tuple[str, ...]
+    in_line: tuple[str, ...] = ()
     without: bool
 
 
@@ -56,7 +61,9 @@ async def gathering(ref: str, read: Reader) -> Gathering:
     return Gathering(
         round_id=ref,
         closed=programme.closed_set if programme else None,
+        held_back=programme.held_back if programme else None,
         known=tuple(candidate.id for candidate in known),
+        in_line=tuple(candidate.id for candidate in known if candidate.line is not None),
         without=round_ is None or round_.without is not None or round_.status != "gathering",
     )
 
@@ -66,6 +73,8 @@ def gather(inputs: Gathering) -> tuple[Whole, ...] | Again:
     if inputs.without:
         return (Whole(round_id=inputs.round_id),)
     missing = missing_buckets(inputs.closed, inputs.known) if inputs.closed else ()
+    if inputs.held_back is not None:
+        missing = tuple(sorted({*missing, *missing_buckets(inputs.held_back, inputs.in_line)}))
     if inputs.closed is None or missing:
         return Again((Incomplete(round_id=inputs.round_id, buckets=missing[:ASKED_AT_ONCE]),))
     return (Whole(round_id=inputs.round_id),)
@@ -75,9 +84,7 @@ async def inviting(ref: str, read: Reader) -> Inviting:
     """Everybody who takes part and does not pause."""
     round_ = await read.get(Round, ref)
     found = await read.find(Candidate, round_.programme or "") if round_ else []
-    return Inviting(
-        round_id=ref, people=tuple(c.id for c in found if c.status == "registered" and not c.pauses(read.today))
-    )
+    return Inviting(round_id=ref, people=tuple(c.id for c in found if c.takes_part(read.today)))
 
 
 def invite(inputs: Inviting) -> tuple[Invite, ...]:

@@ -8,7 +8,7 @@ from services.matching.ids import attention_id, round_id
 from services.matching.model import Board, Programme, Proposal, Round
 from services.matching.solution import FindGap, OfferEnd, OfferNew, Progress, Solved
 from shared.contracts import matching as m
-from shared.contracts.registration import ProgrammeState
+from shared.contracts.registration import ProgrammeArchived, ProgrammeState
 from shared.runtime.attention import Attention
 from shared.runtime.decision import DueReached, Get
 
@@ -47,7 +47,7 @@ class ChangeOf(NamedTuple):
     proposal: Proposal | None
 
 
-def programme_rounds(message: ProgrammeState, get: Get) -> ProgrammeRounds:
+def programme_rounds(message: ProgrammeState | ProgrammeArchived, get: Get) -> ProgrammeRounds:
     """The programme and its rounds."""
     id = message.programme_id
     board = get(Board, id)

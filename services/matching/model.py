@@ -1,7 +1,7 @@
 """What matching remembers: copies of people and programmes, and rounds, proposals, tandems, the reserve list."""
 
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -9,14 +9,15 @@ from services.matching.people import Person
 from services.matching.proof import ProofHead, ProofPart
 from shared.contracts.base import Office, Text
 from shared.contracts.matching import Offer, OfferName, ScorePart
-from shared.contracts.parts import Deadlines, MatchingRules, Profile, Reasoned, Side, Term
+from shared.contracts.parts import Deadlines, MatchingRules, Profile, Reasoned, Rules, Side, Term
 from shared.contracts.registration import ClosedSet
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.pausing import Pausing
+from shared.runtime.ruled import Ruled
 
 
-class Programme(Aggregate, kind="programme"):
-    """What a round needs of a programme; newest state wins."""
+class Programme(Ruled, kind="programme"):
+    """What a round needs of a programme; newest state wins. Decisions take it `on` a day, for the rules of that day."""
 
     title: Text
     status: Literal["open", "closing", "closed", "running", "ended"] = "open"
@@ -26,7 +27,13 @@ class Programme(Aggregate, kind="programme"):
     rules: MatchingRules
     deadlines: Deadlines
     closed_set: ClosedSet | None
+    held_back: ClosedSet | None = None
     seen: Seen = Seen()
+
+    @classmethod
+    def parts(cls, rules: Rules) -> dict[str, Any]:
+        """The parts of the rules that matching reads."""
+        return {"rules": rules.matching, "deadlines": rules.deadlines}
 
     def over(self, today: dt.date) -> bool:
         """Whether no round and no tandem begins any more: it has ended, or its last day is over."""
@@ -44,14 +51,20 @@ class Topic(Aggregate, kind="topic"):
 
 
 class Candidate(Pausing, kind="candidate"):
-    """Somebody who may be matched; newest state wins."""
+    """Somebody who may be matched; newest state wins. `line`: the place in line of who found no room at the close."""
 
     role: Side
     status: Literal["registered", "withdrawn"]
     profile: Profile
     position: str
     reporting_line: tuple[str, ...]
+    admitted: bool = True
+    line: int | None = None
     seen: Seen = Seen()
+
+    def takes_part(self, on: dt.date) -> bool:
+        """Whether somebody may be proposed to anybody on a day: they have not left, found room, and do not pause."""
+        return self.status == "registered" and self.admitted and not self.pauses(on)
 
     @property
     def capacity(self) -> int:
@@ -90,8 +103,8 @@ class Seat(Aggregate, kind="seat"):
     pins: tuple[str, ...] = ()
 
     def free(self, candidate: Candidate, on: dt.date) -> int:
-        """How many seats are free on a day; none of who rests, has left or pauses."""
-        if self.resting or candidate.status == "withdrawn" or candidate.pauses(on):
+        """How many seats are free on a day; none of who rests, has left, found no room or pauses."""
+        if self.resting or not candidate.takes_part(on):
             return 0
         return max(0, candidate.capacity - len(self.proposals) - len(self.tandems))
 
@@ -160,6 +173,7 @@ class Round(Aggregate, kind="round"):
     number: int
     status: Literal["gathering", "wishing", "solving", "proposed", "approved", "closed", "empty"]
     seed: str
+    rules_version: int = 1
     opened_on: dt.date
     proposals: int = 0
     unmatched: int = 0
@@ -198,6 +212,7 @@ class Proposal(Aggregate, kind="proposal"):
     score: int
     parts: tuple[ScorePart, ...]
     reasons: tuple[Reasoned, ...]
+    rules_version: int = 1
     status: Literal["proposed", "approved", "accepted", "declined", "expired", "withdrawn"] = "proposed"
     accepted_by: tuple[Side, ...] = ()
     rejection: Rejection | None = None
@@ -228,6 +243,7 @@ class Pin(Aggregate, kind="pin"):
     mentor: str
     mentee: str
     status: Literal["pinned", "unpinned", "proposed", "lapsed"] = "pinned"
+    rules_version: int = 1
     reason: str
     on: dt.date
 
@@ -249,6 +265,7 @@ class Change(Aggregate, kind="change"):
     parts: tuple[ScorePart, ...] = ()
     reasons: tuple[Reasoned, ...] = ()
     pinned: bool = False
+    rules_version: int = 1
     proposal: str | None = None
 
 

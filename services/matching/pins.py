@@ -49,6 +49,7 @@ def pin_pair(message: m.PinPair, state: PinOf, context: Context) -> Outcome:
         full.append(reason("mentee", "not_again", words("not-again")))
     if full:
         return refuse(*full)
+    programme = programme.on(context.today)
     leads = ends(state.topics)
     people = (resolved(mentor.candidate, leads).person, resolved(mentee.candidate, leads).person)
     judged = judge(*people, programme.rules)
@@ -62,6 +63,7 @@ def pin_pair(message: m.PinPair, state: PinOf, context: Context) -> Outcome:
         programme=programme.id,
         mentor=one.id,
         mentee=other.id,
+        rules_version=programme.rules_version,
         reason=message.reason,
         on=context.today,
     )
@@ -75,7 +77,9 @@ def _takes_no_part(side: Side, someone: Someone, programme: Programme) -> list[R
     candidate = someone.candidate
     if candidate is None or candidate.programme != programme.id or candidate.role != side:
         return [reason(side, "unknown_participant", words("unknown-participant"))]
-    return [reason(side, "withdrawn", words("withdrawn"))] if candidate.status == "withdrawn" else []
+    if candidate.status == "withdrawn":
+        return [reason(side, "withdrawn", words("withdrawn"))]
+    return [] if candidate.admitted else [reason(side, "in_line", words("in-line"))]
 
 
 def unpin_pair(message: m.UnpinPair, state: PinOf, context: Context) -> Outcome:

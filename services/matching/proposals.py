@@ -34,9 +34,10 @@ def approve_proposal(message: m.ApproveProposal, state: ProposalOf, context: Con
         return refuse(OVER)
     if proposal.status != "proposed":
         return refuse(reason("proposal_id", "not_proposed", words("not-proposed")))
-    approved = _approve(
-        proposal, programme, state, context.today + programme.deadlines.answer_days * DAY, context.today
-    )
+    programme = programme.on(context.today)
+    proposal = proposal.but(rules_version=programme.rules_version)
+    answer_by = context.today + programme.deadlines.answer_days * DAY
+    approved = _approve(proposal, programme, state, answer_by, context.today)
     written, said = decided(state, state.board)
     return Decision(state=(*approved.state, *written), messages=(*approved.messages, *said))
 
@@ -46,7 +47,8 @@ def approve_pair(message: ApprovePair, state: ProposalOf, context: Context) -> O
     proposal, programme, round_ = state.proposal, state.programme, state.round
     if proposal is None or programme is None or round_ is None or proposal.status != "proposed":
         return NOTHING
-    return _approve(proposal, programme, state, round_.answer_by or context.today, context.today)
+    asked = proposal.but(rules_version=round_.rules_version)
+    return _approve(asked, programme, state, round_.answer_by or context.today, context.today)
 
 
 def _approve(

@@ -53,6 +53,8 @@ def whole(message: Whole, state: RoundOf, context: Context) -> Outcome:
     if round_ is None or programme is None or round_.status != "gathering":
         return NOTHING
     settled, told = settle(sign)
+    programme = programme.on(context.today)
+    round_ = round_.but(rules_version=programme.rules_version)
     if days := programme.deadlines.wish_days:
         last = context.today + days * DAY
         # A deadline names its last day and ends when the next but one starts.
@@ -69,7 +71,7 @@ def invite(message: Invite, state: LeftOut, context: Context) -> Outcome:
     round_, programme, (candidate, _, _) = state
     if round_ is None or programme is None or round_.status != "wishing" or candidate is None:
         return NOTHING
-    if candidate.status == "withdrawn" or candidate.pauses(context.today):
+    if not candidate.takes_part(context.today):
         return NOTHING
     # Both are written unchanged: that they are told hangs on them. The round's pieces come one batch after the other.
     return Decision((round_, candidate), (addressed(programme, candidate.id, "wishes", by=round_.wish_by),))
@@ -142,8 +144,8 @@ def propose(message: Propose, state: ProposalOf, context: Context) -> Outcome:
         # One of them was erased since: the other is told as if they had left.
         return _lapse(message, state, round_, programme, context.today)
     one, other = (seat_of(p, id, round_.programme) for p, id in ((mentor, message.mentor), (mentee, message.mentee)))
-    broken = judge(mentor.candidate.person, mentee.candidate.person, programme.rules).broken
-    # What they are may have changed since the round was solved; of a pin the office knew it.
+    broken = judge(mentor.candidate.person, mentee.candidate.person, programme.on(context.today).rules).broken
+    # What they are, or the rules, may have changed since the round was solved; of a pin the office knew it.
     fits = message.pinned or not broken
     if not (fits and one.free(mentor.candidate, context.today) and other.free(mentee.candidate, context.today)):
         return _lapse(message, state, round_, programme, context.today)
@@ -156,6 +158,7 @@ def propose(message: Propose, state: ProposalOf, context: Context) -> Outcome:
         score=message.score,
         parts=message.parts,
         reasons=message.reasons,
+        rules_version=message.rules_version,
         pinned=message.pinned,
     )
     held = [seat.but(proposals=(*seat.proposals, proposal.id)) for seat in (one, other)]
@@ -209,6 +212,7 @@ def solved(message: Solved, state: RoundOf, context: Context) -> Outcome:
         sum_of_scores=message.sum_of_scores - sum(round_.lapsed),
         offers=message.offers,
         full=message.full,
+        rules_version=message.rules_version,
     )
     event = m.RoundSolved(**done.published())
     if status == "closed":
@@ -236,7 +240,12 @@ def approve_round(message: m.ApproveRound, state: RoundOf, context: Context) -> 
         return refuse(OVER)
     if round_.status != "proposed":
         return refuse(reason("round_id", "not_proposed", words("not-proposed")))
-    approved = round_.but(status="approved", answer_by=context.today + programme.deadlines.answer_days * DAY)
+    programme = programme.on(context.today)
+    approved = round_.but(
+        status="approved",
+        answer_by=context.today + programme.deadlines.answer_days * DAY,
+        rules_version=programme.rules_version,
+    )
     settled, told = settle(sign)
     chosen = next((offer for offer in round_.offers if offer.offer == message.offer), None)
     if chosen is not None:

@@ -36,7 +36,7 @@ def attention(
     **params: object,
 ) -> Attention:
     """An exception for the office, due when its days are over (S15)."""
-    by = since + programme.deadlines.office_days * DAY
+    by = since + programme.on(since).deadlines.office_days * DAY
     return Attention(
         id=attention_id(what, of),
         programme=programme.id,

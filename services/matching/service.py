@@ -57,6 +57,7 @@ service = Service(
         Fact(r.ProgrammeChanged, programme_rounds, candidates.know_programme, says=ROUNDS, starts=("gather", "end")),
         Fact(r.RegistrationClosed, programme_rounds, candidates.know_programme, says=ROUNDS, starts=("gather", "end")),
         Fact(r.ProgrammeEnded, programme_rounds, candidates.know_programme, says=ROUNDS, starts=("gather", "end")),
+        Fact(r.ProgrammeArchived, programme_rounds, candidates.know_programme, says=ROUNDS, starts=("gather", "end")),
         Fact(r.ParticipantRegistered, participant, candidates.know_participant, says=PEOPLE, starts=("leave",)),
         Fact(r.ParticipantChanged, participant, candidates.know_participant, says=PEOPLE, starts=("leave",)),
         Fact(r.ParticipantWithdrew, participant, candidates.know_participant, says=PEOPLE, starts=("leave",)),

@@ -25,12 +25,14 @@ class Propose(Pair, Internal):
     """A pair of the solution."""
 
     round_id: str
+    rules_version: int = 1
 
 
 class OfferNew(Pair, Internal):
     """A pair that an offer would bring."""
 
     round_id: str
+    rules_version: int = 1
     offer: OfferName
 
 
@@ -73,5 +75,6 @@ class Solved(Figures, Internal):
     """Everything of a solution was handed over; `full`: the figures of the full order, where there are two offers."""
 
     round_id: str
+    rules_version: int = 1
     offers: tuple[Offer, ...] = ()
     full: Figures | None = None

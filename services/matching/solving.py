@@ -76,9 +76,10 @@ def solve_round(work: Solving) -> Generator[Progress, None, Pieces]:
     begun = proven.model_copy(
         update={"step": "proposing", "stage": stage, "done": len(new), "of": inputs.places + len(work.fixed)},
     )
-    done = Solved(round_id=work.round_id, **dict(fewest.figures(len(unmatched))))
+    done = Solved(round_id=work.round_id, rules_version=work.rules_version, **dict(fewest.figures(len(unmatched))))
     if not chosen:
-        pairs = [Propose(round_id=work.round_id, **dict(pair)) for pair in new]
+        under = work.rules_version
+        pairs = [Propose(round_id=work.round_id, rules_version=under, **dict(pair)) for pair in new]
         left = [*_left(work, unmatched), *_pausing(work)]
         return (begun, *pairs, *_lapsed(work, solution), *left, *found_gaps, *proof, done)
     nowhere = {u.id for u in full.unmatched} | {person.id for person in work.resting}
@@ -116,6 +117,7 @@ class _Changes:
 
     def __init__(self, work: Solving, solution: Solution) -> None:
         self._round = work.round_id
+        self._under = work.rules_version
         before = {held.pair: held for held in work.open}
         self.pairs = frozenset((pair.mentor, pair.mentee) for pair in solution.pairs)
         self.new: list[Pair] = [pair for pair in solution.pairs if (pair.mentor, pair.mentee) not in before]
@@ -144,7 +146,8 @@ class _Changes:
         """One piece a change."""
         id = self._round
         ends = [OfferEnd(round_id=id, offer=name, proposal_id=proposal) for proposal in self.ended]
-        return [*ends, *(OfferNew(round_id=id, offer=name, **dict(pair)) for pair in self.new)]
+        under = self._under
+        return [*ends, *(OfferNew(round_id=id, rules_version=under, offer=name, **dict(pair)) for pair in self.new)]
 
     def summary(self, name: OfferName) -> Offer:
         """The offer in figures. What is fixed counts like what is kept: nobody may read who has answered."""

@@ -24,6 +24,7 @@ class Solving(BaseModel):
 
     round_id: str
     programme_id: str = ""
+    rules_version: int = 1
     inputs: RoundInputs
     resting: tuple[Person, ...] = ()
     pausing: tuple[str, ...] = ()
@@ -53,6 +54,7 @@ async def solving(ref: str, read: Reader) -> Solving:
     programme = await read.get(Programme, round_.programme or "") if round_ else None
     if round_ is None or programme is None:
         raise LookupError(ref)
+    programme = programme.on(read.today)
     seats = {seat.id: seat for seat in await read.find(Seat, programme.id)}
     wishes = {wish.id: wish for wish in await read.find(Wishes, programme.id)}
     waiting = {r.id: r.since for r in await read.find(Reserve, programme.id) if r.status == "waiting"}
@@ -65,12 +67,8 @@ async def solving(ref: str, read: Reader) -> Solving:
     candidates = [resolved(candidate, leads) for candidate in await read.find(Candidate, programme.id)]
     proposals = [p for p in await read.find(Proposal, programme.id) if p.is_open]
     # What they hold stays with who pauses, and they look for nobody meanwhile (P6).
-    pausing = {c.id for c in candidates if c.status == "registered" and c.pauses(read.today)}
-    free = {
-        c.id: c
-        for c in candidates
-        if c.status == "registered" and c.id not in pausing and not seats.get(c.id, Seat(id=c.id)).resting
-    }
+    pausing = {c.id for c in candidates if c.status == "registered" and c.admitted and c.pauses(read.today)}
+    free = {c.id: c for c in candidates if c.takes_part(read.today) and not seats.get(c.id, Seat(id=c.id)).resting}
     # What may end in a re-match: its people are free, and its place is.
     open_ = {p.id: p for p in proposals if may_end(p, free, wishes, programme.rules)}
     rounds = {r.id: r for r in await read.find(Round, programme.id)}
@@ -122,6 +120,7 @@ async def solving(ref: str, read: Reader) -> Solving:
     return Solving(
         round_id=ref,
         programme_id=programme.id,
+        rules_version=programme.rules_version,
         inputs=inputs,
         resting=tuple(person for person in resting if person.capacity),
         pausing=tuple(

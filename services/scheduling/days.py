@@ -21,7 +21,9 @@ def start_day(message: s.StartDay, days: Days | None, context: Context) -> Outco
     return Decision(state=(Days(id="days", date=message.date),), messages=(s.DayStarted(date=message.date),))
 
 
-def know_programme(message: registration.ProgrammeState, before: Programme | None, context: Context) -> Outcome:
+def know_programme(
+    message: registration.ProgrammeState | registration.ProgrammeArchived, before: Programme | None, context: Context
+) -> Outcome:
     """Take over a programme; newest state wins."""
     if before is not None and not before.seen < context.seen:
         return NOTHING
@@ -33,8 +35,9 @@ def know_programme(message: registration.ProgrammeState, before: Programme | Non
         registration_closes=message.registration_closes,
         registering=message.status == "open",
         office=message.office,
-        rules=message.rules.scheduling,
-        office_days=message.rules.deadlines.office_days,
+        **Programme.parts(message.rules),
+        rules_version=message.rules_version,
+        coming=message.coming,
         seen=context.seen,
     )
     return Decision(state=(programme,))
@@ -90,7 +93,7 @@ def know_tandem(message: matching.TandemState, state: FormingState, context: Con
     running = pair.status == "running"
     written = _noted(pair, diaries)
     if running:
-        pair = pair.but(due=silent_on(pair, programme))
+        pair = pair.but(due=silent_on(pair, programme.on(context.today)))
         if before is not None:
             return Decision(state=(pair, *written))
         rest = [Start("rest", p) for p, found in zip(pair.people, people, strict=True) if may_pause(found)]

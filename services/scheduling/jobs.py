@@ -37,6 +37,7 @@ class Planned(Internal):
     found: int
     largest_gap_days: int | None
     problem: str | None
+    rules_version: int = 1
     again: bool = False
     since: dt.date | None = None
     """The day on which a rest was over, after which the rest of the term was planned anew."""
@@ -86,6 +87,7 @@ class PlanInputs(BaseModel):
     mentor: tuple[WorkingTime, ...] = ()
     mentee: tuple[WorkingTime, ...] = ()
     rules: SchedulingRules = Field(default_factory=SchedulingRules)
+    rules_version: int = 1
     taken: tuple[dt.date, ...] = ()
     busy: tuple[Busy, ...] = ()
     key: str = ""
@@ -123,6 +125,7 @@ async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:
         return PlanInputs(tandem_id=tandem_id, running=False)
     if pair is None or programme is None or mentor is None or mentee is None:
         return PlanInputs(tandem_id=tandem_id, known=False)
+    programme = programme.on(read.today)
     first = max(pair.formed_on + NOTICE, programme.term.starts)
     rest = rest_of((mentor, mentee), read.today)
     return PlanInputs(
@@ -134,6 +137,7 @@ async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:
         mentor=mentor.working_times,
         mentee=mentee.working_times,
         rules=programme.rules,
+        rules_version=programme.rules_version,
         taken=tuple(slot.date for slot in pair.slots if slot.status != "cancelled"),
         busy=await _busy(pair, read),
     )
@@ -201,7 +205,7 @@ async def kick_off_inputs(ref: str, read: Reader) -> KickOffInputs:
         earliest=dt.date.fromisoformat(earliest),
         latest=dt.date.fromisoformat(latest),
         minutes=int(minutes),
-        rules=programme.rules if programme else SchedulingRules(),
+        rules=programme.on(read.today).rules if programme else SchedulingRules(),
         people={p.id: p.working_times for p in people},
     )
 

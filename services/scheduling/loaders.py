@@ -86,7 +86,7 @@ def days_of(message: s.StartDay, get: Get) -> Days | None:
     return get(Days, "days")
 
 
-def programme_of(message: registration.ProgrammeState, get: Get) -> Programme | None:
+def programme_of(message: registration.ProgrammeState | registration.ProgrammeArchived, get: Get) -> Programme | None:
     """The programme."""
     return get(Programme, message.programme_id)
 

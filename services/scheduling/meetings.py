@@ -110,7 +110,7 @@ def cancel(message: s.CancelMeeting, state: MeetingState, context: Context) -> O
     if found:
         return refuse(*found)
     cancelled = meeting.next(status="cancelled", due=None)
-    written, said = failed(pair, cancelled, programme, signs)
+    written, said = failed(pair, cancelled, programme.on(context.today), signs)
     mails = both(programme, cancelled.people, "cancelled", **at(cancelled))
     another = Instead(pair.id, cancelled.date, f"instead of {cancelled.id}")
     return Decision(
@@ -131,14 +131,14 @@ def report_not_held(message: s.ReportNotHeld, state: MeetingState, context: Cont
     found += _still_planned(meeting)
     if context.today < meeting.date:
         found.append(reason("meeting_id", "not_yet", words("not-yet", date=meeting.date)))
-    counts_on = held_on(pair, meeting.date, programme)
+    counts_on = held_on(pair, meeting.date, programme.on(context.today))
     if meeting.status == "planned" and counts_on is not None and context.today >= counts_on:
         # Its day for counting as held has come; which of the two is handled first must not matter.
         found.append(reason("meeting_id", "not_planned", words("not-planned", status=words("status-held"))))
     if found:
         return refuse(*found)
     missed = meeting.next(status="missed", due=None)
-    written, said = failed(pair, missed, programme, signs)
+    written, said = failed(pair, missed, programme.on(context.today), signs)
     return Decision(state=(missed, *written), messages=(s.MeetingMissed(**missed.published()), *said))
 
 
@@ -153,6 +153,7 @@ def date_reached(message: DueReached, state: MeetingState, context: Context) -> 
         return NOTHING
     if meeting.status != "planned":
         return Decision(state=(meeting.but(due=None),))
+    programme = programme.on(context.today)
     counts_on = held_on(pair, meeting.date, programme)
     if counts_on is None or message.date < counts_on:
         remind = message.date < meeting.date <= pair.ends_on and not pair.rests_on(message.date)

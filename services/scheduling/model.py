@@ -7,9 +7,10 @@ from pydantic import BaseModel, ConfigDict
 
 from services.scheduling.rests import Rest, later
 from shared.contracts.base import Office, Text
-from shared.contracts.parts import SchedulingRules, Term, WorkingTime
+from shared.contracts.parts import Rules, SchedulingRules, Term, WorkingTime
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.pausing import Pausing
+from shared.runtime.ruled import Ruled
 
 ZONE = "Europe/Berlin"
 """One time zone a deployment; wall times in it stay right when the clocks change."""
@@ -24,8 +25,8 @@ class Days(Aggregate, kind="calendar"):
     date: dt.date
 
 
-class Programme(Aggregate, kind="programme"):
-    """What meetings need of a programme; newest state wins."""
+class Programme(Ruled, kind="programme"):
+    """What meetings need of a programme; newest state wins. Decisions take it `on` a day, for the rules of that day."""
 
     title: Text
     term: Term
@@ -35,6 +36,11 @@ class Programme(Aggregate, kind="programme"):
     rules: SchedulingRules
     office_days: int
     seen: Seen = Seen()
+
+    @classmethod
+    def parts(cls, rules: Rules) -> dict[str, Any]:
+        """The parts of the rules that scheduling reads."""
+        return {"rules": rules.scheduling, "office_days": rules.deadlines.office_days}
 
 
 class Participant(Pausing, kind="participant"):
@@ -228,6 +234,7 @@ class Plan(Aggregate, kind="plan"):
 
     wanted: int
     planned: int | None = None
+    rules_version: int = 1
     largest_gap_days: int | None = None
     problem: str | None = None
 

@@ -35,6 +35,7 @@ def make_plan(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Again:
         found=len(found.times),
         largest_gap_days=found.largest_gap,
         problem=found.problem,
+        rules_version=inputs.rules_version,
     )
     return (*meetings, done)
 
@@ -65,6 +66,7 @@ def find_instead(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Agai
         found=len(days),
         largest_gap_days=max(gaps, default=None),
         problem=None if time else "no_time_left",
+        rules_version=inputs.rules_version,
         again=True,
     )
     if time is None:

@@ -61,6 +61,7 @@ def say_plan(message: Planned, state: PlanState, context: Context) -> Outcome:
         planned=message.found,
         largest_gap_days=message.largest_gap_days,
         problem=message.problem,
+        rules_version=message.rules_version,
     )
     said: list[Contract] = [s.PlanMade(**plan.published())]
     if pair.status != "running":

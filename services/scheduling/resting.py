@@ -34,6 +34,7 @@ def rest_tandem(message: RestTandem, state: RestState, context: Context) -> Outc
     pair, programme, people, _ = state
     if pair is None or programme is None:
         return NOTHING
+    programme = programme.on(context.today)
     now = rest_of(people, context.today)
     if pair.status != "running" or (now is None and not pair.resting):
         return Decision(state=(pair,))

@@ -54,6 +54,7 @@ service = Service(
         Fact(registration.ProgrammeChanged, programme_of, days.know_programme),
         Fact(registration.RegistrationClosed, programme_of, days.know_programme),
         Fact(registration.ProgrammeEnded, programme_of, days.know_programme),
+        Fact(registration.ProgrammeArchived, programme_of, days.know_programme),
         Fact(
             registration.ParticipantRegistered,
             attending,

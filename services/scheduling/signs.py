@@ -35,9 +35,10 @@ def silence(message: DueReached, state: PairState, context: Context) -> Outcome:
     pair, programme, *_ = state
     if pair is None or programme is None or pair.status != "running" or pair.due is None:
         return NOTHING if pair is None else Decision(state=(pair.but(due=None),))
+    programme = programme.on(context.today)
     silent = silent_on(pair, programme)
     if silent is None or message.date < silent:
-        # It rests, or has rested since its day was set.
+        # It rests, has rested since its day was set, or other rules give it longer.
         return Decision(state=(pair.but(due=silent),))
     counts = [held_on(pair, slot.date, programme) for slot in pair.slots if slot.status == "planned"]
     if any(day is not None and day <= silent for day in counts):

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from shared.contracts import base
 from shared.contracts.base import Command, Event, Part, Text, personal
-from shared.contracts.parts import Criterion, Id, ParticipantId, ProgrammeId, Uuid
+from shared.contracts.parts import RULES_VERSION, Criterion, Id, ParticipantId, ProgrammeId, Uuid
 
 ANSWER = {
     "purpose": "evaluation of the programme (S13)",
@@ -106,6 +106,7 @@ class SurveyState(Event, about="survey/{survey_id}"):
     opens: dt.date = Field(description="first day for answers")
     closes: dt.date = Field(description="last day for answers")
     status: Literal["open", "closed"] = Field(description="where the survey stands")
+    rules_version: int = Field(default=1, ge=1, description=RULES_VERSION)
 
 
 class SurveyOpened(SurveyState, name="evaluation.survey-opened.v1"):
@@ -173,6 +174,7 @@ class ReportPublished(Event, name="evaluation.report-published.v1", about="repor
     as_of: dt.date = Field(description="day of the report")
     criteria_seal: str = Field(description="seal of the criteria, as published when the programme opened")
     floor: int = Field(description="no figure for fewer people")
+    rules_version: int = Field(default=1, ge=1, description=RULES_VERSION)
     tandems_completed: int | None = Field(description="tandems that ran to the term; None where withheld")
     tandems_ended_early: int | None = Field(description="tandems that ended early; None where withheld")
     meetings_held: int | None = Field(description="meetings held; None where withheld")

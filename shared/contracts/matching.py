@@ -7,7 +7,7 @@ from pydantic import Field
 
 from shared.contracts import base
 from shared.contracts.base import Command, Event, Part, personal
-from shared.contracts.parts import Id, ParticipantId, ProgrammeId, Reasoned, Side, Uuid
+from shared.contracts.parts import RULES_VERSION, Id, ParticipantId, ProgrammeId, Reasoned, Side, Uuid
 
 
 class CommandRejected(base.CommandRejected, name="matching.command-rejected.v1"):
@@ -146,6 +146,7 @@ class PinState(Event, about="pin/{pin_id}"):
     status: Literal["pinned", "unpinned", "proposed", "lapsed"] = Field(
         description="proposed: a round proposed the pair; lapsed: a round could not keep it"
     )
+    rules_version: int = Field(default=1, ge=1, description=RULES_VERSION)
 
 
 class PairPinned(PinState, name="matching.pair-pinned.v1"):
@@ -238,6 +239,7 @@ class RoundState(Event, about="round/{round_id}"):
         description="of a re-match that would change open proposals: what the office chooses from",
     )
     offer: OfferName | None = Field(default=None, description="the offer that the office approved")
+    rules_version: int = Field(default=1, ge=1, description=RULES_VERSION)
 
 
 class RoundOpened(RoundState, name="matching.round-opened.v1"):
@@ -355,6 +357,7 @@ class ProposalState(Event, about="proposal/{proposal_id}"):
     )
     answer_by: dt.date | None = Field(description="last day for the people's answers; None before approval")
     pinned: bool = Field(default=False, description="fixed by the office before the round")
+    rules_version: int = Field(default=1, ge=1, description=RULES_VERSION)
 
 
 class PairProposed(ProposalState, name="matching.pair-proposed.v1"):

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from shared.contracts import base
 from shared.contracts.base import Command, Event, personal
-from shared.contracts.parts import Id, ParticipantId, ProgrammeId, Uuid
+from shared.contracts.parts import RULES_VERSION, Id, ParticipantId, ProgrammeId, Uuid
 
 AGREEMENT = {
     "purpose": "the tandem's own rules and goals (S11)",
@@ -287,6 +287,7 @@ class PlanMade(Event, name="scheduling.plan-made.v1", about="plan/{tandem_id}"):
     planned: int = Field(description="meetings planned, held ones included")
     largest_gap_days: int | None = Field(description="largest gap in calendar days; None with fewer than two meetings")
     problem: str | None = Field(description="why there are fewer than wanted, as a stable code")
+    rules_version: int = Field(default=1, ge=1, description=RULES_VERSION)
 
 
 # Agreements
