@@ -1,0 +1,64 @@
+"""docs/programmes.md says what the code does: the rules document, what is refused, where a programme stands."""
+
+import hashlib
+import json
+import re
+from typing import Any, get_args
+
+from services.registration.checks import rules_reasons
+from services.registration.line import lot
+from services.registration.model.programmes import BEFORE_THE_CLOSE, Status
+from shared.contracts.parts import Rules
+from shared.local.system import ROOT
+
+PAGE = (ROOT / "docs" / "programmes.md").read_text(encoding="utf-8")
+
+CONTRADICTIONS: list[dict[str, Any]] = [
+    {"matching": {"weight_mentee": 0, "weight_mentor": 0, "weight_site": 0}},
+    {"matching": {"common_minutes": 30}},
+    {"scheduling": {"min_gap_days": 30}},
+    {"scheduling": {"silent_after_days": 7, "meetings_per_month": 1}},
+    {"retention": {"people_days": 14}},
+    {"retention": {"archive_offer": True, "offer_days": 365}},
+]
+
+
+def table(first: str) -> list[list[str]]:
+    """The rows of the page's table whose first column is headed so."""
+    [found] = re.findall(rf"^\| {first} \|.*\n\|[-|]+\|\n((?:\|.*\n?)+)", PAGE, flags=re.MULTILINE)
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in found.splitlines()]
+
+
+def written(value: object) -> str:
+    """A default as the page writes it."""
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def test_the_page_shows_every_field_of_the_rules_with_its_default_and_meaning() -> None:
+    fields = [
+        [f"`{part}.{name}`", written(field.default), field.description]
+        for part, kind in Rules.model_fields.items()
+        for name, field in (kind.annotation.model_fields if kind.annotation else {}).items()
+    ]
+    assert table("Field") == fields
+
+
+def test_the_page_names_every_contradiction_that_is_refused() -> None:
+    codes = [reason.code for parts in CONTRADICTIONS for reason in rules_reasons(Rules.model_validate(parts))]
+    assert [row[0] for row in table("Code")] == [f"`{code}`" for code in codes]
+    checks = (ROOT / "services" / "registration" / "checks.py").read_text(encoding="utf-8")
+    body = checks[checks.index("def rules_reasons") : checks.index("def profile_reasons")]
+    assert body.count("found.append(") == len(CONTRADICTIONS)
+
+
+def test_the_page_names_every_status_but_that_of_a_draft_that_was_given_up() -> None:
+    assert [row[0] for row in table("Status")] == [each for each in get_args(Status) if each != "discarded"]
+    assert BEFORE_THE_CLOSE.days == 7
+    assert PAGE.count("even days before") == 2
+
+
+def test_the_lot_is_drawn_as_the_page_says() -> None:
+    assert "SHA-256 over `programme_id|participant_id`, the lowest first" in " ".join(PAGE.split())
+    assert lot("pilot", "abc") == hashlib.sha256(b"pilot|abc").hexdigest()
