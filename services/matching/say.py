@@ -36,7 +36,8 @@ def attention(
     **params: object,
 ) -> Attention:
     """An exception for the office, due when its days are over (S15)."""
-    by = since + programme.on(since).deadlines.office_days * DAY
+    ruled = programme.on(since)
+    by = since + ruled.deadlines.office_days * DAY
     return Attention(
         id=attention_id(what, of),
         programme=programme.id,
@@ -46,6 +47,7 @@ def attention(
         by=by,
         answered_by=answered_by,
         office=programme.office,
+        rules_version=ruled.rules_version,
         due=by + 2 * DAY,
     )
 

@@ -63,7 +63,7 @@ def say_kick_off(message: KickOffFound, state: KickOffState, context: Context) -
     )
     if message.date:
         return Decision(state=(kick_off,), messages=(s.KickOffScheduled(**kick_off.published()),))
-    sign = kick_off_impossible(programme, kick_off, context.today, context.id)
+    sign = kick_off_impossible(programme.on(context.today), kick_off, context.today, context.id)
     return Decision(
         state=(kick_off.but(sign=sign.id), sign),
         messages=(s.KickOffImpossible(**kick_off.published()), needs_office(sign)),

@@ -77,7 +77,9 @@ def say_plan(message: Planned, state: PlanState, context: Context) -> Outcome:
         return Decision(state=(pair, plan, *settled), messages=(*said, *settlings))
     if not message.problem or message.again:
         return Decision(state=(pair, plan), messages=tuple(said))
-    sign = attention(programme, "plan-short", pair, message.since or pair.formed_on, message.since or "plan")
+    sign = attention(
+        programme.on(context.today), "plan-short", pair, message.since or pair.formed_on, message.since or "plan"
+    )
     said.append(needs_office(sign))
     return Decision(state=(pair.but(signs=(*pair.signs, sign.id)), plan, sign), messages=tuple(said))
 

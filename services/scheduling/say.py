@@ -77,7 +77,7 @@ def _attention(
     answered_by: tuple[str, ...],
     **params: object,
 ) -> Attention:
-    by = since + programme.on(since).office_days * DAY
+    by = since + programme.office_days * DAY
     return Attention(
         id=derived_id("attention", what, whom, occasion),
         programme=programme.id,
@@ -87,6 +87,7 @@ def _attention(
         by=by,
         answered_by=answered_by,
         office=programme.office,
+        rules_version=programme.rules_version,
         due=by + 2 * DAY,
     )
 

@@ -189,6 +189,11 @@ class OfficeAttentionNeeded(Event, about="attention/{attention_id}"):
     by: str = Field(description="last day for an answer, ISO date")
     answered_by: tuple[str, ...] = Field(description="names of the commands that answer it")
     status: Literal["open", "reminded", "settled"] = Field(description="reminded: it also went to the deputy")
+    rules_version: int | None = Field(
+        default=None,
+        ge=1,
+        description="version of the programme's rules under which it was raised; null: it needs none",
+    )
     office: Office = Field(description="the office, with its deputy")
 
 

@@ -21,6 +21,7 @@ class Attention(Aggregate, kind="attention"):
     answered_by: tuple[str, ...] = ()
     status: Literal["open", "reminded", "settled"] = "open"
     office: Office
+    rules_version: int | None = None
 
     def settled(self) -> "Attention":
         """The same, answered."""
@@ -38,4 +39,5 @@ class Attention(Aggregate, kind="attention"):
             "answered_by": self.answered_by,
             "status": self.status,
             "office": self.office,
+            "rules_version": self.rules_version,
         }

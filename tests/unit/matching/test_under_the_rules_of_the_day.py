@@ -102,7 +102,8 @@ def test_a_later_round_under_other_rules_begins_where_the_last_one_ended_and_is_
 
 def test_the_office_s_days_are_those_of_the_day_on_which_it_is_told() -> None:
     scenario = a_round_on(TOMORROW, **coming(deadlines={"wish_days": 0, "office_days": 2}))
-    assert scenario.one(m.OfficeAttentionNeeded).by == (TOMORROW + 2 * DAY).isoformat()
+    told = scenario.one(m.OfficeAttentionNeeded)
+    assert (told.by, told.rules_version) == ((TOMORROW + 2 * DAY).isoformat(), 2)
 
 
 def test_an_archived_programme_stays_over_for_who_missed_its_end() -> None:

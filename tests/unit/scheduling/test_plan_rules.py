@@ -79,6 +79,9 @@ def test_a_longer_silence_is_no_sign_before_its_own_day() -> None:
     assert "tandem-silent" not in open_signs(scenario)
     scenario.given(was + 12 * DAY)
     assert "tandem-silent" in open_signs(scenario)
+    assert {
+        told.rules_version for told in all_said(scenario, s.OfficeAttentionNeeded) if told.what == "tandem-silent"
+    } == {2}
 
 
 @pytest.mark.parametrize(("holds", "said_of_it"), [(0, s.KickOffImpossible), (1, s.KickOffScheduled)])
