@@ -70,9 +70,12 @@ def test_who_is_to_be_erased_leaves_everywhere_at_once_and_is_told() -> None:
     scenario.then(
         said(r.ErasureRequested, status="requested", requested_on=TODAY),
         said(r.ParticipantWithdrew, participant_id=MENTOR),
-        said(r.PersonAddressed, to=MENTOR, topic="erasure-requested"),
+        said(r.PersonAddressed, to=MENTOR, topic="withdrew"),
         said(r.ParticipantWithdrew, participant_id=SECOND),
+        said(r.PersonAddressed, to=SECOND, topic="withdrew"),
     )
+    told = [message for message in scenario.told if isinstance(message, r.PersonAddressed)]
+    assert all("your data is being erased" in message.subject_line.en for message in told)
     event = scenario.one(r.ErasureRequested)
     assert not {MENTOR, SECOND, POSITION} & set(event.model_dump_json().split('"')), "it leads to nobody"
 

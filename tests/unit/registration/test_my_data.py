@@ -1,0 +1,172 @@
+"""All four services in memory on one broker: a person asks for what is held on them, and fetches it once."""
+
+import asyncio
+import json
+from typing import Any, get_args
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from services.registration.service import service
+from shared.contracts import matching, scheduling
+from shared.contracts import registration as r
+from shared.contracts.base import Contract
+from shared.runtime import discovery
+from shared.runtime.engine import Limits
+from shared.runtime.http import Http
+from shared.runtime.ports import Intake
+from shared.runtime.watch import Metrics
+from tests.support.privacy import leaks
+from tests.support.reference import By, given
+from tests.unit.registration.test_registration import MENTOR, TODAY, mentor, opening, topic
+from tests.unit.runtime.engine_in_memory import Replica
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+class House:
+    """Every service with a replica, on one broker; `send` and `settle`, and registration's HTTP side."""
+
+    def __init__(self) -> None:
+        first, *others = (s for s in discovery.load_all())
+        self.replicas = {first.name: Replica(first, Limits())}
+        one = self.replicas[first.name]
+        for other in others:
+            self.replicas[other.name] = Replica(other, Limits(), broker=one.broker)
+        self.registration = self.replicas["registration"]
+
+    def send(self, message: Contract, user: str, **more: Any) -> str:
+        return self.registration.send(message, user, **more)
+
+    async def settle(self) -> None:
+        """Until nobody has anything to do."""
+        for _ in range(20):
+            waiting = sum(len(queue) for name, queue in self.registration.broker.queues.items() if _taken(name))
+            for replica in self.replicas.values():
+                await replica.settle()
+            if not waiting:
+                return
+        raise AssertionError("it never settles")
+
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        async def nobody(scope: Any, receive: Any, send: Any) -> None:
+            raise AssertionError("only the lifespan goes further in")
+
+        async def ready() -> dict[str, str]:
+            return {}
+
+        http = Http(
+            engine=self.registration.engine,
+            metrics=Metrics(),
+            ready=ready,
+            asyncapi=dict,
+            inner=nobody,
+            office_token=SecretStr("office"),
+        )
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=http), base_url="http://registration") as client:
+            return await client.get(path, headers=headers)
+
+
+def _taken(queue: str) -> bool:
+    service, _, kind = queue.partition(".")
+    return service in discovery.service_names() and kind in get_args(Intake)
+
+
+async def a_house_with_a_mentor() -> tuple[House, str]:
+    house = House()
+    for message in (
+        topic(),
+        opening(registration_closes="2030-02-05", term={"starts": "2030-03-01", "ends": "2030-07-14"}),
+    ):
+        house.send(message, "office")
+    house.send(mentor(about_me="a word of mine", mail="mentor-one@example.org"), "portal")
+    await house.settle()
+    [told] = [m for m in house.registration.take() if m["type"].endswith("participant-registered.v1")]
+    return house, told["data"]["participant_id"]
+
+
+async def asks(house: House, who: str) -> dict[str, Any]:
+    house.send(r.ShowMyData(participant_id=who), "portal", reply_to="portal.replies", actor=who)
+    await house.settle()
+    [answer] = house.registration.take("portal.replies")
+    return dict(answer["data"])
+
+
+async def test_everything_that_is_held_on_somebody_is_shown_to_them_once() -> None:
+    house, who = await a_house_with_a_mentor()
+    house.send(matching.NameWishes(participant_id=who, vetoes=(MENTOR,)), "portal", actor=who)
+    answer = await asks(house, who)
+    assert [m["type"] for m in house.registration.take() if "person-shown" in m["type"]] == []
+    document = (await house.get(f"/my-data/{answer['token']}")).json()
+    found = json.dumps(document)
+    assert "a word of mine" in found
+    assert "mentor-one@example.org" in found
+    kinds = {(s["service"], h["kind"]) for s in document["services"] for h in s["holdings"]}
+    assert {("registration", "contact"), ("registration", "participant"), ("matching", "wishes")} <= kinds
+    again = await house.get(f"/my-data/{answer['token']}")
+    assert again.status_code == 404
+    assert not [subject for subject in house.registration.aggregates() if subject.startswith("data-part/")]
+
+
+async def test_of_two_who_fetch_at_once_one_gets_it() -> None:
+    house, who = await a_house_with_a_mentor()
+    token = (await asks(house, who))["token"]
+    both = await asyncio.gather(*(house.get(f"/my-data/{token}") for _ in range(2)))
+    assert sorted(answer.status_code for answer in both) == [200, 404]
+
+
+async def test_the_page_is_in_the_language_that_is_asked_for_and_holds_the_data() -> None:
+    house, who = await a_house_with_a_mentor()
+    for language, words in (("de-DE,de;q=0.9,en;q=0.5", "Ihre Daten in Tandem"), ("en", "Your data in Tandem")):
+        token = (await asks(house, who))["token"]
+        page = await house.get(f"/my-data/{token}", **{"accept": "text/html", "accept-language": language})
+        assert page.headers["content-type"].startswith("text/html")
+        assert words in page.text
+        assert "a word of mine" in page.text
+
+
+async def test_while_a_service_is_down_the_document_is_not_complete_and_it_is_asked_again_by_the_day() -> None:
+    house, who = await a_house_with_a_mentor()
+    matching_ = house.replicas.pop("matching")
+    token = None
+    house.send(r.ShowMyData(participant_id=who), "portal", reply_to="portal.replies", actor=who)
+    for replica in house.replicas.values():
+        await replica.settle()
+    [answer] = house.registration.take("portal.replies")
+    token = answer["data"]["token"]
+    for replica in (*house.replicas.values(), *house.replicas.values()):
+        await replica.settle()
+    assert (await house.get(f"/my-data/{token}")).status_code == 202
+    house.replicas["matching"] = matching_
+    await house.settle()
+    assert (await house.get(f"/my-data/{token}")).status_code == 200
+
+
+async def test_nothing_of_it_stands_on_the_exchange_of_events_or_in_an_id() -> None:
+    house, who = await a_house_with_a_mentor()
+    house.registration.take()
+    answer = await asks(house, who)
+    for message in house.registration.take():
+        assert leaks(message["type"].removeprefix("tandem."), message, ["a word of mine", answer["token"]]) == []
+    assert answer["token"] not in json.dumps(house.registration.aggregates())
+
+
+def test_only_the_person_may_ask() -> None:
+    scenario = given(service, topic(), opening(), mentor(), today=TODAY)
+    scenario.when(By(r.ShowMyData(participant_id=MENTOR), actor="somebody-else")).then_refused("not_yours")
+
+
+def test_who_has_not_answered_is_asked_again_each_day_and_what_nobody_fetched_goes() -> None:
+    scenario = given(service, topic(), opening(), mentor(), today=TODAY)
+    scenario.when(By(r.ShowMyData(participant_id=MENTOR), actor=MENTOR))
+    asked = scenario.one(r.MyDataAsked)
+    shown = scheduling.PersonShown(request_id=asked.request_id, service="scheduling", number=0, parts=1, holdings=())
+    own = r.PersonShown(request_id=asked.request_id, service="registration", number=0, parts=2, holdings=())
+    scenario.given(shown, own)
+    next_day = TODAY.replace(day=TODAY.day + 1)
+    scenario.when(next_day)
+    assert {type(m).__module__.rpartition(".")[2] for m in scenario.told} == {"evaluation", "matching", "common"}
+    scenario.when(asked.fetch_until.replace(day=asked.fetch_until.day + 1)).then_nothing()
+    scenario.when(shown).then_nothing()
+    assert not [a for a in scenario.reference.state.values() if a.kind.startswith("data-")]
