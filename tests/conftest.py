@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from shared.local import LocalMongo, LocalRabbit
 
@@ -16,6 +17,10 @@ from shared.local import LocalMongo, LocalRabbit
 pytest.register_assert_rewrite("tests.conformance.store", "tests.conformance.deliveries")
 
 from tests.support.servers import Servers, Vhost  # noqa: E402
+
+# A machine that is busy with other tests is no fault of the example.
+settings.register_profile("tandem", deadline=None)
+settings.load_profile("tandem")
 
 SERVERS = pytest.StashKey[Servers]()
 _PLACE = pytest.StashKey[dict[str, str | int]]()

@@ -139,6 +139,7 @@ CASES: dict[type[Command], tuple[tuple[Step, ...], By | Command]] = {
         by(r.ResumeParticipation(participant_id=SOMEBODY), SOMEBODY),
     ),
     r.Withdraw: (REGISTERED, by(r.Withdraw(participant_id=SOMEBODY), SOMEBODY)),
+    r.ErasePerson: (REGISTERED, by(r.ErasePerson(participant_id=SOMEBODY), SOMEBODY)),
     r.ShowMyData: (REGISTERED, by(r.ShowMyData(participant_id=SOMEBODY), SOMEBODY)),
     r.SayAgain: (REGISTERED, By(r.SayAgain(programme_id="pilot", bucket=bucket_of(SOMEBODY)), sender="service")),
 }
