@@ -20,9 +20,11 @@ def may_pause(participant: Participant | None) -> bool:
 
 
 def pauses_otherwise(before: Participant | None, after: Participant) -> bool:
-    """Whether somebody's pause began, changed or is over."""
+    """Whether somebody's pause began, changed or is over, or their leaving in the middle of a rest was taken back."""
     if before is None:
         return after.paused_since is not None
+    if before.status == "withdrawn":
+        return after.status != before.status
     return (before.paused_since, before.paused_until) != (after.paused_since, after.paused_until)
 
 
@@ -35,6 +37,9 @@ def rest_tandem(message: RestTandem, state: RestState, context: Context) -> Outc
     if pair is None or programme is None:
         return NOTHING
     programme = programme.on(context.today)
+    if any(person is not None and person.status == "withdrawn" for person in people):
+        # The tandem's end is on its way: nobody shall hear that it goes on.
+        return Decision(state=(pair,))
     now = rest_of(people, context.today)
     if pair.status != "running" or (now is None and not pair.resting):
         return Decision(state=(pair,))

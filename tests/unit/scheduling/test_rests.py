@@ -278,6 +278,15 @@ def test_nothing_is_planned_for_a_tandem_that_ended_while_it_rested() -> None:
     assert not planned_in(scenario, MARCH)
 
 
+@pytest.mark.proves("P6", "P9")
+def test_nobody_hears_that_a_tandem_goes_on_whose_pausing_member_leaves() -> None:
+    scenario = in_march().given(MARCH + DAY)
+    scenario.when(person(MENTOR, kind=r.ParticipantWithdrew)).then_nothing()
+    assert not planned_in(scenario, MARCH)
+    scenario.when(resumes(MENTOR, 1)).then_among(said(s.PersonAddressed, to=MENTEE, topic="tandem-goes-on"))
+    assert planned_in(scenario, MARCH)
+
+
 def test_who_comes_back_at_the_end_of_the_term_gets_no_plan() -> None:
     scenario = a_tandem().given(pauses(MENTOR), ENDS).when(resumes(MENTOR, 150))
     assert [x.topic for x in scenario.told if isinstance(x, s.PersonAddressed)] == ["tandem-goes-on"] * 2
