@@ -7,6 +7,8 @@ left. A closed survey stays without its person, so that a report knows how often
 whether they did is told by neither, since both hang on the survey's close and on the report alone.
 """
 
+from collections.abc import Callable
+
 from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Report, Survey
 from shared.contracts.parts import NOBODY
 from shared.runtime.aggregate import Aggregate
@@ -37,10 +39,15 @@ def answer_of(survey: Survey, get: Get) -> tuple[tuple[Aggregate, Aggregate | No
     return ((answer, answer.but(comment="") if counted else None),)
 
 
+def own_answer(survey: Survey, keyed: Callable[..., str]) -> tuple[type[Answer], str]:
+    """What somebody answered to their survey, which nobody but they is shown."""
+    return Answer, keyed("answer", survey.id)
+
+
 CONCERNS = (
     Concerns(Participant, lambda participant: {participant.id}),
     Concerns(Pair, lambda pair: {pair.mentor, pair.mentee}, pair_without),
-    Concerns(Survey, lambda survey: {survey.participant}, survey_without, also=answer_of),
+    Concerns(Survey, lambda survey: {survey.participant}, survey_without, also=answer_of, leads_to=own_answer),
 )
 IMPERSONAL = (Programme, Held, Answer, Report)
 """What names nobody; answers go with their surveys."""

@@ -26,7 +26,7 @@ from services.matching.model import (
     Wishes,
 )
 from shared.contracts.parts import NOBODY
-from shared.runtime.table import Concerns, all_of_it
+from shared.runtime.table import Concerns, all_of_it, nothing_shown
 
 P = TypeVar("P", Proposal, Tandem, Change, Pin)
 People = frozenset[str]
@@ -89,10 +89,6 @@ def _once_asked(proposal: Proposal, people: People) -> Mapping[str, Any] | None:
         return None
     shown = {"status": proposal.status, "answer_by": proposal.answer_by}
     return shown | {"partner": sorted(_both(proposal) - people)} if proposal.status == "accepted" else shown
-
-
-def nothing_shown(aggregate: object, people: People) -> None:
-    """Plans of the office, and prices that may hang on vetoes, are shown to nobody."""
 
 
 CONCERNS = (

@@ -16,7 +16,7 @@ from services.registration.model.my_data import DataPart, DataRequest
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.closed_set import Guard
 from shared.runtime.decision import Get
-from shared.runtime.table import Concerns
+from shared.runtime.table import Concerns, nothing_shown
 
 
 def _with_its_parts(request: DataRequest, get: Get) -> tuple[tuple[Aggregate, None], ...]:
@@ -48,7 +48,7 @@ CONCERNS = (
         DataRequest,
         lambda request: {p.participant_id for p in request.people},
         also=_with_its_parts,
-        shows=lambda request, people: None,
+        shows=nothing_shown,
         everywhere=True,
     ),
 )

@@ -1,13 +1,17 @@
 """The job that finds what a service holds on one person (`shown.py`), by its table's `Concerns`."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from functools import partial
+from typing import Any
 
 from shared.contracts.base import Holding
+from shared.runtime.aggregate import Aggregate
 from shared.runtime.engine import Engine
+from shared.runtime.ids import keyed_id
 from shared.runtime.shown import Shown
-from shared.runtime.store_reader import PAGE
-from shared.runtime.table import Concerns
+from shared.runtime.store_reader import PAGE, StoreReader
+from shared.runtime.table import Concerns, all_of_it
 
 PART_BYTES = 400_000
 """Of the broker's limit of one MiB for a message."""
@@ -55,7 +59,17 @@ async def _holdings(
                     continue
                 fields = concerns.shows(aggregate, people)
                 if fields is not None:
-                    said = json.loads(json.dumps(dict(fields), default=str))
+                    beside = await _beside(engine, concerns, aggregate, people)
+                    said = json.loads(json.dumps({**fields, **beside}, default=str))
                     yield Holding(kind=kind, programme_id=aggregate.programme, id=aggregate.id, fields=said)
             after = page[-1].subject
             await beat()
+
+
+async def _beside(
+    engine: Engine, concerns: Concerns, aggregate: Aggregate, people: frozenset[str]
+) -> dict[str, Mapping[str, Any]]:
+    """What only the service's key leads to from there, by its kind."""
+    found = concerns.leads_to(aggregate, partial(keyed_id, engine.who.key)) if concerns.leads_to else None
+    other = await StoreReader(engine).get(*found) if found else None
+    return {other.kind: all_of_it(other, people)} if other is not None else {}

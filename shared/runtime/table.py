@@ -231,6 +231,10 @@ HIDDEN = frozenset(("id", "programme", "due", "said", "seen"))
 """Fields that say nothing about a person."""
 
 
+def nothing_shown(aggregate: Any, people: frozenset[str]) -> None:
+    """What the office or others said in confidence of a person, or of a pair that they are told of elsewhere."""
+
+
 def all_of_it(aggregate: Any, people: frozenset[str]) -> Mapping[str, Any]:
     """What a person is shown of an aggregate that speaks of nobody else."""
     fields: dict[str, Any] = aggregate.model_dump(mode="json", exclude=set(HIDDEN))
@@ -250,7 +254,8 @@ class Concerns:
     these (where it needs somebody in their place: `NOBODY`), or None: it is deleted. `also(aggregate, get)` is what
     changes with it without naming anybody itself: each such aggregate, and what becomes of it. `shows(aggregate,
     people)` is what one person, who is these participants, may see of it (JSON-able), or None: nothing that others told
-    of themselves or of them in confidence. All are pure.
+    of themselves or of them in confidence. `leads_to(aggregate, keyed)` is kind and id of what only the service's key
+    leads to from there, shown with it. All are pure.
 
     `starts` are jobs that count again what was counted, with the aggregate's programme as their reference.
     `everywhere`: its aggregates stand in no programme, or in one that does not tell whom they hold.
@@ -260,6 +265,7 @@ class Concerns:
     people: Callable[[Any], Collection[str]]
     without: Callable[[Any, frozenset[str]], Aggregate | None] = nothing_stays
     shows: Callable[[Any, frozenset[str]], Mapping[str, Any] | None] = all_of_it
+    leads_to: Callable[[Any, Callable[..., str]], tuple[type[Aggregate], str]] | None = None
     also: Callable[[Any, Get], tuple[tuple[Aggregate, Aggregate | None], ...]] = nothing_else
     starts: tuple[str, ...] = ()
     everywhere: bool = False

@@ -1,13 +1,17 @@
 """All four services in memory on one broker: a person asks for what is held on them, and fetches it once."""
 
 import asyncio
+import datetime as dt
 import json
+from collections.abc import Iterator
 from typing import Any, get_args
 
 import httpx
 import pytest
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
+from services.evaluation.model import Answer, Survey
+from services.registration.my_data_page import words
 from services.registration.service import service
 from shared.contracts import matching, scheduling
 from shared.contracts import registration as r
@@ -15,12 +19,14 @@ from shared.contracts.base import Contract
 from shared.runtime import discovery
 from shared.runtime.engine import Limits
 from shared.runtime.http import Http
-from shared.runtime.ports import Intake
+from shared.runtime.ids import keyed_id
+from shared.runtime.ports import Intake, Record
+from shared.runtime.table import HIDDEN, all_of_it, nothing_shown
 from shared.runtime.watch import Metrics
 from tests.support.privacy import leaks
 from tests.support.reference import By, given
 from tests.unit.registration.test_registration import MENTOR, TODAY, mentor, opening, topic
-from tests.unit.runtime.engine_in_memory import Replica
+from tests.unit.runtime.engine_in_memory import KEY, Replica
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -118,11 +124,11 @@ async def test_of_two_who_fetch_at_once_one_gets_it() -> None:
 
 async def test_the_page_is_in_the_language_that_is_asked_for_and_holds_the_data() -> None:
     house, who = await a_house_with_a_mentor()
-    for language, words in (("de-DE,de;q=0.9,en;q=0.5", "Ihre Daten in Tandem"), ("en", "Your data in Tandem")):
+    for language, title in (("de-DE,de;q=0.9,en;q=0.5", "Ihre Daten in Tandem"), ("en", "Your data in Tandem")):
         token = (await asks(house, who))["token"]
         page = await house.get(f"/my-data/{token}", **{"accept": "text/html", "accept-language": language})
         assert page.headers["content-type"].startswith("text/html")
-        assert words in page.text
+        assert title in page.text
         assert "a word of mine" in page.text
 
 
@@ -150,6 +156,51 @@ async def test_nothing_of_it_stands_on_the_exchange_of_events_or_in_an_id() -> N
     for message in house.registration.take():
         assert leaks(message["type"].removeprefix("tandem."), message, ["a word of mine", answer["token"]]) == []
     assert answer["token"] not in json.dumps(house.registration.aggregates())
+
+
+def _fields(model: type[BaseModel]) -> Iterator[str]:
+    """The names of a model's fields, and of what stands in them."""
+    for name, field in model.model_fields.items():
+        if name not in HIDDEN:
+            yield name
+            for part in _models(field.annotation):
+                yield from _fields(part)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
+
+
+def test_whatever_a_service_shows_has_words_in_both_languages() -> None:
+    lacking = set()
+    for shown in discovery.load_all():
+        for concerns in shown.concerns:
+            if concerns.shows is nothing_shown:
+                continue
+            names = {f"kind.{shown.name}.{concerns.aggregate.kind}"}
+            if concerns.shows is all_of_it:
+                names |= {f"field.{name}" for name in _fields(concerns.aggregate)}
+            lacking |= {name for name in names if name not in words}
+    assert not lacking
+
+
+async def test_own_answers_are_shown_to_who_gave_them() -> None:
+    house, who = await a_house_with_a_mentor()
+    evaluation = house.replicas["evaluation"].engine
+    day = dt.date(2030, 4, 1)
+    fields: dict[str, Any] = {"questionnaire": "pulse", "version": 1, "side": "mentor", "programme": "pilot"}
+    survey = Survey(id="s-1", participant=who, opens=day, closes=day, **fields)
+    given_ = Answer(id=keyed_id(KEY, "answer", "s-1"), answers={"rating": 4}, comment="in my words", **fields)
+    written = tuple(Record(a.subject, a.kind, 1, state=a.to_store(), programme=a.programme) for a in (survey, given_))
+    await evaluation.commit(evaluation.bookkeeping(writes=written))
+    document = (await house.get(f"/my-data/{(await asks(house, who))['token']}")).json()
+    [held] = [
+        h for s in document["services"] if s["service"] == "evaluation" for h in s["holdings"] if h["kind"] == "survey"
+    ]
+    assert (held["fields"]["answer"]["comment"], held["fields"]["answer"]["answers"]) == ("in my words", {"rating": 4})
 
 
 def test_only_the_person_may_ask() -> None:
