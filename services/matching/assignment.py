@@ -120,8 +120,9 @@ def pins_of(inputs: RoundInputs, table: ScoreTable) -> tuple[tuple[int, int], ..
         if mentor not in column or mentee not in row or len(pins) == inputs.places:
             continue
         pin = row[mentee], column[mentor]
-        score = judge(table.mentors[pin[1]], table.mentees[pin[0]], inputs.rules).score
-        if pin in closed or pin[0] in taken or not seats[pin[1]] or score < inputs.rules.minimum_score:
+        judged = judge(table.mentors[pin[1]], table.mentees[pin[0]], inputs.rules)
+        never = "same_person" in judged.broken or judged.score < inputs.rules.minimum_score
+        if pin in closed or pin[0] in taken or not seats[pin[1]] or never:
             continue
         taken.add(pin[0])
         seats[pin[1]] -= 1

@@ -5,8 +5,8 @@ from services.matching.board import close_with
 from services.matching.ids import round_id
 from services.matching.load_people import Known, Someone, Wishing
 from services.matching.load_rounds import ProgrammeRounds
-from services.matching.model import Board, Candidate, Programme, Round, Topic, Wishes
-from services.matching.pausing import looks_again
+from services.matching.model import Board, Candidate, Programme, Round, Seat, Topic, Wishes
+from services.matching.pausing import invited, looks_again
 from services.matching.reserve import seat_of, waits, waits_no_more
 from services.matching.say import reasoned, words
 from shared.contracts import matching as m
@@ -72,8 +72,9 @@ def know_programme(message: ProgrammeState | ProgrammeArchived, state: Programme
 def know_participant(message: ParticipantState, state: Known, context: Context) -> Outcome:
     """Take over a person; who left is let go of everything, and remembered as having left.
 
-    Who had left may take part again: registration was restored to before they left. They wait in line anew (P5). Who
-    pauses keeps what they hold and their place in line; when the pause is over the next round looks for them (P6).
+    Somebody may be matched from a later day on: admitted after the close, released by their line manager, registered
+    anew, or registration was restored to before they left; see `_comes_later`. Who pauses keeps what they hold and
+    their place in line; when the pause is over the next round looks for them (P6).
     """
     someone = state.someone
     before = someone.candidate
@@ -87,6 +88,9 @@ def know_participant(message: ParticipantState, state: Known, context: Context) 
         profile=message.profile,
         position=message.position,
         reporting_line=message.reporting_line,
+        waiting_since=message.waiting_since,
+        released=message.released,
+        late=message.late,
         admitted=message.admitted,
         line=message.line,
         seen=context.seen,
@@ -94,15 +98,37 @@ def know_participant(message: ParticipantState, state: Known, context: Context) 
     )
     seat = seat_of(someone, candidate.id, candidate.programme)
     if message.status != "withdrawn":
-        if before is None or before.status != "withdrawn":
-            written, said = in_line(before, someone._replace(candidate=candidate), seat, context)
-            more, told = looks_again(before, candidate, seat, state, context.today)
-            return Decision(state=(candidate, *written, *more), messages=(*said, *told))
-        written, said = waits(someone._replace(candidate=candidate), seat, context.today, reasoned("takes_part_again"))
-        return Decision(state=(candidate, seat, *written), messages=tuple(said))
+        comes = candidate.late if before is None else before.status == "withdrawn" or not before.released
+        if comes and candidate.released:
+            return _comes_later(candidate, seat, state, context)
+        written, said = in_line(before, someone._replace(candidate=candidate), seat, context)
+        more, told = looks_again(before, candidate, seat, state, context.today)
+        return Decision(state=(candidate, *written, *more), messages=(*said, *told))
     written, said = waits_no_more(someone)
     # Written even if unchanged: what is being promised to them at this moment conflicts, and sees who left.
     return Decision(state=(candidate, seat, *written), messages=tuple(said), jobs=(Start("leave", candidate.id),))
+
+
+def _comes_later(candidate: Candidate, seat: Seat, state: Known, context: Context) -> Decision:
+    """Somebody may be matched from now on: they wait in line from today (P5), and the next round looks for them.
+
+    Before the first round is solved nobody waits in line, so they are like everybody. Without a board no round was
+    opened as this was read: one that opens at this moment gathers first, and finds them as they are then. Board and
+    round are written, unchanged: a round that begins to be solved at this moment conflicts with this, else it may have
+    read the people before and nobody would look for them (write skew).
+    """
+    someone, programme, board, open_ = state
+    if board is None or programme is None or programme.over(context.today):
+        return Decision(state=(candidate,))
+    if open_ is not None and open_.status in ("gathering", "wishing"):
+        return Decision(state=(candidate, board, open_), messages=invited(candidate, programme, open_, context.today))
+    left = someone.candidate is not None and someone.candidate.status == "withdrawn"
+    why = reasoned("takes_part_again" if left else "joined_late")
+    written, said = waits(someone._replace(candidate=candidate), seat, context.today, why)
+    if seat.free(candidate, context.today):
+        board = board.freed(context.today)
+    fence = (board,) if open_ is None else (board, open_)
+    return Decision(state=(candidate, seat, *written, *fence), messages=tuple(said))
 
 
 def let_go_of_erased(message: ErasureOrdered, people: tuple[Someone, ...], context: Context) -> Outcome:

@@ -62,7 +62,8 @@ async def gathering(ref: str, read: Reader) -> Gathering:
         round_id=ref,
         closed=programme.closed_set if programme else None,
         held_back=programme.held_back if programme else None,
-        known=tuple(candidate.id for candidate in known),
+        # Who was admitted after the close is in no closed set.
+        known=tuple(candidate.id for candidate in known if not candidate.late),
         in_line=tuple(candidate.id for candidate in known if candidate.line is not None),
         without=round_ is None or round_.without is not None or round_.status != "gathering",
     )
@@ -81,7 +82,7 @@ def gather(inputs: Gathering) -> tuple[Whole, ...] | Again:
 
 
 async def inviting(ref: str, read: Reader) -> Inviting:
-    """Everybody who takes part and does not pause."""
+    """Everybody who may be matched now."""
     round_ = await read.get(Round, ref)
     found = await read.find(Candidate, round_.programme or "") if round_ else []
     return Inviting(round_id=ref, people=tuple(c.id for c in found if c.takes_part(read.today)))

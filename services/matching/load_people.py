@@ -19,7 +19,7 @@ class Someone(NamedTuple):
 
 
 class Known(NamedTuple):
-    """Somebody of whom registration speaks, with programme, board and the round that is open."""
+    """Somebody of whom registration speaks, with programme, board and open round; no board before the first round."""
 
     someone: Someone
     programme: Programme | None
@@ -59,7 +59,7 @@ def someone(get: Get, id: str) -> Someone:
 
 
 def participant(message: ParticipantState, get: Get) -> Known:
-    """The person whom registration speaks of, and what a pause that is over may set going."""
+    """The person whom registration speaks of, and the rounds of their programme."""
     board = get(Board, message.programme_id)
     open_ = get(Round, board.open) if board is not None and board.open is not None else None
     return Known(someone(get, message.participant_id), get(Programme, message.programme_id), board, open_)

@@ -58,13 +58,19 @@ class Candidate(Pausing, kind="candidate"):
     profile: Profile
     position: str
     reporting_line: tuple[str, ...]
+    waiting_since: dt.date | None = None
+    released: bool = True
+    late: bool = False
     admitted: bool = True
     line: int | None = None
     seen: Seen = Seen()
 
     def takes_part(self, on: dt.date) -> bool:
-        """Whether somebody may be proposed to anybody on a day: they have not left, found room, and do not pause."""
-        return self.status == "registered" and self.admitted and not self.pauses(on)
+        """Whether somebody may be proposed to anybody on a day.
+
+        They have not left, their time is released, they found room, and they do not pause.
+        """
+        return self.status == "registered" and self.released and self.admitted and not self.pauses(on)
 
     @property
     def capacity(self) -> int:
@@ -103,7 +109,7 @@ class Seat(Aggregate, kind="seat"):
     pins: tuple[str, ...] = ()
 
     def free(self, candidate: Candidate, on: dt.date) -> int:
-        """How many seats are free on a day; none of who rests, has left, found no room or pauses."""
+        """How many seats are free on a day; none of who rests or does not take part then."""
         if self.resting or not candidate.takes_part(on):
             return 0
         return max(0, candidate.capacity - len(self.proposals) - len(self.tandems))

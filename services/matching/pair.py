@@ -27,8 +27,8 @@ class Judgement(NamedTuple):
     score: int
     """0 to 1000."""
     broken: tuple[str, ...]
-    """Codes of the hard rules that keep the two apart: different_department, reporting_line, common_superior,
-    seniority, shared_language, common_time, minimum_score."""
+    """Codes of the hard rules that keep the two apart: same_person, different_department, reporting_line,
+    common_superior, seniority, shared_language, common_time, minimum_score."""
 
 
 def judge(mentor: Person, mentee: Person, rules: MatchingRules) -> Judgement:
@@ -37,6 +37,7 @@ def judge(mentor: Person, mentee: Person, rules: MatchingRules) -> Judgement:
     score = sum(part.points for part in parts)
     one, other, depth = mentor.profile, mentee.profile, rules.reporting_levels
     broken = {
+        "same_person": mentor.position == mentee.position,
         "different_department": rules.different_department and one.department == other.department,
         "reporting_line": mentor.position in mentee.reporting_line or mentee.position in mentor.reporting_line,
         "common_superior": not set(mentor.reporting_line[:depth]).isdisjoint(mentee.reporting_line[:depth]),

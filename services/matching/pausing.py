@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from services.matching.load_people import Known
 from services.matching.load_proposals import ProposalOf
-from services.matching.model import Candidate, Programme, Proposal, Seat
+from services.matching.model import Candidate, Programme, Proposal, Round, Seat
 from services.matching.say import DAY, addressed
 from shared.contracts import matching as m
 from shared.contracts.base import Contract
@@ -27,8 +27,14 @@ def looks_again(before: Candidate | None, candidate: Candidate, seat: Seat, stat
         return [], []
     if open_ is None or open_.status not in ("gathering", "wishing"):
         return [board.freed(today)], []
-    invited = [addressed(programme, candidate.id, "wishes", by=open_.wish_by)] if open_.status == "wishing" else []
-    return [open_], [*invited]
+    return [open_], [*invited(candidate, programme, open_, today)]
+
+
+def invited(candidate: Candidate, programme: Programme, open_: Round, today: dt.date) -> tuple[Contract, ...]:
+    """The words for who may be matched only since a round waits for wishes: they may name theirs as well (P1)."""
+    if open_.status != "wishing" or not candidate.takes_part(today):
+        return ()
+    return (addressed(programme, candidate.id, "wishes", by=open_.wish_by),)
 
 
 def people_of(state: ProposalOf) -> list[Candidate]:

@@ -56,6 +56,9 @@ def pin_pair(message: m.PinPair, state: PinOf, context: Context) -> Outcome:
     vetoed = mentee.candidate.id in state.mentor_vetoes or mentor.candidate.id in state.mentee_vetoes
     if vetoed or one.resting or other.resting or "minimum_score" in judged.broken:
         return refuse(BELOW_MINIMUM)
+    if "same_person" in judged.broken:
+        # No reason makes up for this one: nobody is their own tandem.
+        return refuse(reason("mentee", "same_person", words("breaks-same-person")))
     if judged.broken and not message.reason.strip():
         return refuse(*(reason("reason", code, words(f"breaks-{code.replace('_', '-')}")) for code in judged.broken))
     pinned = Pin(
@@ -79,6 +82,8 @@ def _takes_no_part(side: Side, someone: Someone, programme: Programme) -> list[R
         return [reason(side, "unknown_participant", words("unknown-participant"))]
     if candidate.status == "withdrawn":
         return [reason(side, "withdrawn", words("withdrawn"))]
+    if not candidate.released:
+        return [reason(side, "not_released", words("not-released"))]
     return [] if candidate.admitted else [reason(side, "in_line", words("in-line"))]
 
 

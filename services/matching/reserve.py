@@ -28,6 +28,8 @@ def gone(*people: Someone) -> bool:
 def waits(someone: Someone, seat: Seat, since: dt.date, reason: Reasoned) -> Said:
     """Put who has nobody on the reserve list; who waits already keeps their place in line and has a newer reason (P5).
 
+    Who is listed for the first time and has waited since an earlier programme is listed with that day.
+
     `seat` is what they hold after the decision. Who holds anything or has left does not wait. Who rests is listed like
     anybody else: were they not, the list would tell who of a tandem ended it (P9). The candidate is written, unchanged:
     who leaves at this moment conflicts with this, else somebody who left would wait for ever; and who takes part again
@@ -41,6 +43,8 @@ def waits(someone: Someone, seat: Seat, since: dt.date, reason: Reasoned) -> Sai
     if reserve is not None and reserve.status == "waiting":
         listed = reserve.but(reason=reason)
     else:
+        if reserve is None and candidate.waiting_since is not None:
+            since = min(since, candidate.waiting_since)
         listed = Reserve(
             id=candidate.id, programme=candidate.programme, role=candidate.role, since=since, reason=reason
         )

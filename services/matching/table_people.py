@@ -16,9 +16,9 @@ Kind = tuple[tuple[str, ...], tuple[Span, ...]]
 """Languages and working week, as far as a rule asks for them."""
 
 WORD = 64
-POST, ABOVE, SUPERIOR, DEPARTMENT = range(4)
+POST, ABOVE, SUPERIOR, DEPARTMENT, SELF = range(5)
 """What keeps two people apart if they have it in common."""
-SORTS = 4
+SORTS = 5
 
 
 def as_numbers(
@@ -166,6 +166,7 @@ def _keys(side: _Side, own: int, above: int, rules: MatchingRules) -> tuple[Keys
     near = np.arange(len(line)) - np.repeat(_first(side.above)[:-1], side.above) < rules.reporting_levels
     named = [
         (everybody, np.array(side.post, np.int64), own),
+        (everybody, np.array(side.post, np.int64), SELF),
         (under, line, above),
         (under[near], line[near], SUPERIOR),
     ]

@@ -57,7 +57,8 @@ async def solving(ref: str, read: Reader) -> Solving:
     programme = programme.on(read.today)
     seats = {seat.id: seat for seat in await read.find(Seat, programme.id)}
     wishes = {wish.id: wish for wish in await read.find(Wishes, programme.id)}
-    waiting = {r.id: r.since for r in await read.find(Reserve, programme.id) if r.status == "waiting"}
+    places = {r.id: r for r in await read.find(Reserve, programme.id)}
+    waiting = {id: r.since for id, r in places.items() if r.status == "waiting"}
     people: list[Person] = []
     resting: list[Person] = []
     asking: list[Person] = []
@@ -65,6 +66,8 @@ async def solving(ref: str, read: Reader) -> Solving:
     # Once for all that follows: whoever named a topic that was merged is compared by the one where it ends.
     leads = ends(topics)
     candidates = [resolved(candidate, leads) for candidate in await read.find(Candidate, programme.id)]
+    # Who has waited since an earlier programme does so until they are listed here, with that day, or find somebody.
+    waiting |= {c.id: c.waiting_since for c in candidates if c.waiting_since is not None and c.id not in places}
     proposals = [p for p in await read.find(Proposal, programme.id) if p.is_open]
     # What they hold stays with who pauses, and they look for nobody meanwhile (P6).
     pausing = {c.id for c in candidates if c.status == "registered" and c.admitted and c.pauses(read.today)}

@@ -8,9 +8,13 @@ from services.registration.model import (
     Participant,
     Person,
     Programme,
+    Question,
+    Release,
     Reorganisation,
+    ReservePlace,
     Topic,
     TopicProposal,
+    Waiting,
 )
 from services.registration.model.my_data import DataPart, DataRequest
 from shared.runtime.aggregate import Aggregate
@@ -27,6 +31,11 @@ def _with_its_parts(request: DataRequest, get: Get) -> tuple[tuple[Aggregate, No
 CONCERNS = (
     Concerns(Participant, lambda participant: {participant.id}, starts=("recount",)),
     Concerns(Contact, lambda contact: {contact.id}),
+    Concerns(Question, lambda question: {question.participant}),
+    Concerns(Release, lambda release: {release.id}),
+    Concerns(ReservePlace, lambda place: {place.id}),
+    # They wait for a programme that is not there yet.
+    Concerns(Waiting, lambda waiting: {waiting.participant}, everywhere=True),
     Concerns(
         Person,
         lambda person: {p.participant for p in person.participations},

@@ -11,6 +11,7 @@ from services.registration.programmes import close, let_in
 from services.registration.retention import go_on
 from services.registration.say import needs_office
 from services.registration.signs import Known, draft_waits
+from services.registration.told import tell_all
 from shared.contracts import registration as r
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start
 
@@ -35,7 +36,8 @@ def date_reached(message: DueReached, state: Closing, context: Context) -> Outco
         return Decision((running,), (r.ProgrammeChanged(**running.published()),), jobs=let_in(running))
     if found.status == "running" and message.date > found.term.ends:
         ended = programme.next(status="ended", coming=None)
-        return Decision(state=(ended,), messages=(r.ProgrammeEnded(**ended.published()),))
+        jobs = (tell_all(ended, "programme-over"), Start("keep-waiting", ended.id))
+        return Decision(state=(ended,), messages=(r.ProgrammeEnded(**ended.published()),), jobs=jobs)
     return _stays(found, programme, message.date)
 
 

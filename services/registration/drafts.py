@@ -10,7 +10,7 @@ from services.registration.signs import Known, reminded_on, settle
 from shared.contracts import registration as r
 from shared.contracts.base import Reason
 from shared.contracts.parts import Criteria, Rules
-from shared.runtime.decision import Context, Decision, Outcome, reason, refuse
+from shared.runtime.decision import Context, Decision, Outcome, Start, reason, refuse
 
 UNKNOWN = reason("programme_id", "unknown_programme", words("unknown-programme"))
 NOT_A_DRAFT = reason("programme_id", "not_a_draft", words("not-a-draft"))
@@ -93,7 +93,8 @@ def opened(draft: Programme, state: Known, context: Context) -> Decision:
         reminds=reminded_on(draft.registration_closes, context.today),
     )
     written, said = settle(state.sign)
-    return Decision(state=(programme, *written), messages=(r.ProgrammeOpened(**programme.published()), *said))
+    event = r.ProgrammeOpened(**programme.published())
+    return Decision(state=(programme, *written), messages=(event, *said), jobs=(Start("ask-again", programme.id),))
 
 
 def discard_draft(message: r.DiscardDraft, state: Known, context: Context) -> Outcome:

@@ -7,11 +7,11 @@ erase them, and again each day until all have confirmed; on the third day of tha
 import datetime as dt
 
 from services.registration.checks import words
+from services.registration.leaving import left
 from services.registration.load_erasing import Erasing, Pending
 from services.registration.model import Erasure, Programme
 from services.registration.model.hr import takes_part
-from services.registration.participants import NOBODY, leaves
-from services.registration.say import addressed, needs_office
+from services.registration.say import NOBODY, addressed, needs_office
 from shared.contracts import registration as r
 from shared.contracts.base import Contract, Participation, PeopleErased
 from shared.contracts.registration import ERASING
@@ -45,15 +45,18 @@ def erase_person(message: r.ErasePerson, state: Erasing, context: Context) -> Ou
         requested_on=context.today,
         due=context.today + DAY,
     )
-    new = [place for place in state.places if place.participant.id not in covered]
-    left = [leaves(*place, context.today, "erasure-requested") for place in new if takes_part(*place[:2])]
-    said = [message for decided in left for message in decided.messages]
+    new = [(p, p.participant, p.programme) for p in state.places if p.participant and p.participant.id not in covered]
+    going = [place for place, who, programme in new if who and programme and takes_part(who, programme)]
+    decided = [left(place, context, "erasure-requested") for place in going]
+    said = [message for one in decided for message in one.messages]
     if not any(isinstance(message, r.PersonAddressed) and message.to == participant.id for message in said):
-        said += [addressed(p.participant.id, p.programme, "erasure-requested") for p in new if p[0] == participant]
+        here = [programme for _, who, programme in new if who == participant and programme is not None]
+        said += [addressed(participant.id, programme, "erasure-requested") for programme in here]
     return Decision(
-        state=(asked, person.but(erasure=asked.id), *(a for decided in left for a in decided.state)),
+        state=(asked, person.but(erasure=asked.id), *(a for one in decided for a in one.state)),
         messages=(r.ErasureRequested(**asked.published()), *said),
-        jobs=tuple(job for decided in left for job in decided.jobs),
+        jobs=tuple(job for one in decided for job in one.jobs),
+        deletes=tuple(a for one in decided for a in one.deletes),
     )
 
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable
 
 from services.registration.checks import words
 from services.registration.hr_jobs import MoveMember
+from services.registration.leaving import left
 from services.registration.load_hr import Employed, Moving
 from services.registration.model import Employment, Participant, Person, Programme, Reorganisation
 from services.registration.model.hr import takes_part
-from services.registration.participants import leaves
 from services.registration.say import addressed
 from shared.contracts import hr
 from shared.contracts import registration as r
@@ -36,8 +36,10 @@ def employment_changed(message: hr.EmploymentChanged, state: Employed, context: 
     line = line_of(message, person.id, context.keyed)
     written: list[Aggregate] = []
     said: list[Contract] = []
-    for participant, programme, *_ in taking_part:
-        state_, told = _changed(participant, programme, message, line)
+    for one in taking_part:
+        if one.participant is None or one.programme is None:
+            continue
+        state_, told = _changed(one.participant, one.programme, message, line)
         written += state_
         said += told
     heard = _heard(person, employment, context, None)
@@ -52,7 +54,7 @@ def employment_ended(message: hr.EmploymentEnded, state: Employed, context: Cont
         return NOTHING
     heard = _heard(person, employment, context, message.last_day)
     if message.last_day < context.today:
-        return _leave(state, heard, context.today)
+        return _leave(state, heard, context)
     return Decision(state=(person, heard.but(due=message.last_day + DAY)))
 
 
@@ -63,7 +65,7 @@ def employment_over(message: DueReached, state: Employed, context: Context) -> O
         return NOTHING
     if employment.due is None or message.date < employment.due:
         return Decision(state=(employment,))
-    return _leave(state, employment.but(due=None), context.today)
+    return _leave(state, employment.but(due=None), context)
 
 
 def _heard(person: Person, employment: Employment | None, context: Context, last_day: dt.date | None) -> Employment:
@@ -79,13 +81,14 @@ def _passed_over(state: Employed, context: Context) -> bool:
     return not state.employment.seen < context.seen
 
 
-def _leave(state: Employed, employment: Employment, today: dt.date) -> Decision:
+def _leave(state: Employed, employment: Employment, context: Context) -> Decision:
     """Leave every programme in order, as whoever withdraws does; no event says why."""
-    decided = [leaves(*taking_part, today, "no-longer-takes-part") for taking_part in state.taking_part]
+    decided = [left(one, context, "no-longer-takes-part") for one in state.taking_part]
     # The person is written too, unchanged: who registers them for a programme at this moment conflicts with this.
     written = (*((state.person,) if state.person else ()), employment, *(a for d in decided for a in d.state))
     jobs = tuple(job for d in decided for job in d.jobs)
-    return Decision(state=written, messages=tuple(m for d in decided for m in d.messages), jobs=jobs)
+    said = tuple(m for d in decided for m in d.messages)
+    return Decision(state=written, messages=said, jobs=jobs, deletes=tuple(a for d in decided for a in d.deletes))
 
 
 def line_of(facts: hr.EmploymentChanged, person_id: str, keyed: Callable[..., str]) -> tuple[str, ...] | None:

@@ -2,22 +2,12 @@
 
 from typing import NamedTuple
 
-from services.registration.load_pausing import pause_sign
+from services.registration.load_leaving import Leaving, leaving_of
 from services.registration.model import Erasure, Participant, Participation, Person, Programme
 from shared.contracts import registration as r
 from shared.contracts.base import PeopleErased
 from shared.runtime.attention import Attention
-from shared.runtime.closed_set import Guard, guard_of
 from shared.runtime.decision import DueReached, Get
-
-
-class Place(NamedTuple):
-    """A person's place in one programme, with this lane's guard of it, and what the office was told of their pause."""
-
-    participant: Participant
-    programme: Programme
-    guard: Guard
-    sign: Attention | None
 
 
 class Erasing(NamedTuple):
@@ -25,7 +15,7 @@ class Erasing(NamedTuple):
 
     participant: Participant | None
     person: Person | None
-    places: tuple[Place, ...]
+    places: tuple[Leaving, ...]
     erasure: Erasure | None
 
 
@@ -46,16 +36,9 @@ def erasing(message: r.ErasePerson, get: Get) -> Erasing:
     # Who registered before persons were kept has no other participation that anybody knows of.
     person = (person or Person(id=participant.position)).joins(participant)
     found = get.all(Participant, [p.participant for p in person.participations])
-    places = tuple(_place(p, get) for p in found if p is not None and p.programme is not None)
+    places = tuple(leaving_of(get, p.id) for p in found if p is not None)
     erasure = get(Erasure, person.erasure) if person.erasure else None
-    return Erasing(participant, person, tuple(place for place in places if place is not None), erasure)
-
-
-def _place(participant: Participant, get: Get) -> Place | None:
-    programme = get(Programme, participant.programme or "")
-    if programme is None:
-        return None
-    return Place(participant, programme, guard_of(get, programme.id), pause_sign(participant, get))
+    return Erasing(participant, person, tuple(place for place in places if place.participant is not None), erasure)
 
 
 def confirming(message: PeopleErased, get: Get) -> Pending:

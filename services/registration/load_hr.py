@@ -3,22 +3,11 @@
 from typing import NamedTuple
 
 from services.registration.hr_jobs import MoveMember
-from services.registration.load_pausing import pause_sign
+from services.registration.load_leaving import Leaving, leaving_of
 from services.registration.model import Employment, Participant, Person, Programme, Reorganisation
 from services.registration.model.hr import takes_part
 from shared.contracts import hr
-from shared.runtime.attention import Attention
-from shared.runtime.closed_set import Guard, guard_of
 from shared.runtime.decision import DueReached, Get
-
-
-class TakesPart(NamedTuple):
-    """Somebody in a programme that is not over, and what the office was told of their pause."""
-
-    participant: Participant
-    programme: Programme
-    guard: Guard
-    sign: Attention | None
 
 
 class Employed(NamedTuple):
@@ -26,7 +15,7 @@ class Employed(NamedTuple):
 
     person: Person | None
     employment: Employment | None
-    taking_part: tuple[TakesPart, ...] = ()
+    taking_part: tuple[Leaving, ...] = ()
 
 
 class Moving(NamedTuple):
@@ -52,12 +41,9 @@ def _employed(id: str, get: Get) -> Employed:
     if person is None:
         return Employed(None, None)
     # A handful: one a programme. Those of many years are most of them over.
-    participants = get.all(Participant, [p.participant for p in person.participations])
-    programmes = get.all(Programme, [p.programme for p in person.participations])
+    everywhere = [leaving_of(get, p.participant) for p in person.participations]
     found = tuple(
-        TakesPart(participant, programme, guard_of(get, programme.id), pause_sign(participant, get))
-        for participant, programme in zip(participants, programmes, strict=True)
-        if participant is not None and programme is not None and takes_part(participant, programme)
+        one for one in everywhere if one.participant and one.programme and takes_part(one.participant, one.programme)
     )
     return Employed(person, get(Employment, id), found)
 

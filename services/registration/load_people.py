@@ -1,72 +1,89 @@
 """Which state a message about people concerns."""
 
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from services.registration.jobs import Member
-from services.registration.load_pausing import pause_sign
+from services.registration.load_kept import Kept, kept
 from services.registration.load_topics import Named, named
-from services.registration.model import Participant, Person, Programme
+from services.registration.model import Contact, Participant, Person, Programme
 from shared.contracts import registration as r
-from shared.contracts.parts import Profile
-from shared.runtime.attention import Attention
+from shared.contracts.parts import Profile, Side
 from shared.runtime.closed_set import Guard, guard_of
 from shared.runtime.decision import Get
 from shared.runtime.tombstones import tombstone_of
 
 
 class Registering(NamedTuple):
-    """All that a registration or a new profile hangs on."""
+    """All that a registration hangs on; `earlier` are the person's own in this programme, one in each role at most."""
 
     programme: Programme | None
     guard: Guard | None
-    participant: Participant | None
+    earlier: tuple[Participant, ...]
     person: Person | None
     topics: Named
     erased: bool = False
 
 
-class Leaving(NamedTuple):
-    """A participant with their programme, this lane's guard, and what the office was told of their pause."""
+class Changing(NamedTuple):
+    """All that a new profile hangs on."""
 
     programme: Programme | None
     guard: Guard | None
     participant: Participant | None
-    sign: Attention | None = None
+    topics: Named
 
 
-def registering(message: r.RegisterMentor | r.RegisterMentee, get: Get) -> Registering:
-    """Programme, guard, the person's earlier registration, and where the named topics lead."""
+class InProgramme(NamedTuple):
+    """A participant with their programme, how to reach them, and what is kept of them for the next programme."""
+
+    programme: Programme | None
+    participant: Participant | None
+    contact: Contact | None
+    kept: Kept = Kept(None, None, None, None)
+
+
+def registering(message: r.RegisterMentor | r.RegisterMentee | r.AdmitLate, get: Get) -> Registering:
+    """Programme, guard, the person's earlier registrations, and where the named topics lead."""
     programme = get(Programme, message.programme_id)
     id = get.keyed("participant", message.programme_id, message.personnel_key)
-    topics = _topics(get, message.profile)
+    topics = topics_of(get, message.profile)
     person = get(Person, get.keyed("position", message.personnel_key))
-    erased = tombstone_of(get, id) is not None
-    return Registering(programme, guard_of(get, message.programme_id), get(Participant, id), person, topics, erased)
+    earlier = earlier_in(message.programme_id, person, get, id)
+    roles = (get.keyed("participant", message.programme_id, message.personnel_key, role) for role in get_args(Side))
+    erased = any(tombstone_of(get, one) is not None for one in (id, *roles))
+    return Registering(programme, guard_of(get, message.programme_id), earlier, person, topics, erased)
 
 
-def changing_profile(message: r.ChangeProfile, get: Get) -> Registering:
-    """The same for a new profile."""
+def earlier_in(programme_id: str, person: Person | None, get: Get, *ids: str) -> tuple[Participant, ...]:
+    """Somebody's registrations in a programme; `ids` are looked for as well, for who registered before persons were."""
+    known = person.within(programme_id) if person is not None else ()
+    found = get.all(Participant, tuple(dict.fromkeys((*ids, *known))))
+    return tuple(participant for participant in found if participant is not None)
+
+
+def changing_profile(message: r.ChangeProfile, get: Get) -> Changing:
+    """The participant, programme and guard, and where the named topics lead."""
     participant = get(Participant, message.participant_id)
     if participant is None or participant.programme is None:
-        return Registering(None, None, None, None, _topics(get, message.profile))
-    topics = _topics(get, message.profile, participant.profile)
+        return Changing(None, None, None, topics_of(get, message.profile))
+    topics = topics_of(get, message.profile, participant.profile)
     programme = get(Programme, participant.programme)
-    return Registering(programme, guard_of(get, participant.programme), participant, None, topics)
+    return Changing(programme, guard_of(get, participant.programme), participant, topics)
 
 
-def _topics(get: Get, *profiles: Profile) -> Named:
+def topics_of(get: Get, *profiles: Profile) -> Named:
+    """Where the topics lead that these profiles name."""
     return named(get, {level.topic_id for profile in profiles for level in profile.strengths + profile.concerns})
 
 
-def participant_of(message: r.ChangeConsents | Member, get: Get) -> Participant | None:
+def in_programme(message: r.ChangeConsents | r.ChangeAboutMe, get: Get) -> InProgramme:
+    """The participant, their programme and contact."""
+    found = kept(get, message.participant_id)
+    if found.participant is None:
+        return InProgramme(None, None, None)
+    return InProgramme(found.programme, found.participant, get(Contact, found.participant.id), found)
+
+
+def participant_of(message: Member, get: Get) -> Participant | None:
     """The participant."""
     return get(Participant, message.participant_id)
-
-
-def leaving(message: r.Withdraw, get: Get) -> Leaving:
-    """The participant, their programme, this lane's guard, and what the office was told of their pause."""
-    participant = get(Participant, message.participant_id)
-    if participant is None or participant.programme is None:
-        return Leaving(None, None, None)
-    guard = guard_of(get, participant.programme)
-    return Leaving(get(Programme, participant.programme), guard, participant, pause_sign(participant, get))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from services.registration.checks import words
 from services.registration.load_my_data import Asking, Collected, Taken
 from services.registration.model.my_data import DataPart, DataRequest, part_id
-from services.registration.participants import NOBODY
+from services.registration.say import NOBODY
 from shared.contracts import evaluation, matching, scheduling
 from shared.contracts import registration as r
 from shared.contracts.base import Participation, PersonShown, ShowPerson

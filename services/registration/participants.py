@@ -1,25 +1,21 @@
 """Decisions about people: registering, changing, consenting, leaving."""
 
-import datetime as dt
-
 from services.registration.checks import profile_reasons, words
 from services.registration.drafts import UNKNOWN
 from services.registration.jobs import Member
-from services.registration.load_people import Leaving, Registering
-from services.registration.model import Contact, Participant, Person, Programme
-from services.registration.pause_signs import settle
-from services.registration.programmes import NOT_OPEN_YET, let_in
-from services.registration.say import addressed
+from services.registration.joining import Arrival, entered, enters, place_for
+from services.registration.load_people import Changing, InProgramme, Registering
+from services.registration.model import Contact, Participant, Programme
+from services.registration.programmes import NOT_OPEN_YET
+from services.registration.say import CLOSED, ENDED, NOBODY, WITHDRAWN, addressed, not_yours
+from services.registration.waiting import kept_place
 from shared.contracts import registration as r
-from shared.contracts.base import Reason
+from shared.contracts.base import Reason, Text
 from shared.contracts.parts import Consents, Side
-from shared.runtime.attention import Attention
-from shared.runtime.closed_set import Guard
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, reason, refuse
 from shared.runtime.forwarding import renamed
 
-NOBODY = reason("participant_id", "unknown_participant", words("unknown-participant"))
-CLOSED = reason("programme_id", "registration_closed", words("registration-closed"))
+Registration = r.RegisterMentor | r.RegisterMentee | r.AdmitLate
 
 
 def register_mentor(message: r.RegisterMentor, state: Registering, context: Context) -> Outcome:
@@ -32,11 +28,11 @@ def register_mentee(message: r.RegisterMentee, state: Registering, context: Cont
     return _register(message, "mentee", state, context)
 
 
-def _register(
-    message: r.RegisterMentor | r.RegisterMentee, role: Side, state: Registering, context: Context
-) -> Outcome:
-    """Register a person once, while registration is open; their personnel key is kept as a keyed digest only.
+def _register(message: Registration, role: Side, state: Registering, context: Context) -> Outcome:
+    """Register a person while registration is open; their personnel key is kept as a keyed digest only.
 
+    Once in a programme, or once in each role where its rules say so; who left may come again. The person is written
+    too: of two registrations of one person at the same moment one is decided again, and finds the other.
     The office may register somebody, but nobody consents to extras on another's behalf.
     """
     programme, guard = state.programme, state.guard
@@ -45,14 +41,29 @@ def _register(
     if programme.is_draft:
         # Only read: if it opens at this moment, this came before.
         return refuse(NOT_OPEN_YET)
-    found = profile_reasons(role, message.profile, state.topics)
+    found = registration_reasons(message, role, state, context)
     if guard.closed:
         found.append(CLOSED)
+    if found:
+        return refuse(*found)
+    participant, contact = newcomer(message, role, state, programme, context)
+    arrival = Arrival(participant, contact, state.person, programme, message.releaser_mail)
+    written, said = entered(arrival, "registered", context.today)
+    # The guard fences: closing writes all lanes' guards, so a person is in the closed set or refused.
+    return Decision(state=(guard, *written), messages=said)
+
+
+def registration_reasons(message: Registration, role: Side, state: Registering, context: Context) -> list[Reason]:
+    """What is wrong with a registration, whenever it comes: every reason."""
+    programme = state.programme
+    if programme is None:
+        return [UNKNOWN]
+    found = profile_reasons(role, message.profile, state.topics)
     if state.erased:
         # Their id would be the one that is dropped everywhere. It is only read here: who was erased a moment ago is
         # still registered, or found by the search that follows.
         found.append(reason("personnel_key", "erased", words("erased")))
-    if state.participant is not None:
+    if place_for(role, state.earlier, both_roles=programme.on(context.today).rules.registration.both_roles).taken:
         found.append(reason("personnel_key", "already_registered", words("already-registered")))
     if message.privacy_notice != programme.privacy_notice:
         text = words("other-privacy-notice", version=programme.privacy_notice)
@@ -61,11 +72,21 @@ def _register(
         found.append(reason("superiors", "own_superior", words("own-superior")))
     if context.sender == "office" and message.consents != Consents():
         found.append(reason("consents", "only_the_person", words("only-the-person")))
-    if found:
-        return refuse(*found)
-    participant = Participant(
-        id=context.keyed("participant", message.programme_id, message.personnel_key),
-        programme=message.programme_id,
+    return found
+
+
+def newcomer(
+    message: Registration, role: Side, state: Registering, programme: Programme, context: Context
+) -> tuple[Participant, Contact]:
+    """Who comes by a registration that is in order, and how to reach them."""
+    before = place_for(role, state.earlier, both_roles=programme.on(context.today).rules.registration.both_roles).before
+    id = context.keyed("participant", programme.id, message.personnel_key)
+    if any(participant.id == id for participant in state.earlier):
+        id = context.keyed("participant", programme.id, message.personnel_key, role)
+    participant = enters(
+        before,
+        id,
+        programme=programme.id,
         role=role,
         registered_on=context.today,
         profile=renamed(message.profile, state.topics.ends),
@@ -73,99 +94,87 @@ def _register(
         reporting_line=tuple(context.keyed("position", superior) for superior in message.superiors),
         consents=message.consents,
         privacy_notice=message.privacy_notice,
-        said=1,
     )
     contact = Contact(
         id=participant.id,
-        programme=message.programme_id,
+        programme=programme.id,
         display_name=message.display_name,
         mail=message.mail,
         about_me=message.about_me,
     )
-    person = (state.person or Person(id=participant.position)).joins(participant)
-    recorded = r.ContactRecorded(
-        participant_id=participant.id,
-        programme_id=message.programme_id,
-        display_name=contact.display_name,
-        mail=contact.mail,
-    )
-    welcome = addressed(participant.id, programme, "registered", version=programme.privacy_notice)
-    return Decision(
-        # The guard fences: closing writes all lanes' guards, so a person is in the closed set or refused.
-        state=(guard, participant, person, contact),
-        messages=(r.ParticipantRegistered(**participant.published()), recorded, welcome),
-    )
+    return participant, contact
 
 
-def _not_yours(participant: Participant, context: Context) -> list[Reason]:
-    """Only the person, or the office for them."""
-    if context.sender == "office" or context.actor == participant.id:
-        return []
-    return [reason("participant_id", "not_yours", words("not-yours"))]
+def change_profile(message: r.ChangeProfile, state: Changing, context: Context) -> Outcome:
+    """Replace a profile until the programme ends, if the sender saw the newest one (S5: completed after the kick-off).
 
-
-def change_profile(message: r.ChangeProfile, state: Registering, context: Context) -> Outcome:
-    """Replace a profile while registration is open, if the sender saw the newest one."""
-    participant, guard = state.participant, state.guard
-    if participant is None or guard is None:
+    While registration is open the lane's guard is written as by whoever joins or leaves: what the closing counts then
+    stands still. After the close it is not needed, since who is a member does not change with a profile, and the count
+    digests ids only. The programme is only read: a change in the moment of its end is kept, and used by nobody.
+    """
+    participant, programme, guard = state.participant, state.programme, state.guard
+    if participant is None or programme is None or guard is None:
         return refuse(NOBODY)
-    found = _not_yours(participant, context)
+    found = not_yours(participant, context)
     found += profile_reasons(participant.role, message.profile, state.topics, participant.profile)
-    if guard.closed:
-        found.append(CLOSED)
+    if programme.is_over:
+        found.append(ENDED)
     if participant.status == "withdrawn":
-        found.append(reason("participant_id", "withdrawn", words("withdrawn")))
+        found.append(WITHDRAWN)
     if message.replaces != participant.said:
         found.append(reason("replaces", "replaced", words("replaced", sequence=participant.said)))
     if found:
         return refuse(*found)
     changed = participant.next(profile=renamed(message.profile, state.topics.ends))
-    return Decision(state=(guard, changed), messages=(r.ParticipantChanged(**changed.published()),))
+    event = r.ParticipantChanged(**changed.published())
+    fence = () if guard.closed else (guard,)
+    if changed.profile == participant.profile:
+        return Decision(state=(*fence, changed), messages=(event,))
+    topic = "profile-changed-later" if guard.closed else "profile-changed"
+    return Decision(state=(*fence, changed), messages=(event, addressed(changed.id, programme, topic)))
 
 
-def change_consents(message: r.ChangeConsents, participant: Participant | None, context: Context) -> Outcome:
+def change_consents(message: r.ChangeConsents, state: InProgramme, context: Context) -> Outcome:
     """Give or take back consent to extras, at any time."""
-    if participant is None:
+    participant, programme = state.participant, state.programme
+    if participant is None or programme is None:
         return refuse(NOBODY)
-    if found := _not_yours(participant, context):
+    if found := not_yours(participant, context):
         return refuse(*found)
     changed = participant.next(consents=message.consents)
-    return Decision(state=(changed,), messages=(r.ParticipantChanged(**changed.published()),))
+    event = r.ParticipantChanged(**changed.published())
+    if message.consents == participant.consents:
+        return Decision(state=(changed,), messages=(event,))
+    told = addressed(changed.id, programme, "consents-changed", allowed=_allowed(message.consents))
+    written, deleted, said = kept_place(state.kept._replace(participant=changed), context)
+    return Decision(state=(changed, *written), messages=(event, told, *said), deletes=deleted)
 
 
-def withdraw(message: r.Withdraw, state: Leaving, context: Context) -> Outcome:
-    """Leave the programme at any time; no reason is asked."""
-    participant, programme, guard = state.participant, state.programme, state.guard
-    if participant is None or programme is None or guard is None:
+def _allowed(consents: Consents) -> Text:
+    """What somebody allows, in words; each field of `Consents` has words of its own."""
+    named = [words(f"allows-{field}") for field, given in consents if given] or [words("allows-nothing")]
+    return Text(de=", ".join(text.de for text in named), en=", ".join(text.en for text in named))
+
+
+def change_about_me(message: r.ChangeAboutMe, state: InProgramme, context: Context) -> Outcome:
+    """Replace what somebody wrote about themselves, until the programme ends; the text is in no event."""
+    participant, programme, contact = state.participant, state.programme, state.contact
+    if participant is None or programme is None or contact is None:
         return refuse(NOBODY)
-    if found := _not_yours(participant, context):
-        return refuse(*found)
+    found = not_yours(participant, context)
+    if programme.is_over:
+        found.append(ENDED)
     if participant.status == "withdrawn":
-        again = participant.next()
-        return Decision(state=(again,), messages=(r.ParticipantWithdrew(**again.published()),))
-    return leaves(participant, programme, guard, state.sign, context.today)
-
-
-def leaves(
-    participant: Participant,
-    programme: Programme,
-    guard: Guard,
-    sign: Attention | None,
-    today: dt.date,
-    words_for: str = "withdrew",
-) -> Decision:
-    """Whatever the cause, somebody leaves a programme in the same way; only the words to them differ (P9).
-
-    What the office was told of their pause (`sign`) is settled with it.
-    """
-    left = participant.takes_part_again(today).next(status="withdrawn")
-    written, said = settle(sign)
-    told = addressed(left.id, programme, "withdrew", words_for)
-    return Decision(
-        state=(guard, left, *written),
-        messages=(r.ParticipantWithdrew(**left.published()), told, *said),
-        jobs=let_in(programme),
-    )
+        found.append(WITHDRAWN)
+    if found:
+        return refuse(*found)
+    changed = contact.but(about_me=message.about_me)
+    recorded = r.ContactRecorded(**changed.published())
+    if changed == contact:
+        return Decision(state=(changed,), messages=(recorded,))
+    told = addressed(participant.id, programme, "about-me-changed")
+    # The participant is written, unchanged: who leaves at this moment conflicts with this.
+    return Decision(state=(changed, participant), messages=(recorded, told))
 
 
 def say_member(message: Member, participant: Participant | None, context: Context) -> Outcome:

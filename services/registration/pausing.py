@@ -5,9 +5,8 @@ import datetime as dt
 from services.registration.checks import words
 from services.registration.load_pausing import PauseOf
 from services.registration.model import Participant, Programme
-from services.registration.participants import NOBODY, _not_yours
 from services.registration.pause_signs import pauses_long, settle
-from services.registration.say import addressed, needs_office
+from services.registration.say import NOBODY, addressed, needs_office, not_yours
 from shared.contracts import registration as r
 from shared.runtime.attention import Attention
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
@@ -22,7 +21,7 @@ def pause(message: r.PauseParticipation, state: PauseOf, context: Context) -> Ou
     participant, programme, sign = state.participant, state.programme, state.sign
     if participant is None or programme is None:
         return refuse(NOBODY)
-    found = _not_yours(participant, context)
+    found = not_yours(participant, context)
     if participant.status == "withdrawn":
         found.append(reason("participant_id", "withdrawn", words("withdrawn")))
     if message.until is not None and message.until < context.today:
@@ -54,7 +53,7 @@ def resume(message: r.ResumeParticipation, state: PauseOf, context: Context) -> 
     participant, programme, sign = state.participant, state.programme, state.sign
     if participant is None or programme is None:
         return refuse(NOBODY)
-    found = _not_yours(participant, context)
+    found = not_yours(participant, context)
     if participant.status == "withdrawn":
         found.append(reason("participant_id", "withdrawn", words("withdrawn")))
     if found:

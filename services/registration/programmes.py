@@ -7,6 +7,7 @@ from services.registration.load_programmes import Closing
 from services.registration.model import Programme
 from services.registration.model.programmes import DAY
 from services.registration.signs import Known, reminded_on, settle
+from services.registration.told import tell_all
 from shared.contracts import registration as r
 from shared.contracts.base import Reason
 from shared.contracts.parts import ComingRules, Criteria, Rules
@@ -174,7 +175,10 @@ def say_closed(message: Counted, programme: Programme | None, context: Context) 
     if programme is None or programme.status != "closing":
         return NOTHING
     closed = programme.next(status="closed", closed_set=message.members, held_back=message.held_back)
-    return Decision(state=(closed,), messages=(r.RegistrationClosed(**closed.published()),), jobs=let_in(closed))
+    event = r.RegistrationClosed(**closed.published())
+    return Decision(
+        state=(closed,), messages=(event,), jobs=(tell_all(closed, "closed-to-registration"), *let_in(closed))
+    )
 
 
 def say_again(message: r.SayAgain, programme: Programme | None, context: Context) -> Outcome:

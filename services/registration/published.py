@@ -1,6 +1,17 @@
 """What registration has published of each aggregate, as it is said again whenever a reader asks."""
 
-from services.registration.model import ArchiveOffer, Contact, Erasure, Participant, Programme, Topic, TopicProposal
+from services.registration.model import (
+    ArchiveOffer,
+    Contact,
+    Erasure,
+    Participant,
+    Programme,
+    Question,
+    Release,
+    Topic,
+    TopicProposal,
+)
+from services.registration.release_words import release_said
 from shared.contracts import registration as r
 from shared.runtime.table import Publishes
 
@@ -42,12 +53,13 @@ def participant(participant: Participant) -> r.ParticipantState:
 
 def contact(contact: Contact) -> r.ContactRecorded:
     """How to reach a participant."""
-    return r.ContactRecorded(
-        participant_id=contact.id,
-        programme_id=contact.programme or "",
-        display_name=contact.display_name,
-        mail=contact.mail,
-    )
+    return r.ContactRecorded(**contact.published())
+
+
+def question(question: Question) -> r.QuestionState:
+    """A question to the office, without its words."""
+    kind = r.QuestionAnswered if question.status == "answered" else r.QuestionAsked
+    return kind(**question.published())
 
 
 def erasure(erasure: Erasure) -> r.ErasureState:
@@ -63,5 +75,7 @@ PUBLISHES = (
     Publishes(TopicProposal, topic_proposal),
     Publishes(Participant, participant),
     Publishes(Contact, contact),
+    Publishes(Question, question),
+    Publishes(Release, release_said),
     Publishes(Erasure, erasure),
 )

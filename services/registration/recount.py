@@ -40,7 +40,8 @@ async def recounting(ref: str, read: Reader) -> Recounting:
     return Recounting(
         programme_id=ref,
         closed=True if programme.closed_set is not None else None,
-        members=tuple(p.id for p in people),
+        # Who was admitted after the close is in no closed set.
+        members=tuple(p.id for p in people if not p.late),
         held_back=tuple(p.id for p in people if p.line is not None),
     )
 

@@ -1,9 +1,16 @@
-"""Words that registration has for people and for the office."""
+"""Words that registration has for people and for the office, and the refusals that decisions about people share."""
 
 from services.registration.checks import words
-from services.registration.model import Programme
+from services.registration.model import Participant, Programme
 from shared.contracts import registration as r
+from shared.contracts.base import Reason
 from shared.runtime.attention import Attention
+from shared.runtime.decision import Context, reason
+
+NOBODY = reason("participant_id", "unknown_participant", words("unknown-participant"))
+CLOSED = reason("programme_id", "registration_closed", words("registration-closed"))
+WITHDRAWN = reason("participant_id", "withdrawn", words("withdrawn"))
+ENDED = reason("participant_id", "ended", words("ended"))
 
 
 def addressed(to: str, programme: Programme, topic: str, words_for: str = "", **params: object) -> r.PersonAddressed:
@@ -22,3 +29,10 @@ def addressed(to: str, programme: Programme, topic: str, words_for: str = "", **
 def needs_office(exception: Attention) -> r.OfficeAttentionNeeded:
     """The event that says an exception."""
     return r.OfficeAttentionNeeded.model_validate(exception.said())
+
+
+def not_yours(participant: Participant, context: Context) -> list[Reason]:
+    """Only the person, or the office for them."""
+    if context.sender == "office" or context.actor == participant.id:
+        return []
+    return [reason("participant_id", "not_yours", words("not-yours"))]

@@ -1,26 +1,34 @@
 """Registration opens programmes, keeps the topic catalogue, and registers people; names and addresses stay here."""
 
-from services.registration import admitting, drafts, pausing
+from services.registration import admitting, drafts, late, pausing, told
+from services.registration import asking as a
 from services.registration import erasing as e
 from services.registration import hr as h
 from services.registration import my_data as d
 from services.registration import participants as p
 from services.registration import programmes as o
+from services.registration import release as rel
 from services.registration import topic_proposals as tp
 from services.registration import topics as t
+from services.registration import waiting as w
+from services.registration import waiting_jobs as wj
 from services.registration.admitting import in_line
 from services.registration.concerns import CONCERNS
 from services.registration.dates import date_reached
 from services.registration.hr_jobs import MoveMember, members_of_unit, move_members
 from services.registration.hr_questions import HR_QUESTIONS
 from services.registration.jobs import BucketSaid, Counted, Member, bucket_members, count, say_bucket
+from services.registration.leaving import withdraw
 from services.registration.line import Admit, HeldBack, admit, room_in
+from services.registration.load_asking import answering_question, asking_office, question_due
 from services.registration.load_erasing import confirming, erasing, erasure_due
 from services.registration.load_hr import employed, employment_due, moving, reorganised
+from services.registration.load_leaving import leaving
 from services.registration.load_my_data import Taken, asking, collected, request_of
 from services.registration.load_pausing import pause_due, pause_of
-from services.registration.load_people import changing_profile, leaving, participant_of, registering
+from services.registration.load_people import changing_profile, in_programme, participant_of, registering
 from services.registration.load_programmes import changing, closing, drafting, programme_due, programme_of
+from services.registration.load_release import release_due, releasing
 from services.registration.load_topics import (
     accepting,
     answering,
@@ -30,7 +38,17 @@ from services.registration.load_topics import (
     suggested,
     topic_of,
 )
-from services.registration.model import Employment, Erasure, Participant, Programme
+from services.registration.load_waiting import asked, placed, rejoining, waiting_due
+from services.registration.model import (
+    Employment,
+    Erasure,
+    Participant,
+    Programme,
+    Question,
+    Release,
+    ReservePlace,
+    Waiting,
+)
 from services.registration.model.my_data import DataRequest
 from services.registration.my_data_page import MY_DATA
 from services.registration.published import PUBLISHES
@@ -49,12 +67,17 @@ from services.registration.view import VIEW
 from shared.contracts import evaluation, hr, matching, scheduling
 from shared.contracts import registration as r
 from shared.runtime.decision import Get
-from shared.runtime.table import Ask, Due, Fact, Job, Piece, Service
+from shared.runtime.table import Ask, Copies, Due, Fact, Job, Piece, Service
 
 SHOWN = (evaluation.PersonShown, matching.PersonShown, r.PersonShown, scheduling.PersonShown)
 """What each service answers where it was asked what it holds on somebody."""
 ERASED = (evaluation.PeopleErased, matching.PeopleErased, r.PeopleErased, scheduling.PeopleErased)
 """What each service says when it holds nothing more of somebody."""
+
+COMES = (r.ParticipantRegistered, r.ContactRecorded, r.ReleaseAsked, r.PersonAddressed)
+"""What is said when somebody comes to a programme, by whichever way."""
+LEAVES = (r.ParticipantWithdrew, r.ReleaseSettled, r.PersonAddressed, r.OfficeAttentionNeeded)
+"""What is said when somebody leaves it."""
 
 
 def nothing(message: BucketSaid, get: Get) -> None:
@@ -69,9 +92,21 @@ service = Service(
     rows=(
         # programmes
         Ask(r.DraftProgramme, drafting, drafts.draft_programme, says=(r.ProgrammeDrafted,)),
-        Ask(r.OpenDraft, changing, drafts.open_draft, says=(r.ProgrammeOpened, r.OfficeAttentionNeeded)),
+        Ask(
+            r.OpenDraft,
+            changing,
+            drafts.open_draft,
+            says=(r.ProgrammeOpened, r.OfficeAttentionNeeded),
+            starts=("ask-again",),
+        ),
         Ask(r.DiscardDraft, changing, drafts.discard_draft, says=(r.ProgrammeDiscarded, r.OfficeAttentionNeeded)),
-        Ask(r.OpenProgramme, changing, o.open_programme, says=(r.ProgrammeOpened, r.OfficeAttentionNeeded)),
+        Ask(
+            r.OpenProgramme,
+            changing,
+            o.open_programme,
+            says=(r.ProgrammeOpened, r.OfficeAttentionNeeded),
+            starts=("ask-again",),
+        ),
         Ask(
             r.ChangeProgramme,
             changing,
@@ -106,7 +141,7 @@ service = Service(
                 r.ProgrammeArchived,
                 r.OfficeAttentionNeeded,
             ),
-            starts=("count-registered", "count", "admit", "offer"),
+            starts=("count-registered", "count", "admit", "offer", "ask-again", "tell", "keep-waiting"),
         ),
         Job("count-registered", counting, count_registered, hands=(Registered,)),
         Piece(Registered, registered_of, closes_soon, says=(r.OfficeAttentionNeeded,)),
@@ -118,7 +153,9 @@ service = Service(
             admitting.hold_back,
             says=(r.ParticipantChanged, r.ParticipantWithdrew, r.PersonAddressed),
         ),
-        Piece(Counted, programme_of, o.say_closed, says=(r.RegistrationClosed,), starts=("admit",)),
+        Piece(Counted, programme_of, o.say_closed, says=(r.RegistrationClosed,), starts=("admit", "tell")),
+        Job("tell", told.audience, told.pieces, hands=(told.Tell,)),
+        Piece(told.Tell, told.told, told.tell, says=(r.PersonAddressed,)),
         Job("admit", room_in, admit, hands=(Admit,)),
         Piece(Admit, in_line, admitting.admit, says=(r.ParticipantChanged, r.PersonAddressed)),
         # after the end
@@ -164,42 +201,80 @@ service = Service(
             r.RegisterMentor,
             registering,
             p.register_mentor,
-            says=(r.ParticipantRegistered, r.ContactRecorded, r.PersonAddressed),
+            says=COMES,
         ),
         Ask(
             r.RegisterMentee,
             registering,
             p.register_mentee,
-            says=(r.ParticipantRegistered, r.ContactRecorded, r.PersonAddressed),
+            says=COMES,
         ),
-        Ask(r.ChangeProfile, changing_profile, p.change_profile, says=(r.ParticipantChanged,)),
-        Ask(r.ChangeConsents, participant_of, p.change_consents, says=(r.ParticipantChanged,)),
-        Ask(
-            r.Withdraw,
-            leaving,
-            p.withdraw,
-            says=(r.ParticipantWithdrew, r.PersonAddressed, r.OfficeAttentionNeeded),
-            starts=("admit",),
+        Ask(r.ChangeProfile, changing_profile, p.change_profile, says=(r.ParticipantChanged, r.PersonAddressed)),
+        Ask(r.ChangeConsents, in_programme, p.change_consents, says=(r.ParticipantChanged, r.PersonAddressed)),
+        Ask(r.ChangeAboutMe, in_programme, p.change_about_me, says=(r.ContactRecorded, r.PersonAddressed)),
+        Ask(r.Withdraw, leaving, withdraw, says=LEAVES, starts=("admit",)),
+        Ask(r.AdmitLate, registering, late.admit_late, says=COMES),
+        # the line manager releases the time
+        Ask(r.GrantRelease, releasing, rel.grant_release, says=(r.ParticipantChanged, *LEAVES)),
+        Ask(r.RefuseRelease, releasing, rel.refuse_release, says=LEAVES, starts=("admit",)),
+        Due(
+            Release,
+            rel.nobody_answered,
+            load=release_due,
+            says=(r.ReleaseSettled, r.PersonAddressed, r.OfficeAttentionNeeded),
         ),
         # what is held on somebody, shown to them
         Ask(r.ShowMyData, asking, d.show_my_data, says=(r.MyDataAsked, *d.ASKED.values())),
         *(Fact(shown, request_of, d.take_part) for shown in SHOWN),
         Due(DataRequest, d.date_reached, load=collected, says=tuple(d.ASKED.values())),
         Piece(Taken, collected, d.taken),
+        # who waits from one programme to the next
+        Fact(matching.ReserveListed, placed, w.know_place, says=(r.PersonAddressed,)),
+        Fact(matching.ReserveLeft, placed, w.know_place, says=(r.PersonAddressed,)),
+        Job("keep-waiting", wj.took_part, wj.keep_all, hands=(wj.KeepWaiting,)),
+        Piece(wj.KeepWaiting, placed, w.keep_waiting, says=(r.PersonAddressed,)),
+        Job("ask-again", wj.in_line, wj.ask_all, hands=(wj.AskAgain,)),
+        Piece(wj.AskAgain, asked, w.ask_again, says=(r.PersonAddressed,)),
+        Ask(
+            r.JoinAgain,
+            rejoining,
+            w.join_again,
+            says=COMES,
+        ),
+        Due(Waiting, w.waited_long_enough, load=waiting_due, says=(r.PersonAddressed,)),
+        # questions to the office
+        Ask(
+            r.AskOffice,
+            asking_office,
+            a.ask_office,
+            says=(r.QuestionAsked, r.PersonAddressed, r.OfficeAttentionNeeded),
+        ),
+        Ask(
+            r.AnswerQuestion,
+            answering_question,
+            a.answer_question,
+            says=(r.QuestionAnswered, r.PersonAddressed, r.OfficeAttentionNeeded),
+        ),
+        Due(
+            Question,
+            a.not_answered,
+            load=question_due,
+            says=(r.QuestionDelayed, r.PersonAddressed, r.OfficeAttentionNeeded),
+        ),
         # what HR knows of people and units
         Fact(hr.EmploymentChanged, employed, h.employment_changed, says=(r.ParticipantChanged, r.PersonAddressed)),
         Fact(
             hr.EmploymentEnded,
             employed,
             h.employment_ended,
-            says=(r.ParticipantWithdrew, r.PersonAddressed, r.OfficeAttentionNeeded),
+            says=LEAVES,
             starts=("admit",),
         ),
         Due(
             Employment,
             h.employment_over,
             load=employment_due,
-            says=(r.ParticipantWithdrew, r.PersonAddressed, r.OfficeAttentionNeeded),
+            says=LEAVES,
             starts=("admit",),
         ),
         Fact(hr.UnitMoved, reorganised, h.unit_moved, starts=("move-unit",)),
@@ -236,5 +311,6 @@ service = Service(
     questions=HR_QUESTIONS,
     handouts=(MY_DATA,),
     publishes=PUBLISHES,
+    copies=(Copies(ReservePlace, matching.ReserveListed),),
     concerns=CONCERNS,
 )

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.registration.checks import words
-from services.registration.model import Contact, Participant, Programme, Topic, TopicProposal
+from services.registration.model import Contact, Participant, Programme, Question, Topic, TopicProposal
 from services.registration.model.programmes import DAY
 from services.registration.view_topics import TopicProposalRow, TopicRow, proposal_rows, topic_rows
 from shared.contracts.base import Text
@@ -38,6 +38,16 @@ class AttentionRow(BaseModel):
     answered_by: str
 
 
+class QuestionRow(BaseModel):
+    """A question that waits for the office, with its words: the office may read them, and answers."""
+
+    question_id: str
+    participant_id: str
+    question: str
+    asked_on: str
+    answer_by: str
+
+
 class ProgrammeView(BaseModel):
     """Where a programme's registration stands; `names` for who may read personal data, as the office may.
 
@@ -63,6 +73,7 @@ class ProgrammeView(BaseModel):
     topics: tuple[TopicRow, ...]
     topic_proposals: tuple[TopicProposalRow, ...]
     names: dict[str, str]
+    questions: tuple[QuestionRow, ...] = ()
 
 
 def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -> ProgrammeView:
@@ -113,6 +124,22 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
         topics=topic_rows(found[Topic], people),
         topic_proposals=proposal_rows(found[TopicProposal]),
         names={contact.id: contact.display_name for contact in found[Contact]},
+        questions=_open_questions(found[Question]),
+    )
+
+
+def _open_questions(questions: list[Question]) -> tuple[QuestionRow, ...]:
+    """Who waits for an answer, the earliest day first."""
+    waiting = sorted((q for q in questions if q.status == "open"), key=lambda q: (q.answer_by, q.id))
+    return tuple(
+        QuestionRow(
+            question_id=q.id,
+            participant_id=q.participant,
+            question=q.question,
+            asked_on=q.asked_on.isoformat(),
+            answer_by=q.answer_by.isoformat(),
+        )
+        for q in waiting
     )
 
 
@@ -131,7 +158,7 @@ def _day(date: dt.date | None) -> str | None:
 
 
 VIEW = View(
-    aggregates=(Programme, Participant, Contact, Attention, TopicProposal),
+    aggregates=(Programme, Participant, Contact, Attention, TopicProposal, Question),
     build=programme_view,
     everywhere=(Topic,),
 )

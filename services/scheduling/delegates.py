@@ -1,16 +1,18 @@
 """Who may act for whom: the two of a tandem for themselves, and the delegate that one of them named."""
 
-from services.scheduling.model import Delegate, Pair, Participant
-from services.scheduling.say import words
+from services.scheduling.loaders import DelegateState
+from services.scheduling.model import DAY, Delegate, Pair, Participant
+from services.scheduling.say import addressed, words
 from shared.contracts import scheduling as s
 from shared.contracts.base import Reason
-from shared.runtime.decision import Context, Decision, Outcome, reason, refuse
+from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
 
 
 def not_yours(pair: Pair, participant: str, context: Context, delegate: Delegate | None = None) -> list[Reason]:
     """Refuse all but the two of a tandem and, where a row loads it, the delegate that one of them named."""
     if context.sender == "delegate":
-        acts = delegate is not None and delegate.delegate is not None and context.actor == delegate.delegate
+        # A right ends with its last day. Who needs it longer is named again: no deadline waits for it.
+        acts = delegate is not None and delegate.acts(context.actor, context.today)
     else:
         acts = context.actor == participant
     if acts and participant in pair.people:
@@ -25,10 +27,26 @@ def name_delegate(message: s.NameDelegate, participant: Participant | None, cont
         return refuse(reason("participant_id", "not_yours", words("only-yourself")))
     if participant is None:
         return refuse(reason("participant_id", "unknown_participant", words("unknown-participant")))
-    named = Delegate(id=participant.id, programme=participant.programme, delegate=message.delegate)
-    event = s.DelegateNamed(
-        participant_id=participant.id,
-        programme_id=participant.programme or "",
-        named=message.delegate is not None,
+    until = message.until if message.delegate is not None else None
+    if until is not None and until < context.today:
+        return refuse(reason("until", "past", words("delegate-past", date=context.today)))
+    named = Delegate(
+        id=participant.id,
+        programme=participant.programme,
+        delegate=message.delegate,
+        until=until,
+        due=until + DAY if until is not None else None,
     )
-    return Decision(state=(named,), messages=(event,))
+    return Decision(state=(named,), messages=(s.DelegateNamed(**named.published()),))
+
+
+def last_day_over(message: DueReached, state: DelegateState, context: Context) -> Outcome:
+    """Forget a delegate whose last day is over, and tell who named them."""
+    delegate, programme = state
+    if delegate is None:
+        return NOTHING
+    if delegate.due is None or message.date < delegate.due:
+        return Decision(state=(delegate,))
+    nobody = delegate.but(delegate=None, until=None, due=None)
+    told = (addressed(programme, delegate.id, "delegate-over"),) if programme is not None else ()
+    return Decision(state=(nobody,), messages=(s.DelegateNamed(**nobody.published()), *told))

@@ -169,6 +169,20 @@ def _meeting(id: str, get: Get) -> MeetingState:
     return MeetingState(meeting, *_pair(meeting.tandem, get))
 
 
+class DelegateState(NamedTuple):
+    """Somebody's delegate with their programme."""
+
+    delegate: Delegate | None
+    programme: Programme | None
+
+
+def delegate_due(message: DueReached, get: Get) -> DelegateState:
+    """The delegate whose last day is over."""
+    delegate = get(Delegate, message.subject.removeprefix("delegate/"))
+    programme = get(Programme, delegate.programme) if delegate and delegate.programme else None
+    return DelegateState(delegate, programme)
+
+
 def naming(message: s.NameDelegate, get: Get) -> Participant | None:
     """The participant who names a delegate."""
     return get(Participant, message.participant_id)

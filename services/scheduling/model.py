@@ -79,9 +79,19 @@ class Attendance(Aggregate, kind="attendance"):
 
 
 class Delegate(Aggregate, kind="delegate"):
-    """Who may move and cancel a person's meetings: an opaque id, or nobody."""
+    """Who may move and cancel a person's meetings, an opaque id, or nobody; and the last day on which they may."""
 
     delegate: str | None
+    until: dt.date | None = None
+
+    def acts(self, actor: str | None, on: dt.date) -> bool:
+        """Whether somebody is the delegate on a day."""
+        return self.delegate is not None and actor == self.delegate and (self.until is None or on <= self.until)
+
+    def published(self) -> dict[str, object]:
+        """The fields of the event about it; who it is stays here."""
+        fields = {"named": self.delegate is not None, "until": self.until}
+        return {"participant_id": self.id, "programme_id": self.programme, **fields}
 
 
 class Diary(Aggregate, kind="diary"):

@@ -32,9 +32,7 @@ def attendance(attendance: Attendance) -> s.AttendanceRecorded:
 
 def delegate(delegate: Delegate) -> s.DelegateNamed:
     """Whether a person has a delegate; who that is stays here."""
-    return s.DelegateNamed(
-        participant_id=delegate.id, programme_id=delegate.programme or "", named=delegate.delegate is not None
-    )
+    return s.DelegateNamed(**delegate.published())
 
 
 def plan(plan: Plan) -> s.PlanMade | None:

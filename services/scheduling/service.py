@@ -24,6 +24,7 @@ from services.scheduling.loaders import (
     attention_of,
     changing,
     days_of,
+    delegate_due,
     kick_off_of,
     meeting_due,
     meeting_of,
@@ -33,7 +34,7 @@ from services.scheduling.loaders import (
     planning,
     programme_of,
 )
-from services.scheduling.model import KickOff, Meeting, Pair, Participant, Programme
+from services.scheduling.model import Delegate, KickOff, Meeting, Pair, Participant, Programme
 from services.scheduling.published import PUBLISHES
 from services.scheduling.rest_jobs import ClearInRest, RestTandem, clear_rest, in_rest, rest, touched
 from services.scheduling.view import VIEW
@@ -123,6 +124,7 @@ service = Service(
         Ask(s.SettleAttention, attention_of, signs.settle_attention, says=(s.OfficeAttentionNeeded,)),
         # what the tandem does with its meetings, and who may for one of them
         Ask(s.NameDelegate, naming, delegates.name_delegate, says=(s.DelegateNamed,)),
+        Due(Delegate, delegates.last_day_over, load=delegate_due, says=(s.DelegateNamed, s.PersonAddressed)),
         Ask(s.AddMeeting, adding, meetings.add, says=(s.MeetingScheduled, s.PersonAddressed)),
         Ask(s.MoveMeeting, changing, meetings.move, says=(s.MeetingMoved, s.PersonAddressed)),
         Ask(

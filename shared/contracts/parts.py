@@ -105,6 +105,11 @@ class Consents(Part):
     """Extras that a person may allow and take back at any time; nothing hangs on them."""
 
     stories: bool = personal("may be asked to release a short result", default=False, **CONSENT)
+    reserve: bool = personal(
+        "may be asked again when a new programme opens, at most 24 months after one in which no partner was found",
+        default=False,
+        **CONSENT | {"readers": "registration, office", "keep": "until taken back, or 24 months after the programme"},
+    )
     introductions: bool = personal("may be told of others who work on the same topic", default=False, **CONSENT)
 
 

@@ -185,6 +185,9 @@ class NameDelegate(Command, name="scheduling.name-delegate.v1", senders=("person
     delegate: Id | None = personal(
         "opaque id of the delegate in the sender's own system, the actor of their commands; null: nobody", **DELEGATE
     )
+    until: dt.date | None = personal(
+        "last day on which the delegate may act; null: until another or nobody is named", default=None, **DELEGATE
+    )
 
 
 class DelegateNamed(Event, name="scheduling.delegate-named.v1", about="delegate/{participant_id}"):
@@ -193,6 +196,7 @@ class DelegateNamed(Event, name="scheduling.delegate-named.v1", about="delegate/
     participant_id: ParticipantId
     programme_id: ProgrammeId
     named: bool = personal("whether somebody may act on the person's behalf", **DELEGATE)
+    until: dt.date | None = personal("last day on which they may; null: without an end", default=None, **DELEGATE)
 
 
 class AddMeeting(Command, name="scheduling.add-meeting.v1", senders=("person",)):

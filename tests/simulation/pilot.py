@@ -235,13 +235,15 @@ def broken_promises(world: PilotWorld) -> list[str]:
     waiting = {id for id, reserve in found.get("reserve", {}).items() if reserve["status"] == "waiting"}
     wrong = [f"{id} has left and waits" for id in waiting & left]
     wrong += [f"{x['id']} holds somebody who has left" for x in (*running, *open_) if {x["mentor"], x["mentee"]} & left]
+    # Before the first round is solved nobody stands in line: it looks for all of them alike.
+    early = any(round_["status"] in ("gathering", "wishing") for round_ in found.get("round", {}).values())
     for id, seat in found.get("seat", {}).items():
         holds = len(seat["proposals"]) + len(seat["tandems"])
         if holds > found["candidate"][id]["profile"]["capacity"]:
             wrong.append(f"{id} is promised twice")
         if holds and id in waiting and seat["tandems"]:
             wrong.append(f"{id} has a tandem and waits")
-        if not holds and id not in waiting | left:
+        if not holds and not early and id not in waiting | left:
             wrong.append(f"{id} has nobody and does not wait")
     pinned = {(p["mentor"], p["mentee"]) for p in found.get("pin", {}).values() if p["status"] == "pinned"}
     held = {(id, other) for id, seat in found.get("seat", {}).items() for other in seat["pins"]}

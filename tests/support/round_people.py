@@ -121,7 +121,8 @@ def plain_allowed(mentor: Person, mentee: Person, rules: MatchingRules) -> bool:
         for day in range(7)
     ]
     return not (
-        (rules.different_department and one.department == other.department)
+        mentor.position == mentee.position
+        or (rules.different_department and one.department == other.department)
         or set(mentor.reporting_line[:depth]) & set(mentee.reporting_line[:depth])
         or mentor.position in mentee.reporting_line
         or mentee.position in mentor.reporting_line

@@ -12,7 +12,7 @@ from services.registration.service import service as registration
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts.base import Command, Role, Text
-from shared.contracts.parts import Consents, Rules
+from shared.contracts.parts import Consents, RegistrationRules, Rules
 from shared.runtime.closed_set import bucket_of
 from shared.runtime.ids import keyed_id
 from shared.runtime.table import Ask
@@ -21,6 +21,7 @@ from tests.unit.matching import people as p
 from tests.unit.registration import test_drafts as drafts
 from tests.unit.registration import test_registration as reg
 from tests.unit.registration import test_retention as kept
+from tests.unit.registration import test_waiting as waits
 from tests.unit.runtime.engine_in_memory import KEY, Replica
 
 ASKS = [row.on for service in (matching, registration) for row in service.rows if isinstance(row, Ask)]
@@ -62,6 +63,16 @@ BREAKING: tuple[Step, ...] = (
 SOMEBODY = keyed_id(KEY, "participant", "pilot", "P-1")
 OPEN: tuple[Step, ...] = (reg.TODAY, reg.topic(), reg.opening())
 REGISTERED: tuple[Step, ...] = (*OPEN, reg.mentor())
+RELEASING: tuple[Step, ...] = (
+    *OPEN[:-1],
+    reg.opening(rules=Rules(registration=RegistrationRules(release_by_manager=True))),
+    reg.mentor(),
+)
+QUESTION = r.AskOffice(programme_id="pilot", participant_id=SOMEBODY, question="How do I get there?")
+
+AGAIN: dict[str, Any] = {"programme_id": "next", "voluntary": True, "privacy_notice": "1"}
+WILLING = By(reg.mentor(consents=Consents(reserve=True)), sender="person")
+KEPT: tuple[Step, ...] = (*OPEN, WILLING, *waits.to_the_end(SOMEBODY), waits.opening_next())
 PROPOSES = r.ProposeTopic(
     programme_id="pilot", participant_id=SOMEBODY, area="software", label=r.ProposedLabel(de="Tabellen", en="Sheets")
 )
@@ -129,6 +140,10 @@ CASES: dict[type[Command], tuple[tuple[Step, ...], By | Command]] = {
         REGISTERED,
         by(r.ChangeProfile(participant_id=SOMEBODY, profile=reg.profile(grade=11), replaces=1), SOMEBODY),
     ),
+    r.ChangeAboutMe: (
+        REGISTERED,
+        by(r.ChangeAboutMe(participant_id=SOMEBODY, about_me="I like to explain."), SOMEBODY),
+    ),
     r.ChangeConsents: (
         REGISTERED,
         by(r.ChangeConsents(participant_id=SOMEBODY, consents=Consents(stories=True)), SOMEBODY),
@@ -141,6 +156,19 @@ CASES: dict[type[Command], tuple[tuple[Step, ...], By | Command]] = {
     r.Withdraw: (REGISTERED, by(r.Withdraw(participant_id=SOMEBODY), SOMEBODY)),
     r.ErasePerson: (REGISTERED, by(r.ErasePerson(participant_id=SOMEBODY), SOMEBODY)),
     r.ShowMyData: (REGISTERED, by(r.ShowMyData(participant_id=SOMEBODY), SOMEBODY)),
+    r.ErasePerson: (REGISTERED, by(r.ErasePerson(participant_id=SOMEBODY), SOMEBODY)),
+    r.AskOffice: (REGISTERED, by(QUESTION, SOMEBODY)),
+    r.AnswerQuestion: (
+        (*REGISTERED, by(QUESTION, SOMEBODY)),
+        r.AnswerQuestion(question_id=keyed_id(KEY, "question", SOMEBODY, QUESTION.question), answer="By train."),
+    ),
+    r.AdmitLate: (
+        (*REGISTERED, r.CloseRegistration(programme_id="pilot")),
+        r.AdmitLate.model_validate(reg.mentor("P-9").model_dump() | {"role": "mentor"}),
+    ),
+    r.GrantRelease: (RELEASING, r.GrantRelease(participant_id=SOMEBODY)),
+    r.RefuseRelease: (RELEASING, r.RefuseRelease(participant_id=SOMEBODY)),
+    r.JoinAgain: (KEPT, by(r.JoinAgain(participant_id=SOMEBODY, **AGAIN), SOMEBODY)),
     r.SayAgain: (REGISTERED, By(r.SayAgain(programme_id="pilot", bucket=bucket_of(SOMEBODY)), sender="service")),
 }
 

@@ -3,10 +3,14 @@
 from services.registration.model.hr import Employment, Reorganisation
 from services.registration.model.people import Contact, Participant, Participation, Person
 from services.registration.model.programmes import ArchiveOffer, Programme, seal_of
+from services.registration.model.questions import Question
+from services.registration.model.release import Release
 from services.registration.model.rights import Erasure
 from services.registration.model.topics import MOST_HOPS, Topic, TopicProposal
+from services.registration.model.waiting import ALL_WAITING, ReservePlace, Waiting, last_day
 
 __all__ = [
+    "ALL_WAITING",
     "MOST_HOPS",
     "ArchiveOffer",
     "Contact",
@@ -16,8 +20,13 @@ __all__ = [
     "Participation",
     "Person",
     "Programme",
+    "Question",
+    "Release",
     "Reorganisation",
+    "ReservePlace",
     "Topic",
     "TopicProposal",
+    "Waiting",
+    "last_day",
     "seal_of",
 ]

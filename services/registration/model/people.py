@@ -26,6 +26,8 @@ class Participant(Pausing, kind="participant"):
     consents: Consents
     privacy_notice: str
     waiting_since: dt.date | None = None
+    released: bool = True
+    late: bool = False
     admitted: bool = True
     line: int | None = None
     pause_asks_on: dt.date | None = None
@@ -84,11 +86,16 @@ class Person(Aggregate, kind="person"):
     """The erasure that is under way for them."""
 
     def joins(self, participant: Participant) -> Self:
-        """The person with one participation more."""
-        if any(p.participant == participant.id for p in self.participations):
-            return self
+        """The person with one participation more, or the same one in another role."""
         joined = Participation(programme=participant.programme or "", participant=participant.id, role=participant.role)
-        return self.but(participations=(*self.participations, joined))
+        if joined in self.participations:
+            return self
+        others = tuple(p for p in self.participations if p.participant != participant.id)
+        return self.but(participations=(*others, joined))
+
+    def within(self, programme: str) -> tuple[str, ...]:
+        """Which participants they are in a programme: none, one, or one in each role."""
+        return tuple(p.participant for p in self.participations if p.programme == programme)
 
     def without(self, people: frozenset[str]) -> Self | None:
         """The person without participations that were erased; None if that is all of them."""
@@ -102,3 +109,8 @@ class Contact(Aggregate, kind="contact"):
     display_name: str
     mail: str
     about_me: str = ""
+
+    def published(self) -> dict[str, object]:
+        """The fields of the event that only who writes to people reads."""
+        fields = {"display_name": self.display_name, "mail": self.mail}
+        return {"participant_id": self.id, "programme_id": self.programme, **fields}

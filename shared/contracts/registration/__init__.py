@@ -32,6 +32,8 @@ from shared.contracts.registration.drafts import (
 from shared.contracts.registration.my_data import MyDataAsked, ShowMyData
 from shared.contracts.registration.pausing import PauseParticipation, ResumeParticipation
 from shared.contracts.registration.people import (
+    AdmitLate,
+    ChangeAboutMe,
     ChangeConsents,
     ChangeProfile,
     ContactRecorded,
@@ -58,6 +60,21 @@ from shared.contracts.registration.programmes import (
     ProgrammePlan,
     ProgrammeState,
     RegistrationClosed,
+)
+from shared.contracts.registration.questions import (
+    AnswerQuestion,
+    AskOffice,
+    QuestionAnswered,
+    QuestionAsked,
+    QuestionDelayed,
+    QuestionState,
+)
+from shared.contracts.registration.release import (
+    GrantRelease,
+    RefuseRelease,
+    ReleaseAsked,
+    ReleaseSettled,
+    ReleaseState,
 )
 from shared.contracts.registration.retention import (
     ArchiveDecided,
@@ -90,15 +107,20 @@ from shared.contracts.registration.topics import (
     TopicListed,
     TopicProposed,
 )
+from shared.contracts.registration.waiting import JoinAgain
 
 __all__ = [
     "ERASING",
     "AcceptTopic",
     "AddTopic",
+    "AdmitLate",
+    "AnswerQuestion",
     "ArchiveDecided",
     "ArchiveOfferState",
     "ArchiveOffered",
+    "AskOffice",
     "AuditSealed",
+    "ChangeAboutMe",
     "ChangeConsents",
     "ChangePlaces",
     "ChangeProfile",
@@ -119,6 +141,8 @@ __all__ = [
     "ErasureRequested",
     "ErasureState",
     "ExtendRegistration",
+    "GrantRelease",
+    "JoinAgain",
     "MergeTopicProposal",
     "MergeTopics",
     "MyDataAsked",
@@ -151,10 +175,18 @@ __all__ = [
     "QuarantineEdited",
     "QuarantineRead",
     "QuarantineReplayed",
+    "QuestionAnswered",
+    "QuestionAsked",
+    "QuestionDelayed",
+    "QuestionState",
     "RecordArchiveDecision",
+    "RefuseRelease",
     "RegisterMentee",
     "RegisterMentor",
     "RegistrationClosed",
+    "ReleaseAsked",
+    "ReleaseSettled",
+    "ReleaseState",
     "ReplayQuarantined",
     "RestoreTopic",
     "ResumeParticipation",

@@ -7,9 +7,11 @@ from pydantic import Field, StringConstraints
 
 from shared.contracts.base import Command, Event, personal
 from shared.contracts.parts import PROFILE, Consents, ParticipantId, Profile, ProgrammeId, Side, Uuid
+from shared.contracts.registration.release import releaser_mail
 
 CONTACT = {"purpose": "writing to participants", "readers": "registration, mail service, office"}
 KEEP = "until the programme is archived"
+ABOUT_ME = {"purpose": "the office's view", "readers": "registration, office", "keep": KEEP}
 
 PersonnelKey = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -32,19 +34,13 @@ class _Register(Command):
         max_length=10,
     )
     profile: Profile = Field(description="department, topics, times")
-    about_me: str = personal(
-        "free text of the profile",
-        purpose="the office's view",
-        readers="registration, office",
-        keep=KEEP,
-        default="",
-        max_length=2000,
-    )
+    about_me: str = personal("free text of the profile", default="", max_length=2000, **ABOUT_ME)
     consents: Consents = Field(
         default_factory=Consents, description="extras, none by default; only the person gives them"
     )
     voluntary: Literal[True] = Field(description="the person takes part voluntarily; must be true")
     privacy_notice: str = Field(min_length=1, max_length=40, description="version of the privacy notice that was read")
+    releaser_mail: str | None = releaser_mail()
 
 
 class RegisterMentor(_Register, name="registration.register-mentor.v1", senders=("person", "office")):
@@ -55,12 +51,25 @@ class RegisterMentee(_Register, name="registration.register-mentee.v1", senders=
     """Register a mentee: a leader who learns."""
 
 
+class AdmitLate(_Register, name="registration.admit-late.v1", senders=("office",)):
+    """Admit somebody after registration has closed: they are a candidate from the next round on."""
+
+    role: Side = Field(description="mentor or mentee")
+
+
 class ChangeProfile(Command, name="registration.change-profile.v1", senders=("person", "office")):
     """Replace a participant's profile."""
 
     participant_id: ParticipantId
     profile: Profile = Field(description="the whole new profile")
     replaces: int = Field(ge=1, description="sequence of the participant's event that this replaces")
+
+
+class ChangeAboutMe(Command, name="registration.change-about-me.v1", senders=("person", "office")):
+    """Replace what a participant wrote about themselves; answered by a contact-recorded, in which it is not."""
+
+    participant_id: ParticipantId
+    about_me: str = personal("the whole new free text of the profile; empty: none", max_length=2000, **ABOUT_ME)
 
 
 class ChangeConsents(Command, name="registration.change-consents.v1", senders=("person",)):
@@ -117,6 +126,19 @@ class ParticipantState(Event, about="participant/{participant_id}"):
         ge=0,
         **PROFILE,
     )
+    waiting_since: dt.date | None = personal(
+        "waiting since this day of an earlier programme: the place in line goes with the person (P5); null: none",
+        readers="matching, office",
+        default=None,
+        **PROFILE,
+    )
+    released: bool = personal(
+        "false: the line manager has not released the time yet, and the person is not matched",
+        readers="all services, office",
+        default=True,
+        **PROFILE,
+    )
+    late: bool = Field(default=False, description="true: admitted after registration had closed, so in no closed set")
     admitted: bool = personal(
         "whether they take part in rounds; false: more registered than there is room for, and they wait in line",
         readers="matching, office",

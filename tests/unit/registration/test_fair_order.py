@@ -63,15 +63,17 @@ def test_all_may_register_and_at_the_close_a_lot_decides_that_everybody_can_chec
 @pytest.mark.proves("S15")
 def test_who_finds_no_room_is_told_their_place_in_line() -> None:
     scenario = a_full_programme()
-    told = {m.to: m.text for m in scenario.told if isinstance(m, r.PersonAddressed)}
+    told = {m.to: m.text for m in scenario.told if isinstance(m, r.PersonAddressed) and m.topic == "held-back"}
     assert set(told) == set(BY_LOT[2:])
+    others = {m.to for m in scenario.told if isinstance(m, r.PersonAddressed) and m.topic == "closed-to-registration"}
+    assert others == set(BY_LOT[:2])
     assert "number 3 on" in told[BY_LOT[4]].en
     assert "Platz 3 der" in told[BY_LOT[4]].de
 
 
 def test_where_there_is_room_for_all_nobody_is_held_back() -> None:
     scenario = a_full_programme(mentors=5)
-    scenario.then(r.ProgrammeChanged, said(r.RegistrationClosed, held_back=None))
+    scenario.then_among(r.ProgrammeChanged, said(r.RegistrationClosed, held_back=None))
     assert waiting(scenario) == []
 
 

@@ -184,38 +184,6 @@ def test_the_personnel_key_is_not_kept() -> None:
     assert "P-4711" not in kept
 
 
-def test_a_profile_is_replaced_by_whom_it_belongs_to() -> None:
-    change = r.ChangeProfile(participant_id=MENTOR, profile=profile(grade=11), replaces=1)
-    scenario = an_open_programme().given(mentor())
-    scenario.when(By(change, actor=MENTOR, sender="person")).then(r.ParticipantChanged)
-    scenario.when(By(change, actor=MENTOR, sender="person")).then_refused("replaced")
-    fresh = an_open_programme().given(mentor())
-    fresh.when(By(change, actor=OTHER, sender="person")).then_refused("not_yours")
-
-
-def test_a_profile_stands_once_registration_has_closed_and_when_the_person_has_left() -> None:
-    change = r.ChangeProfile(participant_id=MENTOR, profile=profile(grade=11), replaces=1)
-    by = By(change, actor=MENTOR, sender="person")
-    late = an_open_programme().given(mentor(), r.CloseRegistration(programme_id="pilot"))
-    late.when(by).then_refused("registration_closed")
-    left = an_open_programme().given(mentor(), By(r.Withdraw(participant_id=MENTOR), actor=MENTOR, sender="person"))
-    left.when(by).then_refused("withdrawn", "replaced")
-    an_open_programme().when(by).then_refused("unknown_participant")
-    faulty = By(change.model_copy(update={"profile": profile(strengths=())}), actor=MENTOR, sender="person")
-    an_open_programme().given(mentor()).when(faulty).then_refused("none_named")
-
-
-def test_consents_are_given_and_taken_back() -> None:
-    change = r.ChangeConsents(participant_id=MENTOR, consents=Consents(stories=True))
-    scenario = an_open_programme().given(mentor()).when(By(change, actor=MENTOR))
-    assert scenario.one(r.ParticipantChanged).consents.stories
-    back = r.ChangeConsents(participant_id=MENTOR, consents=Consents())
-    scenario.when(By(back, actor=MENTOR))
-    assert not scenario.one(r.ParticipantChanged).consents.stories
-    scenario.when(By(change, actor=OTHER)).then_refused("not_yours")
-    an_open_programme().when(By(change, actor=MENTOR)).then_refused("unknown_participant")
-
-
 def test_leaving_needs_no_reason_and_may_be_said_twice() -> None:
     leave = By(r.Withdraw(participant_id=MENTOR), actor=MENTOR, sender="person")
     scenario = an_open_programme().given(mentor()).when(leave)
@@ -240,7 +208,7 @@ def test_closing_says_whom_it_closed_withdrawn_people_too() -> None:
 def test_registration_closes_by_date_when_the_next_but_one_day_starts() -> None:
     scenario = an_open_programme().given(mentor())
     scenario.when(dt.date(2027, 2, 6)).then_nothing()
-    scenario.when(dt.date(2027, 2, 7)).then(r.ProgrammeChanged, r.RegistrationClosed)
+    scenario.when(dt.date(2027, 2, 7)).then(r.ProgrammeChanged, r.RegistrationClosed, r.PersonAddressed)
 
 
 def test_a_programme_runs_and_ends_by_its_term() -> None:

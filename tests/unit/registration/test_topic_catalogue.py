@@ -134,7 +134,7 @@ def test_a_retired_topic_is_named_no_more_but_stays_where_it_is_named() -> None:
     scenario.when(change(1, strengths=levels(apps=1, trends=4)))
     assert changed_profile(scenario).strengths == levels(apps=1, trends=4)
     scenario.when(change(2, strengths=levels(apps=1), concerns=levels(trends=1))).then_refused("retired_topic")
-    scenario.when(change(2, strengths=levels(apps=1))).then(r.ParticipantChanged)
+    scenario.when(change(2, strengths=levels(apps=1))).then(r.ParticipantChanged, r.PersonAddressed)
     scenario.when(change(3, strengths=levels(apps=1, trends=4))).then_refused("retired_topic")
 
 

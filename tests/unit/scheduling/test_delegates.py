@@ -1,5 +1,6 @@
 """Who may act on a tandem: its two people, and for their meetings the delegate that one of them named."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -8,9 +9,12 @@ from services.scheduling.model import Meeting
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract
 from shared.runtime import discovery, topology
+from shared.runtime.decision import DueReached
+from shared.runtime.table import Ask
 from tests.support.reference import By, Scenario, said
 from tests.unit.scheduling.people import (
     DAY,
+    FORMED,
     MENTEE,
     MENTOR,
     STRANGER,
@@ -43,8 +47,9 @@ def move(meeting: Meeting, participant: str, replaces: int = 1) -> s.MoveMeeting
     return s.MoveMeeting(meeting_id=meeting.id, participant_id=participant, date=day, start=600, replaces=replaces)
 
 
-def naming(delegate: str | None, participant: str = MENTEE, by: str | None = None) -> By:
-    return By(s.NameDelegate(participant_id=participant, delegate=delegate), actor=by or participant, sender="person")
+def naming(delegate: str | None, participant: str = MENTEE, by: str | None = None, until: dt.date | None = None) -> By:
+    command = s.NameDelegate(participant_id=participant, delegate=delegate, until=until)
+    return By(command, actor=by or participant, sender="person")
 
 
 def by_delegate(command: Contract, actor: str | None = SECRETARY) -> By:
@@ -103,3 +108,35 @@ def test_a_delegate_is_named_by_the_person_alone() -> None:
 def test_a_delegate_may_send_nothing_but_what_moves_and_cancels_meetings() -> None:
     assert topology.sendable(discovery.load_all(), "delegate") == (s.CancelMeeting.name, s.MoveMeeting.name)
     assert not any("office" in k.senders for k in (s.AddMeeting, s.MoveMeeting, s.CancelMeeting, s.ReportNotHeld))
+
+
+def test_after_the_last_day_a_delegate_may_do_nothing_and_who_named_them_is_told() -> None:
+    until = FORMED + DAY
+    scenario = a_tandem().when(naming(SECRETARY, until=until))
+    scenario.then(said(s.DelegateNamed, named=True, until=until))
+    first = meetings_in(scenario)[0]
+    scenario.when(until).then_nothing()
+    scenario.when(by_delegate(move(first, MENTEE))).then_among(s.MeetingMoved)
+    scenario.reference.today = until + DAY
+    scenario.when(by_delegate(move(first, MENTEE, 2))).then_refused("not_yours")
+    scenario.when(until + DAY)
+    scenario.then(said(s.DelegateNamed, named=False, until=None), said(s.PersonAddressed, to=MENTEE))
+    assert SECRETARY not in "".join(state.model_dump_json() for state in scenario.reference.state.values())
+    scenario.when(DueReached(subject=f"delegate/{MENTEE}", date=until + DAY)).then_nothing()
+
+
+def test_a_last_day_that_is_over_is_refused_and_a_new_name_has_a_new_one() -> None:
+    scenario = a_tandem()
+    scenario.when(naming(SECRETARY, until=FORMED - DAY)).then_refused("past")
+    scenario.given(naming(SECRETARY, until=FORMED), naming("secretary-18"))
+    scenario.when(FORMED + DAY).then_nothing()
+    scenario.when(by_delegate(move(meetings_in(scenario)[0], MENTEE), "secretary-18")).then_among(s.MeetingMoved)
+    scenario.when(naming(None, until=FORMED + DAY)).then(said(s.DelegateNamed, named=False, until=None))
+
+
+def test_nothing_but_a_person_s_own_meetings_is_in_a_delegate_s_hands() -> None:
+    """Surveys, wishes, vetoes, agreements, consents: the person alone."""
+    asked = [row.on for service in discovery.load_all() for row in service.rows if isinstance(row, Ask)]
+    open_to_delegates = {command for command in asked if "delegate" in command.senders}
+    assert open_to_delegates == {s.MoveMeeting, s.CancelMeeting}
+    assert {command.owner for command in open_to_delegates} == {"scheduling"}

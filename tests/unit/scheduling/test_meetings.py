@@ -3,12 +3,14 @@ import datetime as dt
 import pytest
 
 from shared.contracts import matching as m
+from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.runtime.decision import DueReached
 from tests.support.reference import Scenario, said
 from tests.unit.scheduling.people import (
     DAY,
     ENDS,
+    EVENINGS,
     FORMED,
     MENTEE,
     MENTOR,
@@ -21,8 +23,10 @@ from tests.unit.scheduling.people import (
     held_on,
     meetings_in,
     moving,
+    next_planned,
     objecting,
     pair_in,
+    person,
     tandem,
     texts,
 )
@@ -280,3 +284,13 @@ def test_what_became_of_a_meeting_stays() -> None:
     scenario.when(moving(second, second.date + DAY, replaces=2)).then_refused("not_planned")
     scenario.when(objecting(first)).then_refused("not_planned")
     scenario.when(topics).then_refused("not_held")
+
+
+@pytest.mark.proves("S5")
+def test_what_is_planned_after_a_profile_changed_honours_the_new_working_times() -> None:
+    scenario = a_tandem()
+    changed = (person(id, EVENINGS, r.ParticipantChanged) for id in (MENTOR, MENTEE))
+    first = next_planned(scenario.given(*changed))
+    scenario.when(cancelling(first))
+    instead = scenario.one(s.MeetingScheduled)
+    assert (instead.date.weekday(), instead.start >= 720, instead.start + instead.minutes <= 900) == (0, True, True)

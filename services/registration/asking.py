@@ -1,0 +1,100 @@
+"""Decisions about questions to the office: each has a day by which the person hears (S15, S19)."""
+
+import datetime as dt
+
+from services.registration.checks import words
+from services.registration.load_asking import Asking, question_attention
+from services.registration.model import Programme, Question
+from services.registration.say import NOBODY, addressed, needs_office
+from shared.contracts import registration as r
+from shared.runtime.attention import Attention
+from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
+
+DAY = dt.timedelta(days=1)
+UNKNOWN = reason("question_id", "unknown_question", words("unknown-question"))
+
+
+def ask_office(message: r.AskOffice, state: Asking, context: Context) -> Outcome:
+    """Take a question down and say by when it is answered; who left may ask as well.
+
+    Its id follows from the person and the words: who sends it twice has one question, and one mail.
+    """
+    participant, programme = state.participant, state.programme
+    if context.actor != message.participant_id:
+        # Alone: whether somebody takes part is nobody else's business.
+        return refuse(reason("participant_id", "not_yours", words("only-yourself")))
+    if participant is None or programme is None or programme.id != message.programme_id:
+        return refuse(NOBODY)
+    before = state.question
+    if before is not None and before.status == "open":
+        return Decision(state=(before,), messages=(r.QuestionAsked(**before.published()),))
+    answer_by = _answer_by(programme, context.today)
+    question = Question(
+        id=context.keyed("question", participant.id, message.question),
+        programme=programme.id,
+        participant=participant.id,
+        question=message.question,
+        asked_on=context.today,
+        answer_by=answer_by,
+        due=answer_by + 2 * DAY,
+    )
+    waits = Attention(
+        id=question_attention(question.id),
+        programme=programme.id,
+        what="question-open",
+        whom=(question.subject, participant.subject),
+        text=words("question-open", title=programme.title),
+        by=answer_by,
+        answered_by=(r.AnswerQuestion.name,),
+        office=programme.office,
+        due=question.due,
+    )
+    return Decision(
+        state=(question, waits),
+        messages=(
+            r.QuestionAsked(**question.published()),
+            addressed(participant.id, programme, "question-asked", date=answer_by),
+            needs_office(waits),
+        ),
+    )
+
+
+def _answer_by(programme: Programme, today: dt.date) -> dt.date:
+    return today + programme.on(today).rules.deadlines.office_days * DAY
+
+
+def answer_question(message: r.AnswerQuestion, state: Asking, context: Context) -> Outcome:
+    """Send the office's answer to the person; another answer later is sent as well."""
+    question, programme = state.question, state.programme
+    if question is None or programme is None:
+        return refuse(UNKNOWN)
+    answered = question.but(status="answered", answer=message.answer, due=None)
+    event = r.QuestionAnswered(**answered.published())
+    if answered == question:
+        return Decision(state=(answered,), messages=(event,))
+    told = addressed(question.participant, programme, "question-answered", answer=message.answer)
+    if state.attention is None or state.attention.status == "settled":
+        return Decision(state=(answered,), messages=(event, told))
+    settled = state.attention.settled()
+    return Decision(state=(answered, settled), messages=(event, told, needs_office(settled)))
+
+
+def not_answered(message: DueReached, state: Asking, context: Context) -> Outcome:
+    """Tell the person the new day, and remind the office and its deputy; each time a day passes without an answer.
+
+    The exception has a `Due` row of its own on the same day. Whichever of the two is woken first, it is `reminded` with
+    the new day afterwards: the other row leaves alone what is not `open` any more.
+    """
+    question, programme, attention = state.question, state.programme, state.attention
+    if question is None or programme is None or question.due is None or message.date < question.due:
+        return NOTHING if question is None else Decision(state=(question,))
+    if question.status == "answered":
+        return Decision(state=(question.but(due=None),))
+    answer_by = _answer_by(programme, context.today)
+    delayed = question.but(answer_by=answer_by, due=answer_by + 2 * DAY)
+    told = addressed(question.participant, programme, "question-delayed", date=answer_by)
+    messages = (r.QuestionDelayed(**delayed.published()), told)
+    if attention is None:
+        return Decision(state=(delayed,), messages=messages)
+    reminded = attention.but(status="reminded", by=answer_by, due=None)
+    return Decision(state=(delayed, reminded), messages=(*messages, needs_office(reminded)))

@@ -1,0 +1,72 @@
+"""How somebody comes into a programme, by whichever way: under which id, and what is written and said of it. Pure."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from services.registration.model import Contact, Participant, Person, Programme
+from services.registration.release_words import asks_for, release_asked
+from services.registration.say import addressed
+from shared.contracts import registration as r
+from shared.contracts.base import Contract
+from shared.contracts.parts import Side
+from shared.runtime.aggregate import Aggregate
+
+
+class Place(NamedTuple):
+    """Where a person would stand in a programme; `before` is the registration that they left and take up again.
+
+    `taken`: they take part already, and may not do so a second time.
+    """
+
+    before: Participant | None
+    taken: bool
+
+
+def place_for(role: Side, earlier: Iterable[Participant], *, both_roles: bool) -> Place:
+    """Where somebody would stand who has registered `earlier` in this programme, at most once in each role.
+
+    Who left takes the same registration up again, also in the other role: nothing of them is left that hangs on the
+    old one. With `both_roles` each role has a registration of its own.
+    """
+    known = tuple(earlier)
+    same = [participant for participant in known if participant.role == role]
+    if both_roles:
+        return Place(same[0] if same else None, taken=any(p.status == "registered" for p in same))
+    left = [*same, *known]
+    return Place(left[0] if left else None, taken=any(p.status == "registered" for p in known))
+
+
+def enters(before: Participant | None, id: str, **fields: object) -> Participant:
+    """The participant who comes, or comes again: then the sequence goes on, and an earlier place in line is over."""
+    if before is None:
+        return Participant.model_validate({"id": id, "said": 1, **fields})
+    return before.next(**{"status": "registered", "admitted": True, "waiting_since": None, **fields})
+
+
+class Arrival(NamedTuple):
+    """Who comes to a programme, how to reach them, who they are over all programmes, and who releases their time."""
+
+    participant: Participant
+    contact: Contact
+    person: Person | None
+    programme: Programme
+    releaser_mail: str | None
+
+
+def entered(arrival: Arrival, topic: str, today: dt.date) -> tuple[tuple[Aggregate, ...], tuple[Contract, ...]]:
+    """What is written and said of who has come: `topic` are the words for them.
+
+    Where the programme's rules ask the line manager first, nobody is matched before they release the time.
+    """
+    participant, contact, person, programme, mail = arrival
+    asks = programme.on(today).rules.registration.release_by_manager
+    participant = participant.but(released=not asks)
+    known = (person or Person(id=participant.position)).joins(participant)
+    welcome = addressed(participant.id, programme, topic, version=participant.privacy_notice)
+    said = (r.ParticipantRegistered(**participant.published()), r.ContactRecorded(**contact.published()), welcome)
+    if not asks:
+        return (participant, known, contact), said
+    release = asks_for(participant, programme, mail, today)
+    waits = addressed(participant.id, programme, "release-waits", date=release.answer_by)
+    return (participant, known, contact, release), (*said, release_asked(release), waits)

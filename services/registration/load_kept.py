@@ -1,0 +1,31 @@
+"""What is kept of a participant for the time after their programme; whatever may end or begin it loads this."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from services.registration.model import Participant, Programme, ReservePlace, Waiting
+from shared.runtime.decision import Get
+
+
+class Kept(NamedTuple):
+    """A participant with their programme and place on the reserve list, and what is kept of them for the next one."""
+
+    participant: Participant | None
+    programme: Programme | None
+    place: ReservePlace | None
+    waiting: Waiting | None
+
+
+def waiting_id(keyed: Callable[..., str], participant: Participant) -> str:
+    """The id of what is kept of a person in a role."""
+    return keyed("waiting", participant.position, participant.role)
+
+
+def kept(get: Get, participant_id: str) -> Kept:
+    """A participant with all that their waiting for the next programme hangs on."""
+    participant = get(Participant, participant_id)
+    place = get(ReservePlace, participant_id)
+    if participant is None or participant.programme is None:
+        return Kept(None, None, place, None)
+    waiting = get(Waiting, waiting_id(get.keyed, participant))
+    return Kept(participant, get(Programme, participant.programme), place, waiting)
