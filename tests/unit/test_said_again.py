@@ -2,6 +2,9 @@
 
 from typing import TypeVar
 
+from services.registration import published
+from services.registration.model import Programme
+from services.registration.service import service as registration
 from services.scheduling.model import KickOff
 from services.scheduling.published import kick_off
 from shared.contracts import evaluation as e
@@ -9,9 +12,12 @@ from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.base import Event
 from shared.runtime.say_again import published_by
-from tests.support.reference import By, Scenario
+from tests.support.reference import By, Scenario, given
 from tests.unit.evaluation.people import REPORTS, an_asked_programme
+from tests.unit.registration import test_drafts as drafts
+from tests.unit.registration import test_retention as kept
 from tests.unit.registration import test_topic_proposals as proposals
+from tests.unit.registration.test_registration import TODAY
 from tests.unit.registration.test_topic_catalogue import a_catalogue, merge
 from tests.unit.scheduling.people import DAY, MENTEE, MENTOR, a_programme, by_mentor
 from tests.unit.scheduling.test_kick_off import MONDAY, planning
@@ -69,3 +75,22 @@ def test_a_proposed_topic_is_said_again_as_the_office_left_it() -> None:
     said_and_said_again(scenario, r.TopicProposed)
     decline = r.DeclineTopic(proposal_id=id, reason=proposals.WHY)
     assert said_and_said_again(scenario.when(decline), r.TopicProposed).status == "declined"
+
+
+def test_a_programme_before_and_after_its_time_and_the_archive_s_offer_are_said_again() -> None:
+    said_and_said_again(given(registration, today=TODAY).when(drafts.drafting()), r.ProgrammeDrafted)
+    discard = r.DiscardDraft(programme_id="pilot", replaces=1)
+    said_and_said_again(drafts.a_draft().when(discard), r.ProgrammeDiscarded)
+    offered = kept.an_ended_programme(archive_offer=True).when(kept.OFFERED)
+    said_and_said_again(offered, r.ArchiveOffered)
+    said_and_said_again(offered.when(kept.answer()), r.ArchiveDecided)
+    archived = kept.an_ended_programme().given(kept.PEOPLE, kept.ANSWERS, kept.TANDEMS).when(kept.TANDEMS + DAY)
+    said_and_said_again(archived, r.ProgrammeArchived)
+
+
+def test_which_purposes_are_over_is_said_again_with_the_programme_s_end() -> None:
+    """`retention-due` is said once; who missed it reads the same in the state that is said again."""
+    due = kept.an_ended_programme().when(kept.PEOPLE).one(r.RetentionDue)
+    again = kept.an_ended_programme().given(kept.PEOPLE).reference.state["programme/pilot"]
+    assert isinstance(again, Programme)
+    assert published.programme(again) == r.ProgrammeEnded(**dict(due))

@@ -114,6 +114,8 @@ def test_a_draft_that_is_discarded_is_gone_and_its_id_free() -> None:
     scenario.when(drafting()).then(r.ProgrammeDrafted)
     scenario.when(open_draft(3)).then(r.ProgrammeOpened)
     scenario.when(r.DiscardDraft(programme_id="pilot", replaces=4)).then_refused("not_a_draft")
+    at_once = a_draft().given(discard).when(opening())
+    at_once.then(said(r.ProgrammeOpened, status="open", rules=Rules()))
 
 
 def test_everything_of_a_draft_can_be_changed_by_who_saw_it() -> None:
