@@ -77,7 +77,8 @@ def date_reached(message: DueReached, state: Pending, context: Context) -> Outco
 
 def _open(erasure: Erasure, programme: Programme, missing: list[str], since: dt.date) -> Attention:
     """The exception that an erasure is not done; it names no person."""
-    by = since + programme.rules.deadlines.office_days * DAY
+    ruled = programme.on(since)
+    by = since + ruled.rules.deadlines.office_days * DAY
     return Attention(
         id=derived_id("attention", "erasure-open", erasure.id),
         programme=programme.id,
@@ -87,6 +88,7 @@ def _open(erasure: Erasure, programme: Programme, missing: list[str], since: dt.
         by=by,
         answered_by=tuple(f"{service}.replay-quarantined.v1" for service in missing),
         office=programme.office,
+        rules_version=ruled.rules_version,
         due=by + 2 * DAY,
     )
 

@@ -17,7 +17,8 @@ Said = tuple[list[Aggregate], list[Contract]]
 
 def pauses_long(participant: Participant, programme: Programme, since: dt.date) -> Attention:
     """The exception that somebody pauses without an end and has not said how it goes on (S15)."""
-    by = since + programme.rules.deadlines.office_days * DAY
+    ruled = programme.on(since)
+    by = since + ruled.rules.deadlines.office_days * DAY
     return Attention(
         id=derived_id("attention", "pause-long", participant.id, since),
         programme=programme.id,
@@ -27,6 +28,7 @@ def pauses_long(participant: Participant, programme: Programme, since: dt.date) 
         by=by,
         answered_by=(r.ResumeParticipation.name, r.PauseParticipation.name, r.Withdraw.name),
         office=programme.office,
+        rules_version=ruled.rules_version,
         due=by + 2 * DAY,
     )
 

@@ -89,7 +89,7 @@ def date_reached(message: DueReached, state: PauseOf, context: Context) -> Outco
     if programme.is_over:
         return Decision(state=(participant.waits(pause_asks_on=None),))
     if not participant.pause_asked:
-        days = programme.rules.deadlines.pause_answer_days
+        days = programme.on(message.date).rules.deadlines.pause_answer_days
         asked = participant.waits(pause_asked=True, pause_asks_on=message.date + days * DAY)
         told = addressed(asked.id, programme, "pause-asked", since=participant.paused_since)
         return Decision(state=(asked,), messages=(told,))
@@ -99,4 +99,4 @@ def date_reached(message: DueReached, state: PauseOf, context: Context) -> Outco
 
 
 def _asks_on(programme: Programme, today: dt.date) -> dt.date:
-    return today + programme.rules.deadlines.pause_reminder_days * DAY
+    return today + programme.on(today).rules.deadlines.pause_reminder_days * DAY

@@ -41,7 +41,7 @@ def propose_topic(message: r.ProposeTopic, state: Proposing, context: Context) -
         area=message.area,
         label=message.label,
         proposer=message.participant_id,
-        by=context.today + programme.rules.deadlines.office_days * DAY,
+        by=context.today + programme.on(context.today).rules.deadlines.office_days * DAY,
     )
     told = _told(proposal, programme, "topic-received", by=proposal.by) if message.participant_id else ()
     return Decision(state=(proposal,), messages=told, jobs=(Start("similar", proposal.id),))

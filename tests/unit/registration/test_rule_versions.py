@@ -12,8 +12,8 @@ from services.registration.model import Programme
 from services.registration.service import service
 from shared.contracts import registration as r
 from shared.contracts.parts import ComingRules, Criteria, Deadlines, Rules, Term
-from tests.support.reference import Scenario, given, said
-from tests.unit.registration.test_registration import OFFICE, TODAY, an_open_programme, opening
+from tests.support.reference import By, Scenario, given, said
+from tests.unit.registration.test_registration import MENTOR, OFFICE, TODAY, an_open_programme, mentor, opening
 
 DAY = dt.timedelta(days=1)
 QUICK = Rules(deadlines=Deadlines(answer_days=3))
@@ -59,6 +59,20 @@ def test_rules_that_come_to_hold_on_the_day_of_the_close_are_in_its_event() -> N
         said(r.ProgrammeChanged, status="closing", rules=QUICK, rules_version=2),
         said(r.RegistrationClosed, rules_version=2, coming=None),
     )
+
+
+def test_registration_s_own_deadlines_are_those_of_the_day_also_before_the_day_reached_the_programme() -> None:
+    quick = Rules(deadlines=Deadlines(office_days=2, pause_reminder_days=10, pause_answer_days=7))
+    scenario = an_open_programme().given(mentor(), change(quick))
+    scenario.reference.today = TODAY + DAY
+    pause = r.PauseParticipation(participant_id=MENTOR, until=None)
+    scenario.when(By(pause, actor=MENTOR, sender="person")).then_among(r.ParticipantChanged)
+    label = r.ProposedLabel(de="Tabellen", en="Sheets")
+    proposes = r.ProposeTopic(programme_id="pilot", participant_id=None, area="software", label=label)
+    scenario.when(By(proposes, sender="office")).then_among(r.OfficeAttentionNeeded)
+    assert scenario.one(r.OfficeAttentionNeeded).by == (TODAY + 3 * DAY).isoformat()
+    scenario.given(TODAY + 10 * DAY).when(TODAY + 11 * DAY).then_among(said(r.PersonAddressed, topic="pause-asked"))
+    scenario.when(TODAY + 18 * DAY).then_among(said(r.OfficeAttentionNeeded, what="pause-long", rules_version=2))
 
 
 def test_rules_are_not_changed_on_an_old_view_nor_after_the_end() -> None:
