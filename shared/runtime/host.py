@@ -26,12 +26,14 @@ from faststream.asgi import AsgiFastStream
 from shared.contracts.base import Role
 from shared.contracts.scheduling import StartDay
 from shared.runtime import discovery, topology
+from shared.runtime.adapters.erasure_file import ErasureFile
 from shared.runtime.adapters.mongo import MongoStore
 from shared.runtime.adapters.rabbit import RabbitDeliveries
 from shared.runtime.batch import Identity
 from shared.runtime.engine import Engine, Limits, Stopped
 from shared.runtime.envelope import wrap
 from shared.runtime.epoch import EpochError, overtaken, take_up
+from shared.runtime.erased_since import NotErasedError, erase_since
 from shared.runtime.http import Http
 from shared.runtime.ids import derived_id
 from shared.runtime.item import Desk
@@ -105,6 +107,7 @@ class Host:
             limits=Limits(batch=settings.batch),
             observer=watching,
             kick=self._kick,
+            erasures=ErasureFile(settings.erasures) if settings.erasures else None,
             audit_years=settings.audit_years,
         )
         self.kept = Kept(self.engine)
@@ -128,9 +131,10 @@ class Host:
             try:
                 await self.store.open()
                 await take_up(self.engine)
+                await erase_since(self.engine)
                 await self.jobs.recover()
                 break
-            except EpochError as error:
+            except (EpochError, NotErasedError) as error:
                 self._die(str(error))
                 return
             except Unavailable as error:

@@ -84,14 +84,18 @@ class Search:
         await self._jobs()
         if self.under_way:
             return False
-        await self._kept()
-        for concerns in concerns_of(self.engine.who.service):
-            await self._aggregates(concerns)
+        await self.kept_and_aggregates()
         await self._marks()
         ids = self.erasure.ids
         await self.engine.store.forget(ids, tuple(self.engine.who.service.dues))
         self.under_way = self.under_way or await self.engine.store.holds(ids)
         return not self.found and not self.under_way
+
+    async def kept_and_aggregates(self) -> None:
+        """Let go of them in all that the service remembers, and drop the messages that it keeps of them."""
+        await self._kept()
+        for concerns in concerns_of(self.engine.who.service):
+            await self._aggregates(concerns)
 
     async def say_done(self) -> None:
         """Say that nothing is left."""
@@ -219,7 +223,7 @@ class Search:
 
 
 def begun(erasure: Erasure, correlation: str, now: dt.datetime) -> Record:
-    """The job that erases, as the store keeps it, for who starts it without a message."""
+    """The job that erases, as the store keeps it, begun by no message but by a restore."""
     state = {
         "job": ERASE_JOB,
         "ref": erasure.text(),
@@ -231,6 +235,7 @@ def begun(erasure: Erasure, correlation: str, now: dt.datetime) -> Record:
         "attempts": 0,
         "tries": 0,
         "since": now.isoformat(),
+        "restored": True,
     }
     return Record(
         subject=f"_job/{derived_id(ERASE_JOB, correlation)}", kind=LIGHT, version=1, state=state, due=now.isoformat()

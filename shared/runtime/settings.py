@@ -66,6 +66,11 @@ class Settings(BaseSettings):
     )
     zone: str = Field(default="Europe/Berlin", description="the deployment's time zone, for days from the calendar")
     epoch: int = Field(default=1, ge=1, description="raised by one after a restore from a backup")
+    erasures: Path | None = Field(
+        default=None,
+        description="file for the list of erasures (keyed hashes), apart from database and backups; without one a "
+        "restored backup brings back who was erased since",
+    )
     batch: int = Field(default=100, ge=1, le=1000, description="messages decided in one transaction")
     prefetch: int = Field(default=400, ge=1, le=5000, description="unacknowledged deliveries of each queue")
     trace_days: int = Field(

@@ -95,7 +95,9 @@ def test_asked_again_it_answers_with_the_same_erasure() -> None:
 
 def test_who_left_already_is_erased_as_well() -> None:
     left = By(r.Withdraw(participant_id=MENTOR), actor=MENTOR, sender="person")
-    an_open_programme().given(mentor(), left).when(asks()).then(r.ErasureRequested, r.PersonAddressed)
+    an_open_programme().given(mentor(), left).when(asks()).then(
+        r.ErasureRequested, said(r.PersonAddressed, topic="erasure-requested")
+    )
 
 
 def test_on_the_next_day_every_service_is_told_whom_to_erase_and_again_each_day() -> None:

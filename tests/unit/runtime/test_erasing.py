@@ -18,7 +18,7 @@ from shared.contracts.parts import NOBODY
 from shared.contracts.registration import ErasureOrdered
 from shared.runtime.adapters.memory import MemoryStore
 from shared.runtime.attention import Attention
-from shared.runtime.batch import Retries
+from shared.runtime.batch import TODAY, Retries
 from shared.runtime.decision import Context, Decision, Internal, Outcome, Start
 from shared.runtime.engine import Limits
 from shared.runtime.erasing import Erasure
@@ -210,9 +210,12 @@ class Counting(MemoryStore):
     """Counts what is asked of it."""
 
     asked: Counter[str] = field(default_factory=Counter)
+    first: frozenset[str] = frozenset()
 
     async def read(self, keys: Collection[str], subjects: Collection[str]) -> Snapshot:
         self.asked["read"] += 1
+        if TODAY in subjects:
+            self.first = frozenset(subjects)
         return await super().read(keys, subjects)
 
     async def find(self, kind: str, programme: str | None, after: str, limit: int) -> list[Record]:
@@ -227,8 +230,8 @@ async def test_where_nobody_was_erased_nothing_is_read_for_it_but_a_counter_alon
     store = replica.engine.store = Counting(replica.database)
     replica.send(Join(club="c", member=BEN))
     await replica.engine.intake()
-    # The second time is for the member, which the loader asks for only when the guard is there.
-    assert store.asked == {"read": 2}
+    assert set(store.asked) == {"read"}
+    assert store.first >= {TODAY, COUNTER}
     assert not replica.engine.tombs.hashes
 
 
