@@ -8,7 +8,7 @@ from shared.runtime.adapters.memory import MemoryDatabase
 
 
 def left_of(database: MemoryDatabase, values: Iterable[str]) -> list[str]:
-    """Where one of the values stands: records, inbox, outbox, journal."""
+    """Where one of the values stands: records, inbox, outbox, journal, audit."""
     journal = [asdict(entry) for change in database.history for entry in change.journal]
     places = {
         **{subject: json.dumps(asdict(record), default=str) for subject, record in database.records.items()},
@@ -19,6 +19,7 @@ def left_of(database: MemoryDatabase, values: Iterable[str]) -> list[str]:
             for letter in document.messages
         },
         **{f"journal {entry['id']}": json.dumps(entry) for entry in journal},
+        **{f"audit {id}": json.dumps(link.document(), default=str) for id, link in database.audit.items()},
     }
     wanted = tuple(values)
     return sorted(place for place, text in places.items() if any(value in f"{place} {text}" for value in wanted))
