@@ -73,15 +73,27 @@ class Item:
         return self.type if self.known else "unknown"
 
     @property
+    def raw(self) -> str:
+        """The body as it came, or a piece's data."""
+        if "piece" in self.stored:
+            return json.dumps(self.stored["data"], ensure_ascii=False)
+        return body_of(self.stored).decode(errors="replace")
+
+    @property
     def text(self) -> str:
-        """All that it says, for who looks for ids in it."""
-        text = self.stored["body"] if "body" in self.stored else json.dumps(self.stored, ensure_ascii=False)
-        if "base64" in self.stored:
-            return body_of(self.stored).decode(errors="replace")
+        """What it says, of whom, and on whose behalf; all of what is no envelope.
+
+        Not what it came from: the correlation id of what a date began names somebody, whomever it is about by now.
+        """
+        raw = self.raw
+        if "piece" in self.stored:
+            return raw
         try:
-            return json.dumps(json.loads(text), ensure_ascii=False) if "\\u" in text else str(text)
+            read = json.loads(raw)
         except (ValueError, RecursionError):
-            return str(text)
+            return raw
+        said = {name: read.get(name) for name in ("data", "subject", "actor")} if isinstance(read, dict) else read
+        return json.dumps(said if isinstance(read, dict) and "data" in read else read, ensure_ascii=False)
 
     @property
     def shown(self) -> str:

@@ -28,8 +28,11 @@ Beat = Callable[[], Awaitable[None]]
 async def bury(engine: Engine, hashes: Sequence[str]) -> None:
     """Write a tombstone for each hash that has none, and put all on the list of erasures. Done twice it is harmless.
 
-    Raises Unavailable, and OSError where the list cannot be written.
+    The list comes first: a tombstone that a backup lacks must stand on it. Raises Unavailable, and OSError where the
+    list cannot be written.
     """
+    if engine.erasures is not None:
+        await engine.erasures.add(hashes, engine.clock.now().date())
     while True:
         subjects = [f"{Tombstone.kind}/{hash}" for hash in hashes]
         known = (await engine.read((), [*subjects, COUNTER])).records
@@ -48,8 +51,6 @@ async def bury(engine: Engine, hashes: Sequence[str]) -> None:
             break
         except Conflict:
             await engine.clock.pause(engine.jitter())
-    if engine.erasures is not None:
-        await engine.erasures.add(hashes, engine.clock.now().date())
 
 
 def hashes_of(engine: Engine, erasure: Erasure) -> list[str]:
@@ -105,9 +106,10 @@ class Search:
     def _piece(self, piece: str, data: dict[str, object], id: str) -> Item:
         return self.engine.desk.from_piece(piece, data, id=id, time=self.time, correlation=self.correlation)
 
-    def _named(self, record: Record) -> bool:
-        text = json.dumps(record.state, ensure_ascii=False)
-        return any(who in text for who in self.erasure.ids)
+    def _named(self, text: object) -> bool:
+        """Whether one of them stands in a text, or in JSON."""
+        said = text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)
+        return any(who in said.lower() for who in self.erasure.ids)
 
     async def _pages(self, kind: str, programme: str | None = None) -> AsyncIterator[list[Record]]:
         after = f"{kind}/" if kind not in (LIGHT, HEAVY) else ""
@@ -131,17 +133,19 @@ class Search:
         quarantined = False
         async for page in self._pages(KEPT):
             named = []
-            for record in (record for record in page if self._named(record)):
+            for record, item in ((record, self.engine.desk.from_kept(record)) for record in page):
+                if not self._named(item.text):
+                    continue
                 self.found += 1
                 state = record.state or {}
                 if state["stored"].get("piece") == TakeOut.__name__:
                     self._stuck.add(state["stored"]["data"]["subject"])
                     continue
                 quarantined = quarantined or state["status"] == "quarantine"
-                named.append(self.engine.desk.from_kept(record))
+                named.append(item)
             await self._handle(named)
         async for page in self._pages(RELEASE):
-            self.under_way = self.under_way or any(map(self._named, page))
+            self.under_way = self.under_way or any(self._named(record.state) for record in page)
         if quarantined:
             await notice_again(self.engine, self.beat)
 
@@ -182,10 +186,11 @@ class Search:
             async for page in self._pages(kind):
                 for record in (r for r in page if (r.state or {})["job"] != ERASE_JOB):
                     jobs[record.subject] = record
-                    named |= {record.subject} if self._named(record) else set()
+                    works_on = [(record.state or {}).get(what) for what in ("ref", "told")]
+                    named |= {record.subject} if self._named(works_on) else set()
         orphans = []
         async for page in self._pages("_result"):
-            for record in filter(self._named, page):
+            for record in (record for record in page if self._named(record.state)):
                 job = f"_job/{record.subject.partition('/')[2].partition('.')[0]}"
                 if job in jobs:
                     named.add(job)

@@ -135,7 +135,8 @@ def _reads(user: str, event: type[Event]) -> bool:
     owner, what = event.owner, event.name.split(".")[1]
     contact = event.about.startswith("contact/")
     if user == MAIL:
-        return contact or what == "person-addressed"
+        # Whoever writes to people keeps addresses, and is told whose are to be erased.
+        return contact or what in ("person-addressed", "erasure-ordered")
     if user == "ops":
         return what in OPS
     if user == "delegates":

@@ -198,6 +198,22 @@ async def test_an_id_in_capitals_or_escaped_is_known_too() -> None:
     assert replica.seen["library.join.v1", "erased"] == 2
 
 
+async def test_what_only_stems_from_somebody_who_was_erased_is_about_others_and_decided() -> None:
+    replica = library_of_two()
+    await erase(replica)
+    replica.send(Join(club="c", member=BEN), correlationid=f"participant/{ANNA}@2027-01-11")
+    await replica.settle()
+    assert f"member/{BEN}" in replica.aggregates()
+
+
+async def test_a_kept_message_that_only_stems_from_them_does_not_keep_the_erasure_waiting() -> None:
+    replica = library_of_two()
+    replica.send(Lend(book="b", member=BEN, back_by=BACK), correlationid=f"participant/{ANNA}@2027-01-11")
+    await replica.settle()
+    assert await erase(replica) == ["library.people-erased.v1"]
+    assert [state["status"] for state in replica.kept("waiting")] == ["waiting"]
+
+
 async def test_a_date_of_somebody_who_was_erased_leaves_no_key_behind() -> None:
     replica = library_of_two()
     await erase(replica)
