@@ -49,8 +49,10 @@ def registering(message: r.RegisterMentor | r.RegisterMentee | r.AdmitLate, get:
     topics = topics_of(get, message.profile)
     person = get(Person, get.keyed("position", message.personnel_key))
     earlier = earlier_in(message.programme_id, person, get, id)
-    roles = (get.keyed("participant", message.programme_id, message.personnel_key, role) for role in get_args(Side))
-    erased = any(tombstone_of(get, one) is not None for one in (id, *roles))
+    ids = [id]
+    if programme is not None and programme.rules.registration.both_roles:
+        ids += [get.keyed("participant", message.programme_id, message.personnel_key, role) for role in get_args(Side)]
+    erased = any(tombstone_of(get, one) is not None for one in ids)
     return Registering(programme, guard_of(get, message.programme_id), earlier, person, topics, erased)
 
 

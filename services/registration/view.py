@@ -16,7 +16,10 @@ from shared.runtime.table import View
 
 
 class ParticipantRow(BaseModel):
-    """A participant, without a name; a pause with its first day, and its last if it has one."""
+    """A participant, without a name; a pause with its first day, and its last if it has one.
+
+    `release`: "asked" while the line manager has not released the time.
+    """
 
     participant_id: str
     role: str
@@ -26,6 +29,7 @@ class ParticipantRow(BaseModel):
     paused_since: str
     paused_until: str
     line: str
+    release: str
 
 
 class AttentionRow(BaseModel):
@@ -89,6 +93,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
             department=p.profile.department,
             registered_on=p.registered_on.isoformat(),
             line=str(p.line) if p.line and not p.admitted else "",
+            release="" if p.released else "asked",
             paused_since=p.paused_since.isoformat() if p.paused_since else "",
             paused_until=p.paused_until.isoformat() if p.paused_until else "",
         )

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from services.registration.model import Release
 from services.registration.published import PUBLISHES
 from services.registration.service import service
+from services.registration.view import VIEW, ProgrammeView
 from shared.contracts import registration as r
 from shared.contracts.base import Command
 from shared.contracts.parts import RegistrationRules, Rules
@@ -166,3 +167,18 @@ def test_a_release_is_said_again_as_it_was_said_last(command: Command | By | Non
     [say] = [published.say for published in PUBLISHES if published.aggregate is Release]
     stored: Aggregate = Release.from_stored(last.subject, release(scenario).to_store())
     assert say(stored) == last
+
+
+def test_the_office_sees_who_waits_for_the_release() -> None:
+    scenario = asked()
+
+    def shown() -> list[str]:
+        state = scenario.reference.state.values()
+        found = {kind: [a for a in state if isinstance(a, kind)] for kind in (*VIEW.aggregates, *VIEW.everywhere)}
+        view = VIEW.build("pilot", found)
+        assert isinstance(view, ProgrammeView)
+        return [row.release for row in view.participants]
+
+    assert shown() == ["asked"]
+    scenario.given(GRANT)
+    assert shown() == [""]
