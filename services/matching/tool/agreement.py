@@ -3,9 +3,9 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 
-from services.matching.tool.cells import CONTROL
 from services.matching.tool.entry import Entry, Fault
 from shared.contracts.parts import Side
+from shared.spreadsheets.cells import CONTROL
 
 
 def disagreements(

@@ -48,7 +48,7 @@ def match(
     A spreadsheet has one row a person and these columns, in German or English: Rolle (Role), Kennung (Id), Referat
     (Department), Organisationseinheit (Unit), Stufe (Grade), Standort (Site), Sprachen (Languages), Arbeitszeiten
     (Working times) such as "Mo-Do 8:30-16:30; Fr 8:30-13:00", Stärken (Strengths) and Anliegen (Concerns) such as
-    "Scrum:4; Excel:2", Kapazität (Capacity), Stelle (Personnel key), Vorgesetzte (Superiors), Wünsche (Wishes),
+    "Scrum:4; Excel:2", Kapazität (Capacity), Personalnummer (Personnel key), Vorgesetzte (Superiors), Wünsche (Wishes),
     Ausschlüsse (Vetoes), Wartet seit (Waiting since). `tandem sample --template people.xlsx` writes an empty one.
     """
     try:
@@ -115,17 +115,24 @@ def sample(
     template: Annotated[
         Path | None, typer.Option(help="write an empty spreadsheet of people to this XLSX file instead")
     ] = None,
+    topics: Annotated[
+        Path | None, typer.Option(help="with --template: topics to choose from, a file with one a line, or JSON")
+    ] = None,
 ) -> None:
     """Print a made-up population as people.json: as in a city, or of a family that is hard to solve."""
     try:
+        from services.matching.tool.given import name_of, read_bytes
         from services.matching.tool.sample import SIZES, USUAL_SIZE, families, population, written
-        from services.matching.tool.template import write_template
+        from shared.spreadsheets.template import write_template
+        from shared.spreadsheets.topics_file import labels_of
 
         if template is not None:
-            write_template(template)
+            write_template(template, labels_of(read_bytes(topics), name_of(topics)) if topics else ())
             return
     except ModuleNotFoundError as error:
         raise _without(error) from None
+    if topics is not None:
+        raise WrongUseError("--topics belongs to --template FILE; give both")
     if family and family not in families():
         raise WrongUseError(f"there is no family {family}; there are {', '.join(families())}")
     usual = SIZES.get(family, USUAL_SIZE)

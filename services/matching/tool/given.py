@@ -1,8 +1,7 @@
 """What every file of the tool has in common: how it is opened, named and found to be no JSON."""
 
-import difflib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +48,3 @@ def without_mark(content: bytes) -> bytes:
 def no_json(name: str, found: Mapping[str, Any]) -> WrongUseError:
     """The error for a file that Pydantic finds to be no JSON; says line and column."""
     return WrongUseError(f"{name} is no JSON: {found['ctx']['error']}; correct it there")
-
-
-def likely(written: str, known: Sequence[str]) -> str:
-    """Which of the known names may be meant, else all of them, as the end of a sentence."""
-    near = difflib.get_close_matches(written, known, n=1, cutoff=0.5)
-    return f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}."

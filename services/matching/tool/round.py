@@ -32,7 +32,6 @@ from services.matching.tool.result import as_json as result_as_json
 from services.matching.tool.result import show
 from services.matching.tool.rules import read_rules
 from services.matching.tool.scores import write_scores
-from services.matching.tool.spreadsheet import only_the_first
 from services.matching.tool.stages import Stages, Tell
 from services.matching.tool.wanted import Pin, check_pins, fixed_pairs, previous_pairs
 from services.matching.whatif import WhatIf, what_if
@@ -80,7 +79,7 @@ def read_listed(path: Path, today: dt.date) -> Listed:
     content, name = read_bytes(path), name_of(path)
     listed = people_of(replace(_given(path, content, name), today=today))
     if not listed.people:
-        raise WrongUseError(f"{name} holds no people; add a row or an entry for each{only_the_first(content)}")
+        raise WrongUseError(f"{name} holds no people; add a row or an entry for each")
     return listed
 
 

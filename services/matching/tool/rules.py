@@ -6,10 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from services.matching.tool.given import likely, name_of, no_json, read_bytes, without_mark
+from services.matching.tool.given import name_of, no_json, read_bytes, without_mark
 from shared.contracts.parts import MatchingRules, Rules
 from shared.runtime.reasons import what_to_change
 from shared.runtime.wrong_use import WrongUseError
+from shared.spreadsheets.likely import likely
 
 
 def read_rules(path: Path) -> MatchingRules:

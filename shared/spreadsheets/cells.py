@@ -1,10 +1,16 @@
-"""What people write into a cell: topics with levels, working times, languages, days."""
+"""What people write into a cell: topics with levels, working times, languages, days, yes and no."""
 
 import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
+
+from shared.contracts.base import Text
+from shared.runtime.words import Words
+from shared.spreadsheets.rows import Uncomputed
+
+words = Words("shared.spreadsheets")
 
 DAYS: Mapping[str, int] = MappingProxyType(
     {
@@ -31,9 +37,14 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """What no name holds: it ends a line, steers a terminal or turns the direction of writing."""
 ERRORS = frozenset(
-    ("#NAME?", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#NV", "#BEZUG!", "#WERT!", "#ZAHL!")
+    (
+        *("#NAME?", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"),
+        *("#NV", "#BEZUG!", "#WERT!", "#ZAHL!", "#ÜBERLAUF!"),
+    )
 )
 """What a spreadsheet writes where a formula has no value, in English and German."""
+_TOO_NARROW = re.compile("#{2,}")
+"""What a spreadsheet shows, and saves as CSV, where a column is too narrow."""
 _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "+": "-plus", "#": "-sharp"})
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9. ]{0,63}")
 """A topic whose id says all of it: a blank becomes a hyphen, which no such topic holds."""
@@ -42,15 +53,61 @@ MOST_READABLE = 55
 _TIMES = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*-\s*(\d{1,2})(?:[:.](\d{2}))?")
 
 
+YES = frozenset(("ja", "j", "yes", "y", "x", "wahr", "true", "1", "✓", "✔", "☑", "ok"))
+NO = frozenset(("nein", "n", "no", "falsch", "false", "0", "-", "–", "☐"))
+FREE = frozenset(("-", "–", "—", "frei", "free", "off", "0", "0:00", "00:00", "nein", "no"))
+"""What people write into a day on which somebody does not work."""
+_SHORTENED = re.compile(r"\d+(?:[.,]\d+)?[eE]\+\d+")
+"""A number of which a spreadsheet has kept the first digits alone."""
+_GARBLED = re.compile("Ã[\u0080-\u00bf€ŸœžŒ„“–‚ƒ…†‡ˆ‰Š‹Ž™š›˜—’”•]|\ufffd")
+"""What becomes of umlauts that were read by another table of characters than they were written by."""
+
+
 class CellError(Exception):
-    """A cell that cannot be understood; its text says what to write."""
+    """A cell that cannot be understood; its `text` says in both languages what to write."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
 
 
-def no_error(text: str) -> str:
-    """The text of a cell. Raises CellError of a spreadsheet's own error."""
-    if text.upper() in ERRORS:
-        raise CellError(f"{text} is an error of the spreadsheet. Mend the formula, or type the value.")
+def readable(text: str, *, lines: bool) -> str:
+    """The text of a cell, of several lines or one. Raises CellError where no reader could understand it."""
+    if isinstance(text, Uncomputed):
+        raise CellError(words("uncomputed"))
+    if text.upper() in ERRORS or _TOO_NARROW.fullmatch(text):
+        raise CellError(words("sheet-error", error=text))
+    if _GARBLED.search(text):
+        raise CellError(words("garbled"))
+    if CONTROL.search(re.sub(r"[\n\r\t]", " ", text) if lines else text):
+        raise CellError(words("unseen"))
     return text
+
+
+def key(text: str) -> str:
+    """A personnel number or key, with the zeros it begins with. Raises CellError of a number that lost digits."""
+    if _SHORTENED.fullmatch(text):
+        raise CellError(words("shortened", number=text))
+    return text
+
+
+def keys(text: str) -> list[str]:
+    """Personnel keys. Raises CellError."""
+    return [key(part) for part in listed(text)]
+
+
+def mail(text: str) -> str:
+    """A mail address, also out of a link or a list of addresses: `mailto:…`, `Name <…>`."""
+    inner = re.fullmatch(r"[^<>]*<([^<>]+)>", text)
+    return re.sub(r"(?i)^mailto:", "", inner[1] if inner else text).strip()
+
+
+def yes(text: str) -> bool:
+    """Whether a cell says yes: ja, yes, x, wahr, 1; nein, no, falsch, 0. Raises CellError."""
+    word = text.casefold()
+    if word in YES or word in NO:
+        return word in YES
+    raise CellError(words("no-yes", text=text))
 
 
 def listed(text: str) -> list[str]:
@@ -64,14 +121,15 @@ def path(text: str) -> list[str]:
 
 
 def number(text: str) -> int:
-    """A whole number. Raises CellError."""
-    if not re.fullmatch(r"\d{1,9}", text):
-        raise CellError("A whole number belongs here.")
-    return int(text)
+    """A whole number, also written 9,0 or 9.0. Raises CellError."""
+    if not (found := re.fullmatch(r"(\d{1,9})(?:[.,]0{1,2})?", text)):
+        raise CellError(words("no-number"))
+    return int(found[1])
 
 
 def day(text: str) -> str:
-    """A day, written 2027-05-03 or 03.05.2027, as ISO. Raises CellError."""
+    """A day, written 2027-05-03 or 03.05.2027, with or without midnight, as ISO."""
+    text = re.sub(r"[ T]0?0:00(:00)?$", "", text)
     if found := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text):
         return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
     return text
@@ -92,7 +150,7 @@ def languages(text: str) -> list[str]:
         if not part:
             continue
         if not re.fullmatch(r"[a-z]{2}", code := LANGUAGES.get(part, part)):
-            raise CellError(f"The language {part} is unknown here. Write its code of two letters, such as de; en.")
+            raise CellError(words("no-language", text=part))
         found.append(code)
     return list(dict.fromkeys(found))
 
@@ -124,17 +182,17 @@ def topic_id(label: str) -> str:
 def topics(text: str) -> tuple[list[dict[str, object]], dict[str, str]]:
     """Topics with levels, `Scrum:4; Excel:2`, and how each topic is spelt, by id. Raises CellError."""
     found: list[dict[str, object]] = []
-    words: dict[str, str] = {}
+    spelt: dict[str, str] = {}
     for part in listed(text):
         label, colon, level = part.rpartition(":")
         label, level = label.strip(), level.strip()
         if not colon or not re.fullmatch(r"[1-5]", level) or not (id := topic_id(label)):
-            raise CellError(f"{part} is no topic with a level. Write it like Scrum:4; Excel:2, with levels of 1 to 5.")
+            raise CellError(words("no-topic", text=part))
         found.append({"topic_id": id, "level": int(level)})
         if CONTROL.search(label):
-            raise CellError("A topic holds a character that nobody sees. Write it anew.")
-        words[id] = spelling(label)
-    return found, words
+            raise CellError(words("unseen-topic"))
+        spelt[id] = spelling(label)
+    return found, spelt
 
 
 def working_times(text: str) -> list[dict[str, int]]:
@@ -160,6 +218,19 @@ def working_times(text: str) -> list[dict[str, int]]:
     if pending:
         raise _no_times(text)
     return found
+
+
+def times_of_day(weekday: int, text: str) -> list[dict[str, int]]:
+    """The stretches of one day, `8:30-16:30` or `8-12; 13-17`, 0 being Monday; none on a free day. Raises CellError."""
+    if text.casefold() in FREE:
+        return []
+    try:
+        found = working_times(f"mo {text}")
+    except CellError:
+        found = []
+    if not found or any(stretch["weekday"] for stretch in found):
+        raise CellError(words("no-times-of-day", text=text))
+    return [{**stretch, "weekday": weekday} for stretch in found]
 
 
 def _days_and_times(part: str) -> tuple[str, re.Match[str] | None]:
@@ -190,4 +261,4 @@ def _minutes(hours: str, minutes: str | None, part: str) -> int:
 
 
 def _no_times(part: str) -> CellError:
-    return CellError(f"{part} is no working time. Write it like Mo-Do 8:30-16:30; Fr 8:30-13:00.")
+    return CellError(words("no-times", text=part))

@@ -1,0 +1,77 @@
+"""Spreadsheets as rows of texts, CSV or XLSX; of several sheets, or ways to read one, that which has headings.
+
+Knows no columns: who reads says how many headings a row of cells holds.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+
+from shared.runtime.wrong_use import WrongUseError
+from shared.spreadsheets.rows import Lines, Row, Sheet, Table
+from shared.spreadsheets.separated import is_no_text, separated
+from shared.spreadsheets.workbook import ZIP, workbook
+
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+"""How a file of an old Excel begins, and one with a password."""
+LOOKED_AT = 50
+"""Of so many first rows one may hold the headings."""
+MOST_ROWS = 200_000
+"""Filled rows of a sheet; beyond it the memory would be large, and no spreadsheet of people is."""
+FEWEST = 2
+"""Headings that make a sheet one of people."""
+
+
+def read_sheet(content: bytes, name: str, headed: Callable[[Sequence[Row]], int]) -> Sheet:
+    """The rows of the table that has headings; empty ones are left out.
+
+    `headed`: how many headings the first rows hold. Raises WrongUseError.
+    """
+    if content.startswith(OLD_EXCEL):
+        raise WrongUseError(
+            f"{name} is an old Excel file or one with a password; save it as XLSX or CSV, without a password"
+        )
+    if content.startswith(ZIP):
+        table = _the_one(workbook(content, name), name, headed)
+    elif is_no_text(content):
+        raise WrongUseError(f"{name} is no spreadsheet; save the people as XLSX or CSV")
+    else:
+        table = max(separated(content, name), key=lambda each: headed(_beginning(each.lines)))
+    rows: list[Row] = []
+    for row in _filled(table.lines()):
+        if len(rows) == MOST_ROWS:
+            raise WrongUseError(
+                f"{name} has more than {MOST_ROWS} rows; delete what is no person, or write people.json"
+            )
+        rows.append(row)
+    if not rows:
+        raise WrongUseError(f"{name} holds nothing; put the names of the columns into the first row")
+    return Sheet(table.title, rows)
+
+
+def _the_one(tables: Sequence[Table], name: str, headed: Callable[[Sequence[Row]], int]) -> Table:
+    """The sheet with headings, else the first that holds something. Raises WrongUseError where there are several."""
+    found = [table for table in tables if headed(_beginning(table.lines)) >= FEWEST]
+    if len(found) > 1:
+        titles = ", ".join(table.title for table in found)
+        raise WrongUseError(
+            f"{name}: People stand on several sheets, {titles}. Put them on one, and delete the others."
+        )
+    return found[0] if found else next((table for table in tables if _beginning(table.lines)), tables[0])
+
+
+def _beginning(lines: Lines) -> list[Row]:
+    """The first rows; where they cannot be read to the end, those before."""
+    rows: list[Row] = []
+    try:
+        for row in islice(_filled(lines()), LOOKED_AT):
+            rows.append(row)  # noqa: PERF402 - what was read before an error stays
+    except WrongUseError:
+        pass
+    return rows
+
+
+def _filled(lines: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
+    """The rows that say something."""
+    for number, cells in lines:
+        if found := {at: cell for at, cell in enumerate(cells) if cell}:
+            yield Row(number, found)
