@@ -37,7 +37,7 @@ def test_owner_and_reader_agree_again_whichever_of_their_databases_was_restored(
 def test_what_the_four_services_say_again_is_what_they_said_last() -> None:
     compared: Counter[str] = Counter()
     # All get as far as a survey.
-    for seed in (6, 8, 10):
+    for seed in (6, 7, 17):
         world = PilotWorld(seed)
         world.run()
         last: dict[tuple[str, str], dict[str, Any]] = {}
