@@ -2,10 +2,11 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from shared.cli.top.asking import Heard
 from shared.runtime.ops import Job, Ops, Problem, Told
+from shared.runtime.ports import Intake
 from shared.runtime.topology import DEAD, UNROUTED
 
 
@@ -86,7 +87,7 @@ def picture(
         if replica.status is not None
         for intake, received in sorted(replica.status.received.items(), key=lambda entry: entry[1].at)
     }
-    names = [f"{each.service}.{kind}" for each in heard for kind in ("commands", "events", "quarantine")]
+    names = [f"{each.service}.{kind}" for each in heard for kind in (*get_args(Intake), "quarantine")]
     rows = [queue_row(by_name[name], ages.get(name)) for name in (*names, UNROUTED, DEAD) if name in by_name]
     notices = {row.name.split(".")[0]: row.depth for row in rows if row.name.endswith(".quarantine")}
     return Picture(

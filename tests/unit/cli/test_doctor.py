@@ -5,7 +5,7 @@ import datetime as dt
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -19,6 +19,7 @@ from shared.local.system import ROOT
 from shared.runtime import discovery, topology
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.ops import Database, Day, Job, Ops, Release, Replica, ReplicaStatus, Waits
+from shared.runtime.ports import Intake
 from shared.runtime.topology import DEAD, UNROUTED, Binding
 
 NOW = dt.datetime(2027, 3, 10, 12, tzinfo=dt.UTC)
@@ -43,7 +44,7 @@ def ops(service: str = "matching", **changes: Any) -> Ops:
 
 
 def queue(name: str, **changes: Any) -> Queue:
-    intake = name.split(".")[-1] in ("commands", "events")
+    intake = name.split(".")[-1] in get_args(Intake)
     policy = next((p for p in WANTED["policies"] if re.match(p["pattern"], name)), None)
     return dataclasses.replace(
         Queue(
