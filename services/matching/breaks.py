@@ -4,7 +4,7 @@ from services.matching.board import settle
 from services.matching.broken_rules import TandemRule
 from services.matching.load_broken_rules import WHAT, PairOf, Pairs, RuleOf
 from services.matching.model import Programme, Proposal, Rejection
-from services.matching.pair import judge
+from services.matching.pair import parted
 from services.matching.people import Person
 from services.matching.say import attention, needs_office, words
 from shared.contracts import matching as m
@@ -39,7 +39,7 @@ def check(message: ParticipantState, state: Pairs, context: Context) -> Outcome:
     for pair in pairs:
         other = pair.partner.person
         mentor, mentee = (person, other) if message.role == "mentor" else (other, person)
-        more, told = _judged(pair, judge(mentor, mentee, programme.rules).broken, programme, context)
+        more, told = _judged(pair, parted(mentor, mentee, programme.rules), programme, context)
         written += [pair.partner, *more]
         said += told
     return Decision(state=tuple(written), messages=tuple(said))

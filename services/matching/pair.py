@@ -49,6 +49,11 @@ def judge(mentor: Person, mentee: Person, rules: MatchingRules) -> Judgement:
     return Judgement(parts, score, tuple(code for code, is_broken in broken.items() if is_broken))
 
 
+def parted(mentor: Person, mentee: Person, rules: MatchingRules) -> tuple[str, ...]:
+    """The broken hard rules that hang on who the two are, not on their topics, which they may choose freely (S12)."""
+    return tuple(code for code in judge(mentor, mentee, rules).broken if code != "minimum_score")
+
+
 def wish_points(mentor: Person, mentee: Person) -> int:
     """What the wishes of both add to the sum that is made as high as possible, 0 to 30; secret."""
     return wishes_of(mentor).get(mentee.id, 0) + wishes_of(mentee).get(mentor.id, 0)

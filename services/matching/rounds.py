@@ -10,7 +10,7 @@ from services.matching.load_people import LeftOut
 from services.matching.load_proposals import ProposalOf
 from services.matching.load_rounds import RoundOf
 from services.matching.model import Programme, Proposal, Round
-from services.matching.pair import judge
+from services.matching.pair import parted
 from services.matching.pins import unpinned
 from services.matching.reserve import seat_of, waits_and_hears
 from services.matching.say import DAY, addressed, attention, needs_office, reasoned, words
@@ -144,7 +144,7 @@ def propose(message: Propose, state: ProposalOf, context: Context) -> Outcome:
         # One of them was erased since: the other is told as if they had left.
         return _lapse(message, state, round_, programme, context.today)
     one, other = (seat_of(p, id, round_.programme) for p, id in ((mentor, message.mentor), (mentee, message.mentee)))
-    broken = judge(mentor.candidate.person, mentee.candidate.person, programme.on(context.today).rules).broken
+    broken = parted(mentor.candidate.person, mentee.candidate.person, programme.on(context.today).rules)
     # What they are, or the rules, may have changed since the round was solved; of a pin the office knew it.
     fits = message.pinned or not broken
     if not (fits and one.free(mentor.candidate, context.today) and other.free(mentee.candidate, context.today)):
