@@ -10,6 +10,7 @@ from shared.runtime.actions import OPAQUE, Action, What, last_day
 from shared.runtime.days import rows_of
 from shared.runtime.decision import Context, Decision, Get, Internal, Outcome, Start, reason, refuse
 from shared.runtime.envelope import type_of
+from shared.runtime.erasing import ERASE_JOB
 from shared.runtime.held import Held, HeldJob, HeldMessage, body_of, copy_of, original, replaced
 from shared.runtime.reasons import reasons_of, words
 from shared.runtime.say_again import SAY_JOB
@@ -118,9 +119,12 @@ def may_be_read(service: Service, held: Held) -> bool:
 def may_be_discarded(service: Service, held: Held) -> bool:
     """Whether something starts it again: not a day, nor a job whose row does not say so, nor a piece of its result.
 
-    Nor a job without a row: the release that has it may come back.
+    Nor a job without a row: the release that has it may come back. Erasing is ordered again each day; what a restore
+    began is not.
     """
     job = held.held.get("job")
+    if job == ERASE_JOB:
+        return not held.held.get("restored")
     if job is not None:
         row = service.jobs.get(job)
         return job in (REPLAY_JOB, NOTICE_JOB, SAY_JOB, SHOW_JOB) or (row is not None and row.discardable)

@@ -177,14 +177,14 @@ class Search:
     async def _jobs(self) -> None:
         """Jobs that work for one of the people end by themselves, and take their results along.
 
-        One that lies in quarantine, and that a command starts again, is given up. Another in quarantine keeps the
+        One that lies in quarantine, and that something starts again, is given up. Another in quarantine keeps the
         erasure waiting until a person mends it: what it was to let go of in order, others would else hold for ever.
         """
         jobs: dict[str, Record] = {}
         named: set[str] = set()
         for kind in (LIGHT, HEAVY):
             async for page in self._pages(kind):
-                for record in (r for r in page if (r.state or {})["job"] != ERASE_JOB):
+                for record in (r for r in page if not _erases(r)):
                     jobs[record.subject] = record
                     works_on = [(record.state or {}).get(what) for what in ("ref", "told")]
                     named |= {record.subject} if self._named(works_on) else set()
@@ -225,6 +225,12 @@ class Search:
             await self.engine.commit(self.engine.bookkeeping(writes=writes, deletes=deletes))
         except Conflict:
             self.under_way = True  # somebody else goes on with it; the next search will see
+
+
+def _erases(record: Record) -> bool:
+    """Whether a job names people only to erase them, and is at it: two at once must not wait for each other."""
+    state = record.state or {}
+    return state["job"] == ERASE_JOB and state.get("status") != "quarantine"
 
 
 def begun(erasure: Erasure, correlation: str, now: dt.datetime) -> Record:

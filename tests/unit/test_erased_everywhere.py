@@ -152,6 +152,10 @@ async def test_somebody_is_erased_from_all_four_services_and_the_proof_names_nob
     assert house.left() == {}
     [proof] = [event for event in house.said if event["type"].endswith(r.PersonErased.name)]
     assert set(proof["data"]) == {"erasure_id", "status", "requested_on", "erased_on"}
+    house.send(mentor("M-0"), "portal")
+    await house.settle()
+    [refused] = [event["data"] for event in house.said if event["type"].endswith(r.CommandRejected.name)]
+    assert "erased" in {reason["code"] for reason in refused["reasons"]}
     running = [t for t in _kept(house, "scheduling", "tandem") if t["status"] == "running"]
     assert len(running) == 1
     assert {t["mentor"] for t in _kept(house, "matching", "tandem")} >= {NOBODY}

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from shared.runtime.adapters.erasure_file import ErasureFile
 from shared.runtime.adapters.memory import MemoryDatabase
 from shared.runtime.erased_since import NotErasedError, erase_since
+from shared.runtime.held import HeldJob
 from shared.runtime.item import Item
 from shared.runtime.ports import Erasures
+from shared.runtime.replay import may_be_discarded
 from shared.runtime.table import Concerns, Service
 from shared.runtime.tombstones import tombstone_id
 from tests.support.left import left_of
@@ -207,3 +209,28 @@ async def test_an_erasure_that_cannot_be_listed_is_not_confirmed(tmp_path: Path)
         await replica.after(31)
     assert "library.people-erased.v1" in replica.types()
     assert [path.name for path in folder.iterdir()] == ["erasures"]
+
+
+async def test_a_job_that_failed_for_good_is_given_up_by_the_next_order(tmp_path: Path) -> None:
+    folder = tmp_path / "away"
+    replica = on(MemoryDatabase(), ErasureFile(folder / "erasures"))
+    await both_lend(replica)
+    await erase(replica, seconds=40)
+    for _ in range(6):
+        await replica.after(40)
+    [stuck] = [r for r in replica.database.records.values() if (r.state or {}).get("job") == "_erase"]
+    assert (stuck.state or {})["status"] == "quarantine"
+    assert ANNA in (stuck.state or {})["ref"]
+    folder.mkdir()
+    said = await erase(replica)
+    assert "library.people-erased.v1" in said
+    assert left_of(replica.database, [ANNA]) == []
+
+
+async def test_what_a_restore_began_is_not_given_up() -> None:
+    listed = Listed()
+    backup = await erased_after_a_backup(listed)
+    restored = on(backup, listed)
+    await erase_since(restored.engine)
+    [job] = [r for r in backup.records.values() if (r.state or {}).get("job") == "_erase"]
+    assert not may_be_discarded(LIBRARY, HeldJob.from_stored(job.subject, job.state or {}))

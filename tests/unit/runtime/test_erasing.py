@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -324,6 +324,32 @@ async def test_what_the_office_was_told_of_somebody_is_settled_and_names_nobody(
     one, two = (replica.aggregates()[f"attention/{id}"] for id in ("one", "two"))
     assert (one["status"], one["whom"]) == ("settled", [f"member/{NOBODY}"])
     assert (two["status"], two["whom"]) == ("open", [f"member/{NOBODY}", f"member/{BEN}"])
+
+
+STEPS: list[Command] = [
+    *(Join(club="c", member=who) for who in (ANNA, BEN)),
+    *(Lend(book="b", member=who, back_by=BACK) for who in (ANNA, BEN)),
+    Return(book="b", member=ANNA),
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(STEPS), max_size=10), st.integers(0, 10), st.integers(1, 6))
+async def test_whenever_the_order_comes_nothing_of_them_is_left_and_nothing_of_others_is_lost(
+    steps: list[Command], at: int, batch: int
+) -> None:
+    replica = library_of_two(limits=Limits(settling=0, batch=batch))
+    for step in steps[:at]:
+        replica.send(step)
+    replica.send(order(), "registration")
+    for step in steps[at:]:
+        replica.send(step)
+    for _ in range(6):
+        await replica.after(3)
+    assert left_of(replica.database, [ANNA]) == []
+    assert replica.types().count("library.people-erased.v1") == 1
+    assert (f"member/{BEN}" in replica.aggregates()) is (STEPS[1] in steps)
+    assert not replica.kept("quarantine")
 
 
 # What is under way
