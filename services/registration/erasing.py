@@ -36,7 +36,7 @@ def erase_person(message: r.ErasePerson, state: Erasing, context: Context) -> Ou
         return refuse(NOBODY)
     if context.sender != "office" and context.actor not in {p.participant for p in person.participations}:
         return refuse(reason("participant_id", "not_yours", words("not-yours")))
-    covered = {p.participant for p in erasure.people} if erasure else set()
+    covered = erasure.ids if erasure else frozenset[str]()
     if erasure is not None and participant.id in covered:
         return Decision(state=(erasure,), messages=(r.ErasureRequested(**erasure.published()),))
     asked = Erasure(

@@ -20,6 +20,11 @@ class Erasure(Aggregate, kind="erasure"):
     confirmed: tuple[str, ...] = ()
     told: str | None = None
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The participants that it is about, until it is done."""
+        return frozenset(p.participant for p in self.people)
+
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""
         shown = {"status", "requested_on", "erased_on"}

@@ -177,6 +177,15 @@ def test_who_registers_anew_while_they_are_being_erased_is_erased_when_they_ask_
     assert sorted(p.participant_id for order in orders for p in order.people) == sorted([MENTOR, SECOND, third])
 
 
+def test_who_is_being_erased_does_not_come_again_before_it_is_done() -> None:
+    """Else they would take part for a day, and lose what they brought."""
+    scenario = asked()
+    scenario.when(mentor()).then_refused("erased")
+    scenario.when(mentee("P-1", programme_id="second")).then_refused("erased")
+    left = By(r.Withdraw(participant_id=OTHER), actor=OTHER, sender="person")
+    scenario.given(left).when(mentee()).then_among(said(r.ParticipantRegistered, participant_id=OTHER))
+
+
 def test_who_was_erased_does_not_register_in_the_same_programme_again_and_reads_whom_to_ask() -> None:
     tombstone = Tombstone(id=tombstone_id(KEY, MENTOR))
     scenario = an_open_programme()
