@@ -123,12 +123,17 @@ def change_profile(message: r.ChangeProfile, state: Changing, context: Context) 
         found.append(WITHDRAWN)
     if message.replaces != participant.said:
         found.append(reason("replaces", "replaced", words("replaced", sequence=participant.said)))
+    line = participant.reporting_line
+    if message.superiors is not None:
+        line = tuple(context.keyed("position", superior) for superior in message.superiors)
+    if participant.position in line:
+        found.append(reason("superiors", "own_superior", words("own-superior")))
     if found:
         return refuse(*found)
-    changed = participant.next(profile=renamed(message.profile, state.topics.ends))
+    changed = participant.next(profile=renamed(message.profile, state.topics.ends), reporting_line=line)
     event = r.ParticipantChanged(**changed.published())
     fence = () if guard.closed else (guard,)
-    if changed.profile == participant.profile:
+    if (changed.profile, line) == (participant.profile, participant.reporting_line):
         return Decision(state=(*fence, changed), messages=(event,))
     topic = "profile-changed-later" if guard.closed else "profile-changed"
     return Decision(state=(*fence, changed), messages=(event, addressed(changed.id, programme, topic)))
@@ -168,9 +173,9 @@ def change_about_me(message: r.ChangeAboutMe, state: InProgramme, context: Conte
         found.append(WITHDRAWN)
     if found:
         return refuse(*found)
-    changed = contact.but(about_me=message.about_me)
+    changed = contact.next(about_me=message.about_me)
     recorded = r.ContactRecorded(**changed.published())
-    if changed == contact:
+    if message.about_me == contact.about_me:
         return Decision(state=(changed,), messages=(recorded,))
     told = addressed(participant.id, programme, "about-me-changed")
     # The participant is written, unchanged: who leaves at this moment conflicts with this.

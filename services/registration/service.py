@@ -2,6 +2,7 @@
 
 from services.registration import admitting, drafts, late, pausing, told
 from services.registration import asking as a
+from services.registration import contacts as c
 from services.registration import erasing as e
 from services.registration import hr as h
 from services.registration import my_data as d
@@ -21,6 +22,7 @@ from services.registration.jobs import BucketSaid, Counted, Member, bucket_membe
 from services.registration.leaving import withdraw
 from services.registration.line import Admit, HeldBack, admit, room_in
 from services.registration.load_asking import answering_question, asking_office, question_due
+from services.registration.load_contacts import contact_of
 from services.registration.load_erasing import confirming, erasing, erasure_due
 from services.registration.load_hr import employed, employment_due, moving, reorganised
 from services.registration.load_leaving import leaving
@@ -52,6 +54,7 @@ from services.registration.model import (
 from services.registration.model.my_data import DataRequest
 from services.registration.my_data_page import MY_DATA
 from services.registration.published import PUBLISHES
+from services.registration.questions import QUESTIONS
 from services.registration.recount import Recounted, recount, recounted, recounting, say_recounted
 from services.registration.retention import (
     CountedRecords,
@@ -211,6 +214,7 @@ service = Service(
         ),
         Ask(r.ChangeProfile, changing_profile, p.change_profile, says=(r.ParticipantChanged, r.PersonAddressed)),
         Ask(r.ChangeConsents, in_programme, p.change_consents, says=(r.ParticipantChanged, r.PersonAddressed)),
+        Ask(r.ChangeContact, contact_of, c.change_contact, says=(r.ContactRecorded, r.PersonAddressed)),
         Ask(r.ChangeAboutMe, in_programme, p.change_about_me, says=(r.ContactRecorded, r.PersonAddressed)),
         Ask(r.Withdraw, leaving, withdraw, says=LEAVES, starts=("admit",)),
         Ask(r.AdmitLate, registering, late.admit_late, says=COMES),
@@ -308,7 +312,7 @@ service = Service(
         Piece(BucketSaid, nothing, o.bucket_said, says=(r.SaidAgain,)),
     ),
     view=VIEW,
-    questions=HR_QUESTIONS,
+    questions=(*HR_QUESTIONS, *QUESTIONS),
     handouts=(MY_DATA,),
     publishes=PUBLISHES,
     copies=(Copies(ReservePlace, matching.ReserveListed),),

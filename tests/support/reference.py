@@ -8,8 +8,11 @@ import uuid
 from collections import defaultdict
 from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel
 
 from shared.contracts.base import Contract, Event, Role
 from shared.runtime.aggregate import Aggregate, Seen
@@ -295,6 +298,12 @@ class Scenario:
         assert reasons is not None, f"said {self.told[0].name}"
         assert sorted(r.code for r in reasons) == sorted(codes)
         return self
+
+    def answer(self, question: str, asked: BaseModel) -> Any:
+        """What the service answers to one of its questions, as it stands."""
+        [found] = [each for each in self.reference.service.questions if each.name == question]
+        reader = _Reader(self.reference.state, self.reference.today)
+        return _now(found.answer(asked, reader, partial(keyed_id, KEY)))
 
     def one(self, type: type[C]) -> C:
         """The one message of a type that was said."""

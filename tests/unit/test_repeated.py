@@ -144,6 +144,10 @@ CASES: dict[type[Command], tuple[tuple[Step, ...], By | Command]] = {
         REGISTERED,
         by(r.ChangeAboutMe(participant_id=SOMEBODY, about_me="I like to explain."), SOMEBODY),
     ),
+    r.ChangeContact: (
+        REGISTERED,
+        by(r.ChangeContact(participant_id=SOMEBODY, display_name="New", mail="new@example.org"), SOMEBODY),
+    ),
     r.ChangeConsents: (
         REGISTERED,
         by(r.ChangeConsents(participant_id=SOMEBODY, consents=Consents(stories=True)), SOMEBODY),

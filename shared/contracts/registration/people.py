@@ -13,6 +13,8 @@ CONTACT = {"purpose": "writing to participants", "readers": "registration, mail 
 KEEP = "until the programme is archived"
 ABOUT_ME = {"purpose": "the office's view", "readers": "registration, office", "keep": KEEP}
 
+MAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+
 PersonnelKey = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -25,7 +27,7 @@ class _Register(Command):
         keep="not kept",
     )
     display_name: str = personal("name", min_length=1, max_length=120, keep=KEEP, **CONTACT)
-    mail: str = personal("mail address", max_length=200, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", keep=KEEP, **CONTACT)
+    mail: str = personal("mail address", max_length=200, pattern=MAIL, keep=KEEP, **CONTACT)
     superiors: tuple[PersonnelKey, ...] = personal(
         "personnel keys of the reporting line, the direct superior first; only keyed digests are kept",
         purpose="no pair inside one reporting line (S7)",
@@ -63,6 +65,26 @@ class ChangeProfile(Command, name="registration.change-profile.v1", senders=("pe
     participant_id: ParticipantId
     profile: Profile = Field(description="the whole new profile")
     replaces: int = Field(ge=1, description="sequence of the participant's event that this replaces")
+    superiors: tuple[PersonnelKey, ...] | None = personal(
+        "personnel keys of the reporting line, the direct superior first; null: it stays as it is; only keyed digests "
+        "are kept",
+        purpose="no pair inside one reporting line (S7)",
+        readers="registration",
+        keep="not kept",
+        default=None,
+        max_length=10,
+    )
+
+
+class ChangeContact(Command, name="registration.change-contact.v1", senders=("person", "office")):
+    """Replace a participant's name and mail address."""
+
+    participant_id: ParticipantId
+    display_name: str = personal("name", min_length=1, max_length=120, keep=KEEP, **CONTACT)
+    mail: str = personal("mail address", max_length=200, pattern=MAIL, keep=KEEP, **CONTACT)
+    replaces: int | None = Field(
+        default=None, ge=1, description="sequence of the contact's event that this replaces; null: whatever it is now"
+    )
 
 
 class ChangeAboutMe(Command, name="registration.change-about-me.v1", senders=("person", "office")):

@@ -1,0 +1,30 @@
+"""Decisions about how to reach people."""
+
+from services.registration.checks import words
+from services.registration.load_contacts import Reaching
+from services.registration.say import ENDED, NOBODY, WITHDRAWN, addressed, not_yours
+from shared.contracts import registration as r
+from shared.runtime.decision import Context, Decision, Outcome, reason, refuse
+
+
+def change_contact(message: r.ChangeContact, state: Reaching, context: Context) -> Outcome:
+    """Replace name and mail address until the programme ends; who is told is reached by the new one.
+
+    Erasing somebody deletes the contact under its version, so of the two at once one is decided again, and a change
+    never brings back what was erased. The participant is written, unchanged, so that who leaves conflicts with it.
+    """
+    programme, participant, contact = state
+    if programme is None or participant is None or contact is None:
+        return refuse(NOBODY)
+    found = not_yours(participant, context)
+    if programme.is_over:
+        found.append(ENDED)
+    if participant.status == "withdrawn":
+        found.append(WITHDRAWN)
+    if message.replaces not in (None, contact.said):
+        found.append(reason("replaces", "replaced", words("contact-replaced", sequence=contact.said)))
+    if found:
+        return refuse(*found)
+    changed = contact.next(display_name=message.display_name, mail=message.mail)
+    told = addressed(participant.id, programme, "contact-changed")
+    return Decision(state=(changed, participant), messages=(r.ContactRecorded(**changed.published()), told))

@@ -1,0 +1,97 @@
+"""What the office may ask of many at once, before it sends commands: who is registered, as what, and the catalogue."""
+
+from collections.abc import Callable, Mapping
+
+from services.registration.checks import profile_reasons
+from services.registration.load_topics import Named
+from services.registration.model import Contact, Participant, Programme, Topic
+from shared.contracts.parts import Side
+from shared.contracts.registration import asked as q
+from shared.runtime.forwarding import ends_of, renamed
+from shared.runtime.table import Question, Reader
+from shared.runtime.tombstones import Tombstone
+
+ROLES: tuple[tuple[Side, ...], ...] = ((), ("mentor",), ("mentee",))
+"""What stands behind the personnel key in ids: nothing, or the role of who has both in one programme."""
+
+
+async def registered(asked: q.RegisteredAsked, read: Reader, keyed: Callable[..., str]) -> q.RegisteredAnswer:
+    """Who is registered, and as what: in the role that is meant, else in the other, where nobody may have both."""
+    programme = await read.get(Programme, asked.programme_id)
+    both = programme is not None and programme.rules.registration.both_roles
+    ids = [
+        keyed("participant", asked.programme_id, person.personnel_key, *role)
+        for person in asked.people
+        for role in ROLES
+    ]
+    known = {p.id: p for p in await read.all(Participant, ids) if p is not None}
+    contacts = {c.id: c for c in await read.all(Contact, ids) if c is not None}
+    graves = await read.all(Tombstone, [keyed("tombstone", id) for id in ids])
+    erased = {at // len(ROLES) for at, grave in enumerate(graves) if grave is not None}
+    ends = (await _catalogue(read)).ends
+    found = []
+    for at, person in enumerate(asked.people):
+        mine = [known[id] for id in ids[at * len(ROLES) : (at + 1) * len(ROLES)] if id in known]
+        meant = [p for p in mine if p.role == person.role] or ([] if both else mine)
+        line = tuple(keyed("position", superior) for superior in person.superiors)
+        found.append(_registered(meant[0], contacts.get(meant[0].id), line, ends) if meant else None)
+    return q.RegisteredAnswer(found=tuple(found), erased=tuple(sorted(erased)))
+
+
+def _registered(
+    participant: Participant, contact: Contact | None, line: tuple[str, ...], ends: Mapping[str, str]
+) -> q.Registered | None:
+    if contact is None:
+        return None
+    return q.Registered(
+        participant_id=participant.id,
+        role=participant.role,
+        status=participant.status,
+        sequence=participant.said,
+        profile=renamed(participant.profile, ends),
+        same_superiors=participant.reporting_line == line,
+        contact_sequence=contact.said,
+        display_name=contact.display_name,
+        mail=contact.mail,
+        about_me=contact.about_me,
+    )
+
+
+async def catalogue(asked: q.CatalogueAsked, read: Reader, keyed: Callable[..., str]) -> q.CatalogueAnswer:
+    """The programme and the topics."""
+    programme = await read.get(Programme, asked.programme_id)
+    topics = await _catalogue(read)
+    return q.CatalogueAnswer(
+        status=programme.status if programme else None,
+        sequence=programme.said if programme else 0,
+        privacy_notice=programme.privacy_notice if programme else None,
+        topics=tuple(
+            q.CatalogueTopic(
+                topic_id=id,
+                leads_to=topics.end(id),
+                label=topic.label,
+                offered=topics.end(id) == id and not topic.retired,
+            )
+            for id, topic in topics.known.items()
+        ),
+    )
+
+
+async def _catalogue(read: Reader) -> Named:
+    """All topics (some hundreds), and where the merged ones lead."""
+    topics = {topic.id: topic for topic in await read.find(Topic, None)}
+    return Named(ends_of({id: topic.forwards_to for id, topic in topics.items()}), topics)
+
+
+async def faults(asked: q.FaultsAsked, read: Reader, keyed: Callable[..., str]) -> q.FaultsAnswer:
+    """What a command with each of these profiles would be refused for: the same check."""
+    topics = await _catalogue(read)
+    found = (profile_reasons(each.role, each.profile, topics, each.before) for each in asked.profiles)
+    return q.FaultsAnswer(faults=tuple(map(tuple, found)))
+
+
+QUESTIONS = (
+    Question("registered", q.RegisteredAsked, registered),
+    Question("catalogue", q.CatalogueAsked, catalogue),
+    Question("profile-faults", q.FaultsAsked, faults),
+)
