@@ -30,6 +30,9 @@ COMMANDS = {
         "shared.cli.hr_import.command", "import_hr", "bring HR's nightly file: what is new of participants"
     ),
     "status": Entry("shared.cli.status", "status", "show where everybody and every tandem of a programme stands"),
+    "import": Entry(
+        "shared.cli.people_import.command", "import_people", "register the people of a spreadsheet, or change them"
+    ),
     "round": Entry("shared.cli.round", "app", "a round of proposals: fix pairs, show, approve, decline"),
     "quarantine": Entry(
         "shared.cli.quarantine", "app", "what could not be processed: list, hand back, correct, give up"

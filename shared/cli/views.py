@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import httpx
 import typer
+from pydantic import BaseModel
 
 from shared.cli.addresses import Addresses
 from shared.cli.client import ClientError
@@ -16,6 +17,7 @@ class UnknownProgrammeError(ClientError):
     """Nobody opened this programme; one line that says who can."""
 
 
+OFFICE_TOKEN = "TANDEM_OFFICE_TOKEN"  # noqa: S105 - the name of one
 UNKNOWN = "unknown"
 """The status that registration gives a programme which it does not have."""
 
@@ -23,7 +25,7 @@ UNKNOWN = "unknown"
 def view_of(addresses: Addresses, service: str, programme: str) -> dict[str, Any]:
     """What one service shows of a programme. Raises ClientError in one line, UnknownProgrammeError."""
     page = f"/programmes/{quote(programme, safe='')}"
-    found: dict[str, Any] = page_of(addresses, service, page, "TANDEM_OFFICE_TOKEN")
+    found: dict[str, Any] = page_of(addresses, service, page, OFFICE_TOKEN)
     if found.get("status") == UNKNOWN:
         raise UnknownProgrammeError(
             f"there is no programme {programme!r}; the office opens one (registration.open-programme.v1)"
@@ -40,6 +42,23 @@ def page_of(addresses: Addresses, service: str, path: str, token: str, limit: fl
     except (httpx.TransportError, httpx.InvalidURL) as error:
         raise ClientError(_away(service, url, error)) from None
     return content_of(service, answer, token)
+
+
+def asked(addresses: Addresses, service: str, question: str, what: BaseModel, limit: float = 60) -> Any:
+    """What a service answers to one of its questions, asked with the office's token. Raises ClientError."""
+    url = addresses[f"TANDEM_HTTP_{service.upper()}"]
+    try:
+        answer = httpx.post(
+            f"{url}/questions/{question}",
+            content=what.model_dump_json(),
+            headers={"Authorization": f"Bearer {addresses[OFFICE_TOKEN]}"},
+            timeout=limit,
+            trust_env=False,
+            verify=verified(),
+        )
+    except (httpx.TransportError, httpx.InvalidURL) as error:
+        raise ClientError(_away(service, url, error)) from None
+    return content_of(service, answer, OFFICE_TOKEN)
 
 
 def _away(service: str, url: str, error: Exception) -> str:

@@ -12,10 +12,11 @@ from typing import Literal
 from shared.contracts.base import Text
 from shared.spreadsheets import cells
 
-Use = Literal["match", "import"]
-"""What a file of people is read for: a match on a file, or to register them."""
-BOTH: tuple[Use, ...] = ("match", "import")
+Use = Literal["match", "import", "demo"]
+"""What a file of people is read for: a match on a file, to register them, or to try a programme with them."""
+ALL_USES: tuple[Use, ...] = ("match", "import", "demo")
 MATCH: tuple[Use, ...] = ("match",)
+WITHOUT_NAMES: tuple[Use, ...] = ("match", "demo")
 IMPORT: tuple[Use, ...] = ("import",)
 NONE: tuple[Use, ...] = ()
 
@@ -32,7 +33,7 @@ class Column:
     needed: tuple[Use, ...] = NONE
     also: tuple[str, ...] = ()
     """Other names that are taken."""
-    uses: tuple[Use, ...] = BOTH
+    uses: tuple[Use, ...] = ALL_USES
     """Who looks at it."""
     lines: bool = False
     """A cell may hold several lines."""
@@ -46,7 +47,7 @@ COLUMNS = (
         Text(de="Rolle", en="Role"),
         Text(de="Mentor oder Mentee", en="mentor or mentee"),
         cells.role,
-        BOTH,
+        ALL_USES,
         also=("Mentor/Mentee", "Funktion im Programm", "Side"),
     ),
     Column(
@@ -57,7 +58,7 @@ COLUMNS = (
             en="for tandem match: unique, no name; letters, digits . _ -",
         ),
         needed=MATCH,
-        uses=MATCH,
+        uses=WITHOUT_NAMES,
     ),
     Column(
         "personnel_key",
@@ -94,7 +95,7 @@ COLUMNS = (
         "profile.department",
         Text(de="Referat", en="Department"),
         Text(de="oberste Einheit", en="top unit"),
-        needed=BOTH,
+        needed=ALL_USES,
         also=("Dezernat", "Fachbereich"),
     ),
     Column(
@@ -110,7 +111,7 @@ COLUMNS = (
         Text(de="Stufe", en="Grade"),
         Text(de="Stufe der Stelle, 1 bis 30", en="grade of the post, 1 to 30"),
         cells.number,
-        BOTH,
+        ALL_USES,
         also=("Besoldungsstufe", "Entgeltstufe", "Wertigkeit", "Pay grade"),
     ),
     # Needed, because two empty ones would be the same site.
@@ -118,7 +119,7 @@ COLUMNS = (
         "profile.site",
         Text(de="Standort", en="Site"),
         Text(de="Mitte", en="Mitte"),
-        needed=BOTH,
+        needed=ALL_USES,
         also=("Dienstort", "Arbeitsort", "Location"),
     ),
     Column(
@@ -126,7 +127,7 @@ COLUMNS = (
         Text(de="Sprachen", en="Languages"),
         Text(de="de; en", en="de; en"),
         cells.languages,
-        BOTH,
+        ALL_USES,
         also=("Sprache", "Language"),
         lines=True,
     ),
@@ -135,7 +136,7 @@ COLUMNS = (
         Text(de="Arbeitszeiten", en="Working times"),
         Text(de="Mo-Do 8:30-16:30; Fr 8:30-13:00", en="Mon-Thu 8:30-16:30; Fri 8:30-13:00"),
         cells.working_times,
-        BOTH,
+        ALL_USES,
         also=("Arbeitszeit", "Dienstzeiten", "Working time", "Working hours"),
         lines=True,
     ),
@@ -199,7 +200,7 @@ COLUMNS = (
         Text(de="Wünsche", en="Wishes"),
         Text(de="für tandem match: Kennungen, beste zuerst", en="for tandem match: ids, best first"),
         cells.listed,
-        uses=MATCH,
+        uses=WITHOUT_NAMES,
         lines=True,
     ),
     Column(
@@ -207,7 +208,7 @@ COLUMNS = (
         Text(de="Ausschlüsse", en="Vetoes"),
         Text(de="für tandem match: Kennungen", en="for tandem match: ids"),
         cells.listed,
-        uses=MATCH,
+        uses=WITHOUT_NAMES,
         lines=True,
     ),
     Column(
@@ -269,7 +270,7 @@ LEFT_OUT = Column(
     Text(de="wird nicht gelesen", en="is not looked at"),
     also=(
         *("Bemerkung", "Bemerkungen", "Remark", "Remarks", "Nr", "Lfd. Nr.", "No", "Anrede", "Titel", "Title"),
-        *("Raum", "Büro", "Room", "Office", "Durchwahl", "Tel", "Fax"),
+        *("Raum", "Büro", "Room", "Office", "Durchwahl", "Tel", "Fax", "Fehler", "Faults"),
     ),
     uses=NONE,
 )

@@ -33,10 +33,10 @@ def headings_of(rows: Sequence[Row]) -> Headings:
         alone = Headings(place, 1, row.cells, _count(row.cells))
         below = rows[place + 1] if place + 1 < len(rows) else None
         found = [alone]
-        if below is not None and below.number == row.number + 1:
+        if below is not None and below.number == row.number + 1 and _are_headings(row.cells, below.cells):
             both = _merged(row.cells, below.cells)
             found.append(Headings(place, 2, both, _count(both)))
-        best = max(best, *found, key=lambda each: each.known)
+        best = max(best, *found, key=lambda each: (each.known, -each.rows))
     return best
 
 
@@ -60,13 +60,14 @@ def columns_of(headings: Headings, skipped: Collection[str]) -> tuple[dict[int, 
     return found, unknown
 
 
+def _are_headings(above: Mapping[int, str], below: Mapping[int, str]) -> bool:
+    """Whether a row goes on with the headings above: what is no heading in it is below none."""
+    return all(named(lower) or not named(above.get(at, "")) for at, lower in below.items())
+
+
 def _merged(above: Mapping[int, str], below: Mapping[int, str]) -> Mapping[int, str]:
-    """Each place's heading: the lower one, unless only the upper one is known (the lower explains it) or there."""
-    found: dict[int, str] = {}
-    for at in sorted({*above, *below}):
-        upper, lower = above.get(at, ""), below.get(at, "")
-        found[at] = lower if lower and (named(lower) or not named(upper)) else upper or lower
-    return found
+    """Each place's heading: the lower one, else the upper one that is merged with it."""
+    return {at: below.get(at) or above[at] for at in sorted({*above, *below})}
 
 
 def _count(cells: Mapping[int, str]) -> int:

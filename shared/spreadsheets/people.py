@@ -64,7 +64,8 @@ class PeopleSheet:
         if field in self.headings:
             return self.headings[field]
         instead = {TIMES: "day.", NAME: LAST_NAME.field}.get(field, "\0")
-        return next((heading for name, heading in self.headings.items() if name.startswith(instead)), path)
+        others = (heading for name, heading in self.headings.items() if name.startswith(instead))
+        return next(others, next((column.name.de for column in COLUMNS if column.field == field), path))
 
 
 def read_people(content: bytes, name: str, use: Use, skipped: Collection[str] = ()) -> PeopleSheet:
@@ -138,6 +139,8 @@ def _notes(rows: Sequence[Row], headings: Headings, columns: Mapping[int, Column
     ]
     if left_out:
         yield words("columns-left-out", columns=", ".join(left_out))
+    if use == "import" and not any(column.field == "superiors" for column in columns.values()):
+        yield words("no-superiors")
 
 
 class _Reader:

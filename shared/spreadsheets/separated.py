@@ -68,7 +68,7 @@ def _lines(text: str, delimiter: str, name: str) -> Iterator[tuple[int, Sequence
     """Each row with the number of its first line. Raises WrongUseError."""
     csv.field_size_limit(LARGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    number, width = 1, 0
+    number, begun, width = 1, 1, 0
     cells: list[str] = []
     try:
         for cells in reader:
@@ -77,13 +77,13 @@ def _lines(text: str, delimiter: str, name: str) -> Iterator[tuple[int, Sequence
                 raise _not_closed(name, number)
             yield number, [cleaned(cell) for cell in cells]
             # A cell may hold several lines.
-            number = reader.line_num + 1
+            begun, number = number, reader.line_num + 1
     except csv.Error as error:
         raise WrongUseError(
             f"{name}, line {number}: it is no CSV from here on ({error}); check quotation marks"
         ) from None
     if cells and _several(cells[-1]) and not text.rstrip().endswith('"'):
-        raise _not_closed(name, text.count("\n", 0, text.rindex(cells[-1])) + 1)
+        raise _not_closed(name, begun)
 
 
 def _several(cell: str) -> bool:

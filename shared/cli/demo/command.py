@@ -22,6 +22,7 @@ from shared.cli.addresses import Addresses, read_addresses
 from shared.cli.client import Client
 from shared.cli.demo import summary
 from shared.cli.demo.driver import DayTakenError, Pilot, World
+from shared.cli.demo.people_file import with_people_of
 from shared.cli.demo.story import DEFAULT, Story, StoryError, read_story
 from shared.cli.demo.tap import Tap
 from shared.cli.drawing import drawn
@@ -34,6 +35,9 @@ YEAR_OF_WEEKS = 52
 
 
 def demo(
+    people: Annotated[
+        Path | None, typer.Argument(help="a spreadsheet (CSV, XLSX) of people who take the place of the story's")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object as the last line")] = False,
     chaos: Annotated[
         bool, typer.Option("--chaos", help="publish everything two or three times, out of order, and repeat events")
@@ -43,8 +47,13 @@ def demo(
     seed: Annotated[int, typer.Option(help="seed of the chaos")] = 1,
     out: Annotated[Path | None, typer.Option(help="folder for what was written; default out/demo-<time>")] = None,
 ) -> None:
-    """Run the pilot: a programme from registration to report."""
+    """Run the pilot: a programme from registration to report.
+
+    The people of a spreadsheet go by role and number, without names; the story's own turns of events are then left out.
+    """
     story = read_story(data)
+    if people is not None:
+        story = with_people_of(story, people)
     folder = out or ROOT / "out" / f"demo-{dt.datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}"  # noqa: DTZ005
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -249,7 +249,7 @@ class Pilot:
             personnel_key=person.key,
             display_name=f"{person.role.title()} {number}",
             mail=f"{person.key}@example.org",
-            superiors=(f"head-of-{person.unit[0]}", f"head-of-{person.department}"),
+            superiors=person.reporting_line,
             profile=self.story.profile(person),
             voluntary=True,
             privacy_notice=person.privacy_notice or self.story.programme.privacy_notice,

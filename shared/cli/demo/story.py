@@ -5,7 +5,16 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from shared.contracts.base import Office, Text
 from shared.contracts.parts import Criteria, Id, Profile, Rules, Side, Term, TopicLevel, WorkingTime
@@ -72,15 +81,32 @@ class Person(_Data):
     key: str
     role: Side
     department: str
-    unit: tuple[str, ...] = Field(min_length=1)
+    superiors: tuple[str, ...] | None = None
+    unit: tuple[str, ...]
     grade: int
     site: str
-    week: str
+    week: str = ""
+    working_times: tuple[WorkingTime, ...] = ()
     languages: tuple[str, ...] = ("de",)
     strengths: Levels
     concerns: Levels
     capacity: int = 1
     privacy_notice: str | None = None
+
+    @field_validator("unit")
+    @classmethod
+    def _has_a_head(cls, unit: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Who names no superiors has those of their unit."""
+        if not unit and info.data.get("superiors") is None:
+            raise ValueError("a person without superiors needs a unit")
+        return unit
+
+    @property
+    def reporting_line(self) -> tuple[str, ...]:
+        """The superiors, the direct one first: where none are named, the heads of unit and department."""
+        if self.superiors is not None:
+            return self.superiors
+        return (f"head-of-{self.unit[0]}", f"head-of-{self.department}")
 
 
 class Faulty(_Data):
@@ -166,7 +192,9 @@ class Story(_Data):
     def _speaks_of_what_it_holds(self) -> "Story":
         wrong = [*self._unknown_people(), *self._unknown_topics()]
         wrong += [
-            f"{p.key} has the week {p.week!r}, which is not in weeks" for p in self.people if p.week not in self.weeks
+            f"{p.key} has the week {p.week!r}, which is not in weeks"
+            for p in self.people
+            if not p.working_times and p.week not in self.weeks
         ]
         days = (self.dates.opens, self.dates.gives_up_after)
         wrong += [
@@ -240,7 +268,8 @@ class Story(_Data):
             grade=person.grade,
             site=person.site,
             languages=person.languages,
-            working_times=tuple(time for text in self.weeks[person.week] for time in _times(text)),
+            working_times=person.working_times
+            or tuple(time for text in self.weeks[person.week] for time in _times(text)),
             strengths=_levels(person.strengths | (more.strengths if more else {})),
             concerns=_levels(person.concerns | (more.concerns if more else {})),
             capacity=person.capacity,

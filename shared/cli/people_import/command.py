@@ -1,0 +1,149 @@
+"""`tandem import`: people of a spreadsheet, looked at row by row, then registered or changed."""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from shared.cli.addresses import read_addresses
+from shared.cli.people_import.asking import Registration
+from shared.cli.people_import.candidates import ForAll
+from shared.cli.people_import.key import import_key
+from shared.cli.people_import.plan import Plan
+from shared.cli.people_import.report import Language, as_json, lines_of, rejected_rows, summed
+from shared.cli.people_import.sending import OFFICE, Sender
+from shared.cli.people_import.work import Import
+from shared.runtime.wrong_use import WrongUseError
+from shared.spreadsheets.people import PeopleSheet, read_people
+from shared.spreadsheets.writing import check_workbook, write_texts
+
+STANDARD_INPUT = "-"
+SOME_REJECTED, STOPPED = 1, 130
+
+
+def import_people(
+    people: Annotated[Path, typer.Argument(help="a spreadsheet (CSV, XLSX), one row a person; - is standard input")],
+    programme: Annotated[str, typer.Option(help="the programme's id")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would happen, and send nothing")] = False,
+    json_: Annotated[
+        bool, typer.Option("--json", help="print rows, accepted, unchanged and rejected as JSON, and nothing else")
+    ] = False,
+    language: Annotated[Language, typer.Option(help="of what is said about rows")] = Language.EN,
+    privacy_notice: Annotated[
+        str | None, typer.Option(help="the version that everybody has read, where no column says it")
+    ] = None,
+    voluntary: Annotated[
+        bool, typer.Option("--voluntary", help="everybody takes part voluntarily, where no column says it")
+    ] = False,
+    skip: Annotated[list[str] | None, typer.Option(help="heading of a column that is not to be read")] = None,
+    rejected: Annotated[
+        Path | None, typer.Option(help="write the rejected rows to this XLSX file, to be corrected and imported")
+    ] = None,
+    against: Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")] = None,
+) -> int:
+    """Register the people of a spreadsheet, or change those who are registered.
+
+    First it shows what would happen to each row, and what is wrong where; --dry-run ends there. What is wrong in one
+    row keeps no other from being taken. Importing a file twice, or again after it was stopped, adds nothing.
+    Exit code: 0 all rows are taken or unchanged, 1 some were rejected, 2 it cannot be done.
+    """
+    sheet = read_people(_content(people), _name(people), "import", tuple(skip or ()))
+    if rejected is not None:
+        check_workbook(rejected)
+    if not sheet.rows:
+        raise WrongUseError(f"{sheet.name} holds no people; add a row for each")
+    addresses = read_addresses(against)
+    for_all = ForAll(programme, privacy_notice, voluntary)
+    work = Import(sheet, for_all, Registration.at(addresses), import_key())
+    plans = work.plans()
+    for note in sheet.notes:
+        typer.echo(language.of(note), err=json_)
+    if not json_:
+        _say(plans, language)
+    if dry_run:
+        return _concluded(sheet, plans, language, "would", as_json=json_, rejected=rejected)
+    sent = [plan for plan in plans if plan.steps]
+    sender = Sender(addresses.amqp(OFFICE))
+    if sent:
+        _send(sender, sent)
+    plans = work.after(plans, sender.outcomes)
+    if not json_:
+        _say_refused(plans, {plan.row for plan in sent}, language)
+    code = _concluded(sheet, plans, language, "done", as_json=json_, rejected=rejected)
+    if sender.failed is not None:
+        raise sender.failed
+    if len(sender.outcomes) < len(sent):
+        left = len(sent) - len(sender.outcomes)
+        typer.echo(f"tandem: {language.words('stopped', sent=len(sender.outcomes), left=left)}", err=True)
+        return STOPPED
+    return code
+
+
+def _content(path: Path) -> bytes:
+    """A file's bytes. Raises WrongUseError."""
+    if str(path) == STANDARD_INPUT:
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WrongUseError(f"{path} cannot be read ({error.strerror}); check the path") from None
+
+
+def _name(path: Path) -> str:
+    return "standard input" if str(path) == STANDARD_INPUT else str(path)
+
+
+def _say(plans: Sequence[Plan], language: Language) -> None:
+    for line in lines_of(plans, language):
+        typer.echo(line)
+
+
+def _say_refused(plans: Sequence[Plan], sent: set[int], language: Language) -> None:
+    """Say which rows were refused that looked well before."""
+    if refused := [plan for plan in plans if plan.row in sent and plan.kind == "rejected"]:
+        typer.echo(language.words("refused-when-sent"))
+        _say(refused, language)
+
+
+def _concluded(
+    sheet: PeopleSheet, plans: Sequence[Plan], language: Language, key: str, *, as_json: bool, rejected: Path | None
+) -> int:
+    """Say what all came to, and write the rejected rows where that is wanted; the exit code."""
+    wrong = [plan for plan in plans if plan.kind == "rejected"]
+    if rejected is not None and wrong:
+        write_texts(rejected, *rejected_rows(sheet, wrong, language))
+    typer.echo(_json(plans, language) if as_json else language.words(key, **summed(plans)))
+    return SOME_REJECTED if wrong else 0
+
+
+def _json(plans: Sequence[Plan], language: Language) -> str:
+    return json.dumps(as_json(plans, language), ensure_ascii=False)
+
+
+def _send(sender: Sender, plans: Sequence[Plan]) -> None:
+    """Send with a bar on standard error; Ctrl-C and SIGTERM stop it in good order, a second Ctrl-C at once."""
+    console = Console(stderr=True)
+    columns = (TextColumn("import"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("import", total=len(plans))
+        sender.told = lambda count: bar.update(task, completed=count)
+        asyncio.run(_until_stopped(sender, plans))
+
+
+async def _until_stopped(sender: Sender, plans: Sequence[Plan]) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        sender.stop()
+        loop.remove_signal_handler(signal.SIGINT)
+
+    loop.add_signal_handler(signal.SIGINT, stop)
+    loop.add_signal_handler(signal.SIGTERM, sender.stop)
+    await sender.send(plans)

@@ -1,0 +1,160 @@
+"""What importing a row would do: register somebody, change them, or nothing. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from shared.cli.people_import.candidates import Candidate, Register, RowFault, fault_at, words
+from shared.contracts import registration as r
+from shared.contracts.base import Command, Event, Reason
+from shared.contracts.parts import Profile
+from shared.contracts.registration.asked import CatalogueAnswer, Registered, Wanted
+from shared.runtime.ids import keyed_id
+from shared.spreadsheets.people import PeopleSheet, PersonRow
+
+Kind = Literal["new", "changed", "unchanged", "rejected"]
+UNORDERED = ("languages", "working_times", "strengths", "concerns")
+"""Lists of a profile of which the order says nothing."""
+CONTACT = ("display_name", "mail")
+ANSWERS: dict[type[Command], type[Event]] = {
+    r.RegisterMentor: r.ParticipantRegistered,
+    r.RegisterMentee: r.ParticipantRegistered,
+    r.ChangeProfile: r.ParticipantChanged,
+    # The contact itself is for who writes to people; the office hears that somebody was told of it.
+    r.ChangeContact: r.PersonAddressed,
+    r.ChangeAboutMe: r.PersonAddressed,
+}
+"""What the office hears when a command was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command under the id that follows from its content and the state that it changes."""
+
+    command: Command
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What becomes of a row: which columns change by which commands, or what is wrong."""
+
+    row: int
+    kind: Kind
+    columns: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    faults: tuple[RowFault, ...] = ()
+    wanted: Wanted | None = None
+    """The profile that registration is to look at before."""
+
+    def rejected(self, *faults: RowFault) -> "Plan":
+        """The same row, rejected."""
+        return Plan(self.row, "rejected", faults=(*self.faults, *faults))
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Compares the rows of a file with what is registered. `key` keeps ids from being guessed."""
+
+    sheet: PeopleSheet
+    known: CatalogueAnswer
+    key: bytes
+
+    def plan(self, candidate: Candidate, found: Registered | None, *, erased: bool = False) -> Plan:
+        """What becomes of a row of which registration knows `found`, or that it was `erased`."""
+        if candidate.like is not None:
+            return Plan(candidate.row, "unchanged")
+        command = candidate.command
+        if command is None:
+            return Plan(candidate.row, "rejected", faults=candidate.faults)
+        if found is None and erased:
+            return self._refused(candidate.row, "personnel_key", "erased")
+        if found is None:
+            return self._new(candidate.row, command)
+        if found.status == "withdrawn":
+            return self._refused(candidate.row, "personnel_key", "withdrawn")
+        if found.role != role_of(command):
+            return self._refused(candidate.row, "role", f"is-{found.role}")
+        return self._changed(candidate.row, command, found)
+
+    def refused(self, plan: Plan, reasons: Sequence[Reason]) -> Plan:
+        """A plan that registration refuses, each reason in the column in which its field lies."""
+        row = self._rows[plan.row]
+        return plan.rejected(*(fault_at(self.sheet, row, reason.field, reason.message) for reason in reasons))
+
+    @cached_property
+    def _rows(self) -> Mapping[int, PersonRow]:
+        return {row.number: row for row in self.sheet.rows}
+
+    def _refused(self, row: int, field: str, key: str) -> Plan:
+        return Plan(row, "rejected", faults=(RowFault(self.sheet.column(field), words(key)),))
+
+    def _new(self, row: int, command: Register) -> Plan:
+        if self.known.status != "open":
+            return Plan(row, "rejected", faults=(RowFault("", words("closed")),))
+        step = self._step(command, "new", self.known.sequence)
+        return Plan(row, "new", steps=(step,), wanted=Wanted(role=role_of(command), profile=command.profile))
+
+    def _changed(self, row: int, command: Register, found: Registered) -> Plan:
+        given = self.sheet.headings.keys() | (
+            {"profile.working_times"} if any(f.startswith("day.") for f in self.sheet.headings) else set()
+        )
+        named = {field.removeprefix("profile.") for field in given if field.startswith("profile.")}
+        fields = [name for name in named if not _same(name, command.profile, found.profile)]
+        profile = found.profile.model_copy(update={name: getattr(command.profile, name) for name in fields})
+        line = "superiors" in given and not found.same_superiors
+        contact = [name for name in CONTACT if getattr(command, name) != getattr(found, name)]
+        text = "about_me" in given and command.about_me != found.about_me
+        steps: list[Step] = []
+        if fields or line:
+            change = r.ChangeProfile(
+                participant_id=found.participant_id,
+                profile=profile,
+                replaces=found.sequence,
+                superiors=command.superiors if line else None,
+            )
+            steps.append(self._step(change, found.sequence))
+        if contact:
+            reached = r.ChangeContact(
+                participant_id=found.participant_id,
+                display_name=command.display_name,
+                mail=command.mail,
+                replaces=found.contact_sequence,
+            )
+            steps.append(self._step(reached, found.sequence, found.contact_sequence))
+        if text:
+            told = r.ChangeAboutMe(participant_id=found.participant_id, about_me=command.about_me)
+            steps.append(self._step(told, found.sequence, found.contact_sequence))
+        if not steps:
+            return Plan(row, "unchanged")
+        changed = [
+            *(f"profile.{name}" for name in fields),
+            *(["superiors"] if line else []),
+            *contact,
+            *(["about_me"] if text else []),
+        ]
+        columns = tuple(dict.fromkeys(sorted(map(self.sheet.column, changed), key=self._place)))
+        wanted = Wanted(role=found.role, profile=profile, before=found.profile) if fields else None
+        return Plan(row, "changed", columns, tuple(steps), wanted=wanted)
+
+    def _place(self, column: str) -> int:
+        """Where a column stands in the file."""
+        written = list(self.sheet.headings.values())
+        return written.index(column) if column in written else len(written)
+
+    def _step(self, command: Command, *state: object) -> Step:
+        return Step(command, keyed_id(self.key, "import", command.name, command.model_dump_json(), *state))
+
+
+def role_of(command: Register) -> Literal["mentor", "mentee"]:
+    """The role in which a command registers somebody."""
+    return "mentor" if isinstance(command, r.RegisterMentor) else "mentee"
+
+
+def _same(name: str, one: Profile, other: Profile) -> bool:
+    """Whether two profiles say the same in a field."""
+    first, second = (getattr(profile, name) for profile in (one, other))
+    if name in UNORDERED:
+        return sorted(map(repr, first)) == sorted(map(repr, second))
+    return bool(first == second)

@@ -1,0 +1,93 @@
+"""What an import says: row by row in words, or as one JSON object."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+
+from shared.cli.people_import.candidates import RowFault, words
+from shared.cli.people_import.plan import Plan
+from shared.contracts.base import Text
+from shared.spreadsheets.people import PeopleSheet
+
+LONGEST_VALUE = 40
+"""Characters of a cell that are shown."""
+INDENT = "    "
+
+
+class Language(StrEnum):
+    """The languages of what is said."""
+
+    DE = "de"
+    EN = "en"
+
+    def of(self, text: Text) -> str:
+        """A text in this language."""
+        return text.de if self is Language.DE else text.en
+
+    def words(self, key: str, **params: object) -> str:
+        """Words under a key, in this language."""
+        return self.of(words(key, **params))
+
+
+def lines_of(plans: Sequence[Plan], language: Language) -> Iterator[str]:
+    """What becomes of each row; rows next to each other of which the same is to be said are one line."""
+    for (kind, columns), several in groupby(plans, key=lambda plan: (plan.kind, plan.columns)):
+        group = list(several)
+        if kind == "rejected":
+            for plan in group:
+                yield f"{language.words('row', row=plan.row)}: {language.words(kind)}"
+                yield from (f"{INDENT}{_fault(fault, language)}" for fault in plan.faults)
+            continue
+        first, last = group[0].row, group[-1].row
+        where = language.words("row", row=first) if first == last else language.words("rows", first=first, last=last)
+        yield f"{where}: {language.words(kind, columns=', '.join(columns))}"
+
+
+def _fault(fault: RowFault, language: Language) -> str:
+    value = f" ({_shown(fault.value)})" if fault.value else ""
+    where = f"{_shown(fault.column)}{value}: " if fault.column else ""
+    return where + language.of(fault.text)
+
+
+def _shown(text: str) -> str:
+    """A text that steers no terminal and takes little room."""
+    plain = "".join(each if each.isprintable() else "\ufffd" for each in " ".join(text.split()))
+    return plain if len(plain) <= LONGEST_VALUE else f"{plain[: LONGEST_VALUE - 1]}…"
+
+
+def summed(plans: Iterable[Plan]) -> dict[str, int]:
+    """How many rows there are, and of which kind."""
+    kinds = Counter(plan.kind for plan in plans)
+    counts: dict[str, int] = {kind: kinds[kind] for kind in ("new", "changed", "unchanged", "rejected")}
+    return {"rows": kinds.total(), "accepted": counts["new"] + counts["changed"], **counts}
+
+
+def as_json(plans: Sequence[Plan], language: Language) -> dict[str, Any]:
+    """What `--json` prints: rows = accepted + unchanged + rejected, one entry for each rejected row."""
+    counts = summed(plans)
+    rejected = [_rejected(plan, language) for plan in plans if plan.kind == "rejected"]
+    return {name: counts[name] for name in ("rows", "accepted", "unchanged")} | {"rejected": rejected}
+
+
+def rejected_rows(sheet: PeopleSheet, plans: Iterable[Plan], language: Language) -> tuple[list[str], list[list[str]]]:
+    """The headings and the cells of rejected rows, as they were, with what is wrong in a last column."""
+    texts = {row.number: row.texts for row in sheet.rows}
+    rows = [
+        [
+            *(texts[plan.row].get(field, "") for field in sheet.headings),
+            " ".join(_fault(fault, language) for fault in plan.faults),
+        ]
+        for plan in plans
+    ]
+    return [*sheet.headings.values(), language.words("faults")], rows
+
+
+def _rejected(plan: Plan, language: Language) -> dict[str, Any]:
+    """A rejected row: the column of the first fault, and what to change; other columns are named in the message."""
+    first, *others = plan.faults
+    more = [
+        f"{fault.column}: {language.of(fault.text)}" if fault.column else language.of(fault.text) for fault in others
+    ]
+    return {"row": plan.row, "column": first.column, "message": " ".join([language.of(first.text), *more])}

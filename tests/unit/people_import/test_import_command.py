@@ -1,0 +1,225 @@
+"""`tandem import` on the command line: one line a fault, JSON and nothing else, exit codes, the office's key."""
+
+import inspect
+import json
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+from shared.cli.main import main
+from shared.cli.people_import.asking import Registration
+from shared.cli.people_import.command import import_people
+from shared.cli.people_import.key import import_key
+from shared.cli.people_import.plan import Plan
+from shared.cli.people_import.sending import Outcome, Sender
+from shared.contracts import registration as r
+from shared.local.system import ROOT
+from shared.runtime.wrong_use import WrongUseError
+from shared.spreadsheets.columns import COLUMNS
+from shared.spreadsheets.headings import count_headings
+from shared.spreadsheets.people import read_people
+from shared.spreadsheets.rows import cleaned
+from shared.spreadsheets.sheet import read_sheet
+from shared.spreadsheets.writing import write_texts
+from tests.support.reference import By
+from tests.unit.people_import.office import Office, csv_of, mentee, mentor
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def office(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Office:
+    """An office whose registration answers and takes what the command sends."""
+    there = Office()
+    asked = Registration(lambda name, what: there.scenario.answer(name, what).model_dump(mode="json"))
+    addresses = tmp_path / "env"
+    addresses.write_text("TANDEM_AMQP_URL_OFFICE=amqp://office:x@nowhere/\n", encoding="utf-8")
+    monkeypatch.setattr(Registration, "at", lambda addresses: asked)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+    async def send(self: Sender, plans: list[Plan]) -> None:
+        for plan in plans:
+            steps = [there.scenario.when(By(step.command, sender="office", id=step.id)).told for step in plan.steps]
+            refused = [each for told in steps for each in told if isinstance(each, r.CommandRejected)]
+            reasons = refused[0].reasons if refused else ()
+            self.outcomes.append(Outcome(plan.row, taken=not refused, reasons=reasons))
+            self.told(len(self.outcomes))
+
+    monkeypatch.setattr(Sender, "send", send)
+    return there
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, office: Office) -> Run:
+    """Import a file: exit code, standard output, standard error."""
+
+    def run(content: bytes, *options: str) -> tuple[int, str, str]:
+        path = tmp_path / "people.csv"
+        path.write_bytes(content)
+        line = ["tandem", "import", str(path), "--programme", "pilot", "--against", str(tmp_path / "env"), *options]
+        monkeypatch.setattr(sys, "argv", line)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
+
+
+def test_a_dry_run_shows_each_row_and_sends_nothing(run: Run, office: Office) -> None:
+    code, out, err = run(csv_of(mentor(1), mentee(2), mentor(3, Stufe="neun")), "--dry-run", "--language", "de")
+    assert (code, err) == (1, "")
+    assert out.splitlines() == [
+        "Zeilen 2–3: neu",
+        "Zeile 4: abgelehnt",
+        "    Stufe (neun): Hierher gehört eine ganze Zahl.",
+        "3 Zeilen: 2 neu, 0 geändert, 0 unverändert, 1 abgelehnt. Nichts wurde gesendet.",
+    ]
+    assert office.plans(mentor(1))[0].kind == "new"
+
+
+def test_json_is_the_only_thing_on_standard_output(run: Run) -> None:
+    content = b"Liste der Teilnehmenden\n" + csv_of(mentor(1), mentor(2, Stufe="neun")) + b"Summe;2\n"
+    code, out, err = run(content, "--json")
+    said: dict[str, Any] = json.loads(out)
+    assert (code, out.count("\n")) == (1, 1)
+    assert said == {
+        "rows": 2,
+        "accepted": 1,
+        "unchanged": 0,
+        "rejected": [{"row": 4, "column": "Stufe", "message": "A whole number belongs here."}],
+    }
+    assert "Row 5 is a sum" in err
+    assert "above the headings in row 2" in err
+    code, out, err = run(csv_of(mentor(1)), "--json")
+    assert (code, json.loads(out)) == (0, {"rows": 1, "accepted": 0, "unchanged": 1, "rejected": []})
+
+
+def test_what_was_sent_is_summed_up(run: Run) -> None:
+    code, out, _ = run(csv_of(mentor(1), mentor(2)))
+    assert (code, out.splitlines()[-1]) == (0, "2 rows: 2 taken, 0 unchanged, 0 rejected.")
+    code, out, _ = run(csv_of(mentor(1), mentor(2, Stufe="10")))
+    assert out.splitlines() == [
+        "Row 2: unchanged",
+        "Row 3: changed: Stufe",
+        "2 rows: 1 taken, 1 unchanged, 0 rejected.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "says"),
+    [
+        (b"", (), "holds nothing"),
+        (csv_of(mentor(1)).splitlines()[0], (), "holds no people"),
+        (csv_of({**mentor(1), "Einwilligungen": "alle"}), (), "Only the person gives consents"),
+        (csv_of({**mentor(1), "Augenfarbe": "blau"}), (), "There is no column Augenfarbe"),
+        (csv_of({k: v for k, v in mentor(1).items() if k != "E-Mail"}), (), "The column E-Mail (Mail) is missing."),
+        (csv_of(mentor(1)), ("--language", "fr"), "fr"),
+        (b"%PDF-1.7", (), "is no spreadsheet"),
+    ],
+)
+def test_wrong_use_is_a_line_on_standard_error_and_exit_code_2(
+    run: Run, content: bytes, options: tuple[str, ...], says: str
+) -> None:
+    code, out, err = run(content, *options)
+    assert (code, out) == (2, "")
+    assert says in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("programme", "says"),
+    [("other", "there is no programme other"), ("no id", "--programme no id: "), ("", "--programme")],
+)
+def test_a_programme_that_is_not_there_is_said_to_be_none(run: Run, programme: str, says: str) -> None:
+    code, _, err = run(csv_of(mentor(1)), "--programme", programme)
+    assert (code, says in err, err.count("\n")) == (2, True, 1)
+
+
+def test_a_column_that_nobody_needs_is_left_out_when_it_is_named(run: Run) -> None:
+    code, out, _ = run(csv_of({**mentor(1), "Augenfarbe": "blau", "Raum": "1"}), "--skip", "augenfarbe", "--dry-run")
+    assert (code, out.splitlines()[0]) == (0, "These columns are not read: Augenfarbe, Raum.")
+
+
+def test_rejected_rows_are_written_as_they_were_to_be_corrected_and_imported(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rejected.xlsx"
+    formula = '=HYPERLINK("http://x","Bau")'
+    content = csv_of(mentor(7, Referat=formula, Stufe="neun"), mentor(8))
+    assert run(content, "--rejected", str(file))[0] == 1
+    kinds = {cell.data_type for row in load_workbook(file).active.iter_rows() for cell in row if cell.value}
+    assert kinds == {"s"}, "no number and no formula"
+    [row] = read_people(file.read_bytes(), "rejected.xlsx", "import").rows
+    assert (row.texts["profile.department"], row.texts["personnel_key"]) == (formula, "007")
+    code, out, _ = run(file.read_bytes(), "--dry-run")
+    assert (code, "Stufe (neun)" in out) == (1, True)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(st.text(max_size=12), min_size=3, max_size=3), begin=st.sampled_from("=+-@'\t0"))
+def test_whatever_is_written_again_is_text(tmp_path: Path, texts: list[str], begin: str) -> None:
+    file = tmp_path / "t.xlsx"
+    cells = [cleaned(ILLEGAL_CHARACTERS_RE.sub("", begin + text)) for text in texts]
+    write_texts(file, ["Rolle", "Name", "Referat"], [cells])
+    assert all(cell.data_type != "f" for row in load_workbook(file).active.iter_rows() for cell in row)
+    [_, *rows] = read_sheet(file.read_bytes(), "t.xlsx", count_headings).rows
+    again = {at: cleaned(cell) for at, cell in enumerate(cells)}
+    filled = {at: cell for at, cell in again.items() if cell}
+    assert [dict(row.cells) for row in rows] == ([filled] if filled else [])
+
+
+@pytest.mark.parametrize("name", ["rejected.csv", "nowhere/rejected.xlsx"])
+def test_rejected_rows_need_a_file_that_can_be_written(run: Run, tmp_path: Path, name: str) -> None:
+    code, _, err = run(csv_of(mentor(1)), "--rejected", str(tmp_path / name))
+    assert (code, str(tmp_path) in err) == (2, True)
+
+
+def test_the_page_names_every_column_and_every_option() -> None:
+    page = (ROOT / "docs" / "import-people.md").read_text(encoding="utf-8")
+    for column in COLUMNS:
+        row = f"| {column.name.de} | {column.name.en} |"
+        lines = [line for line in page.splitlines() if line.startswith(row)]
+        assert len(lines) == ("import" in column.uses), row
+        assert all(line.endswith("| yes |") == ("import" in column.needed) for line in lines), row
+    for name, parameter in inspect.signature(import_people).parameters.items():
+        if parameter.default is not parameter.empty or name == "programme":
+            assert f"--{name.rstrip('_').replace('_', '-')}" in page
+
+
+def test_a_key_is_made_once_and_kept_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    key = import_key()
+    assert key == import_key()
+    [file] = (tmp_path / "tandem").iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    named = tmp_path / "named"
+    named.write_text("a key that the office has chosen\n", encoding="utf-8")
+    monkeypatch.setenv("TANDEM_IMPORT_KEY_FILE", str(named))
+    assert import_key() == b"a key that the office has chosen"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"short", b"\xff\xfe\xff"])
+def test_a_key_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None) -> None:
+    file = tmp_path / "key"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv("TANDEM_IMPORT_KEY_FILE", str(file))
+    with pytest.raises(WrongUseError, match=str(file)):
+        import_key()
+
+
+def test_who_has_no_home_is_told_to_name_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError
+
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    with pytest.raises(WrongUseError, match="name a file with TANDEM_IMPORT_KEY_FILE"):
+        import_key()

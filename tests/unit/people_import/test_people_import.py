@@ -1,0 +1,314 @@
+"""Importing people: what would happen is shown, what is wrong has row and column, and nothing happens twice."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.cli.people_import.plan import Plan
+from shared.cli.people_import.report import Language, lines_of
+from shared.cli.people_import.sending import Outcome
+from shared.contracts import registration as r
+from shared.runtime.ids import keyed_id
+from shared.runtime.tombstones import Tombstone
+from tests.support.reference import KEY, By
+from tests.unit.people_import.office import Office, csv_of, mentee, mentor
+
+
+def kinds(plans: list[Plan]) -> list[str]:
+    return [plan.kind for plan in plans]
+
+
+def faults(plan: Plan) -> list[tuple[str, str]]:
+    return [(fault.column, fault.text.en) for fault in plan.faults]
+
+
+@pytest.mark.proves("S1", "S2", "S15")
+def test_rows_become_register_commands_with_all_that_they_say() -> None:
+    office = Office()
+    [one, other] = office.plans(mentor(7), mentee(1))
+    assert (one.kind, one.row, other.kind, other.row) == ("new", 2, "new", 3)
+    command = one.steps[0].command
+    assert isinstance(command, r.RegisterMentor)
+    assert (command.personnel_key, command.superiors, command.voluntary) == ("007", ("B-12-L", "B-1-L"), True)
+    assert [(t.topic_id, t.level) for t in command.profile.strengths] == [("social-media", 4), ("scrum", 2)]
+    assert isinstance(other.steps[0].command, r.RegisterMentee)
+    assert command.consents.model_dump() == {"stories": False, "introductions": False} | command.consents.model_dump()
+    assert not any(command.consents.model_dump().values()), "an import gives no consents"
+
+
+@pytest.mark.proves("S15")
+def test_importing_twice_adds_nothing() -> None:
+    office = Office()
+    people = [mentor(number) for number in range(5)]
+    assert office.takes(*people) == {"rows": 5, "accepted": 5, "unchanged": 0, "rejected": []}
+    sent = len(office.sent)
+    assert office.takes(*people) == {"rows": 5, "accepted": 0, "unchanged": 5, "rejected": []}
+    assert len(office.sent) == sent
+
+
+@pytest.mark.proves("S15")
+def test_going_on_after_an_abort_takes_the_rest() -> None:
+    office = Office()
+    people = [mentor(number) for number in range(5)]
+    stopped = office.takes(*people, most=2)
+    assert (stopped["accepted"], len(stopped["rejected"])) == (2, 3)
+    assert stopped["rejected"][0]["message"].startswith("Not sent")
+    assert office.takes(*people) == {"rows": 5, "accepted": 3, "unchanged": 2, "rejected": []}
+
+
+def test_a_row_whose_answer_was_lost_counts_as_registration_says_it_stands() -> None:
+    assert Office().takes(mentor(1), mentor(2), lost=1)["accepted"] == 2
+
+
+def test_a_row_that_never_arrived_is_said_to_be_unanswered() -> None:
+    office = Office()
+    work = office.work(csv_of(mentor(1)))
+    plans = work.plans()
+    [plan] = work.after(plans, [Outcome(2, taken=False)])
+    assert faults(plan)[0][1].startswith("No answer came")
+
+
+def test_what_changed_is_named_by_its_columns_and_sent_with_what_it_replaces() -> None:
+    office = Office()
+    office.takes(mentor(7))
+    [plan] = office.plans(mentor(7, Stufe="10", Vorgesetzte="neu", **{"E-Mail": "new@example.org"}))
+    assert (plan.kind, plan.columns) == ("changed", ("E-Mail", "Stufe", "Vorgesetzte"))
+    profile, contact = (step.command for step in plan.steps)
+    assert isinstance(profile, r.ChangeProfile)
+    assert isinstance(contact, r.ChangeContact)
+    assert (profile.replaces, profile.profile.grade, profile.superiors) == (1, 10, ("neu",))
+    assert (contact.replaces, contact.mail) == (1, "new@example.org")
+
+
+def test_the_text_about_somebody_is_changed_there_and_back_and_there_again() -> None:
+    office = Office()
+    office.takes(mentor(7, **{"Über mich": "A"}))
+    for text in ("B", "A", "B", "A"):
+        row = mentor(7, **{"Über mich": text})
+        [plan] = office.plans(row)
+        assert (plan.columns, office.takes(row)["accepted"]) == (("Über mich",), 1)
+    assert len({by.id for by in office.sent}) == len(office.sent) == 5
+    assert kinds(office.plans(mentor(7))) == ["unchanged"], "without the column the text stays"
+
+
+def test_who_was_erased_is_not_registered_again() -> None:
+    office = Office()
+    office.takes(mentor(7))
+    id = keyed_id(KEY, "participant", "pilot", "007")
+    grave = Tombstone(id=keyed_id(KEY, "tombstone", id))
+    kept = office.scenario.reference.state
+    for kind in ("participant", "contact"):
+        del kept[f"{kind}/{id}"]
+    kept[grave.subject] = grave
+    [plan] = office.plans(mentor(7))
+    assert (plan.steps, faults(plan)[0][1].startswith("This person had their data")) == ((), True)
+
+
+def test_who_may_have_both_roles_is_registered_in_each() -> None:
+    office = Office(both_roles=True)
+    assert office.takes(mentor(7), mentor(8))["accepted"] == 2
+    other = mentee(7, Vorgesetzte="B-1-L")
+    assert office.takes(other)["accepted"] == 1
+    assert kinds(office.plans(mentor(7), mentor(8))) == kinds(office.plans(other)) * 2 == ["unchanged"] * 2
+
+
+def test_there_and_back_and_there_again_are_three_changes() -> None:
+    office = Office()
+    there, back = mentor(7, Name="A", Stufe="10"), mentor(7, Name="B", Stufe="9")
+    for row in (there, back, there, back, there):
+        assert office.takes(row)["accepted"] == 1
+    assert len({by.id for by in office.sent}) == len(office.sent)
+    [plan] = office.plans(there)
+    assert plan.kind == "unchanged"
+
+
+def test_the_order_of_topics_languages_and_stretches_is_no_change() -> None:
+    office = Office()
+    office.takes(mentor(7))
+    other = {
+        "Sprachen": "en, de",
+        "Stärken": "Scrum:2; Social Media:4",
+        "Arbeitszeiten": "Fr 8:30-13:00; Mo-Do 8:30-16:30",
+    }
+    assert kinds(office.plans(mentor(7, **other))) == ["unchanged"]
+    assert kinds(office.plans(mentor(7, Organisationseinheit="B-12 > B-1"))) == ["changed"]
+
+
+def test_a_column_that_is_not_in_the_file_leaves_what_is_registered() -> None:
+    office = Office()
+    office.takes(mentor(7, Kapazität="2"))
+    fewer = {name: value for name, value in mentor(7, Stufe="10").items() if name not in ("Vorgesetzte", "Stärken")}
+    [plan] = office.plans(fewer)
+    command = plan.steps[0].command
+    assert isinstance(command, r.ChangeProfile)
+    assert (plan.columns, command.superiors) == (("Stufe",), None)
+    assert (command.profile.capacity, len(command.profile.strengths)) == (2, 2)
+
+
+def test_who_has_withdrawn_is_not_registered_again_silently() -> None:
+    office = Office()
+    office.takes(mentor(7))
+    id = keyed_id(KEY, "participant", "pilot", "007")
+    office.scenario.given(By(r.Withdraw(participant_id=id), sender="office"))
+    [plan] = office.plans(mentor(7))
+    assert (plan.kind, plan.steps) == ("rejected", ())
+    assert faults(plan)[0][1].startswith("This person has withdrawn")
+
+
+def test_another_role_in_the_same_programme_is_rejected() -> None:
+    office = Office()
+    office.takes(mentor(7))
+    [plan] = office.plans(mentee(7))
+    assert faults(plan)[0][0] == "Rolle"
+    assert faults(plan)[0][1].startswith("This person is registered as a mentor")
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "says"),
+    [
+        ({"Rolle": "Gast"}, "Rolle", "That is no role."),
+        ({"Rolle": ""}, "Rolle", "Write mentor or mentee."),
+        ({"Personalnummer": "1,23E+05"}, "Personalnummer", "1,23E+05 is a number that the spreadsheet shortened."),
+        ({"Personalnummer": ""}, "Personalnummer", "The field is missing."),
+        ({"E-Mail": "nobody"}, "E-Mail", ""),
+        ({"Name": ""}, "Name", "The field is missing."),
+        ({"Stufe": "neun"}, "Stufe", "A whole number belongs here."),
+        ({"Stufe": "40"}, "Stufe", "The value must be at most 30."),
+        ({"Sprachen": "Klingonisch"}, "Sprachen", "The language klingonisch is unknown here."),
+        ({"Arbeitszeiten": "immer"}, "Arbeitszeiten", "immer is no working time."),
+        ({"Arbeitszeiten": "Mo 8-12; Mo 10-14"}, "Arbeitszeiten", "Two working times overlap"),
+        ({"Stärken": "Scrumm:4"}, "Stärken", "The topic Scrumm is not in the catalogue. Is “Scrum” meant?"),
+        ({"Stärken": "Gartenbau:4"}, "Stärken", "The topic Gartenbau is not in the catalogue, and none is like it."),
+        ({"Stärken": ""}, "Stärken", "mentor"),
+        ({"Stärken": "Scrum:4; scrum:2"}, "Stärken", "The topic scrum is named twice."),
+        ({"Vorgesetzte": "007"}, "Vorgesetzte", "Nobody is their own superior."),
+        ({"Freiwillig": "nein"}, "Freiwillig", "Only who takes part voluntarily is registered."),
+        ({"Freiwillig": "vielleicht"}, "Freiwillig", "vielleicht is neither yes nor no."),
+        ({"Freiwillig": ""}, "Freiwillig", "It is not said that the person takes part voluntarily."),
+        ({"Datenschutzhinweis": "0"}, "Datenschutzhinweis", "The privacy notice in force is version 1."),
+        ({"Datenschutzhinweis": ""}, "Datenschutzhinweis", "It is not said which privacy notice"),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_said_with_its_column_and_nothing_of_it_is_sent(
+    changes: dict[str, str], column: str, says: str
+) -> None:
+    office = Office()
+    said = office.takes(mentor(7, **changes), mentor(8))
+    [rejected] = said["rejected"]
+    assert (said["rows"], said["accepted"], rejected["row"], rejected["column"]) == (2, 1, 2, column)
+    assert says in rejected["message"]
+
+
+def test_all_faults_of_a_row_are_said_at_once_and_each_once() -> None:
+    [plan] = Office().plans(mentor(7, Stufe="neun", Stärken="Gartenbau:1; Scrum", Freiwillig="nein"))
+    assert sorted(column for column, _ in faults(plan)) == ["Freiwillig", "Stufe", "Stärken"]
+
+
+def test_what_holds_for_all_is_given_once() -> None:
+    bare = {name: value for name, value in mentor(7).items() if name not in ("Freiwillig", "Datenschutzhinweis")}
+    assert kinds(Office().plans(bare)) == ["rejected"]
+    assert kinds(Office().plans(bare, privacy_notice="1", voluntary=True)) == ["new"]
+
+
+def test_a_topic_is_found_by_id_and_by_either_label_whatever_its_capitals() -> None:
+    office = Office()
+    for written in ("social-media:1", "SOZIALE  medien:1", "Social Media:1"):
+        [plan] = office.plans(mentor(7, Stärken=written))
+        command = plan.steps[0].command
+        assert isinstance(command, r.RegisterMentor)
+        assert command.profile.strengths[0].topic_id == "social-media"
+
+
+def test_a_merged_topic_leads_on_and_a_retired_one_stays_where_it_is() -> None:
+    office = Office()
+    office.takes(mentor(1), mentor(2, Stärken="Excel:4"))
+    into = r.MergeTopics(topic_id="social-media", into="scrum")
+    office.scenario.given(By(into, sender="office"), By(r.RetireTopic(topic_id="excel"), sender="office"))
+    again, still, newly = office.plans(
+        mentor(1, Stärken="Soziale Medien:4"), mentor(2, Stärken="Excel:4"), mentor(3, Stärken="Excel:4")
+    )
+    assert (again.kind, still.kind, newly.kind) == ("unchanged", "unchanged", "rejected")
+    assert kinds(office.plans(mentor(1))) == ["unchanged"], "the two that are one now are one with the higher level"
+    assert "no longer offered" in newly.faults[0].text.en
+
+
+def test_two_rows_of_one_person_are_taken_once_if_they_say_the_same_and_else_not_at_all() -> None:
+    said = Office().takes(mentor(7), mentor(8), mentor(7))
+    assert (said["rows"], said["accepted"], said["unchanged"], said["rejected"]) == (3, 2, 1, [])
+    said = Office().takes(mentor(7), mentor(7, Stufe="10"), mentor(8))
+    assert (said["accepted"], [each["row"] for each in said["rejected"]]) == (1, [2, 3])
+    assert "also stands in row 3" in said["rejected"][0]["message"]
+
+
+def test_a_row_that_repeats_a_rejected_one_is_rejected_too() -> None:
+    said = Office().takes(mentor(7, Stufe="neun"), mentor(7, Stufe="neun"))
+    assert (said["unchanged"], len(said["rejected"])) == (0, 2)
+
+
+def test_once_registration_has_closed_nobody_new_is_sent() -> None:
+    office = Office()
+    office.scenario.given(By(r.CloseRegistration(programme_id="pilot"), sender="office"))
+    [plan] = office.plans(mentor(7))
+    assert (plan.steps, faults(plan)[0][1]) == ((), "Registration is closed; nobody new is registered.")
+
+
+def test_what_registration_refuses_only_when_it_is_sent_is_rejected_with_its_column() -> None:
+    office = Office()
+    office.takes(mentor(7))
+    work = office.work(csv_of(mentor(7, Stufe="10")))
+    plans = work.plans()
+    office.takes(mentor(7, Stufe="11"))
+    said = office.sends(work, plans)
+    assert (said["accepted"], said["rejected"][0]["row"]) == (0, 2)
+    assert "Somebody has changed this person meanwhile" in said["rejected"][0]["message"]
+
+
+def test_a_row_that_somebody_else_has_brought_about_meanwhile_is_taken() -> None:
+    office = Office()
+    work = office.work(csv_of(mentor(7)))
+    plans = work.plans()
+    office.takes(mentor(7, Name="Mentor 7"))
+    assert office.sends(work, plans)["accepted"] == 1
+
+
+def test_a_command_refused_before_is_sent_anew_once_what_it_hangs_on_has_changed() -> None:
+    """The id of a new registration follows from the programme's state too: a broker's duplicate is no second try."""
+    office = Office()
+    [before] = office.plans(mentor(7))
+    office.scenario.given(By(r.ChangePlaces(programme_id="pilot", places=9, replaces=1), sender="office"))
+    [after] = office.plans(mentor(7))
+    assert before.steps[0].command == after.steps[0].command
+    assert before.steps[0].id != after.steps[0].id
+    assert office.plans(mentor(7)) == [after], "and is the same whenever it is looked at"
+
+
+def test_rows_are_shown_one_after_the_other_in_both_languages() -> None:
+    office = Office()
+    office.takes(mentor(1), mentor(2))
+    plans = office.plans(
+        mentor(1), mentor(2), mentor(2 + 1), mentor(4, Stufe="neun\x1b[31m"), mentor(5, Name="x", Stufe="\x1b")
+    )
+    english = list(lines_of(plans, Language.EN))
+    assert english[:3] == ["Rows 2–3: unchanged", "Row 4: new", "Row 5: rejected"]
+    assert not any("\x1b" in line for line in english), "what stands in a cell steers no terminal"
+    german = list(lines_of(plans, Language.DE))
+    assert german[:3] == ["Zeilen 2–3: unverändert", "Zeile 4: neu", "Zeile 5: abgelehnt"]
+    assert german[3].startswith("    Stufe (neun")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["9", "10", "x", ""])), min_size=1, max_size=8))
+def test_every_row_is_accepted_unchanged_or_rejected_whatever_is_imported_in_whatever_order(
+    rows: list[tuple[int, str]],
+) -> None:
+    office = Office()
+    for half in (rows[: len(rows) // 2], rows, rows):
+        if not half:
+            continue
+        said: dict[str, Any] = office.takes(*(mentor(number, Stufe=grade) for number, grade in half))
+        assert said["rows"] == said["accepted"] + said["unchanged"] + len(said["rejected"]) == len(half)
+        assert json.loads(json.dumps(said)) == said
+    assert said["accepted"] == 0, "the same again adds nothing"
