@@ -57,6 +57,12 @@ class PeopleSheet:
     notes: tuple[Text, ...]
     """What is not read, and why."""
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields that have a column, or for the working times one for each day."""
+        days = any(field.startswith("day.") for field in self.headings)
+        return frozenset((*self.headings, *((TIMES,) if days else ())))
+
     def column(self, path: str) -> str:
         """The heading of the column that a field's path lies in: profile.strengths.0.level is of profile.strengths."""
         parts = path.split(".")

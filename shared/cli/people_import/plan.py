@@ -97,9 +97,7 @@ class Planner:
         return Plan(row, "new", steps=(step,), wanted=Wanted(role=role_of(command), profile=command.profile))
 
     def _changed(self, row: int, command: Register, found: Registered) -> Plan:
-        given = self.sheet.headings.keys() | (
-            {"profile.working_times"} if any(f.startswith("day.") for f in self.sheet.headings) else set()
-        )
+        given = self.sheet.fields
         named = {field.removeprefix("profile.") for field in given if field.startswith("profile.")}
         fields = [name for name in named if not _same(name, command.profile, found.profile)]
         profile = found.profile.model_copy(update={name: getattr(command.profile, name) for name in fields})

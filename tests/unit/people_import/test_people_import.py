@@ -252,7 +252,7 @@ def test_once_registration_has_closed_nobody_new_is_sent() -> None:
     office = Office()
     office.scenario.given(By(r.CloseRegistration(programme_id="pilot"), sender="office"))
     [plan] = office.plans(mentor(7))
-    assert (plan.steps, faults(plan)[0][1]) == ((), "Registration is closed; nobody new is registered.")
+    assert (plan.steps, faults(plan)[0][1]) == ((), "Registration is not open; nobody new is registered.")
 
 
 def test_what_registration_refuses_only_when_it_is_sent_is_rejected_with_its_column() -> None:
