@@ -167,7 +167,7 @@ def next_steps(rotated: str, program: str) -> list[str]:
         after = f"then {program} restart {who}" if who not in PEOPLE else f"then give {who} the new password"
         return [told, after]
     if rotated == "hr-token":
-        return [f"then {program} restart registration", "then give the new token to who runs ./tandem import-hr"]
+        return [f"then {program} restart registration", "then give the new token to who runs ./tandem import --hr"]
     if rotated == "grafana":
         reset = "grafana cli admin reset-admin-password --password-from-stdin"
         return [f"tell Grafana: {program} exec -T grafana {reset} < {FOLDER}/{rotated}"]

@@ -26,13 +26,8 @@ COMMANDS = {
     "up": Entry("shared.cli.up", "up", "start broker, database and all services, until Ctrl-C"),
     "keys": Entry("shared.cli.keys", "keys", "make the secrets of a stack that compose runs"),
     "publish": Entry("shared.cli.publish", "publish", "send a command, checked first, and see what answers"),
-    "import-hr": Entry(
-        "shared.cli.hr_import.command", "import_hr", "bring HR's nightly file: what is new of participants"
-    ),
     "status": Entry("shared.cli.status", "status", "show where everybody and every tandem of a programme stands"),
-    "import": Entry(
-        "shared.cli.people_import.command", "import_people", "register the people of a spreadsheet, or change them"
-    ),
+    "import": Entry("shared.cli.importing", "import_file", "bring people of a spreadsheet, or HR's nightly file"),
     "round": Entry("shared.cli.round", "app", "a round of proposals: fix pairs, show, approve, decline"),
     "quarantine": Entry(
         "shared.cli.quarantine", "app", "what could not be processed: list, hand back, correct, give up"

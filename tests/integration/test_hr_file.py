@@ -66,7 +66,7 @@ def rows() -> Iterator[EmploymentRow]:
 
 async def bring(town: Town, file: Path, *more: str) -> dict[str, Any]:
     """Run the command as HR would; its report."""
-    command = [sys.executable, "-m", "shared.cli", "import-hr", str(file), "--json", "--against"]
+    command = [sys.executable, "-m", "shared.cli", "import", str(file), "--hr", "--json", "--against"]
     ran = await asyncio.create_subprocess_exec(
         *command,
         str(town.system.folder / "env"),

@@ -1,1 +1,1 @@
-"""`tandem import-hr`: HR's nightly file of everybody, of which only what is new of participants becomes events."""
+"""`tandem import --hr`: HR's nightly file of everybody, of which only what is new of participants becomes events."""

@@ -1,10 +1,10 @@
-"""`tandem import-hr`: read HR's nightly file, report what is new of participants, publish that as HR's own events."""
+"""`tandem import --hr`: read HR's nightly file, report what is new of participants, publish that as HR's own events."""
 
 import asyncio
 import datetime as dt
 import json
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import BinaryIO
 
 import httpx
 import typer
@@ -25,18 +25,10 @@ PATIENCE = 60.0
 """Seconds that registration may take to answer for a chunk of the file."""
 
 
-def import_hr(
-    file: Annotated[Path, typer.Argument(help="JSON Lines, one person a line (docs: schemas/hr.employment-row.json)")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be published")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON")] = False,
-    as_of: Annotated[
-        str, typer.Option(help="when the file was made, e.g. 2027-01-11T21:30:00+01:00; default: its first line")
-    ] = "",
-    against: Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")] = None,
-) -> None:
-    """Bring HR's file of everybody. Rows of people who do not take part are dropped unread.
+def import_hr(file: Path, *, dry_run: bool, as_json: bool, as_of: str, against: Path | None) -> int:
+    """Bring HR's file of everybody (`importing.import_file`); rows of people who do not take part are dropped unread.
 
-    Ends with 1 where a row was refused; the others are brought all the same.
+    The exit code is 1 where a row was refused; the others are brought all the same. Raises BadParameter, ClientError.
     """
     addresses = read_addresses(against)
     try:
@@ -50,8 +42,7 @@ def import_hr(
     typer.echo(json.dumps(report.as_json(), indent=2) if as_json else "\n".join(report.lines()))
     for line in report.faults():
         typer.echo(f"tandem: {line}", err=True)
-    if report.refused:
-        raise typer.Exit(1)
+    return 1 if report.refused else 0
 
 
 def _made(source: BinaryIO, given: str) -> dt.datetime:

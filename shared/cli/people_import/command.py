@@ -1,4 +1,4 @@
-"""`tandem import`: people of a spreadsheet, looked at row by row, then registered or changed."""
+"""People of a spreadsheet, looked at row by row, then registered or changed."""
 
 import asyncio
 import json
@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -29,30 +28,21 @@ SOME_REJECTED, STOPPED = 1, 130
 
 
 def import_people(
-    people: Annotated[Path, typer.Argument(help="a spreadsheet (CSV, XLSX), one row a person; - is standard input")],
-    programme: Annotated[str, typer.Option(help="the programme's id")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would happen, and send nothing")] = False,
-    json_: Annotated[
-        bool, typer.Option("--json", help="print rows, accepted, unchanged and rejected as JSON, and nothing else")
-    ] = False,
-    language: Annotated[Language, typer.Option(help="of what is said about rows")] = Language.EN,
-    privacy_notice: Annotated[
-        str | None, typer.Option(help="the version that everybody has read, where no column says it")
-    ] = None,
-    voluntary: Annotated[
-        bool, typer.Option("--voluntary", help="everybody takes part voluntarily, where no column says it")
-    ] = False,
-    skip: Annotated[list[str] | None, typer.Option(help="heading of a column that is not to be read")] = None,
-    rejected: Annotated[
-        Path | None, typer.Option(help="write the rejected rows to this XLSX file, to be corrected and imported")
-    ] = None,
-    against: Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")] = None,
+    people: Path,
+    programme: str,
+    *,
+    dry_run: bool,
+    json_: bool,
+    language: Language,
+    privacy_notice: str | None,
+    voluntary: bool,
+    skip: Sequence[str] | None,
+    rejected: Path | None,
+    against: Path | None,
 ) -> int:
-    """Register the people of a spreadsheet, or change those who are registered.
+    """Register or change the people of a spreadsheet (`importing.import_file`); the exit code.
 
-    First it shows what would happen to each row, and what is wrong where; --dry-run ends there. What is wrong in one
-    row keeps no other from being taken. Importing a file twice, or again after it was stopped, adds nothing.
-    Exit code: 0 all rows are taken or unchanged, 1 some were rejected, 2 it cannot be done.
+    Raises WrongUseError, ClientError.
     """
     sheet = read_people(_content(people), _name(people), "import", tuple(skip or ()))
     if rejected is not None:

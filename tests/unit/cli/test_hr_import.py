@@ -316,7 +316,7 @@ def test_whatever_stands_in_a_file_no_line_is_lost_and_none_raises(lines: list[b
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     def run(*arguments: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["tandem", "import-hr", *arguments])
+        monkeypatch.setattr(sys, "argv", ["tandem", "import", "--hr", *arguments])
         try:
             main()
         except SystemExit as ended:

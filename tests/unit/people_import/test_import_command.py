@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from shared.cli.importing import HR_ONLY, import_file
 from shared.cli.main import main
 from shared.cli.people_import.asking import Registration
-from shared.cli.people_import.command import import_people
 from shared.cli.people_import.key import import_key
 from shared.cli.people_import.plan import Plan
 from shared.cli.people_import.sending import Outcome, Sender
@@ -188,9 +188,29 @@ def test_the_page_names_every_column_and_every_option() -> None:
         lines = [line for line in page.splitlines() if line.startswith(row)]
         assert len(lines) == ("import" in column.uses), row
         assert all(line.endswith("| yes |") == ("import" in column.needed) for line in lines), row
-    for name, parameter in inspect.signature(import_people).parameters.items():
-        if parameter.default is not parameter.empty or name == "programme":
-            assert f"--{name.rstrip('_').replace('_', '-')}" in page
+    for name, parameter in inspect.signature(import_file).parameters.items():
+        option = f"--{name.rstrip('_').replace('_', '-')}"
+        if parameter.default is not parameter.empty and option not in (*HR_ONLY, "--hr"):
+            assert option in page
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--hr", "--programme", "pilot"), "--programme is not for HR's file"),
+        (("--hr", "--voluntary"), "--voluntary is not for HR's file"),
+        (("--programme", "pilot", "--as-of", "2027-01-11T21:30:00+01:00"), "--as-of is only for HR's file"),
+        ((), "name the programme"),
+    ],
+)
+def test_what_does_not_fit_the_kind_of_file_is_one_line(
+    options: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["tandem", "import", str(tmp_path / "people"), *options])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    err = capsys.readouterr().err
+    assert (ended.value.code, said in err, err.count("\n")) == (2, True, 1)
 
 
 def test_a_key_is_made_once_and_kept_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.registration.similar import LEAST, MOST, score, spelling, suggest
+from services.registration.similar import MOST, suggest
 from services.registration.suggesting import Catalogue, Known, Offered
 from shared.contracts.base import Text
+from shared.runtime.alike import LEAST, score, spelling
 
 WORD = st.text("abcdefghiklmnoprstuvwzäöüß", min_size=1, max_size=12)
 LABEL = st.lists(WORD, min_size=1, max_size=4).map(" ".join)
