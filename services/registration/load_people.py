@@ -5,12 +5,12 @@ from typing import NamedTuple, get_args
 from services.registration.jobs import Member
 from services.registration.load_kept import Kept, kept
 from services.registration.load_topics import Named, named
-from services.registration.model import Contact, Erasure, Participant, Person, Programme
+from services.registration.model import Contact, Erasure, Participant, Person, Programme, Topic
 from shared.contracts import registration as r
 from shared.contracts.parts import Profile, Side
-from shared.runtime.closed_set import Guard, guard_of
+from shared.runtime.closed_set import Guard, guard_key, guard_of
 from shared.runtime.decision import Get
-from shared.runtime.tombstones import tombstone_of
+from shared.runtime.tombstones import Tombstone, tombstone_of
 
 
 class Registering(NamedTuple):
@@ -44,10 +44,20 @@ class InProgramme(NamedTuple):
 
 def registering(message: r.RegisterMentor | r.RegisterMentee | r.AdmitLate, get: Get) -> Registering:
     """Programme, guard, the person's earlier registrations, and where the named topics lead."""
-    programme = get(Programme, message.programme_id)
     id = get.keyed("participant", message.programme_id, message.personnel_key)
+    position = get.keyed("position", message.personnel_key)
+    get.ahead(
+        (Programme, message.programme_id),
+        guard_key(get, message.programme_id),
+        (Participant, id),
+        (Person, position),
+        (Contact, id),
+        (Tombstone, get.keyed("tombstone", id)),
+        *((Topic, level.topic_id) for level in message.profile.strengths + message.profile.concerns),
+    )
+    programme = get(Programme, message.programme_id)
     topics = topics_of(get, message.profile)
-    person = get(Person, get.keyed("position", message.personnel_key))
+    person = get(Person, position)
     earlier = earlier_in(message.programme_id, person, get, id)
     ids = [id]
     if programme is not None and programme.rules.registration.both_roles:

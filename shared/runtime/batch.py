@@ -144,6 +144,8 @@ class Batch:
     deletes: list[tuple[str, int]] = field(default_factory=list)
     releases: set[str] = field(default_factory=set)
     results: list[Result] = field(default_factory=list)
+    keyed: dict[tuple[str, ...], str] = field(default_factory=dict)
+    """Keyed ids that loaders asked for: they are asked several times."""
     deeds: list[Deed] = field(default_factory=list)
 
     def add(self, asked: Collection[str], records: dict[str, Record]) -> None:
@@ -468,14 +470,23 @@ class _Get:
         return entry.as_kind(aggregate)
 
     def all(self, aggregate: type[A], ids: Sequence[str], /) -> tuple[A | None, ...]:
-        subjects = {f"{aggregate.kind}/{id}" for id in ids}
+        self._read({f"{aggregate.kind}/{id}" for id in ids})
+        return tuple(self(aggregate, id) for id in ids)
+
+    def ahead(self, *asked: tuple[type[Aggregate], str]) -> None:
+        self._read({f"{aggregate.kind}/{id}" for aggregate, id in asked})
+
+    def _read(self, subjects: set[str]) -> None:
         unread = {s for s in subjects if s not in self._overlay and s not in self._batch.entries}
         if unread:
             raise NotRead(unread)
-        return tuple(self(aggregate, id) for id in ids)
 
     def keyed(self, *parts: object) -> str:
-        return keyed_id(self._batch.who.key, *parts)
+        text = tuple(map(str, parts))
+        known = self._batch.keyed.get(text)
+        if known is None:
+            known = self._batch.keyed[text] = keyed_id(self._batch.who.key, *text)
+        return known
 
     @property
     def lane(self) -> int:

@@ -24,7 +24,12 @@ class Guard(Aggregate, kind="guard"):
 
 def guard_of(get: Get, programme_id: str) -> Guard:
     """The guard of this replica's lane."""
-    return _guard(get(Guard, f"{programme_id}.{get.lane}"), programme_id, get.lane)
+    return _guard(get(*guard_key(get, programme_id)), programme_id, get.lane)
+
+
+def guard_key(get: Get, programme_id: str) -> tuple[type[Guard], str]:
+    """Kind and id of the guard of this replica's lane."""
+    return Guard, f"{programme_id}.{get.lane}"
 
 
 def guards_of(get: Get, programme_id: str) -> tuple[Guard, ...]:

@@ -113,6 +113,9 @@ class Get(Protocol):
     def all(self, aggregate: type[A], ids: Sequence[str], /) -> tuple[A | None, ...]:
         """Several at once: one trip for all instead of one for each."""
 
+    def ahead(self, *asked: tuple[type[Aggregate], str]) -> None:
+        """Have these read in one trip, whatever their kinds: what a loader will ask for, or its decision will write."""
+
     def keyed(self, *parts: object) -> str:
         """The same id as `Context.keyed`."""
 

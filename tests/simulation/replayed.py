@@ -44,6 +44,9 @@ class _Get:
     def all(self, aggregate: Any, ids: Any, /) -> Any:
         return tuple(self(aggregate, id) for id in ids)
 
+    def ahead(self, *asked: tuple[type[Aggregate], str]) -> None:
+        return None
+
     def keyed(self, *parts: object) -> str:
         return keyed(*(str(part) for part in parts))
 

@@ -39,6 +39,9 @@ class _Get:
     def all(self, aggregate: type[A], ids: Sequence[str], /) -> tuple[A | None, ...]:
         return tuple(self(aggregate, id) for id in ids)
 
+    def ahead(self, *asked: tuple[type[Aggregate], str]) -> None:
+        return None
+
     def keyed(self, *parts: object) -> str:
         return keyed_id(KEY, *parts)
 
