@@ -28,6 +28,21 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     assert [link for link in links(page) if not (page.parent / link).exists()] == []
 
 
+def reached(page: Path, known: set[Path]) -> set[Path]:
+    """The pages that lead on from a page, over any number of links; a folder's is its README."""
+    known.add(page)
+    for link in links(page):
+        there = (page.parent / link).resolve()
+        there = there / "README.md" if there.is_dir() else there
+        if there.suffix == ".md" and there not in known and there.exists():
+            reached(there, known)
+    return known
+
+
+def test_a_stranger_who_begins_at_the_readme_comes_to_every_page() -> None:
+    assert set(PAGES) - reached(ROOT / "README.md", set()) == set()
+
+
 # Add a service
 
 
