@@ -58,6 +58,14 @@ def insert_after(file: Path, mark: str, text: str) -> None:
     file.write_text("".join([*lines[: place + 1], text, *lines[place + 1 :]]), encoding="utf-8")
 
 
+def replace_line(file: Path, text: str) -> None:
+    """Put a line in the place of the one that begins as it does, up to its first bracket or comma."""
+    begin = re.match(r"[^(,]+", text)
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    [place] = [number for number, line in enumerate(lines) if begin and line.startswith(begin[0])]
+    file.write_text("".join([*lines[:place], text, *lines[place + 1 :]]), encoding="utf-8")
+
+
 def follow(page: str, root: Path) -> list[str]:
     """Do what the page says in a copy of the project; the commands that it names last."""
     title = re.compile(r"^## .*?(?:: `([^`]+)`)?$", flags=re.MULTILINE)
@@ -84,6 +92,15 @@ def follow(page: str, root: Path) -> list[str]:
             figures = root / "tests" / "observe" / "alerts.test.yml"
             for place in ("evaluation", "matching"):  # the last lines of theirs: in the first test, in the second
                 insert_after(figures, f'      - {{series: \'up{{job="tandem", service="{place}"', up)
+        elif file and (root / file).exists() and file.endswith(".py"):
+            for text in found:
+                if text.startswith(" "):
+                    insert_after(root / file, '    "scheduling": ', text)
+                else:
+                    replace_line(root / file, text)
+        elif file and (root / file).exists() and file.endswith(".toml"):
+            with (root / file).open("a", encoding="utf-8") as words:
+                words.writelines(f"\n{text}" for text in found)
         elif file:
             [content] = found
             (root / file).parent.mkdir(parents=True, exist_ok=True)
