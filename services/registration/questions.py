@@ -4,38 +4,39 @@ from collections.abc import Callable, Mapping
 
 from services.registration.checks import profile_reasons
 from services.registration.load_topics import Named
-from services.registration.model import Contact, Participant, Programme, Topic
-from shared.contracts.parts import Side
+from services.registration.model import Contact, Participant, Person, Programme, Topic
 from shared.contracts.registration import asked as q
 from shared.runtime.forwarding import ends_of, renamed
 from shared.runtime.table import Question, Reader
 from shared.runtime.tombstones import Tombstone
 
-ROLES: tuple[tuple[Side, ...], ...] = ((), ("mentor",), ("mentee",))
-"""What stands behind the personnel key in ids: nothing, or the role of who has both in one programme."""
-
 
 async def registered(asked: q.RegisteredAsked, read: Reader, keyed: Callable[..., str]) -> q.RegisteredAnswer:
     """Who is registered, and as what: in the role that is meant, else in the other, where nobody may have both."""
     programme = await read.get(Programme, asked.programme_id)
-    both = programme is not None and programme.rules.registration.both_roles
-    ids = [
-        keyed("participant", asked.programme_id, person.personnel_key, *role)
-        for person in asked.people
-        for role in ROLES
+    both = programme is not None and programme.on(read.today).rules.registration.both_roles
+    positions = [keyed("position", person.personnel_key) for person in asked.people]
+    # A first registration's id follows from the personnel key, also of who registered before persons were kept; any
+    # other is known to the person alone.
+    first = [keyed("participant", asked.programme_id, person.personnel_key) for person in asked.people]
+    persons = await read.all(Person, positions)
+    theirs = [
+        tuple(dict.fromkeys((id, *(person.within(asked.programme_id) if person else ()))))
+        for id, person in zip(first, persons, strict=True)
     ]
+    ids = [id for mine in theirs for id in mine]
     known = {p.id: p for p in await read.all(Participant, ids) if p is not None}
     contacts = {c.id: c for c in await read.all(Contact, ids) if c is not None}
-    graves = await read.all(Tombstone, [keyed("tombstone", id) for id in ids])
-    erased = {at // len(ROLES) for at, grave in enumerate(graves) if grave is not None}
+    graves = await read.all(Tombstone, [keyed("tombstone", id) for id in first])
+    erased = (at for at, grave in enumerate(graves) if grave is not None)
     ends = (await _catalogue(read)).ends
     found = []
-    for at, person in enumerate(asked.people):
-        mine = [known[id] for id in ids[at * len(ROLES) : (at + 1) * len(ROLES)] if id in known]
+    for person, here in zip(asked.people, theirs, strict=True):
+        mine = [known[id] for id in here if id in known]
         meant = [p for p in mine if p.role == person.role] or ([] if both else mine)
         line = tuple(keyed("position", superior) for superior in person.superiors)
         found.append(_registered(meant[0], contacts.get(meant[0].id), line, ends) if meant else None)
-    return q.RegisteredAnswer(found=tuple(found), erased=tuple(sorted(erased)))
+    return q.RegisteredAnswer(found=tuple(found), erased=tuple(erased))
 
 
 def _registered(

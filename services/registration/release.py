@@ -17,6 +17,7 @@ from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outc
 
 DAY = dt.timedelta(days=1)
 NOT_ASKED = reason("participant_id", "no_release_asked", words("no-release-asked"))
+NO_SUPERIOR = reason("superior", "no_superior", words("no-superior"))
 GRANTED = reason("participant_id", "release_granted", words("release-was-granted"))
 
 
@@ -25,6 +26,8 @@ def grant_release(message: r.GrantRelease, state: Leaving, context: Context) -> 
     participant, programme, release = state.participant, state.programme, state.release
     if participant is None or programme is None:
         return refuse(NOBODY)
+    if not _may_decide(message, participant, context):
+        return refuse(NO_SUPERIOR)
     if release is None:
         return refuse(NOT_ASKED)
     if participant.status == "withdrawn":
@@ -47,6 +50,8 @@ def refuse_release(message: r.RefuseRelease, state: Leaving, context: Context) -
     participant, release = state.participant, state.release
     if participant is None:
         return refuse(NOBODY)
+    if not _may_decide(message, participant, context):
+        return refuse(NO_SUPERIOR)
     if release is None:
         return refuse(NOT_ASKED)
     if release.status == "granted":
@@ -61,6 +66,13 @@ def refuse_release(message: r.RefuseRelease, state: Leaving, context: Context) -
         jobs=gone.jobs,
         deletes=gone.deletes,
     )
+
+
+def _may_decide(message: r.GrantRelease | r.RefuseRelease, participant: Participant, context: Context) -> bool:
+    """The office, or somebody of the person's reporting line, for whom the portal vouches as for every actor."""
+    if context.sender == "office":
+        return True
+    return message.superior is not None and context.keyed("position", message.superior) in participant.reporting_line
 
 
 def _answered(state: Leaving) -> tuple[list[Aggregate], list[Contract]]:

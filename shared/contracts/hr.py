@@ -11,8 +11,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.contracts.base import Event, Part, personal
-from shared.contracts.parts import Id, Uuid, WorkingTime
-from shared.contracts.registration.people import PersonnelKey
+from shared.contracts.parts import Id, PersonnelKey, Uuid, WorkingTime
 
 FACT = {
     "purpose": "a participant's profile follows what HR knows, so that the hard rules hold (P10, S7)",

@@ -19,6 +19,9 @@ Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-
 NOBODY = "00000000-0000-0000-0000-000000000000"
 """The participant_id that stands in the place of a person who was erased."""
 
+PersonnelKey = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+"""A personnel number or key; only keyed digests are kept."""
+
 ProgrammeId = Annotated[Id, Field(description="the programme, e.g. pilot-2026")]
 
 PROFILE = {"purpose": "matching and meetings of the programme", "keep": "until the programme is archived"}

@@ -20,7 +20,7 @@ PORT = 8080
 """Where every service listens inside the stack."""
 PATIENCE = 30.0
 """Seconds that a service may take to answer."""
-PASSED_ON = (b"authorization", b"accept", b"content-type")
+PASSED_ON = (b"authorization", b"accept", b"accept-language", b"content-type")
 
 
 def _client() -> httpx.AsyncClient:

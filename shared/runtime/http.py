@@ -186,13 +186,16 @@ class Http:
             self.metrics.stored(await self.engine.store.counts())
             await self.census.note()
             if self.zone is not None:
-                today = (await self.engine.read((), (TODAY,))).records.get(TODAY)
-                day = dt.date.fromisoformat((today.state or {})["date"]) if today and today.state else BEFORE_TIME
-                self.metrics.behind((dt.datetime.now(self.zone).date() - day).days)
+                self.metrics.behind((dt.datetime.now(self.zone).date() - await self._today()).days)
         except Unavailable:
             self.metrics.away()
         await self._health()
         return Answer(200, generate_latest(self.metrics.registry), "text/plain; version=0.0.4; charset=utf-8")
+
+    async def _today(self) -> dt.date:
+        """The service's day."""
+        today = (await self.engine.read((), (TODAY,))).records.get(TODAY)
+        return dt.date.fromisoformat(today.state["date"]) if today and today.state else BEFORE_TIME
 
     async def _health(self) -> Answer:
         found = await self.ready()
@@ -232,7 +235,7 @@ class Http:
         except ValidationError as error:
             return problem(400, f"that is no question {name}: {faults_of(error)}; at most {LIMIT >> 20} MiB")
         keyed = partial(keyed_id, who.key)
-        return as_model(await question.answer(asked, StoreReader(self.engine), keyed))
+        return as_model(await question.answer(asked, StoreReader(self.engine, await self._today()), keyed))
 
     async def _hand_out(self, handout: Handout, token: str, scope: Scope) -> Answer:
         """Give a document out to the first who asks with its token; the token is all the right that it needs."""

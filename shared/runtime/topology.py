@@ -45,6 +45,8 @@ OPS = frozenset(
     | {"unrouted-noted"}
 )
 """What ops read: that days and long work go on, and the answers to their own commands; never what is in a message."""
+ADDRESSES = frozenset({"contact-recorded", "release-asked"})
+"""What carries a mail address: for who writes to people, and nobody else."""
 TAGS = {"ops": "monitoring"}
 """Who may look through the management interface: at names and counts; a body needs the right to read its queue."""
 NOTHING = "^$"
@@ -133,7 +135,7 @@ def readable(services: Iterable[Service], user: str) -> tuple[str, ...]:
 
 def _reads(user: str, event: type[Event]) -> bool:
     owner, what = event.owner, event.name.split(".")[1]
-    contact = event.about.startswith("contact/")
+    contact = what in ADDRESSES
     if user == MAIL:
         # Whoever writes to people keeps addresses, and is told whose are to be erased.
         return contact or what in ("person-addressed", "erasure-ordered")

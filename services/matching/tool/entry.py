@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticKnownError
 
 from services.matching.people import Person
-from shared.contracts.parts import Id, Profile, Side
-from shared.contracts.registration import PersonnelKey
+from shared.contracts.parts import Id, PersonnelKey, Profile, Side
 
 MOST_WISHES, MOST_VETOES = 5, 50
 """As in the command that names them."""

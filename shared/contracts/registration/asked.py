@@ -6,8 +6,8 @@
 from pydantic import ConfigDict, Field
 
 from shared.contracts.base import Part, Reason, Text, personal
-from shared.contracts.parts import ParticipantId, Profile, ProgrammeId, Side
-from shared.contracts.registration.people import CONTACT, KEEP, PersonnelKey
+from shared.contracts.parts import ParticipantId, PersonnelKey, Profile, ProgrammeId, Side
+from shared.contracts.registration.people import CONTACT, KEEP
 
 MOST = 2000
 """People that are asked for at once."""

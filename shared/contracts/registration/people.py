@@ -1,12 +1,12 @@
 """People who take part: registering, changing, leaving; and how to reach them."""
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from shared.contracts.base import Command, Event, personal
-from shared.contracts.parts import PROFILE, Consents, ParticipantId, Profile, ProgrammeId, Side, Uuid
+from shared.contracts.parts import PROFILE, Consents, ParticipantId, PersonnelKey, Profile, ProgrammeId, Side, Uuid
 from shared.contracts.registration.release import releaser_mail
 
 CONTACT = {"purpose": "writing to participants", "readers": "registration, mail service, office"}
@@ -14,8 +14,6 @@ KEEP = "until the programme is archived"
 ABOUT_ME = {"purpose": "the office's view", "readers": "registration, office", "keep": KEEP}
 
 MAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
-
-PersonnelKey = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class _Register(Command):
@@ -119,13 +117,13 @@ class ParticipantState(Event, about="participant/{participant_id}"):
     position: Uuid = personal(
         "keyed digest of the person's own place in the reporting line",
         purpose="no pair inside one reporting line (S7)",
-        readers="matching",
+        readers="matching, portal, office",
         keep=KEEP,
     )
     reporting_line: tuple[Uuid, ...] = personal(
         "keyed digests of the superiors, the direct one first",
         purpose="no pair inside one reporting line (S7)",
-        readers="matching",
+        readers="matching, portal, office",
         keep=KEEP,
     )
     consents: Consents = Field(description="extras that the person allows")

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from shared.contracts.base import Command, Event, Office, Text, personal
-from shared.contracts.parts import ParticipantId, ProgrammeId
+from shared.contracts.parts import ParticipantId, PersonnelKey, ProgrammeId
 
 RELEASER_MAIL = {
     "purpose": "asking the line manager to release the time",
@@ -27,16 +27,24 @@ def releaser_mail() -> Any:
     )
 
 
-class GrantRelease(Command, name="registration.grant-release.v1", senders=("office", "service")):
-    """The line manager releases the time; sent by the portal's workflow, or by the office. Nothing keeps who did."""
-
+class _Decide(Command):
     participant_id: ParticipantId
+    superior: PersonnelKey | None = personal(
+        "personnel key of the line manager who decides, as the portal knows them: somebody of the person's reporting "
+        "line. Not needed from the office",
+        purpose="a superior decides, and nobody else",
+        readers="registration",
+        keep="not kept",
+        default=None,
+    )
 
 
-class RefuseRelease(Command, name="registration.refuse-release.v1", senders=("office", "service")):
+class GrantRelease(_Decide, name="registration.grant-release.v1", senders=("office", "person")):
+    """The line manager releases the time, by the portal, or the office for them. Nothing keeps who did."""
+
+
+class RefuseRelease(_Decide, name="registration.refuse-release.v1", senders=("office", "person")):
     """The line manager does not release the time; the person does not take part. No reason is asked."""
-
-    participant_id: ParticipantId
 
 
 class ReleaseState(Event, about="release/{participant_id}"):

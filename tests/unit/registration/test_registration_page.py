@@ -19,6 +19,7 @@ SENT_BY = {
     "the person alone": {"person"},
     "the office": {"office"},
     "the person or the office": {"person", "office"},
+    "the superior or the office": {"person", "office"},
     "the person, or the office for them": {"person", "office"},
 }
 FIRST_AID = ("quarantined", "unrouted")

@@ -55,6 +55,13 @@ def test_who_registers_is_not_matched_before_their_line_manager_was_asked_and_kn
     asking().when(mentor()).then_among(said(r.ReleaseAsked, releaser_mail=None))
 
 
+@pytest.mark.parametrize("superior", [None, "P-1", "somebody else"])
+def test_by_the_portal_somebody_of_the_reporting_line_decides_and_nobody_else(superior: str | None) -> None:
+    for kind in (r.GrantRelease, r.RefuseRelease):
+        decides = kind(participant_id=MENTOR, superior=superior)
+        asked().when(By(decides, sender="person", actor=MENTOR)).then_refused("no_superior")
+
+
 def test_without_the_rule_nobody_is_asked_and_no_address_is_kept() -> None:
     scenario = an_open_programme().when(mentor(releaser_mail=MAIL))
     scenario.then(said(r.ParticipantRegistered, released=True), r.ContactRecorded, r.PersonAddressed)
@@ -63,9 +70,15 @@ def test_without_the_rule_nobody_is_asked_and_no_address_is_kept() -> None:
         mentor(releaser_mail="nobody")
 
 
-@pytest.mark.parametrize("sender", ["office", "service"])
-def test_a_release_lets_the_person_be_matched_and_the_address_goes(sender: Any) -> None:
-    scenario = asked().when(By(GRANT, sender=sender, actor="head-17"))
+@pytest.mark.parametrize(
+    "by",
+    [
+        By(GRANT, sender="office"),
+        By(r.GrantRelease(participant_id=MENTOR, superior="head"), sender="person", actor="head-17"),
+    ],
+)
+def test_a_release_lets_the_person_be_matched_and_the_address_goes(by: By) -> None:
+    scenario = asked().when(by)
     scenario.then(
         said(r.ReleaseSettled, status="settled", releaser_mail=None),
         said(r.ParticipantChanged, released=True, status="registered"),

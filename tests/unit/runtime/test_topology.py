@@ -70,7 +70,8 @@ def test_each_command_is_sent_by_whom_its_contract_names_and_nobody_else() -> No
         for ask in owners_read(reader):
             assert may_topic(reader.name, "write", COMMANDS, ask.name), "asked for under a raised epoch"
     assert may_topic("matching", "write", COMMANDS, "registration.say-state-again.v1")
-    assert not may_topic("registration", "write", COMMANDS, "matching.say-state-again.v1")
+    assert may_topic("registration", "write", COMMANDS, "matching.say-state-again.v1"), "it reads the reserve list"
+    assert not may_topic("registration", "write", COMMANDS, "scheduling.say-state-again.v1")
     assert not may_topic("matching", "write", COMMANDS, "scheduling.start-day.v1")
 
 
@@ -100,7 +101,7 @@ def test_each_user_reads_what_it_needs_and_no_more() -> None:
     def reads(user: str) -> set[str]:
         return {key for key in everything if may_topic(user, "read", EVENTS, key)}
 
-    contacts = {"registration.contact-recorded.v1"}
+    contacts = {"registration.contact-recorded.v1", "registration.release-asked.v1"}
     assert reads("office") == everything - contacts
     who_gave_first_aid = ("quarantine-read.v1", "quarantine-edited.v1", "quarantine-replayed.v1")
     assert reads("portal") == {key for key in reads("office") if not key.endswith(who_gave_first_aid)}
