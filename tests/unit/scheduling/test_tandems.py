@@ -261,7 +261,7 @@ def test_every_word_of_the_catalogue_is_used_and_every_event_is_declared_here() 
     folder = Path(services.scheduling.__file__).parent
     code = "".join(path.read_text() for path in folder.glob("*.py"))
     topics = {"planned", "moved", "cancelled", "reminder", "kick-off", "new-meeting", "none-left"}
-    topics |= {"tandem-rests", "tandem-rests-until", "tandem-goes-on"}
+    topics |= {"tandem-rests", "tandem-rests-until", "tandem-goes-on", "delegate-over"}
     made = {f"{topic}-{part}" for topic in topics for part in ("subject", "text")}
     made |= {"status-cancelled", "status-held", "status-missed"}
     words = set(tomllib.loads((folder / "words.toml").read_text()))
