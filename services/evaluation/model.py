@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from shared.contracts import evaluation as e
 from shared.contracts.base import Office, Text
-from shared.contracts.parts import NOBODY, Criteria, Rules, Side, Term
+from shared.contracts.parts import NOBODY, Criteria, Purpose, Rules, Side, Term
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.pausing import Pausing
 from shared.runtime.ruled import Ruled
@@ -25,6 +25,7 @@ class Programme(Ruled, kind="programme"):
     window_days: int
     held_after_days: int
     reported: bool = False
+    gone: tuple[Purpose, ...] = ()
     seen: Seen = Seen()
 
     @classmethod
@@ -35,6 +36,11 @@ class Programme(Ruled, kind="programme"):
             "window_days": rules.evaluation.window_days,
             "held_after_days": rules.scheduling.held_after_days,
         }
+
+    @property
+    def reports_no_more(self) -> bool:
+        """Whether something that a report is made of has gone, or goes; what was published stays."""
+        return "tandems" in self.gone or "answers" in self.gone
 
     @property
     def asks_finally(self) -> dt.date:

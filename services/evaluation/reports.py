@@ -13,6 +13,8 @@ def request(message: e.RequestReport, state: Reporting, context: Context) -> Out
     """Make a report of what is known so far."""
     if state.programme is None:
         return refuse(reason("programme_id", "unknown_programme", words("unknown-programme")))
+    if state.programme.reports_no_more:
+        return refuse(reason("programme_id", "gone", words("gone")))
     reference = Reference(message.programme_id, scheduled=False, as_of=context.today)
     return Decision(jobs=(Start("report", reference.text()),))
 

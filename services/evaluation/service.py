@@ -15,6 +15,7 @@ from services.evaluation.loaders import (
 )
 from services.evaluation.model import Pair, Participant, Programme, Survey
 from services.evaluation.published import PUBLISHES
+from services.evaluation.purposes import KEEPS
 from services.evaluation.view import VIEW
 from shared.contracts import evaluation as e
 from shared.contracts import matching, registration, scheduling
@@ -31,6 +32,7 @@ service = Service(
         Fact(registration.ProgrammeChanged, programme_of, surveys.know_programme),
         Fact(registration.RegistrationClosed, programme_of, surveys.know_programme),
         Fact(registration.ProgrammeEnded, programme_of, surveys.know_programme),
+        Fact(registration.RetentionDue, programme_of, surveys.know_programme),
         Fact(registration.ProgrammeArchived, programme_of, surveys.know_programme),
         Fact(registration.ParticipantRegistered, participant_of, surveys.know_participant),
         Fact(registration.ParticipantChanged, participant_of, surveys.know_participant),
@@ -52,6 +54,7 @@ service = Service(
     view=VIEW,
     publishes=PUBLISHES,
     concerns=CONCERNS,
+    keeps=KEEPS,
     copies=(
         Copies(Programme, registration.ProgrammeOpened),
         Copies(Participant, registration.ParticipantRegistered),

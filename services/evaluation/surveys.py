@@ -37,6 +37,7 @@ def know_programme(message: ProgrammeState | ProgrammeArchived, before: Programm
         rules_version=message.rules_version,
         coming=message.coming,
         reported=reported,
+        gone=message.gone,
         seen=context.seen,
     )
     return Decision(state=(programme.but(due=None if reported else programme.reports),))

@@ -35,6 +35,7 @@ from services.matching.load_rounds import board_due, change_of, programme_rounds
 from services.matching.model import Board, Candidate, Programme, Proposal, Round, Tandem, Topic
 from services.matching.proof_kept import KeepProof, KeepProofPart, keep_part, keep_proof, proven
 from services.matching.published import PUBLISHES
+from services.matching.purposes import KEEPS
 from services.matching.solution import FindGap, LapsePin, LeaveOut, OfferEnd, OfferNew, Progress, Propose, Solved
 from services.matching.to_solve import solving
 from services.matching.view import VIEW
@@ -57,6 +58,7 @@ service = Service(
         Fact(r.ProgrammeChanged, programme_rounds, candidates.know_programme, says=ROUNDS, starts=("gather", "end")),
         Fact(r.RegistrationClosed, programme_rounds, candidates.know_programme, says=ROUNDS, starts=("gather", "end")),
         Fact(r.ProgrammeEnded, programme_rounds, candidates.know_programme, says=ROUNDS, starts=("gather", "end")),
+        Fact(r.RetentionDue, programme_rounds, candidates.know_programme, says=ROUNDS, starts=("gather", "end")),
         Fact(r.ProgrammeArchived, programme_rounds, candidates.know_programme, says=ROUNDS, starts=("gather", "end")),
         Fact(r.ParticipantRegistered, participant, candidates.know_participant, says=PEOPLE, starts=("leave",)),
         Fact(r.ParticipantChanged, participant, candidates.know_participant, says=PEOPLE, starts=("leave",)),
@@ -190,6 +192,7 @@ service = Service(
     view=VIEW,
     publishes=PUBLISHES,
     concerns=CONCERNS,
+    keeps=KEEPS,
     copies=(
         Copies(Programme, r.ProgrammeOpened),
         Copies(Topic, r.TopicListed),

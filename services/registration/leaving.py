@@ -40,7 +40,7 @@ def left(state: Leaving, context: Context, words_for: str = "withdrew") -> Decis
     return Decision(
         state=(guard, gone, *ended),
         messages=(event, addressed(gone.id, programme, "withdrew", words_for), *said),
-        jobs=let_in(programme),
+        jobs=(*let_in(programme), *place.jobs),
         deletes=place.deleted,
     )
 

@@ -8,12 +8,16 @@ from shared.runtime.decision import Get
 
 
 class Kept(NamedTuple):
-    """A participant with their programme and place on the reserve list, and what is kept of them for the next one."""
+    """A participant with their programme and place on the reserve list, and what is kept of them for the next one.
+
+    `waits_with`: the programme whose participant is kept for it, where that is another one of theirs.
+    """
 
     participant: Participant | None
     programme: Programme | None
     place: ReservePlace | None
     waiting: Waiting | None
+    waits_with: Programme | None = None
 
 
 def waiting_id(keyed: Callable[..., str], participant: Participant) -> str:
@@ -28,4 +32,7 @@ def kept(get: Get, participant_id: str) -> Kept:
     if participant is None or participant.programme is None:
         return Kept(None, None, place, None)
     waiting = get(Waiting, waiting_id(get.keyed, participant))
-    return Kept(participant, get(Programme, participant.programme), place, waiting)
+    elsewhere = waiting.participant if waiting is not None and waiting.participant != participant.id else None
+    other = get(Participant, elsewhere) if elsewhere is not None else None
+    waits_with = get(Programme, other.programme) if other is not None and other.programme is not None else None
+    return Kept(participant, get(Programme, participant.programme), place, waiting, waits_with)

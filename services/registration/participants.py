@@ -151,8 +151,9 @@ def change_consents(message: r.ChangeConsents, state: InProgramme, context: Cont
     if message.consents == participant.consents:
         return Decision(state=(changed,), messages=(event,))
     told = addressed(changed.id, programme, "consents-changed", allowed=_allowed(message.consents))
-    written, deleted, said = kept_place(state.kept._replace(participant=changed), context)
-    return Decision(state=(changed, *written), messages=(event, told, *said), deletes=deleted)
+    kept = kept_place(state.kept._replace(participant=changed), context)
+    messages = (event, told, *kept.said)
+    return Decision(state=(changed, *kept.written), messages=messages, deletes=kept.deleted, jobs=kept.jobs)
 
 
 def _allowed(consents: Consents) -> Text:

@@ -54,6 +54,7 @@ from services.registration.model import (
 from services.registration.model.my_data import DataRequest
 from services.registration.my_data_page import MY_DATA
 from services.registration.published import PUBLISHES
+from services.registration.purposes import KEEPS
 from services.registration.questions import QUESTIONS
 from services.registration.recount import Recounted, recount, recounted, recounting, say_recounted
 from services.registration.retention import (
@@ -70,7 +71,7 @@ from services.registration.view import VIEW
 from shared.contracts import evaluation, hr, matching, scheduling
 from shared.contracts import registration as r
 from shared.runtime.decision import Get
-from shared.runtime.table import Ask, Copies, Due, Fact, Job, Piece, Service
+from shared.runtime.table import RETAIN_JOB, Ask, Copies, Due, Fact, Job, Piece, Service
 
 SHOWN = (evaluation.PersonShown, matching.PersonShown, r.PersonShown, scheduling.PersonShown)
 """What each service answers where it was asked what it holds on somebody."""
@@ -81,6 +82,8 @@ COMES = (r.ParticipantRegistered, r.ContactRecorded, r.ReleaseAsked, r.PersonAdd
 """What is said when somebody comes to a programme, by whichever way."""
 LEAVES = (r.ParticipantWithdrew, r.ReleaseSettled, r.PersonAddressed, r.OfficeAttentionNeeded)
 """What is said when somebody leaves it."""
+ENDS_WAITING = (RETAIN_JOB,)
+"""What starts when somebody waits for a new programme no more: what was kept for that alone goes."""
 
 
 def nothing(message: BucketSaid, get: Get) -> None:
@@ -213,14 +216,20 @@ service = Service(
             says=COMES,
         ),
         Ask(r.ChangeProfile, changing_profile, p.change_profile, says=(r.ParticipantChanged, r.PersonAddressed)),
-        Ask(r.ChangeConsents, in_programme, p.change_consents, says=(r.ParticipantChanged, r.PersonAddressed)),
+        Ask(
+            r.ChangeConsents,
+            in_programme,
+            p.change_consents,
+            says=(r.ParticipantChanged, r.PersonAddressed),
+            starts=ENDS_WAITING,
+        ),
         Ask(r.ChangeContact, contact_of, c.change_contact, says=(r.ContactRecorded, r.PersonAddressed)),
         Ask(r.ChangeAboutMe, in_programme, p.change_about_me, says=(r.ContactRecorded, r.PersonAddressed)),
-        Ask(r.Withdraw, leaving, withdraw, says=LEAVES, starts=("admit",)),
+        Ask(r.Withdraw, leaving, withdraw, says=LEAVES, starts=("admit", *ENDS_WAITING)),
         Ask(r.AdmitLate, registering, late.admit_late, says=COMES),
         # the line manager releases the time
         Ask(r.GrantRelease, releasing, rel.grant_release, says=(r.ParticipantChanged, *LEAVES)),
-        Ask(r.RefuseRelease, releasing, rel.refuse_release, says=LEAVES, starts=("admit",)),
+        Ask(r.RefuseRelease, releasing, rel.refuse_release, says=LEAVES, starts=("admit", *ENDS_WAITING)),
         Due(
             Release,
             rel.nobody_answered,
@@ -233,10 +242,10 @@ service = Service(
         Due(DataRequest, d.date_reached, load=collected, says=tuple(d.ASKED.values())),
         Piece(Taken, collected, d.taken),
         # who waits from one programme to the next
-        Fact(matching.ReserveListed, placed, w.know_place, says=(r.PersonAddressed,)),
-        Fact(matching.ReserveLeft, placed, w.know_place, says=(r.PersonAddressed,)),
+        Fact(matching.ReserveListed, placed, w.know_place, says=(r.PersonAddressed,), starts=ENDS_WAITING),
+        Fact(matching.ReserveLeft, placed, w.know_place, says=(r.PersonAddressed,), starts=ENDS_WAITING),
         Job("keep-waiting", wj.took_part, wj.keep_all, hands=(wj.KeepWaiting,)),
-        Piece(wj.KeepWaiting, placed, w.keep_waiting, says=(r.PersonAddressed,)),
+        Piece(wj.KeepWaiting, placed, w.keep_waiting, says=(r.PersonAddressed,), starts=ENDS_WAITING),
         Job("ask-again", wj.in_line, wj.ask_all, hands=(wj.AskAgain,)),
         Piece(wj.AskAgain, asked, w.ask_again, says=(r.PersonAddressed,)),
         Ask(
@@ -244,8 +253,9 @@ service = Service(
             rejoining,
             w.join_again,
             says=COMES,
+            starts=ENDS_WAITING,
         ),
-        Due(Waiting, w.waited_long_enough, load=waiting_due, says=(r.PersonAddressed,)),
+        Due(Waiting, w.waited_long_enough, load=waiting_due, says=(r.PersonAddressed,), starts=ENDS_WAITING),
         # questions to the office
         Ask(
             r.AskOffice,
@@ -272,14 +282,14 @@ service = Service(
             employed,
             h.employment_ended,
             says=LEAVES,
-            starts=("admit",),
+            starts=("admit", *ENDS_WAITING),
         ),
         Due(
             Employment,
             h.employment_over,
             load=employment_due,
             says=LEAVES,
-            starts=("admit",),
+            starts=("admit", *ENDS_WAITING),
         ),
         Fact(hr.UnitMoved, reorganised, h.unit_moved, starts=("move-unit",)),
         Job("move-unit", members_of_unit, move_members, hands=(MoveMember,)),
@@ -294,7 +304,7 @@ service = Service(
             erasing,
             e.erase_person,
             says=(r.ErasureRequested, r.ParticipantWithdrew, r.PersonAddressed, r.OfficeAttentionNeeded),
-            starts=("admit",),
+            starts=("admit", *ENDS_WAITING),
         ),
         Due(Erasure, e.date_reached, load=erasure_due, says=(r.ErasureOrdered, r.OfficeAttentionNeeded)),
         *(Fact(said, confirming, e.confirm, says=(r.PersonErased, r.OfficeAttentionNeeded)) for said in ERASED),
@@ -317,4 +327,5 @@ service = Service(
     publishes=PUBLISHES,
     copies=(Copies(ReservePlace, matching.ReserveListed),),
     concerns=CONCERNS,
+    keeps=KEEPS,
 )

@@ -15,24 +15,29 @@ from services.registration.drafts import UNKNOWN
 from services.registration.joining import Arrival, entered, enters, place_for
 from services.registration.load_kept import Kept, waiting_id
 from services.registration.load_waiting import Asked, Over, Rejoining
-from services.registration.model import Contact, ReservePlace, Waiting, last_day
+from services.registration.model import Contact, Programme, ReservePlace, Waiting, last_day
 from services.registration.programmes import NOT_OPEN_YET
 from services.registration.say import CLOSED, addressed
 from services.registration.waiting_jobs import AskAgain, KeepWaiting
 from shared.contracts import matching
 from shared.contracts import registration as r
-from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
+from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start, reason, refuse
 from shared.runtime.forwarding import renamed
+from shared.runtime.retention import forget
 
 DAY = dt.timedelta(days=1)
 
 
 class Place(NamedTuple):
-    """What is written, deleted and said when somebody's waiting for the next programme begins or ends."""
+    """What is written, deleted and said when somebody's waiting for the next programme begins or ends.
+
+    `jobs` let go of what was kept for the waiting alone.
+    """
 
     written: tuple[Waiting, ...] = ()
     deleted: tuple[Waiting, ...] = ()
     said: tuple[r.PersonAddressed, ...] = ()
+    jobs: tuple[Start, ...] = ()
 
 
 def kept_place(state: Kept, context: Context) -> Place:
@@ -40,7 +45,7 @@ def kept_place(state: Kept, context: Context) -> Place:
 
     Of two programmes that ended, the earlier `since` and the later `until` count.
     """
-    participant, programme, place, before = state
+    participant, programme, place, before, waits_with = state
     if participant is None or programme is None:
         return Place()
     mine = before is not None and before.participant == participant.id
@@ -48,7 +53,8 @@ def kept_place(state: Kept, context: Context) -> Place:
     agrees = participant.status == "registered" and participant.consents.reserve
     until = last_day(programme.term.ends)
     if place is None or not (programme.is_over and waits and agrees) or until < context.today:
-        return Place(deleted=(before,) if before is not None and mine else ())
+        ended = (before,) if before is not None and mine else ()
+        return Place(deleted=ended, jobs=forgotten(programme) if ended else ())
     if mine:
         return Place()
     earliest = [place.since, participant.waiting_since, before.since if before else None]
@@ -63,7 +69,13 @@ def kept_place(state: Kept, context: Context) -> Place:
         # How long something is kept is no deadline for an answer: it goes when the day after the last one starts.
         due=latest + DAY,
     )
-    return Place(written=(waiting,), said=(addressed(participant.id, programme, "place-kept", date=latest),))
+    told = addressed(participant.id, programme, "place-kept", date=latest)
+    return Place(written=(waiting,), said=(told,), jobs=forgotten(waits_with))
+
+
+def forgotten(programme: Programme | None) -> tuple[Start, ...]:
+    """Somebody waits no more with what was kept of them: it goes, if the time of their programme is over."""
+    return (forget(programme.id),) if programme is not None and "people" in programme.gone else ()
 
 
 def know_place(message: matching.ReserveState, state: Kept, context: Context) -> Outcome:
@@ -81,16 +93,18 @@ def know_place(message: matching.ReserveState, state: Kept, context: Context) ->
     )
     if state.participant is None:
         return Decision(state=(place,))
-    written, deleted, said = kept_place(state._replace(place=place), context)
-    return Decision(state=(place, state.participant, *written), deletes=deleted, messages=said)
+    kept = kept_place(state._replace(place=place), context)
+    written = (place, state.participant, *kept.written)
+    return Decision(state=written, deletes=kept.deleted, messages=kept.said, jobs=kept.jobs)
 
 
 def keep_waiting(message: KeepWaiting, state: Kept, context: Context) -> Outcome:
     """A programme has ended: keep the place of who waits and agreed to it."""
     if state.participant is None:
         return NOTHING
-    written, deleted, said = kept_place(state, context)
-    return Decision(state=(state.participant, *written), deletes=deleted, messages=said)
+    kept = kept_place(state, context)
+    written = (state.participant, *kept.written)
+    return Decision(state=written, deletes=kept.deleted, messages=kept.said, jobs=kept.jobs)
 
 
 def ask_again(message: AskAgain, state: Asked, context: Context) -> Outcome:
@@ -145,7 +159,9 @@ def join_again(message: r.JoinAgain, state: Rejoining, context: Context) -> Outc
     arrival = Arrival(participant, reached, state.person, programme, message.releaser_mail)
     written, said = entered(arrival, "joined-again", context.today)
     # The guard fences, as in registering.
-    return Decision(state=(state.guard, *written), messages=said, deletes=(waiting,))
+    return Decision(
+        state=(state.guard, *written), messages=said, deletes=(waiting,), jobs=forgotten(state.kept.programme)
+    )
 
 
 def waited_long_enough(message: DueReached, state: Over, context: Context) -> Outcome:
@@ -156,4 +172,4 @@ def waited_long_enough(message: DueReached, state: Over, context: Context) -> Ou
     if waiting.due is None or message.date < waiting.due:
         return Decision(state=(waiting,))
     told = (addressed(waiting.participant, programme, "place-over"),) if programme is not None else ()
-    return Decision(deletes=(waiting,), messages=told)
+    return Decision(deletes=(waiting,), messages=told, jobs=forgotten(programme))

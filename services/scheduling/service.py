@@ -36,6 +36,7 @@ from services.scheduling.loaders import (
 )
 from services.scheduling.model import Delegate, KickOff, Meeting, Pair, Participant, Programme
 from services.scheduling.published import PUBLISHES
+from services.scheduling.purposes import KEEPS
 from services.scheduling.rest_jobs import ClearInRest, RestTandem, clear_rest, in_rest, rest, touched
 from services.scheduling.view import VIEW
 from shared.contracts import matching, registration
@@ -55,6 +56,7 @@ service = Service(
         Fact(registration.ProgrammeChanged, programme_of, days.know_programme),
         Fact(registration.RegistrationClosed, programme_of, days.know_programme),
         Fact(registration.ProgrammeEnded, programme_of, days.know_programme),
+        Fact(registration.RetentionDue, programme_of, days.know_programme),
         Fact(registration.ProgrammeArchived, programme_of, days.know_programme),
         Fact(
             registration.ParticipantRegistered,
@@ -147,6 +149,7 @@ service = Service(
     view=VIEW,
     publishes=PUBLISHES,
     concerns=CONCERNS,
+    keeps=KEEPS,
     copies=(
         Copies(Programme, registration.ProgrammeOpened),
         Copies(Participant, registration.ParticipantRegistered),

@@ -220,6 +220,14 @@ class PeopleErased(Event, about="erasure/{erasure_id}", stateful=False):
     service: str = Field(description="name of the service")
 
 
+class RetentionCarriedOut(Event, about="retention/{programme_id}", stateful=False):
+    """A service keeps nothing more of a programme for these purposes, whose time is over."""
+
+    programme_id: str = Field(description="the programme")
+    purposes: tuple[str, ...] = Field(min_length=1, description="the purposes, as the programme's state names them")
+    service: str = Field(description="name of the service")
+
+
 # First aid: what people do with messages that could not be processed
 
 

@@ -92,6 +92,10 @@ class PeopleErased(base.PeopleErased, name="evaluation.people-erased.v1"):
     """Evaluation holds nothing more of the people of an erasure."""
 
 
+class RetentionCarriedOut(base.RetentionCarriedOut, name="evaluation.retention-carried-out.v1"):
+    """Evaluation keeps nothing more of a programme for purposes whose time is over."""
+
+
 # Surveys
 
 

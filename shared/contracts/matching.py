@@ -86,6 +86,10 @@ class PeopleErased(base.PeopleErased, name="matching.people-erased.v1"):
     """Matching holds nothing more of the people of an erasure."""
 
 
+class RetentionCarriedOut(base.RetentionCarriedOut, name="matching.retention-carried-out.v1"):
+    """Matching keeps nothing more of a programme for purposes whose time is over."""
+
+
 # Wishes and vetoes: what nobody else may learn
 
 WISHES = {"purpose": "a say in the match (P1)", "readers": "matching alone", "keep": "until the programme ends"}

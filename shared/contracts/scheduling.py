@@ -99,6 +99,10 @@ class PeopleErased(base.PeopleErased, name="scheduling.people-erased.v1"):
     """Scheduling holds nothing more of the people of an erasure."""
 
 
+class RetentionCarriedOut(base.RetentionCarriedOut, name="scheduling.retention-carried-out.v1"):
+    """Scheduling keeps nothing more of a programme for purposes whose time is over."""
+
+
 # Days
 
 

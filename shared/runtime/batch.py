@@ -8,17 +8,18 @@ import contextlib
 import datetime as dt
 import json
 import traceback
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from shared.contracts import base
 from shared.contracts.base import Command, Contract, Event
+from shared.contracts.parts import Purpose
 from shared.runtime import trace
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.audit import Deed
 from shared.runtime.days import BEFORE_TIME, Today
-from shared.runtime.decision import Decision, DueReached, Internal, Start, Wait
+from shared.runtime.decision import Decision, DueReached, Get, Internal, Start, Wait, refuse
 from shared.runtime.deeds import deed_of, doer_of
 from shared.runtime.envelope import wrap
 from shared.runtime.ids import derived_id, keyed_id
@@ -26,6 +27,8 @@ from shared.runtime.item import Item
 from shared.runtime.journal import Entry, Said
 from shared.runtime.known import Known
 from shared.runtime.ports import Change, Outgoing, Record, Worked
+from shared.runtime.reasons import GONE
+from shared.runtime.retention import comes_back, never_comes
 from shared.runtime.table import Service
 from shared.runtime.tombstones import COUNTER
 
@@ -147,6 +150,8 @@ class Batch:
     keyed: dict[tuple[str, ...], str] = field(default_factory=dict)
     """Keyed ids that loaders asked for: they are asked several times."""
     deeds: list[Deed] = field(default_factory=list)
+    gone: Mapping[str, frozenset[Purpose]] = field(default_factory=dict)
+    """The purposes whose time is over, by programme."""
 
     def add(self, asked: Collection[str], records: dict[str, Record]) -> None:
         """Take over what was read; what was asked for and not found is known not to exist."""
@@ -216,6 +221,8 @@ class Batch:
             for row in item.rows:
                 state = row.load(item.message, _Get(self, overlay))
                 outcome = row.decide(item.message, state, context)
+                if self.gone and never_comes(self.who.service, self.gone, item.message, outcome):
+                    return self._too_late(item)
                 if isinstance(outcome, Wait):
                     if outcome.subject not in self.entries:
                         raise NotRead({outcome.subject})
@@ -228,9 +235,17 @@ class Batch:
         unread = [subject for subject in overlay if subject not in self.entries]
         if unread:
             raise NotRead(unread)
+        if self.gone and not item.spared and comes_back(self.who.service, self.gone, overlay, self.entries):
+            return self._too_late(item)
         sequences: dict[str, int] = {}
         letters = self._letters(item, overlay, said, sequences)
         return _Decided(overlay, sequences, letters, jobs, tuple(codes))
+
+    def _too_late(self, item: Item) -> _Decided:
+        """Nothing comes of what a programme keeps no more; whoever sent a command hears that."""
+        codes: list[str] = []
+        said = self._refusal(item, refuse(GONE), codes) if isinstance(item.message, Command) else []
+        return _Decided({}, {}, self._letters(item, {}, said, {}), [], tuple(codes))
 
     def _still_due(self, message: DueReached) -> bool:
         """Whether nothing has moved or ended the date since the day's cursor read it."""
@@ -491,6 +506,11 @@ class _Get:
     @property
     def lane(self) -> int:
         return self._batch.who.lane
+
+
+def reads(batch: Batch) -> Get:
+    """The same for who only looks: of what was not read yet it raises NotRead."""
+    return _Get(batch, {})
 
 
 class _Noting(_Get):

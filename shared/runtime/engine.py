@@ -310,6 +310,7 @@ class Engine:
         """
         if batch.tombstones != self.tombs.version:
             self.tombs = await tombs_of(self.store, self.who.key, batch.tombstones)
+        batch.gone = self.tombs.gone
         if not self.tombs.hashes:
             return
         for item in items:

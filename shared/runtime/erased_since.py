@@ -105,7 +105,7 @@ async def _take_out(engine: Engine, erasure: Erasure) -> None:
 
     attempt = derived_id(erasure.id, engine.token())
     for tries in range(SEARCHES):
-        search = Search(engine, erasure, attempt, tries, beat, engine.clock.now().isoformat(), erasure.id)
+        search = Search(engine, attempt, tries, beat, engine.clock.now().isoformat(), erasure.id, erasure=erasure)
         await search.kept_and_aggregates()
         if not search.found:
             return

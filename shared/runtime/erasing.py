@@ -148,7 +148,7 @@ def erasing_rows(service: Service) -> tuple[Fact | Piece, ...]:
             TakeOut,
             found,
             take_out,
-            says=_says(service, concerned.keys() & published.keys()),
+            says=says_of(service, concerned.keys() & published.keys()),
             starts=starts,
             for_others=True,
         ),
@@ -156,7 +156,7 @@ def erasing_rows(service: Service) -> tuple[Fact | Piece, ...]:
     )
 
 
-def _says(service: Service, kinds: set[str]) -> tuple[type[Event], ...]:
+def says_of(service: Service, kinds: set[str]) -> tuple[type[Event], ...]:
     """What the service's own rows say of aggregates of these kinds: one of it says what is left of one."""
     rows = (*service.rows, *service.dues.values())
     said = {kind for row in rows if not isinstance(row, Job) for kind in row.says if issubclass(kind, Event)}

@@ -247,12 +247,15 @@ class Desk:
         else:
             _answer(item, "discarded")
 
-    def drop(self, item: Item) -> None:
-        """Decide nothing of a message that names somebody who was erased; whoever sent a command hears that."""
+    def drop(self, item: Item, code: str = "erased") -> None:
+        """Decide nothing of a message that names somebody who was erased, or what is kept no more (`gone`).
+
+        Whoever sent a command hears that.
+        """
         item.fault, item.message, item.rows, item.preset = None, None, (), Decision()
         item.erased = True
         if "piece" not in item.stored:
-            _answer(item, "erased")
+            _answer(item, code)
 
     def from_due(self, subject: str, date: dt.date) -> Item:
         """The date of an aggregate has come. Never raises: a row that a release took away is a fault."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from shared.runtime.actions import Action
 from shared.runtime.batch import HEAVY, LIGHT, TODAY, notice_of, place
+from shared.runtime.clearing import Clearing
 from shared.runtime.days import BEFORE_TIME, DAY_JOB
 from shared.runtime.engine import MARKS, SUSPICIOUS, Engine, Limits, Stopped
 from shared.runtime.erasing import ERASE_JOB, Erasure
@@ -36,6 +37,7 @@ from shared.runtime.ports import (
 )
 from shared.runtime.replay import NOTICE_JOB, REPLAY_JOB
 from shared.runtime.replaying import hand_back, notice_again, wanted_by
+from shared.runtime.retention import Over
 from shared.runtime.say_again import EVERYTHING, SAY_JOB
 from shared.runtime.saying import say_everything
 from shared.runtime.sealing import seal_day
@@ -43,6 +45,8 @@ from shared.runtime.searching import Search, bury, hashes_of
 from shared.runtime.showing import held_on
 from shared.runtime.shown import SHOW_JOB
 from shared.runtime.store_reader import PAGE, StoreReader
+from shared.runtime.sweep import Sweep
+from shared.runtime.table import RETAIN_JOB
 from shared.runtime.telling import told_id, with_told
 
 ENDS = SUSPICIOUS + MARKS
@@ -159,6 +163,9 @@ class Jobs:
             await self._show(held.record, beat)
         elif state["job"] == ERASE_JOB:
             if not await self._erase(held, beat):
+                return
+        elif state["job"] == RETAIN_JOB:
+            if not await self._retain(held, beat):
                 return
         elif "chosen" not in state:
             await self._choose(held, beat)
@@ -335,15 +342,26 @@ class Jobs:
             await bury(engine, hashes_of(engine, erasure))
             state = {**state, "buried": engine.clock.now().isoformat()}
             held.record = await self._must_write(held.record, state, engine.limits.lease)
-        since = (engine.clock.now() - dt.datetime.fromisoformat(state["buried"])).total_seconds()
+        known = (_id(held.record), state["tries"], beat, state["time"], state["correlation"])
+        return await self._sweep(held, Search(engine, *known, erasure=erasure), state["buried"])
+
+    async def _retain(self, held: "_Lease", beat: Callable[[], Awaitable[None]]) -> bool:
+        """Wait until nothing can arrive that began before the time was over, then let go; whether nothing was left."""
+        state = held.record.state or {}
+        known = (_id(held.record), state["tries"], beat, state["time"], state["correlation"])
+        return await self._sweep(held, Clearing(self.engine, *known, over=Over.parse(state["ref"])), state["since"])
+
+    async def _sweep(self, held: "_Lease", sweep: Sweep, begun: str) -> bool:
+        """Sweep once everything has settled that was begun before; again later, until nothing is found."""
+        engine = self.engine
+        state = held.record.state or {}
+        since = (engine.clock.now() - dt.datetime.fromisoformat(begun)).total_seconds()
         pause = engine.limits.settling - since
         if pause <= 0:
-            job, tries = _id(held.record), state["tries"]
-            search = Search(engine, erasure, job, tries, beat, state["time"], state["correlation"])
-            if await search.run():
-                await search.say_done()
+            if await sweep.run():
+                await sweep.say_done()
                 return True
-            pause = self.pauses[min(tries, len(self.pauses) - 1)]
+            pause = self.pauses[min(state["tries"], len(self.pauses) - 1)]
         again = {**(held.record.state or {}), "tries": state["tries"] + 1, "attempts": 0, "failures": 0}
         await self._must_write(held.record, again, pause, became="again")
         return False

@@ -30,6 +30,11 @@ class Known:
             self.parsed = True
         return self.aggregate if isinstance(self.aggregate, kind) else None
 
+    @property
+    def exists(self) -> bool:
+        """Whether there is one, as far as was decided."""
+        return self.aggregate is not None if self.parsed else self.record.state is not None
+
     def become(self, aggregate: Aggregate | None) -> bool:
         """Take over what was decided (None: it is deleted); whether somebody waits for it.
 

@@ -24,6 +24,9 @@ FORMS = {
 }
 """Patterns of the contracts, in words."""
 
+GONE = Reason(field="", code="gone", message=words("gone"))
+"""What a command hears that would bring back what a programme keeps no more."""
+
 
 def reasons_of(error: ValidationError) -> tuple[Reason, ...]:
     """Pydantic's findings as reasons: path, code, and what to change; never a value, never Pydantic's own English."""

@@ -22,6 +22,7 @@ from pydantic import BaseModel
 
 from shared.contracts import base
 from shared.contracts.base import Command, Contract, Event
+from shared.contracts.parts import Purpose
 from shared.runtime.actions import Action, forget
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
@@ -271,6 +272,29 @@ class Concerns:
     everywhere: bool = False
 
 
+Going = tuple[tuple[Aggregate, Aggregate | None], ...]
+"""Aggregates that change together, and what becomes of each: None, it is deleted."""
+
+
+def goes_wholly(aggregate: Aggregate, get: Get) -> Going:
+    """Nothing is left of an aggregate, and nothing else changes with it."""
+    return ((aggregate, None),)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeps:
+    """What a programme's aggregates are kept for: they go when the time of this purpose is over (`retention.py`).
+
+    `goes(aggregate, get)` is what becomes of it, and of what changes with it: nothing (an empty tuple) where something
+    else still needs it, which then starts the job `_retain` when it ends; None where it cannot go yet, so that the job
+    looks again. It is pure. `all`: kept until no purpose is left.
+    """
+
+    aggregate: type[Aggregate]
+    purpose: Purpose | Literal["all"]
+    goes: Callable[[Any, Get], Going | None] = goes_wholly
+
+
 Row = Ask | Fact | Due | Piece | Job
 
 
@@ -279,7 +303,8 @@ class Service:
     """One deployable: its name, the contracts it owns, its table and its view. Refuses a contradictory table.
 
     `publishes` says how each published aggregate is said again, `copies` which aggregates follow another owner's,
-    `concerns` which aggregates hold something of people, and what is left without them.
+    `concerns` which aggregates hold something of people, and what is left without them, `keeps` for which purpose a
+    programme's are kept.
     """
 
     name: str
@@ -291,6 +316,7 @@ class Service:
     publishes: tuple[Publishes, ...] = ()
     copies: tuple[Copies, ...] = ()
     concerns: tuple[Concerns, ...] = ()
+    keeps: tuple[Keeps, ...] = ()
 
     def __post_init__(self) -> None:
         check(self)
@@ -356,7 +382,11 @@ COMMON = (
     base.ShowPerson,
     base.PersonShown,
     base.PeopleErased,
+    base.RetentionCarriedOut,
 )
+
+RETAIN_JOB = "_retain"
+"""Deletes what a programme's purposes need no more; its reference is `programme|purpose,purpose`."""
 
 
 def check(service: Service) -> None:
@@ -395,8 +425,15 @@ def check(service: Service) -> None:
             if issubclass(said, Event) and said.owner != service.name:
                 raise TableError(f"{where}: {said.name} belongs to {said.owner}; a service says its own events")
         for job in row.starts:
-            if job not in jobs:
+            if job not in jobs and not (job == RETAIN_JOB and service.keeps):
                 raise TableError(f"{where} starts the job {job!r}, which has no Job row")
+    kept: set[type[Aggregate]] = set()
+    for keeps in service.keeps:
+        where = f"{service.name}: what {keeps.aggregate.__name__} is kept for"
+        if keeps.aggregate in kept:
+            raise TableError(f"{where} is said twice; remove one")
+        kept.add(keeps.aggregate)
+        _check_parameters(where, keeps.goes, 2)
     for published in service.publishes:
         _check_parameters(f"{service.name}: what it publishes of {published.aggregate.__name__}", published.say, 1)
     concerned: set[type[Aggregate]] = set()

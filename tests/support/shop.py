@@ -45,6 +45,7 @@ def owned(owner: str) -> ModuleType:
         (base.ShowPerson, "show-person", {"senders": ("service",), "private": True}),
         (base.PersonShown, "person-shown", {}),
         (base.PeopleErased, "people-erased", {}),
+        (base.RetentionCarriedOut, "retention-carried-out", {}),
     ):
         keywords = {"name": f"{owner}.{name}.v1", **extra}
         setattr(module, kind.__name__, types.new_class(kind.__name__, (kind,), keywords))

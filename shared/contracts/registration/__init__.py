@@ -30,6 +30,7 @@ from shared.contracts.registration.common import (
     QuarantineRead,
     QuarantineReplayed,
     ReplayQuarantined,
+    RetentionCarriedOut,
     SayStateAgain,
     ShowPerson,
     StateSaidAgain,
@@ -90,6 +91,7 @@ from shared.contracts.registration.release import (
     ReleaseState,
 )
 from shared.contracts.registration.retention import (
+    RETAINING,
     ArchiveDecided,
     ArchiveOffered,
     ArchiveOfferState,
@@ -124,6 +126,7 @@ from shared.contracts.registration.waiting import JoinAgain
 
 __all__ = [
     "ERASING",
+    "RETAINING",
     "AcceptTopic",
     "AddTopic",
     "AdmitLate",
@@ -213,6 +216,7 @@ __all__ = [
     "ReplayQuarantined",
     "RestoreTopic",
     "ResumeParticipation",
+    "RetentionCarriedOut",
     "RetentionDue",
     "RetireTopic",
     "SaidAgain",

@@ -79,3 +79,7 @@ class PersonShown(base.PersonShown, name="registration.person-shown.v1"):
 
 class PeopleErased(base.PeopleErased, name="registration.people-erased.v1"):
     """Registration holds nothing more of the people of an erasure."""
+
+
+class RetentionCarriedOut(base.RetentionCarriedOut, name="registration.retention-carried-out.v1"):
+    """Registration keeps nothing more of a programme for purposes whose time is over."""

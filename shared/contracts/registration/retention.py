@@ -9,15 +9,24 @@ from shared.contracts.base import Command, Event, Office, Part
 from shared.contracts.parts import ProgrammeId, Purpose
 from shared.contracts.registration.programmes import ProgrammePlan, ProgrammeState
 
+RETAINING = ("evaluation", "matching", "registration", "scheduling")
+"""The services that must say `RetentionCarriedOut` of every purpose before a programme is archived."""
+
 RecordKind = Literal["participants", "contacts", "tandems", "meetings", "agreements", "answers"]
 
 
 class RetentionDue(ProgrammeState, name="registration.retention-due.v1"):
-    """The time of a purpose is over: every service deletes what it keeps for the purposes in `gone`."""
+    """The time of a purpose is over: every service deletes what it keeps for the purposes in `gone`, and says so.
+
+    Said again each day until all have.
+    """
 
 
 class ProgrammeArchived(ProgrammePlan, name="registration.programme-archived.v1"):
-    """Nothing is kept of anybody any more; what remains of the programme names nobody."""
+    """Every service has deleted what it kept of people; what remains of the programme names nobody.
+
+    Who agreed to be asked again when a new programme opens stays for that, in registration alone, 24 months at most.
+    """
 
     status: Literal["archived"] = Field(description="where the programme stands")
     criteria_seal: str = Field(description="SHA-256 of the criteria's canonical JSON, sealed when the programme opened")
