@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from services.registration.jobs import Counted
+from services.registration.load_retention import open_id
 from services.registration.model import Programme
 from services.registration.signs import Known, known
 from shared.contracts import registration as r
@@ -12,11 +13,12 @@ from shared.runtime.decision import DueReached, Get
 
 
 class Closing(NamedTuple):
-    """A programme with every lane's guard, and what the office was told of its next date."""
+    """A programme with every lane's guard, and what the office was told of its next date, or of its retention."""
 
     programme: Programme | None
     guards: tuple[Guard, ...]
     sign: Attention | None = None
+    open: Attention | None = None
 
 
 class Drafting(NamedTuple):
@@ -57,4 +59,4 @@ def programme_due(message: DueReached, get: Get) -> Closing:
 
 def _closing(id: str, get: Get) -> Closing:
     programme, sign = known(id, get)
-    return Closing(programme, guards_of(get, id), sign)
+    return Closing(programme, guards_of(get, id), sign, get(Attention, open_id(id)))

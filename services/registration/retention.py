@@ -1,10 +1,15 @@
-"""After a programme's end: the archive is offered the records, they go by purpose, the programme is archived."""
+"""After a programme's end: the archive is offered the records, they go by purpose, the programme is archived.
+
+Every service says when it has carried out what is gone; until all have, they are asked again each day, and on the third
+day of that the office is told which have not.
+"""
 
 import datetime as dt
 from typing import NamedTuple, get_args
 
 from pydantic import BaseModel
 
+from services.registration.carrying_out import ask_again
 from services.registration.checks import words
 from services.registration.drafts import UNKNOWN
 from services.registration.model import ArchiveOffer, Contact, Participant, Programme
@@ -66,8 +71,8 @@ def _sign_id(programme_id: str) -> str:
     return derived_id("attention", "archive-offer", programme_id)
 
 
-def go_on(programme: Programme, date: dt.date) -> Decision:
-    """The next thing that happens to a programme that has ended.
+def go_on(programme: Programme, sign: Attention | None, date: dt.date) -> Decision:
+    """The next thing that happens to a programme that has ended; `sign`: that the office knows who has not deleted.
 
     Nothing waits for the archive's answer beyond its last day: silence would keep personal data without an end. It was
     asked in time, the office was told, and then its deputy.
@@ -77,9 +82,12 @@ def go_on(programme: Programme, date: dt.date) -> Decision:
         return Decision(state=(offered,), jobs=(Start("offer", programme.id),))
     gone = {*programme.gone, *(purpose for purpose, day in programme.goes_on.items() if day <= date)}
     if len(gone) > len(programme.gone):
-        changed = programme.next(gone=tuple(purpose for purpose in PURPOSES if purpose in gone))
-        return Decision((changed,), (r.RetentionDue(**changed.published()),))
-    if len(gone) == len(PURPOSES) and date >= programme.next_of_retention:
+        changed = programme.but(gone=tuple(purpose for purpose in PURPOSES if purpose in gone)).to_be_carried_out(date)
+        written, said = settle(sign)
+        return Decision((changed, *written), (r.RetentionDue(**changed.published()), *said))
+    if programme.waits_for and programme.asks_on is not None and date >= programme.asks_on:
+        return ask_again(programme, sign, date)
+    if len(gone) == len(PURPOSES) and programme.next_of_retention and date >= programme.next_of_retention:
         archived = programme.next(status="archived")
         return Decision((archived,), (r.ProgrammeArchived(**archived.published()),))
     return Decision(state=(programme.quietly(),))

@@ -9,11 +9,13 @@ from services.registration import my_data as d
 from services.registration import participants as p
 from services.registration import programmes as o
 from services.registration import release as rel
+from services.registration import taking_up as up
 from services.registration import topic_proposals as tp
 from services.registration import topics as t
 from services.registration import waiting as w
 from services.registration import waiting_jobs as wj
 from services.registration.admitting import in_line
+from services.registration.carrying_out import carried_out
 from services.registration.concerns import CONCERNS
 from services.registration.dates import date_reached
 from services.registration.hr_jobs import MoveMember, members_of_unit, move_members
@@ -31,6 +33,7 @@ from services.registration.load_pausing import pause_due, pause_of
 from services.registration.load_people import changing_profile, in_programme, participant_of, registering
 from services.registration.load_programmes import changing, closing, drafting, programme_due, programme_of
 from services.registration.load_release import release_due, releasing
+from services.registration.load_retention import carrying_out
 from services.registration.load_topics import (
     accepting,
     answering,
@@ -77,6 +80,13 @@ SHOWN = (evaluation.PersonShown, matching.PersonShown, r.PersonShown, scheduling
 """What each service answers where it was asked what it holds on somebody."""
 ERASED = (evaluation.PeopleErased, matching.PeopleErased, r.PeopleErased, scheduling.PeopleErased)
 """What each service says when it holds nothing more of somebody."""
+CARRIED_OUT = (
+    evaluation.RetentionCarriedOut,
+    matching.RetentionCarriedOut,
+    r.RetentionCarriedOut,
+    scheduling.RetentionCarriedOut,
+)
+"""What each service says when it keeps nothing of a programme for purposes whose time is over."""
 
 COMES = (r.ParticipantRegistered, r.ContactRecorded, r.ReleaseAsked, r.PersonAddressed)
 """What is said when somebody comes to a programme, by whichever way."""
@@ -165,6 +175,10 @@ service = Service(
         Job("admit", room_in, admit, hands=(Admit,)),
         Piece(Admit, in_line, admitting.admit, says=(r.ParticipantChanged, r.PersonAddressed)),
         # after the end
+        Fact(scheduling.DayStarted, up.nothing, up.look_for_forgotten, starts=("take-up",)),
+        Job("take-up", up.without_a_day, up.take_all_up, hands=(up.TakeUp,)),
+        Piece(up.TakeUp, up.programme_taken_up, up.take_up),
+        *(Fact(said, carrying_out, carried_out, says=(r.OfficeAttentionNeeded,)) for said in CARRIED_OUT),
         Job("offer", records, count_records, hands=(CountedRecords,)),
         Piece(CountedRecords, offering, offer, says=(r.ArchiveOffered, r.OfficeAttentionNeeded)),
         Ask(

@@ -18,7 +18,7 @@ from shared.contracts.base import Contract, Event, Role
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.decision import Context, Decision, DueReached, Internal, Start, Wait
 from shared.runtime.ids import keyed_id
-from shared.runtime.table import Again, Ask, Fact, Piece, Service
+from shared.runtime.table import RETAIN_JOB, Again, Ask, Fact, Piece, Service
 from shared.runtime.telling import finished
 
 A = TypeVar("A", bound=Aggregate)
@@ -98,6 +98,8 @@ class Reference:
     said: list[tuple[Contract, int | None]] = field(default_factory=list)
     jobs: list[Start] = field(default_factory=list)
     unfinished: list[Start] = field(default_factory=list)
+    retained: list[str] = field(default_factory=list)
+    """What the runtime's own job of retention was started with: its work is the engine's."""
 
     def feed(self, heard: Heard) -> list[Contract]:
         """Decide a message, then the jobs and woken messages that follow; returns what was said, in order."""
@@ -185,6 +187,9 @@ class Reference:
         tries: dict[Start, int] = defaultdict(int)
         while self.jobs:
             start = self.jobs.pop(0)
+            if start.job == RETAIN_JOB:
+                self.retained.append(start.ref)
+                continue
             row = self.service.jobs[start.job]
             inputs = _now(row.inputs(start.ref, _Reader(self.state, self.today)))
             work = row.work

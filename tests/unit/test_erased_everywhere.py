@@ -10,7 +10,7 @@ from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.base import Command
-from shared.contracts.parts import NOBODY, Deadlines, Rules, TopicLevel
+from shared.contracts.parts import NOBODY, Deadlines, RetentionRules, Rules, TopicLevel
 from shared.runtime import discovery
 from shared.runtime.adapters.memory import MemoryBroker
 from shared.runtime.engine import Limits
@@ -67,9 +67,9 @@ class House:
             if not fresh:
                 return
 
-    def left(self) -> dict[str, list[str]]:
-        """What each service still holds of who is erased."""
-        found = {name: left_of(replica.database, VALUES) for name, replica in self.replicas.items()}
+    def left(self, values: Sequence[str] = VALUES) -> dict[str, list[str]]:
+        """What each service still holds of these values; by default of who is erased."""
+        found = {name: left_of(replica.database, values) for name, replica in self.replicas.items()}
         return {name: places for name, places in found.items() if places}
 
     def types(self) -> list[str]:
@@ -107,12 +107,13 @@ ANSWERS: dict[str, Callable[[House, dict[str, Any]], None]] = {
 }
 
 
-async def a_house(services: Sequence[Service] = ()) -> House:
+async def a_house(services: Sequence[Service] = (), retention: RetentionRules | None = None) -> House:
     """Two tandems have met for some weeks."""
     house = House(services or discovery.load_all())
     await house.day(FIRST)
     house.send(topic(), "office")
-    house.send(opening(rules=Rules(deadlines=Deadlines(wish_days=0))), "office")
+    rules = Rules(deadlines=Deadlines(wish_days=0), retention=retention or RetentionRules())
+    house.send(opening(rules=rules), "office")
     for number in range(2):
         key = f"M-{number}"
         registering = mentor(

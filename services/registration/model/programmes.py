@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from shared.contracts.base import Office, Text
 from shared.contracts.parts import Criteria, Purpose, Rules, Term
-from shared.contracts.registration import ClosedSet, OfferedRecords
+from shared.contracts.registration import RETAINING, ClosedSet, OfferedRecords
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.ruled import Ruled
 
@@ -24,7 +24,8 @@ class Programme(Ruled, kind="programme"):
     """A programme; `said` counts the events said about it, which is their sequence.
 
     `reminds`: when the office is reminded that registration closes, or that the draft waits. `offer_until`: the last
-    day of the archive, once it was offered the records.
+    day of the archive, once it was offered the records. `waits_for` are the services that have not carried out yet what
+    is `gone`, since `asked_on`; they are asked again on `asks_on`.
     """
 
     title: Text
@@ -43,6 +44,9 @@ class Programme(Ruled, kind="programme"):
     reminds: dt.date | None = None
     offer_until: dt.date | None = None
     gone: tuple[Purpose, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    asked_on: dt.date | None = None
+    asks_on: dt.date | None = None
     said: int = 0
 
     def next(self, **changes: Any) -> Self:
@@ -56,7 +60,7 @@ class Programme(Ruled, kind="programme"):
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""
-        hidden = {"id", "programme", "due", "said", "reminds", "offer_until"}
+        hidden = {"id", "programme", "due", "said", "reminds", "offer_until", "waits_for", "asked_on", "asks_on"}
         return {"programme_id": self.id, **{k: v for k, v in dict(self).items() if k not in hidden}}
 
     @property
@@ -90,7 +94,10 @@ class Programme(Ruled, kind="programme"):
             return [*coming, self.term.starts]
         if self.status == "running":
             return [*coming, self.term.ends + DAY]
-        return [self.next_of_retention] if self.status == "ended" else []
+        if self.status == "ended":
+            asks = [self.asks_on] if self.asks_on else []
+            return [*asks, self.next_of_retention] if self.next_of_retention else asks
+        return []
 
     # After the end
 
@@ -112,13 +119,22 @@ class Programme(Ruled, kind="programme"):
         return self.rules.retention.archive_offer and self.offer_until is None
 
     @property
-    def next_of_retention(self) -> dt.date:
-        """The day on which the archive is offered the records, the next of them go, or the programme is archived."""
+    def next_of_retention(self) -> dt.date | None:
+        """The day on which the archive is offered the records, the next of them go, or the programme is archived.
+
+        None while services still have to carry out the last of it.
+        """
         days = self.goes_on
         if self.waits_for_offer:
             return min(days.values()) - GRACE - self.rules.retention.offer_days * DAY
         left = [day for purpose, day in days.items() if purpose not in self.gone]
-        return min(left) if left else max(days.values()) + DAY
+        if left:
+            return min(left)
+        return None if self.waits_for else max(days.values()) + DAY
+
+    def to_be_carried_out(self, on: dt.date) -> Self:
+        """The programme with what is gone to be carried out by every service, as from a day on."""
+        return self.next(waits_for=RETAINING, asked_on=on, asks_on=on + DAY)
 
 
 class ArchiveOffer(Aggregate, kind="archive-offer"):
