@@ -114,6 +114,9 @@ def tandem_due(message: DueReached, state: Asking, context: Context) -> Outcome:
     pair, programme, known, people = state
     if pair is None or programme is None:
         return NOTHING
+    if "answers" in programme.gone:
+        # Answers that came now would be kept for nothing; the report is made of what there is.
+        return Decision(state=(pair.but(due=None),))
     programme = programme.on(context.today)
     following = _next(pair, programme)
     if following is None or following[0] > message.date:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.runtime.aggregate import Aggregate
-from shared.runtime.batch import KEPT, Batch, NotRead, reads
+from shared.runtime.batch import KEPT, LIGHT, Batch, NotRead, reads
 from shared.runtime.item import Item
 from shared.runtime.replaying import notice_again
 from shared.runtime.retention import Cleared, LetGo, Over, is_over, keeps_of
 from shared.runtime.sweep import Sweep
-from shared.runtime.table import Concerns, Going, Keeps
+from shared.runtime.table import RETAIN_JOB, Concerns, Going, Keeps
 from shared.runtime.tombstones import UUID
 from shared.runtime.watch import personal_fields
 
@@ -23,12 +23,14 @@ WORD = re.compile(r"[A-Za-z0-9._-]+")
 class Clearing(Sweep):
     """One sweep over what a programme keeps for purposes whose time is over.
 
-    `ids` are those of its aggregates and people, by which jobs and kept messages are known that do not name the
-    programme.
+    `since` is when the job began. `ids` are those of its aggregates and people, by which jobs and kept messages are
+    known that do not name the programme.
     """
 
     over: Over = field(kw_only=True)
+    since: str = field(kw_only=True)
     ids: set[str] = field(default_factory=set, init=False)
+    _others: bool = field(default=False, init=False)
 
     async def run(self) -> bool:
         """Sweep everything; whether nothing was found. Raises what the store raises, and BrokerUnavailable.
@@ -36,6 +38,9 @@ class Clearing(Sweep):
         What works for the programme ends first: a report that is being made still finds what it is made of. Kept
         messages go with the people, whose names they may hold; what they would change is over.
         """
+        self._others = await self._another_does_it()
+        if self._others:
+            return True
         concerned = {concerns.aggregate: concerns for concerns in self.engine.who.service.concerns}
         kept = [keeps for keeps in keeps_of(self.engine.who.service) if self._over(keeps)]
         for keeps in kept:
@@ -54,6 +59,25 @@ class Clearing(Sweep):
                 self.found += len(page)
                 await self._handle([self._let_go(aggregate.subject) for aggregate, _ in page])
         return not self.found and not self.under_way
+
+    async def say_done(self) -> None:
+        """Say that nothing is left, unless another job will."""
+        if not self._others:
+            await super().say_done()
+
+    async def _another_does_it(self) -> bool:
+        """Whether another such job is for more than this one, or longer at it: told each day, they would add up."""
+        async for page in self._pages(LIGHT):
+            for record in page:
+                state, id = record.state or {}, record.subject.partition("/")[2]
+                if state["job"] != RETAIN_JOB or state.get("status") == "quarantine" or id == self.job:
+                    continue
+                over = Over.parse(state["ref"])
+                if over.programme != self.over.programme or not set(self.over.purposes) <= set(over.purposes):
+                    continue
+                if len(over.purposes) > len(self.over.purposes) or (state["since"], id) < (self.since, self.job):
+                    return True
+        return False
 
     def done(self) -> Cleared:
         """Nothing is kept for these purposes any more."""

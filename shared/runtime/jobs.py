@@ -349,7 +349,8 @@ class Jobs:
         """Wait until nothing can arrive that began before the time was over, then let go; whether nothing was left."""
         state = held.record.state or {}
         known = (_id(held.record), state["tries"], beat, state["time"], state["correlation"])
-        return await self._sweep(held, Clearing(self.engine, *known, over=Over.parse(state["ref"])), state["since"])
+        clearing = Clearing(self.engine, *known, over=Over.parse(state["ref"]), since=state["since"])
+        return await self._sweep(held, clearing, state["since"])
 
     async def _sweep(self, held: "_Lease", sweep: Sweep, begun: str) -> bool:
         """Sweep once everything has settled that was begun before; again later, until nothing is found."""
