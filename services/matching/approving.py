@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel
 
+from services.matching.forgetting import Forget, forget
 from services.matching.ids import tandem_id
 from services.matching.model import Candidate, Change, Programme, Proposal, Round, Seat, Tandem
 from services.matching.people import Pair
@@ -62,6 +63,8 @@ class Untold(BaseModel):
     people: tuple[str, ...]
     no_longer_free: tuple[str, ...] = ()
     """They stand in the approved offer; who was proposed after all holds something by now."""
+    changes: tuple[Forget, ...] = ()
+    """What the offers would have changed: this is the last that is told by it."""
 
 
 class Approving(BaseModel):
@@ -136,19 +139,25 @@ async def untold(ref: str, read: Reader) -> Untold:
     ended = _people(c for c in changes if c.change == "ended")
     chosen = _people(c for c in changes if c.offer == approved) - ended
     other = _people(c for c in changes if c.offer != approved) - ended - chosen
-    return Untold(round_id=ref, people=tuple(sorted(other)), no_longer_free=tuple(sorted(chosen)))
+    return Untold(
+        round_id=ref,
+        people=tuple(sorted(other)),
+        no_longer_free=tuple(sorted(chosen)),
+        changes=tuple(forget(change) for change in changes),
+    )
 
 
 def _people(changes: Iterable[Change]) -> set[str]:
     return {id for change in changes for id in (change.mentor, change.mentee)} - {NOBODY}
 
 
-def tell(inputs: Untold) -> tuple[LeaveOut, ...]:
-    """One piece a person; nobody who holds a proposal by now is told."""
+def tell(inputs: Untold) -> tuple[LeaveOut | Forget, ...]:
+    """One piece a person; nobody who holds a proposal by now is told. Then the offers' changes are forgotten."""
     told = (("decided_otherwise", inputs.people), ("no_longer_free", inputs.no_longer_free))
-    return tuple(
+    people = (
         LeaveOut(round_id=inputs.round_id, participant_id=id, reason=reasoned(why)) for why, ids in told for id in ids
     )
+    return (*people, *inputs.changes)
 
 
 async def approving(ref: str, read: Reader) -> Approving:

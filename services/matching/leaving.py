@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from services.matching.forgetting import Forget, of_ended
 from services.matching.ids import tandem_id
 from services.matching.model import Proposal, Seat
 from shared.runtime.decision import Internal
@@ -33,9 +34,10 @@ class LetGoTandem(Internal):
 
 
 class Ending(BaseModel):
-    """The proposals of a programme that has ended which are still open."""
+    """The proposals of a programme that has ended which are still open, and what no round needs any more."""
 
     proposals: tuple[str, ...]
+    needless: tuple[Forget, ...] = ()
 
 
 class Leaving(BaseModel):
@@ -47,12 +49,13 @@ class Leaving(BaseModel):
 
 async def ending(ref: str, read: Reader) -> Ending:
     """What is open in a programme that has ended."""
-    return Ending(proposals=tuple(p.id for p in await read.find(Proposal, ref) if p.is_open))
+    open_ = tuple(p.id for p in await read.find(Proposal, ref) if p.is_open)
+    return Ending(proposals=open_, needless=await of_ended(ref, read))
 
 
-def end(inputs: Ending) -> tuple[EndWithProgramme, ...]:
-    """One piece a proposal."""
-    return tuple(EndWithProgramme(proposal_id=id) for id in inputs.proposals)
+def end(inputs: Ending) -> tuple[EndWithProgramme | Forget, ...]:
+    """One piece a proposal, and one for what is needed no more."""
+    return (*(EndWithProgramme(proposal_id=id) for id in inputs.proposals), *inputs.needless)
 
 
 async def leaving(ref: str, read: Reader) -> Leaving:

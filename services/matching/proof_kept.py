@@ -1,8 +1,7 @@
 """A round's proof in matching's own database: kept part by part in place of the round before, and read as a whole.
 
 It is in no event and no view: prices may hang on vetoes (P1). Ids follow from the programme, not from the round, so
-that nothing grows from round to round; of a round with fewer people, parts of the one before stay behind, and nobody
-reads them.
+that nothing grows from round to round; what is left of a round with more people is forgotten (`forgetting.py`).
 """
 
 from pydantic import ValidationError

@@ -215,17 +215,19 @@ def solved(message: Solved, state: RoundOf, context: Context) -> Outcome:
         rules_version=message.rules_version,
     )
     event = m.RoundSolved(**done.published())
+    jobs = (Start("forget-proofs", round_.id),)
     if status == "closed":
-        return Decision(state=(done, board.but(open=None)), messages=(event,))
+        return Decision(state=(done, board.but(open=None)), messages=(event,), jobs=jobs)
     # The office's days begin now that there is something to decide on.
     if status == "empty":
         answers = ("registration.change-places.v1", "matching.start-round.v1")
         sign = attention(programme, "round-empty", round_.id, round_.subject, context.today, answers)
-        return Decision(state=(done, board.but(open=None, empty=sign.id), sign), messages=(event, needs_office(sign)))
+        idle = board.but(open=None, empty=sign.id)
+        return Decision(state=(done, idle, sign), messages=(event, needs_office(sign)), jobs=jobs)
     otherwise = "matching.decline-round.v1" if done.offers else "matching.reject-proposal.v1"
     answers = ("matching.approve-round.v1", otherwise)
     sign = attention(programme, "round-to-approve", round_.id, round_.subject, context.today, answers)
-    return Decision(state=(done, sign), messages=(event, needs_office(sign)))
+    return Decision(state=(done, sign), messages=(event, needs_office(sign)), jobs=jobs)
 
 
 def approve_round(message: m.ApproveRound, state: RoundOf, context: Context) -> Outcome:

@@ -16,6 +16,7 @@ from services.matching.approving import (
     untold,
 )
 from services.matching.concerns import CONCERNS
+from services.matching.forgetting import Forget, forget_all, forgotten, needless, replaced
 from services.matching.gathering import Incomplete, Invite, Whole, gather, gathering, invite, inviting
 from services.matching.leaving import (
     EndWithProgramme,
@@ -124,7 +125,13 @@ service = Service(
         Ask(m.UnpinPair, pin_of, pins.unpin_pair, says=(m.PinEnded,)),
         Piece(LapsePin, pin_of, pins.lapse, says=(m.PinEnded,)),
         Piece(LeaveOut, left_out, reserve.leave_out, says=(m.ReserveListed, m.PersonAddressed)),
-        Piece(Solved, round_of, rounds.solved, says=(m.RoundSolved, m.OfficeAttentionNeeded), starts=("end",)),
+        Piece(
+            Solved,
+            round_of,
+            rounds.solved,
+            says=(m.RoundSolved, m.OfficeAttentionNeeded),
+            starts=("end", "forget-proofs"),
+        ),
         Ask(
             m.ApproveRound,
             round_of,
@@ -148,7 +155,9 @@ service = Service(
         Piece(RoomMade, round_of, rematch.room_made, starts=("refill",)),
         Job("refill", refilling, refill, hands=(Propose, Refilled)),
         Piece(Refilled, round_of, rematch.refilled, starts=("approve", "tell", "end")),
-        Job("tell", untold, tell, hands=(LeaveOut,)),
+        Job("tell", untold, tell, hands=(LeaveOut, Forget)),
+        Job("forget-proofs", replaced, forget_all, hands=(Forget,)),
+        Piece(Forget, needless, forgotten),
         # a proposal
         Piece(ApprovePair, asking, proposals.approve_pair, says=(m.ProposalApproved, m.PersonAddressed)),
         Ask(
@@ -171,7 +180,7 @@ service = Service(
         Due(
             Proposal, proposals.expire, load=proposal_due, says=(m.ProposalExpired, m.ProposalApproved, *PROPOSAL_ENDS)
         ),
-        Job("end", ending, end, hands=(EndWithProgramme,)),
+        Job("end", ending, end, hands=(EndWithProgramme, Forget)),
         Piece(EndWithProgramme, proposal_of, proposals.end_with_programme, says=(m.ProposalWithdrawn, *PROPOSAL_ENDS)),
         # a tandem
         Ask(m.EndTandem, tandem_of, tandems.end, says=TANDEM_ENDS),

@@ -8,7 +8,8 @@ import pytest
 
 from services.matching import proof, solving
 from services.matching.assignment import Assignment, assign
-from services.matching.model import KeptPart, KeptProof, Proposal
+from services.matching.forgetting import Forget
+from services.matching.model import KeptPart, KeptProof, Proposal, Round
 from services.matching.optimum.problem import NOBODY
 from services.matching.optimum.saved import Saved
 from services.matching.people import RoundInputs
@@ -92,7 +93,7 @@ def test_what_is_kept_of_a_round_proves_its_pairs_against_its_people(asked: list
     assert kept(scenario, "full_order") is None, "it was no re-match"
 
 
-def test_a_round_with_fewer_people_takes_the_place_of_the_one_before_and_what_is_left_of_that_is_not_read(
+def test_a_round_with_fewer_people_takes_the_place_of_the_one_before_and_what_is_left_of_that_is_forgotten(
     asked: list[RoundInputs],
 ) -> None:
     scenario = tandems()
@@ -100,7 +101,26 @@ def test_a_round_with_fewer_people_takes_the_place_of_the_one_before_and_what_is
     scenario.when(m.StartRound(programme_id="pilot")).then_among(m.PairProposed)
     assert proven(scenario, asked[-1]) == (2, 1)
     assert len(of_kind(scenario, KeptProof)) == 1
-    assert len(of_kind(scenario, KeptPart)) == PARTS, "nothing grows from round to round"
+    assert {kept.round for kept in (*of_kind(scenario, KeptProof), *of_kind(scenario, KeptPart))} == {
+        max(of_kind(scenario, Round), key=lambda r: r.number).id
+    }
+
+
+def test_a_proof_is_forgotten_when_the_programme_ends(asked: list[RoundInputs]) -> None:
+    scenario = a_round()
+    assert of_kind(scenario, KeptPart) != []
+    scenario.given(programme(r.ProgrammeEnded, status="ended", closed_set=closed().closed_set))
+    assert of_kind(scenario, KeptProof) == []
+    assert of_kind(scenario, KeptPart) == []
+
+
+def test_what_a_later_round_has_put_in_its_place_is_not_forgotten_with_an_earlier_one(
+    asked: list[RoundInputs],
+) -> None:
+    scenario = a_round()
+    for kept_ in (*of_kind(scenario, KeptProof), *of_kind(scenario, KeptPart)):
+        scenario.when(Forget(kind=kept_.kind, id=kept_.id, round_id=MENTORS[0])).then_nothing()
+    assert proven(scenario, asked[-1]) == (6, 2)
 
 
 def test_a_re_match_keeps_the_proof_of_each_of_its_solutions(asked: list[RoundInputs]) -> None:

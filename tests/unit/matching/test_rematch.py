@@ -528,6 +528,18 @@ def test_a_rematch_that_waits_for_the_office_ends_with_its_programme(rematch: Re
     scenario.when(choose(scenario)).then_refused("programme_ended")
 
 
+@pytest.mark.parametrize("decided", ["approved", "declined", "over"])
+def test_what_the_offers_would_have_changed_is_forgotten_when_the_round_is_decided(
+    rematch: Rematch, decided: str
+) -> None:
+    scenario = rematch.solve(rematch.kept, rematch.crossed)
+    assert of_kind(scenario, Change) != []
+    ended = programme(r.ProgrammeEnded, status="ended", closed_set=closed().closed_set)
+    answers = {"approved": choose(scenario, "full_order"), "declined": keep_all(scenario), "over": ended}
+    scenario.given(answers[decided])
+    assert of_kind(scenario, Change) == []
+
+
 def test_a_round_without_an_open_proposal_is_as_any() -> None:
     scenario = tandems()
     scenario.given(programme(r.ProgrammeChanged, status="closed", places=3, closed_set=closed().closed_set))

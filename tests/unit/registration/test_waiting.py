@@ -205,7 +205,9 @@ def test_after_24_months_the_place_goes_on_its_day_and_the_person_is_told() -> N
     assert kept(scenario) != []
     scenario.when(UNTIL + DAY).then_among(said(r.PersonAddressed, to=MENTOR, topic="place-over"))
     assert kept(scenario) == []
-    scenario.when(UNTIL + 2 * DAY).then_nothing()
+    assert scenario.reference.retained == ["pilot|people"], "what was kept for the place alone goes with it"
+    scenario.when(UNTIL + 2 * DAY)
+    assert [told for told in scenario.told if isinstance(told, r.PersonAddressed)] == []
 
 
 @for_all(st.dates(dt.date(2020, 1, 1), dt.date(2060, 1, 1)))
