@@ -269,7 +269,8 @@ def test_an_image_holds_what_its_service_needs_and_no_tool_of_the_tests(service:
 @pytest.mark.parametrize("service", discovery.service_names())
 def test_what_an_image_holds_for_its_service_alone_the_service_or_its_commands_import(service: str) -> None:
     own = project()["optional-dependencies"].get(service, [])
-    sources = [*(ROOT / "services" / service).rglob("*.py"), *(ROOT / "shared" / "spreadsheets").rglob("*.py")]
+    shared = [*(ROOT / "shared" / "spreadsheets").rglob("*.py"), ROOT / "shared" / "runtime" / "alike.py"]
+    sources = [*(ROOT / "services" / service).rglob("*.py"), *shared]
     imported = {name for source in sources for name in IMPORTED.findall(source.read_text(encoding="utf-8"))}
     assert [package for package in own if not modules_of([canonicalize_name(package)]) & imported] == []
 

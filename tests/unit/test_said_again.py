@@ -11,6 +11,7 @@ from shared.contracts import evaluation as e
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.base import Event
+from shared.runtime.retention import PURPOSES
 from shared.runtime.say_again import published_by
 from tests.support.reference import By, Scenario, given
 from tests.unit.evaluation.people import REPORTS, an_asked_programme
@@ -84,7 +85,8 @@ def test_a_programme_before_and_after_its_time_and_the_archive_s_offer_are_said_
     offered = kept.an_ended_programme(archive_offer=True).when(kept.OFFERED)
     said_and_said_again(offered, r.ArchiveOffered)
     said_and_said_again(offered.when(kept.answer()), r.ArchiveDecided)
-    archived = kept.an_ended_programme().given(kept.PEOPLE, kept.ANSWERS, kept.TANDEMS).when(kept.TANDEMS + DAY)
+    early = (kept.PEOPLE, *kept.carried_out("people"), kept.ANSWERS, *kept.carried_out("people", "answers"))
+    archived = kept.an_ended_programme().given(*early, kept.TANDEMS).when(*kept.carried_out(*PURPOSES))
     said_and_said_again(archived, r.ProgrammeArchived)
 
 
