@@ -25,7 +25,7 @@ Numbers = tuple[Number, ...]
 PROOF = {
     "purpose": "showing that a round's pairs are the best; where the next round's search begins",
     "readers": "matching alone: prices may hang on vetoes",
-    "keep": "until a later proof with as many people takes the place of its part, or with the programme",
+    "keep": "until a later proof takes its place, or the programme ends",
 }
 PricedLevel = Literal["class", "kept", "lowest", "sum"]
 """A class of people who wait, open proposals, lowest score, sum."""

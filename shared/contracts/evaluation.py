@@ -7,12 +7,12 @@ from pydantic import Field, StringConstraints
 
 from shared.contracts import base
 from shared.contracts.base import Command, Event, Part, Text, personal
-from shared.contracts.parts import RULES_VERSION, Criterion, Id, ParticipantId, ProgrammeId, Uuid
+from shared.contracts.parts import ANSWERS_KEPT, RULES_VERSION, Criterion, Id, ParticipantId, ProgrammeId, Uuid
 
 ANSWER = {
     "purpose": "evaluation of the programme (S13)",
     "readers": "evaluation only",
-    "keep": "until the programme ends",
+    "keep": ANSWERS_KEPT,
 }
 
 

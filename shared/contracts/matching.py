@@ -7,7 +7,17 @@ from pydantic import Field
 
 from shared.contracts import base
 from shared.contracts.base import Command, Event, Part, personal
-from shared.contracts.parts import RULES_VERSION, Id, ParticipantId, ProgrammeId, Reasoned, Side, Uuid
+from shared.contracts.parts import (
+    PEOPLE_KEPT,
+    RULES_VERSION,
+    TANDEMS_KEPT,
+    Id,
+    ParticipantId,
+    ProgrammeId,
+    Reasoned,
+    Side,
+    Uuid,
+)
 
 
 class CommandRejected(base.CommandRejected, name="matching.command-rejected.v1"):
@@ -92,8 +102,8 @@ class RetentionCarriedOut(base.RetentionCarriedOut, name="matching.retention-car
 
 # Wishes and vetoes: what nobody else may learn
 
-WISHES = {"purpose": "a say in the match (P1)", "readers": "matching alone", "keep": "until the programme ends"}
-REASON = {"purpose": "record of the office's decision (Art. 22)", "readers": "office", "keep": "with the round"}
+WISHES = {"purpose": "a say in the match (P1)", "readers": "matching alone", "keep": PEOPLE_KEPT}
+REASON = {"purpose": "record of the office's decision (Art. 22)", "readers": "office", "keep": TANDEMS_KEPT}
 
 
 class NameWishes(Command, name="matching.name-wishes.v1", senders=("person",), private=True):

@@ -24,12 +24,18 @@ PersonnelKey = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 ProgrammeId = Annotated[Id, Field(description="the programme, e.g. pilot-2026")]
 
-PROFILE = {"purpose": "matching and meetings of the programme", "keep": "until the programme is archived"}
+PEOPLE_KEPT = "for the days of retention.people_days in the programme's rules after the term"
+TANDEMS_KEPT = "for the days of retention.tandems_days in the programme's rules after the term"
+ANSWERS_KEPT = "for the days of retention.answers_days in the programme's rules after the term"
+ASKED_AGAIN = "; of who agreed to be asked again as long as that, 24 months at most"
+"""How long data of a programme is kept, by purpose."""
+
+PROFILE = {"purpose": "matching and meetings of the programme", "keep": PEOPLE_KEPT + ASKED_AGAIN}
 
 CONSENT = {
     "purpose": "extras that the person allows (Art. 6(1)(a))",
     "readers": "registration, evaluation, office",
-    "keep": "until taken back, or the programme is archived",
+    "keep": f"until taken back, or {PEOPLE_KEPT}",
 }
 
 ParticipantId = Annotated[
@@ -37,7 +43,7 @@ ParticipantId = Annotated[
     personal(
         "pseudonym of a person in one programme (keyed, meaningless); only zeros: somebody who was erased",
         readers="all services",
-        **PROFILE,
+        **PROFILE | {"keep": "as long as what it stands in: a profile, a tandem, a survey"},
     ),
 ]
 

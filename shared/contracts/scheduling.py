@@ -7,19 +7,19 @@ from pydantic import Field
 
 from shared.contracts import base
 from shared.contracts.base import Command, Event, personal
-from shared.contracts.parts import RULES_VERSION, Id, ParticipantId, ProgrammeId, Uuid
+from shared.contracts.parts import PEOPLE_KEPT, RULES_VERSION, TANDEMS_KEPT, Id, ParticipantId, ProgrammeId, Uuid
 
 AGREEMENT = {
     "purpose": "the tandem's own rules and goals (S11)",
     "readers": "the tandem",
-    "keep": "until the programme is archived",
+    "keep": TANDEMS_KEPT,
 }
 
 
 DELEGATE = {
     "purpose": "somebody else may move and cancel meetings on a leader's behalf",
     "readers": "scheduling alone",
-    "keep": "until another or nobody is named, or the programme is archived",
+    "keep": f"until another or nobody is named, or {PEOPLE_KEPT}",
 }
 
 

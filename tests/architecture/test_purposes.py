@@ -1,10 +1,12 @@
 """Everything that a service remembers of a programme has a purpose, or a reason to stay: retention must reach it."""
 
 import importlib
+import re
 
 import pytest
 
-from shared.runtime import discovery
+from shared.contracts.parts import RetentionRules
+from shared.runtime import asyncapi, discovery
 from shared.runtime.retention import PURPOSES
 from shared.runtime.table import Service
 from tests.architecture.test_concerns import remembered
@@ -35,3 +37,12 @@ def test_what_stays_of_one_programme_names_nobody(service: Service) -> None:
 
 def test_every_purpose_has_something_that_is_kept_for_it() -> None:
     assert {keeps.purpose for service in SERVICES for keeps in service.keeps} == set(PURPOSES)
+
+
+def test_the_record_of_processing_names_the_rules_by_which_data_goes() -> None:
+    keeps = [row["keep"] for row in asyncapi.data_map(SERVICES)]
+    named = {rule for text in keeps for rule in re.findall(r"retention\.([a-z_]+)", text)}
+    assert named == {f"{purpose}_days" for purpose in PURPOSES} <= RetentionRules.model_fields.keys()
+    assert {text for text in keeps if "archived" in text} == {"until the programme is archived"}, (
+        "what the office is told"
+    )

@@ -3,8 +3,6 @@
 import datetime as dt
 from typing import Any
 
-import pytest
-
 from shared.contracts import evaluation as e
 from shared.contracts import matching as m
 from shared.contracts import registration as r
@@ -55,7 +53,6 @@ def said(house: House, kind: str) -> list[dict[str, Any]]:
     return [event["data"] for event in house.said if event["type"] == f"{TYPE_PREFIX}{kind}"]
 
 
-@pytest.mark.proves("S18")
 async def test_what_was_kept_goes_by_purpose_on_its_day_and_the_published_report_stays() -> None:
     house = await an_ended_house()
     report = said(house, e.ReportPublished.name)[-1]

@@ -6,11 +6,22 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts.base import Command, Event, personal
-from shared.contracts.parts import PROFILE, Consents, ParticipantId, PersonnelKey, Profile, ProgrammeId, Side, Uuid
+from shared.contracts.parts import (
+    ASKED_AGAIN,
+    PEOPLE_KEPT,
+    PROFILE,
+    Consents,
+    ParticipantId,
+    PersonnelKey,
+    Profile,
+    ProgrammeId,
+    Side,
+    Uuid,
+)
 from shared.contracts.registration.release import releaser_mail
 
 CONTACT = {"purpose": "writing to participants", "readers": "registration, mail service, office"}
-KEEP = "until the programme is archived"
+KEEP = PEOPLE_KEPT + ASKED_AGAIN
 ABOUT_ME = {"purpose": "the office's view", "readers": "registration, office", "keep": KEEP}
 
 MAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"

@@ -6,12 +6,12 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts.base import Command, Event, personal
-from shared.contracts.parts import ParticipantId, ProgrammeId, Uuid
+from shared.contracts.parts import PEOPLE_KEPT, ParticipantId, ProgrammeId, Uuid
 
 QUESTION = {
     "purpose": "the office is the contact for questions (S19)",
     "readers": "registration, office, and the person who asked",
-    "keep": "until the programme is archived; in no event but the mail to the person",
+    "keep": f"{PEOPLE_KEPT}; in no event but the mail to the person",
 }
 LONGEST = 2000
 """Characters of a question or an answer."""

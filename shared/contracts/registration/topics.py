@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from shared.contracts.base import Command, Event, Part, Text, personal
-from shared.contracts.parts import Id, ProgrammeId, Uuid
+from shared.contracts.parts import PEOPLE_KEPT, Id, ProgrammeId, Uuid
 
 Area = Literal["hardware", "software", "culture"]
 
@@ -39,7 +39,7 @@ class ProposeTopic(Command, name="registration.propose-topic.v1", senders=("pers
         "who proposes, and is told what becomes of it; null: the office itself, e.g. for a workshop",
         purpose="whoever proposes a topic hears what becomes of it",
         readers="registration",
-        keep="until the programme is archived",
+        keep=PEOPLE_KEPT,
         default=None,
     )
     area: Area = Field(description="area of the catalogue")
@@ -70,7 +70,7 @@ class DeclineTopic(Command, name="registration.decline-topic.v1", senders=("offi
         "why, for the person who proposed it; in no event but the words to them",
         purpose="whoever proposes a topic hears what becomes of it",
         readers="registration, the person, office",
-        keep="until the programme is archived",
+        keep=PEOPLE_KEPT,
     )
 
 
