@@ -80,12 +80,7 @@ SHOWN = (evaluation.PersonShown, matching.PersonShown, r.PersonShown, scheduling
 """What each service answers where it was asked what it holds on somebody."""
 ERASED = (evaluation.PeopleErased, matching.PeopleErased, r.PeopleErased, scheduling.PeopleErased)
 """What each service says when it holds nothing more of somebody."""
-CARRIED_OUT = (
-    evaluation.RetentionCarriedOut,
-    matching.RetentionCarriedOut,
-    r.RetentionCarriedOut,
-    scheduling.RetentionCarriedOut,
-)
+CARRIED_OUT = tuple(owner.RetentionCarriedOut for owner in (evaluation, matching, r, scheduling))
 """What each service says when it keeps nothing of a programme for purposes whose time is over."""
 
 COMES = (r.ParticipantRegistered, r.ContactRecorded, r.ReleaseAsked, r.PersonAddressed)
