@@ -26,7 +26,7 @@ EVENTS = {"declined": m.ProposalDeclined, "expired": m.ProposalExpired, "withdra
 
 
 def approve_proposal(message: m.ApproveProposal, state: ProposalOf, context: Context) -> Outcome:
-    """Approve one pair."""
+    """Approve one pair; one of somebody who has left meanwhile ends instead, before anybody is asked."""
     proposal, programme = state.proposal, state.programme
     if proposal is None or programme is None:
         return refuse(UNKNOWN)
@@ -34,6 +34,8 @@ def approve_proposal(message: m.ApproveProposal, state: ProposalOf, context: Con
         return refuse(OVER)
     if proposal.status != "proposed":
         return refuse(reason("proposal_id", "not_proposed", words("not-proposed")))
+    if gone(state.mentor, state.mentee):
+        return _end(state, "withdrawn", context.today)
     programme = programme.on(context.today)
     proposal = proposal.but(rules_version=programme.rules_version)
     answer_by = context.today + programme.deadlines.answer_days * DAY
@@ -43,10 +45,12 @@ def approve_proposal(message: m.ApproveProposal, state: ProposalOf, context: Con
 
 
 def approve_pair(message: ApprovePair, state: ProposalOf, context: Context) -> Outcome:
-    """Approve one pair of a round that the office approved."""
+    """Approve one pair of a round that the office approved; one of somebody who has left meanwhile ends instead."""
     proposal, programme, round_ = state.proposal, state.programme, state.round
     if proposal is None or programme is None or round_ is None or proposal.status != "proposed":
         return NOTHING
+    if gone(state.mentor, state.mentee):
+        return _end(state, "withdrawn", context.today)
     asked = proposal.but(rules_version=round_.rules_version)
     return _approve(asked, programme, state, round_.answer_by or context.today, context.today)
 
@@ -73,8 +77,8 @@ def _approve(
         for who, other in ((proposal.mentor, state.mentee), (proposal.mentee, state.mentor))
         if other.candidate is not None
     ]
-    # The people are only read: who pauses at this moment does so on the day that the answer's days are counted from.
-    return Decision(state=(approved,), messages=(m.ProposalApproved(**approved.published()), *mails))
+    # The candidates are written too: who leaves at this moment conflicts with this.
+    return Decision(state=(approved, *people_of(state)), messages=(m.ProposalApproved(**approved.published()), *mails))
 
 
 def accept(message: m.AcceptProposal, state: ProposalOf, context: Context) -> Outcome:

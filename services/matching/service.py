@@ -159,12 +159,14 @@ service = Service(
         Job("forget-proofs", replaced, forget_all, hands=(Forget,)),
         Piece(Forget, needless, forgotten),
         # a proposal
-        Piece(ApprovePair, asking, proposals.approve_pair, says=(m.ProposalApproved, m.PersonAddressed)),
+        Piece(
+            ApprovePair, asking, proposals.approve_pair, says=(m.ProposalApproved, m.ProposalWithdrawn, *PROPOSAL_ENDS)
+        ),
         Ask(
             m.ApproveProposal,
             asking,
             proposals.approve_proposal,
-            says=(m.ProposalApproved, m.PersonAddressed, m.RoundClosed, m.OfficeAttentionNeeded),
+            says=(m.ProposalApproved, m.ProposalWithdrawn, *PROPOSAL_ENDS),
         ),
         Ask(m.RejectProposal, rejecting, proposals.reject, says=(m.ProposalWithdrawn, *PROPOSAL_ENDS)),
         Ask(

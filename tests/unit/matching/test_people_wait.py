@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.matching.approving import ApprovePair
 from services.matching.ids import tandem_id
 from services.matching.leaving import Leaving, LetGoProposal, LetGoTandem, let_go
 from services.matching.model import Proposal, Reserve, Seat, Tandem
@@ -327,6 +328,23 @@ def test_nobody_begins_a_tandem_with_somebody_who_has_left() -> None:
     )
     assert of_kind(scenario, Tandem) == []
     scenario.when(LetGoProposal(proposal_id=one.id)).then_nothing()
+
+
+@pytest.mark.proves("P3", "P9")
+def test_nobody_is_asked_about_somebody_who_has_left_before_the_office_approved() -> None:
+    scenario = let_go_of_nothing(a_round())
+    first, second = of_kind(scenario, Proposal)
+    scenario.given(leaves(first.mentor), leaves(second.mentee))
+    for step, pair, gone, left in (
+        (m.ApproveProposal(proposal_id=first.id), first, first.mentor, first.mentee),
+        (ApprovePair(proposal_id=second.id), second, second.mentee, second.mentor),
+    ):
+        scenario.when(step).then_among(
+            said(m.ProposalWithdrawn, proposal_id=pair.id), said(m.ReserveListed, participant_id=left)
+        )
+        assert mails(scenario, gone) == []
+        assert [mail.topic for mail in mails(scenario, left)] == ["reserve"]
+        scenario.when(ApprovePair(proposal_id=pair.id)).then_nothing()
 
 
 def test_what_became_of_a_proposal_is_let_go_of_too() -> None:

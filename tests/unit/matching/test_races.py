@@ -84,6 +84,13 @@ def waiting(replica: Replica) -> set[str]:
     }
 
 
+@pytest.mark.proves("P3", "S15")
+async def test_who_leaves_while_the_office_approves_their_pair_is_asked_nothing() -> None:
+    before = (*UNTIL_SOLVED, closed())
+    replica = await race(before, m.ApproveProposal(proposal_id=PAIR.id), leaves(PAIR.mentor), "proposal")
+    assert replica.aggregates()[f"proposal/{PAIR.id}"]["status"] == "withdrawn"
+
+
 @pytest.mark.proves("P5", "S15")
 async def test_who_leaves_while_a_round_leaves_them_out_does_not_wait_for_ever() -> None:
     out = sorted(listed(a_round()))
