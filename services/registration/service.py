@@ -312,7 +312,7 @@ service = Service(
             r.ErasePerson,
             erasing,
             e.erase_person,
-            says=(r.ErasureRequested, r.ParticipantWithdrew, r.PersonAddressed, r.OfficeAttentionNeeded),
+            says=(r.ErasureRequested, *LEAVES),
             starts=("admit", *ENDS_WAITING),
         ),
         Due(Erasure, e.date_reached, load=erasure_due, says=(r.ErasureOrdered, r.OfficeAttentionNeeded)),

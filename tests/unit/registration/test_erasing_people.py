@@ -9,6 +9,7 @@ from services.registration.service import service
 from shared.contracts import evaluation, matching, scheduling
 from shared.contracts import registration as r
 from shared.contracts.base import Contract, PeopleErased
+from shared.contracts.parts import RegistrationRules, Rules
 from shared.contracts.registration import ERASING
 from shared.runtime import discovery
 from shared.runtime.closed_set import closed_set, missing_buckets
@@ -16,7 +17,7 @@ from shared.runtime.ids import keyed_id
 from shared.runtime.table import Again
 from shared.runtime.tombstones import Tombstone, tombstone_id
 from tests.support.erased import erase, left_in
-from tests.support.reference import KEY, By, Scenario, said
+from tests.support.reference import KEY, By, Scenario, given, said
 from tests.unit.registration.test_registration import (
     MENTOR,
     OTHER,
@@ -25,6 +26,7 @@ from tests.unit.registration.test_registration import (
     mentee,
     mentor,
     opening,
+    topic,
 )
 
 DAY = dt.timedelta(days=1)
@@ -97,6 +99,14 @@ def test_who_left_already_is_erased_as_well() -> None:
     left = By(r.Withdraw(participant_id=MENTOR), actor=MENTOR, sender="person")
     an_open_programme().given(mentor(), left).when(asks()).then(
         r.ErasureRequested, said(r.PersonAddressed, topic="erasure-requested")
+    )
+
+
+def test_who_waits_for_their_release_and_is_erased_leaves_and_nobody_is_asked_for_it_any_more() -> None:
+    rules = Rules(registration=RegistrationRules(release_by_manager=True))
+    scenario = given(service, topic(), opening(rules=rules), mentor(), today=TODAY)
+    scenario.when(asks()).then_among(
+        r.ErasureRequested, r.ParticipantWithdrew, said(r.ReleaseSettled, participant_id=MENTOR)
     )
 
 
