@@ -115,7 +115,9 @@ def _changed(
 ) -> tuple[list[Aggregate], list[Contract]]:
     found = changes(participant, facts, line)
     if not found:
-        return [], []
+        # Written unchanged: whom a reorganisation moves at this moment conflicts with this. Else one person would be
+        # moved in the one programme before HR's word on them, and in the other after it (write skew).
+        return [participant], []
     reporting_line = found.get("superiors", participant.reporting_line)
     profile = participant.profile.model_copy(update={k: v for k, v in found.items() if k != "superiors"})
     return _said(participant.next(profile=profile, reporting_line=reporting_line), programme, found)
