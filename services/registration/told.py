@@ -68,4 +68,5 @@ def tell(message: Tell, state: Told, context: Context) -> Outcome:
         return NOTHING
     term = programme.term
     told = addressed(participant.id, programme, message.news, starts=term.starts, ends=term.ends)
-    return Decision(messages=(told,))
+    # Written unchanged: who leaves at this moment conflicts with this, and is not told that they take part.
+    return Decision(state=(participant,), messages=(told,))

@@ -1,5 +1,6 @@
 """Two things that happen to one person at the very same moment, at two replicas: one is decided again."""
 
+import json
 from typing import Any
 
 import pytest
@@ -59,6 +60,13 @@ async def test_who_leaves_while_they_change_what_they_wrote_changes_nothing_any_
     replica = await race((TODAY, topic(), opening(), mentor()), writing, leaving, "contact", actor=ONE)
     assert status(replica) == {ONE: ("mentor", "withdrawn")}
     assert replica.aggregates()[f"contact/{ONE}"]["about_me"] == ""
+
+
+async def test_who_leaves_in_the_moment_in_which_everybody_is_told_of_the_close_hears_nothing_of_it() -> None:
+    before = (TODAY, topic(), opening(), mentor())
+    replica = await race(before, CLOSED, r.Withdraw(participant_id=ONE), "participant", actor=ONE)
+    letters = (json.loads(letter.body)["data"] for change in replica.database.history for letter in change.outbox)
+    assert {letter.get("topic") for letter in letters if letter.get("to") == ONE} == {"registered", "withdrew"}
 
 
 @pytest.mark.proves("P5")
