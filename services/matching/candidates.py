@@ -99,9 +99,10 @@ def know_participant(message: ParticipantState, state: Known, context: Context) 
     seat = seat_of(someone, candidate.id, candidate.programme)
     if message.status != "withdrawn":
         comes = candidate.late if before is None else before.status == "withdrawn" or not before.released
-        if comes and candidate.released:
+        if comes and candidate.released and candidate.admitted:
             return _comes_later(candidate, seat, state, context)
-        written, said = in_line(before, someone._replace(candidate=candidate), seat, context)
+        # Who comes and finds no room is new to the line, whatever they were before.
+        written, said = in_line(None if comes else before, someone._replace(candidate=candidate), seat, context)
         more, told = looks_again(before, candidate, seat, state, context.today)
         return Decision(state=(candidate, *written, *more), messages=(*said, *told))
     written, said = waits_no_more(someone)

@@ -102,3 +102,12 @@ def test_nobody_is_pinned_for_whom_there_is_no_room() -> None:
     scenario = given(service, programme(), *people(), held_back(), today=TODAY)
     scenario.when(pin).then_refused("in_line")
     scenario.given(held_back(admitted=True)).when(pin).then(m.PairPinned)
+
+
+@pytest.mark.proves("P5")
+def test_who_is_released_and_finds_no_room_stands_in_line_whichever_word_of_it_comes() -> None:
+    """Registration says both in two events; the newer one alone may come, and tells all."""
+    asked = registered(0, "mentor").model_copy(update={"released": False})
+    scenario = a_closing(*[fact for fact in people() if fact.participant_id != OUT], asked)
+    scenario.when(held_back(released=True)).then(said(m.ReserveListed, participant_id=OUT, status="waiting"))
+    assert OUT in listed(scenario)
