@@ -120,11 +120,11 @@ def change_rules(message: r.ChangeRules, programme: Programme | None, context: C
 def let_in(programme: Programme) -> tuple[Start, ...]:
     """Other rules hold, or somebody left: there may be room for who waits in line.
 
-    Also while registration is closing: the programme is only read by who leaves, and the count may have read them.
+    Also while registration is closing: the programme is only read by who leaves, and the count may have read them. And
+    where nobody was held back: who read the programme a moment before that was known decides the same.
     """
-    counting = programme.status == "closing" and programme.limited
-    waiting = programme.status in ("closed", "running") and programme.held_back is not None
-    return (Start("admit", programme.id),) if counting or waiting else ()
+    room = programme.limited or programme.held_back is not None
+    return (Start("admit", programme.id),) if room and programme.status in ("closing", "closed", "running") else ()
 
 
 def extend_registration(message: r.ExtendRegistration, state: Known, context: Context) -> Outcome:
