@@ -22,9 +22,13 @@ def simulate(
     pilot: Annotated[
         bool, typer.Option("--pilot", help="the four services' tables, not the two small test services")
     ] = False,
+    lives: Annotated[
+        bool, typer.Option("--lives", help="people's lives in two programmes, in registration and matching")
+    ] = False,
 ) -> None:
     """Run the engine's simulation; a failure prints the one command that replays it."""
     command = [sys.executable, "-m", "tests.simulation", "--seeds", str(seeds)]
     command += ["--seed", str(seed)] if seed is not None else []
     command += ["--pilot"] if pilot else []
+    command += ["--lives"] if lives else []
     raise typer.Exit(subprocess.run(command, cwd=ROOT, check=False).returncode)

@@ -7,9 +7,14 @@ import time
 from collections import Counter
 
 from tests.simulation.checker import check
+from tests.simulation.lives import LivesWorld
+from tests.simulation.lives_promises import kept
 from tests.simulation.messages import WrongError
 from tests.simulation.pilot import PilotWorld
 from tests.simulation.world import StuckError, World
+
+OPTIONS: dict[type[World], str] = {PilotWorld: " --pilot", LivesWorld: " --lives"}
+"""How a kind of world is asked for."""
 
 
 def trace(world: World) -> str:
@@ -29,8 +34,10 @@ def failure(seed: int, kind: type[World] = World) -> tuple[str | None, World]:
     try:
         world.run()
         check(world)
+        if isinstance(world, LivesWorld):
+            kept(world)
     except (StuckError, WrongError) as error:
-        option = " --pilot" if kind is PilotWorld else ""
+        option = OPTIONS.get(kind, "")
         return f"{type(error).__name__}: {error}\nreplay it with: ./tandem simulate --seed {seed}{option}", world
     return None, world
 
@@ -40,12 +47,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tandem simulate")
     parser.add_argument("--seeds", type=int, default=1000)
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--pilot", action="store_true")
+    kinds = parser.add_mutually_exclusive_group()
+    for world_, option in OPTIONS.items():
+        kinds.add_argument(option.strip(), action="store_const", dest="kind", const=world_, default=World)
     given = parser.parse_args()
     seeds = [given.seed] if given.seed is not None else range(given.seeds)
     begun, handled, steps, seen, failed = time.monotonic(), 0, 0, Counter[str](), 0
     for seed in seeds:
-        wrong, world = failure(seed, PilotWorld if given.pilot else World)
+        wrong, world = failure(seed, given.kind)
         handled += world.handled
         steps += world.scheduler.steps
         seen += world.faults.seen

@@ -6,11 +6,18 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from services.matching.model import Candidate
+from services.matching.rounds import propose
+from services.matching.service import service as matching
+from services.matching.solution import Propose
+from services.matching.to_solve import solving
+from services.registration.service import service as registration
+from shared.contracts.registration import RegisterMentee, RegisterMentor
 from shared.runtime.adapters.memory import MemoryDatabase, MemoryStore
 from shared.runtime.closed_set import Guard
 from shared.runtime.decision import NOTHING, Context, Decision
 from shared.runtime.ports import Change, Outgoing, Record, Snapshot
-from shared.runtime.table import Ask, Fact, Service
+from shared.runtime.table import Ask, Fact, Job, Piece, Row, Service
 from tests.simulation.world import World
 from tests.support.shop import LEDGER, LIBRARY, BookState, Join, Lend, Lent, Line, Returned
 
@@ -178,6 +185,71 @@ class Broken:
     def world(self, seed: int) -> World:
         """A run with it."""
         return World(seed, services=self.services, store=self.store, trips=self.trips)
+
+
+def _without_guard(decide: Callable[..., Any]) -> Callable[..., Any]:
+    def unguarded(message: Any, state: Any, context: Context) -> Any:
+        outcome = decide(message, state, context)
+        return dataclasses.replace(outcome, state=tuple(a for a in outcome.state if not isinstance(a, Guard)))
+
+    return unguarded
+
+
+class _NobodyPauses:
+    """Reads for matching's jobs, and does not see that somebody pauses."""
+
+    def __init__(self, read: Any) -> None:
+        self._read = read
+        self.today = read.today
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._read, name)
+
+    async def find(self, aggregate: Any, programme: str | None, /) -> list[Any]:
+        return [_awake(found) for found in await self._read.find(aggregate, programme)]
+
+
+def _awake(found: Any) -> Any:
+    return found.but(paused_since=None, paused_until=None) if isinstance(found, Candidate) else found
+
+
+def _matching_that_ignores_pauses() -> Service:
+    async def solving_all(ref: str, read: Any) -> Any:
+        return await solving(ref, _NobodyPauses(read))
+
+    def propose_anybody(message: Propose, state: Any, context: Context) -> Any:
+        both = {side: getattr(state, side) for side in ("mentor", "mentee")}
+        awake = {side: someone._replace(candidate=_awake(someone.candidate)) for side, someone in both.items()}
+        outcome = propose(message, state._replace(**awake), context)
+        assert isinstance(outcome, Decision)
+        # The copies stay as they are: it is only looked away.
+        really = {someone.candidate.id: someone.candidate for someone in both.values() if someone.candidate}
+        kept = tuple(really.get(a.id, a) if isinstance(a, Candidate) else a for a in outcome.state)
+        return dataclasses.replace(outcome, state=kept)
+
+    rows: list[Row] = []
+    for row in matching.rows:
+        if isinstance(row, Job) and row.name == "solve":
+            rows.append(dataclasses.replace(row, inputs=solving_all))
+        elif isinstance(row, Piece) and row.on is Propose:
+            rows.append(dataclasses.replace(row, decide=propose_anybody))
+        else:
+            rows.append(row)
+    return dataclasses.replace(matching, rows=tuple(rows))
+
+
+def _unguarded_registration() -> Service:
+    service = registration
+    for kind in (RegisterMentor, RegisterMentee):
+        service = _with(service, kind, _without_guard(_decide_of(service, kind)))
+    return service
+
+
+BROKEN_LIVES: dict[str, tuple[Service, ...]] = {
+    "registering without the guard": (_unguarded_registration(), matching),
+    "matching that ignores pauses": (registration, _matching_that_ignores_pauses()),
+}
+"""Tables of registration and matching that are broken: the judges of people's lives must catch each."""
 
 
 BROKEN = {

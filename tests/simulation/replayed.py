@@ -8,9 +8,11 @@ import datetime as dt
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 from shared.contracts.base import Command, Contract
+from shared.contracts.registration import ErasureOrdered
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.decision import Context, Decision, DueReached, Wait
 from shared.runtime.every_row import every_row
@@ -18,6 +20,7 @@ from shared.runtime.held import Held, HeldJob, HeldMessage
 from shared.runtime.ports import Change
 from shared.runtime.replay import GivenUp
 from shared.runtime.table import Ask, Fact, Piece, Service
+from tests.simulation.erased import Graves, named, piece_of, text_of
 from tests.simulation.messages import WrongError, keyed
 from tests.simulation.quarantined import Quarantined
 from tests.simulation.world import KEY, ROLES
@@ -88,6 +91,8 @@ class Replay:
     def __post_init__(self) -> None:
         service = self.service
         self.quarantined = Quarantined(service.name)
+        self.graves = Graves()
+        self.buried: frozenset[str] = frozenset()
         rows = every_row(service)
         self.routes: dict[str, list[Any]] = defaultdict(list)
         for row in rows:
@@ -106,8 +111,9 @@ class Replay:
         # A decision may know the service's day as it was when its batch was read, a little before it was committed.
         days = [state.get("_today/today") for state in (*self.earlier, self.state)]
         first: WrongError | None = None
-        for day in dict.fromkeys(reversed(days)):
-            self.state = dict(before)
+        # Who was erased a moment ago may still have been found when the batch was read.
+        for day, buried in product(dict.fromkeys(reversed(days)), self.graves.lately):
+            self.state, self.buried = dict(before), buried
             self.day, self.day_before = day, before.get("_today/today")
             try:
                 self._compare(change, self._outcome(change))
@@ -130,7 +136,8 @@ class Replay:
             if subject.startswith("_kept/") and self.records[subject].get("discarded"):
                 said += self._given_up(subject, lane)
             elif subject.startswith("_kept/"):
-                said += self._decide(*self._stored(self.records[subject]), lane)
+                message, context = self._stored(self.records[subject])
+                said += self._decide(message, context, lane) if message is not None else []
         # Who waits did not see its cause, which came later in the same batch if it came in it at all.
         for key in (*change.pins, *change.inbox):
             kept = kept_now.get(f"_kept/{keyed(key)}")
@@ -156,6 +163,7 @@ class Replay:
 
     def _keep(self, change: Change) -> None:
         self.quarantined.look(change, self.records)
+        self.graves.look(change)
         self.changes += 1
         for record in change.writes:
             self.written[record.subject] = self.changes
@@ -209,6 +217,10 @@ class Replay:
                 raise WrongError(f"{self.service.name}: {rest} was said, and no job told it while it held its lease")
             (name, data), self.correlation = self.told[rest]
             return self.routes[name][0].on.model_validate(data), self._context(rest)
+        if (erasing := piece_of(self.service, rest, self.state, self.records)) is not None:
+            job, piece = erasing
+            self.correlation = self.records[f"_job/{job}"]["correlation"]
+            return piece, self._context(rest)
         job, _, number = rest.split(".")
         record = self.records.get(f"_job/{job}", {})
         if "chosen" not in record:
@@ -218,7 +230,10 @@ class Replay:
         prefix = f"_result/{job}.{chosen}."
         pieces = [p for name in sorted(self.records) if name.startswith(prefix) for p in self.records[name]["pieces"]]
         name, data = pieces[int(number)]
-        return self.routes[name][0].on.model_validate(data), self._context(rest)
+        row = self.routes[name][0]
+        if not row.for_others and named(text_of(data, self.correlation), self.buried):
+            return None, self._context(rest)
+        return row.on.model_validate(data), self._context(rest)
 
     def _read(self, body: bytes, user: str | None) -> tuple[Any, Context]:
         read = json.loads(body)
@@ -229,6 +244,10 @@ class Replay:
         context = self._context(read["id"], seen, user, read.get("actor"), read.get("time"))
         if issubclass(contract, Command) and context.sender not in contract.senders:
             return "refused", context
+        if contract is not ErasureOrdered and named(body.decode(), self.buried):
+            # What names somebody who was erased is dropped; whoever sent a command hears that it is refused.
+            answered = issubclass(contract, Command) and not contract.private
+            return "refused" if answered else None, context
         return contract.model_validate(read["data"]), context
 
     def _context(

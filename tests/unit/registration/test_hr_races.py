@@ -1,4 +1,4 @@
-"""HR's word on somebody and a reorganisation at the same moment, at two replicas: one of the two comes first everywhere."""
+"""HR's word on somebody and a reorganisation at the same moment, at two replicas: one comes first everywhere."""
 
 import pytest
 
