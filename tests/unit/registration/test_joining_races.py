@@ -12,7 +12,7 @@ from shared.contracts.parts import Consents
 from shared.runtime.batch import Identity
 from shared.runtime.ids import keyed_id
 from tests.support.interrupted import Interrupted
-from tests.support.reference import By
+from tests.support.reference import By, Step
 from tests.unit.registration.test_joining import BOTH
 from tests.unit.registration.test_registration import TODAY, mentee, mentor, opening, topic
 from tests.unit.registration.test_waiting import CLOSED, OVER, STARTS, joining, listed, opening_next, to_the_end
@@ -22,7 +22,7 @@ ONE = keyed_id(KEY, "participant", "pilot", "P-1")
 OTHER_ROLE = keyed_id(KEY, "participant", "pilot", "P-1", "mentee")
 
 
-async def race(before: tuple[Any, ...], message: Contract | By, meanwhile: Contract, kind: str, **by: Any) -> Replica:
+async def race(before: tuple[Any, ...], message: Step, meanwhile: Contract, kind: str, **by: Any) -> Replica:
     """One replica decides on a message, another decides on `meanwhile` just before the first commits."""
     one = Replica(service)
     other = one.beside()
