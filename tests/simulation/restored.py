@@ -5,6 +5,7 @@ import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 
+from shared.contracts.registration import Withdraw
 from shared.runtime.adapters.memory import MemoryDatabase
 from shared.runtime.aggregate import Seen
 from shared.runtime.table import Fact, Service
@@ -76,6 +77,24 @@ class RestoredPilot(PilotWorld, Accidents):
 
     earliest: float = 35
     latest: float = 100
+
+
+@dataclass
+class Leavers(RestoredPilot):
+    """The same, and most people leave from the time on of which the backups are."""
+
+    def _workload(self) -> None:
+        super()._workload()
+        self.publishing += 1
+        self.scheduler.start(self._leave())
+
+    async def _leave(self) -> None:
+        await sleep(self.begun + dt.timedelta(seconds=self.earliest + 15))
+        for who in sorted(self.people):
+            if self.rng.random() < 0.7:
+                leaving = Withdraw(participant_id=who)
+                self.command(leaving, "portal", self.rng.uniform(0, self.latest - self.earliest - 15), actor=who)
+        self.publishing -= 1
 
 
 def disagreements(world: World) -> list[str]:

@@ -8,7 +8,7 @@ from shared.runtime.batch import EVENTS
 from shared.runtime.ports import Record
 from shared.runtime.say_again import published_by
 from tests.simulation.pilot import PilotWorld, broken_promises
-from tests.simulation.restored import RestoredPilot, RestoredWorld, differences, disagreements
+from tests.simulation.restored import Leavers, RestoredPilot, RestoredWorld, differences, disagreements
 
 
 def left_and_back(record: Record) -> bool:
@@ -79,13 +79,16 @@ def test_the_four_services_agree_again_whichever_databases_were_restored(first: 
         assert broken_promises(world) == [], f"seed {seed}: {world.restored}"
 
 
-@pytest.mark.parametrize("seed", [27, pytest.param(29, marks=pytest.mark.long)])
-def test_whose_leaving_registration_forgot_is_on_no_less_than_the_reserve_list(seed: int) -> None:
-    world = RestoredPilot(seed, restored=("registration",))
-    world.run()
-    undone = [record.subject for record in world.databases["matching"].records.values() if left_and_back(record)]
-    assert undone, "nobody's leaving was undone: the seed tries nothing any more"
-    assert broken_promises(world) == []
+def test_whose_leaving_registration_forgot_is_on_no_less_than_the_reserve_list() -> None:
+    undone: list[str] = []
+    for seed in range(8):
+        world = Leavers(seed, restored=("registration",))
+        world.run()
+        assert broken_promises(world) == [], f"seed {seed}"
+        undone += [record.subject for record in world.databases["matching"].records.values() if left_and_back(record)]
+        if len(undone) > 1:
+            return
+    pytest.fail("nobody's leaving was undone: the seeds try nothing any more")
 
 
 def test_a_service_of_the_four_whose_epoch_was_not_raised_is_caught() -> None:
