@@ -1,5 +1,8 @@
 """What registration holds of people, and what is left of it without them."""
 
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, get_args
+
 from services.registration.model import (
     ArchiveOffer,
     Contact,
@@ -17,6 +20,7 @@ from services.registration.model import (
     Waiting,
 )
 from services.registration.model.my_data import DataPart, DataRequest
+from shared.contracts.parts import Side
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.closed_set import Guard
 from shared.runtime.decision import Get
@@ -26,6 +30,17 @@ from shared.runtime.table import Concerns, nothing_shown
 def _with_its_parts(request: DataRequest, get: Get) -> tuple[tuple[Aggregate, None], ...]:
     parts = get.all(DataPart, request.parts)
     return tuple((part, None) for part in parts if part is not None)
+
+
+def named_by_key(data: Mapping[str, Any], programmes: Collection[str], keyed: Callable[..., str]) -> set[str]:
+    """The participants whom a message names by personnel key: a registration, or a fact of HR's."""
+    key = data.get("personnel_key")
+    if not isinstance(key, str):
+        return set()
+    roles = ((), *((side,) for side in get_args(Side)))
+    # Who came again from an earlier programme has an id that follows from their position.
+    known_by = (key, keyed("position", key))
+    return {keyed("participant", programme, by, *role) for programme in programmes for by in known_by for role in roles}
 
 
 CONCERNS = (

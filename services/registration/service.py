@@ -16,7 +16,7 @@ from services.registration import waiting as w
 from services.registration import waiting_jobs as wj
 from services.registration.admitting import in_line
 from services.registration.carrying_out import carried_out
-from services.registration.concerns import CONCERNS
+from services.registration.concerns import CONCERNS, named_by_key
 from services.registration.dates import date_reached
 from services.registration.hr_jobs import MoveMember, members_of_unit, move_members
 from services.registration.hr_questions import HR_QUESTIONS
@@ -337,4 +337,5 @@ service = Service(
     copies=(Copies(ReservePlace, matching.ReserveListed),),
     concerns=CONCERNS,
     keeps=KEEPS,
+    named_otherwise=named_by_key,
 )

@@ -296,6 +296,8 @@ class Keeps:
 
 
 Row = Ask | Fact | Due | Piece | Job
+NamedOtherwise = Callable[[Mapping[str, Any], Collection[str], Callable[..., str]], Collection[str]]
+"""(data as it came, programmes, keyed) → participant ids."""
 
 
 @dataclass(frozen=True)
@@ -304,7 +306,8 @@ class Service:
 
     `publishes` says how each published aggregate is said again, `copies` which aggregates follow another owner's,
     `concerns` which aggregates hold something of people, and what is left without them, `keeps` for which purpose a
-    programme's are kept.
+    programme's are kept. `named_otherwise` says whom a message's data names other than by id, of these programmes,
+    where a kept one may.
     """
 
     name: str
@@ -317,6 +320,7 @@ class Service:
     copies: tuple[Copies, ...] = ()
     concerns: tuple[Concerns, ...] = ()
     keeps: tuple[Keeps, ...] = ()
+    named_otherwise: NamedOtherwise | None = None
 
     def __post_init__(self) -> None:
         check(self)
