@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from pymongo import AsyncMongoClient
 
 from shared.cli.addresses import Addresses, read_addresses
 from shared.cli.client import Client
@@ -19,64 +18,16 @@ from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.base import Command
 from shared.contracts.parts import Consents, Deadlines, Rules
-from shared.local.system import LocalSystem, Replica
 from shared.runtime import discovery, topology
 from shared.runtime.envelope import Envelope
 from tests.support.registering import registering
+from tests.support.restorable import Restorable
 from tests.support.waiting import until
 
 LIMIT = 60.0
 STORY = read_story(DEFAULT)
 MENTORS = [person for person in STORY.people if person.role == "mentor"][:4]
 MENTEES = [person for person in STORY.people if person.role == "mentee"][:4]
-Backup = dict[str, list[dict[str, Any]]]
-
-
-@dataclass
-class Restorable(LocalSystem):
-    """A system whose services can be stopped and started one by one, each with an epoch of its own."""
-
-    epochs: dict[str, int] = field(default_factory=dict)
-
-    def _environment(self, replica: Replica) -> dict[str, str]:
-        return {**super()._environment(replica), "TANDEM_EPOCH": str(self.epochs.get(replica.service, 1))}
-
-    async def down(self, service: str) -> None:
-        """Stop a service in good order; nobody starts it again."""
-        replica = self.replicas[f"{service}-1"]
-        process, replica.process = replica.process, None
-        assert process is not None
-        process.terminate()
-        assert await asyncio.to_thread(process.wait, 15) == 0
-
-    async def up(self, *services: str) -> None:
-        """Start them again."""
-        for service in services:
-            self._spawn(self.replicas[f"{service}-1"])
-        await self.ready()
-
-    async def backup(self, service: str) -> Backup:
-        """Every document of a service's database, as `mongodump` would take it."""
-        async with AsyncMongoClient[dict[str, Any]](self.mongo.url) as client:
-            database = client[self.database(service)]
-            names = await database.list_collection_names()
-            return {name: await database[name].find({}).to_list() for name in names}
-
-    async def restore(self, service: str, backup: Backup) -> None:
-        """Put it back in place of what is there, as `mongorestore --drop` would."""
-        async with AsyncMongoClient[dict[str, Any]](self.mongo.url) as client:
-            database = client[self.database(service)]
-            for name in await database.list_collection_names():
-                await database[name].delete_many({})
-            for name, documents in backup.items():
-                if documents:
-                    await database[name].insert_many(documents)
-
-    async def states(self, service: str, kind: str) -> dict[str, dict[str, Any]]:
-        """What a service remembers of a kind, by id."""
-        async with AsyncMongoClient[dict[str, Any]](self.mongo.url) as client:
-            found = await client[self.database(service)]["state"].find({"kind": kind}).to_list()
-        return {document["_id"].split("/")[1]: document["state"] for document in found if "state" in document}
 
 
 @dataclass

@@ -1,6 +1,7 @@
-"""The next release: a copy of the project in which a contract has a field more, an index and a policy changed."""
+"""Other releases: copies of the project that differ; the next one has a field more, an index and a policy changed."""
 
 import shutil
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +9,10 @@ from shared.local.system import ROOT, LocalSystem, Replica
 
 FIELD = '    hint: str | None = Field(default=None, description="what the topic is good for")\n'
 STATE = "    hint: str | None = None\n"
-CHANGES: tuple[tuple[str, str, str], ...] = (
+Change = tuple[str, str, str]
+"""A file, what stands in it, and what stands there in the other release."""
+
+CHANGES: tuple[Change, ...] = (
     # the contract: the command and the event each get an optional field
     (
         "shared/contracts/registration/topics.py",
@@ -18,7 +22,6 @@ CHANGES: tuple[tuple[str, str, str], ...] = (
     # the owner keeps it and says it
     ("services/registration/model/topics.py", "    label: Text\n", "    label: Text\n" + STATE),
     ("services/registration/topics.py", "label=message.label)", "label=message.label, hint=message.hint)"),
-    ("services/registration/published.py", "label=topic.label)", "label=topic.label, hint=topic.hint)"),
     # a reader keeps it
     ("services/matching/model.py", "    label: Text\n", "    label: Text\n" + STATE),
     ("services/matching/candidates.py", "label=message.label,", "label=message.label, hint=message.hint,"),
@@ -37,14 +40,33 @@ CHANGES: tuple[tuple[str, str, str], ...] = (
 
 def next_release(folder: Path) -> Path:
     """A copy of the project as the next release would be."""
+    return another_release(folder, CHANGES)
+
+
+def another_release(folder: Path, changes: Sequence[Change]) -> Path:
+    """The project with these changes: links to what is the same, so that machine code kept beside it is found too."""
+    changed = [Path(name) for name, _, _ in changes]
     for name in ("shared", "services"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, before, after in CHANGES:
+        _mirror(Path(name), folder, changed)
+    for name, before, after in changes:
         file = folder / name
         text = file.read_text(encoding="utf-8")
         assert before in text, f"{name} has changed: {before!r} is not there any more"
         file.write_text(text.replace(before, after), encoding="utf-8")
     return folder
+
+
+def _mirror(place: Path, folder: Path, changed: Collection[Path]) -> None:
+    """Make files that change, and the folders above them, anew; link to all else."""
+    if place in changed:
+        shutil.copyfile(ROOT / place, folder / place)
+    elif not any(place in file.parents for file in changed):
+        (folder / place).symlink_to(ROOT / place)
+    else:
+        (folder / place).mkdir(parents=True, exist_ok=True)
+        for inner in (ROOT / place).iterdir():
+            if inner.name != "__pycache__":
+                _mirror(place / inner.name, folder, changed)
 
 
 @dataclass
