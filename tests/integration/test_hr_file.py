@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from pymongo import AsyncMongoClient
 
 from shared.contracts import registration as r
 from shared.contracts.hr import EmploymentRow
 from shared.contracts.parts import Side
 from shared.local.system import ROOT
+from tests.support.searched import files_with, found_in
 from tests.support.town import Town, profile, running_town
 
 pytestmark = [pytest.mark.xdist_group("hr-file"), pytest.mark.asyncio(loop_scope="module")]
@@ -82,22 +82,6 @@ async def bring(town: Town, file: Path, *more: str) -> dict[str, Any]:
     return report
 
 
-async def kept_by_databases(town: Town) -> str:
-    """All that every service's database holds."""
-    found: list[str] = []
-    async with AsyncMongoClient[dict[str, Any]](town.system.mongo.url) as client:
-        for service in town.system.services:
-            database = client[town.system.database(service)]
-            found += [str(await database[name].find().to_list()) for name in await database.list_collection_names()]
-    return "\n".join(found)
-
-
-def files_with(folder: Path, value: str) -> list[str]:
-    """The files of the system, of the broker's queues and of the logs, that hold a value."""
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return [str(path.relative_to(folder)) for path in files if value.encode() in path.read_bytes()]
-
-
 @pytest.mark.proves("P10")
 async def test_a_file_of_everybody_changes_twenty_participants_and_leaves_nothing_of_the_others(
     town: Town, tmp_path: Path
@@ -124,8 +108,8 @@ async def test_a_file_of_everybody_changes_twenty_participants_and_leaves_nothin
     assert len(changed()) == CHANGES
     assert {event["profile"]["site"] for event in changed().values()} == {NEW_SITE}
 
-    kept = await kept_by_databases(town)
-    assert NEW_SITE in kept, "the search finds what is there"
-    assert MARK not in kept
-    assert any(name.startswith("rabbitmq") for name in files_with(town.system.folder, NEW_SITE)), "also in queues"
-    assert files_with(town.system.folder, MARK) == []
+    assert "database registration.state" in await found_in(town.system, [NEW_SITE]), "the search finds what is there"
+    assert await found_in(town.system, [MARK]) == []
+    files = files_with(town.system.folder, [NEW_SITE])
+    assert any(name.startswith("file rabbitmq") for name in files), "also in the broker's own files"
+    assert files_with(town.system.folder, [MARK]) == []

@@ -121,8 +121,19 @@ def profile(role: Side, number: int, capacity: int) -> Profile:
 @asynccontextmanager
 async def running_town(folder: Path, scale: Mapping[str, int]) -> AsyncIterator[Town]:
     """A system with so many replicas, one topic and a day that has begun."""
-    async with LocalSystem(folder, scale=scale) as system:
-        urls = {user: system.amqp_url(user) for user in ("office", "portal", "ops", "registration")}
+    async with town_of(LocalSystem(folder, scale=scale)) as town:
+        yield town
+
+
+USERS = ("office", "portal", "ops", "hr", "registration", "matching")
+"""Whom a town speaks for."""
+
+
+@asynccontextmanager
+async def town_of(system: LocalSystem) -> AsyncIterator[Town]:
+    """The same of a system that has not started yet."""
+    async with system:
+        urls = {user: system.amqp_url(user) for user in USERS}
         async with Client(urls, topology.readable(discovery.load_all(), "office")) as client, AsyncExitStack() as stack:
             running = Town(system, client)
             client.heard = running.hear
