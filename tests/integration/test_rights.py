@@ -211,6 +211,44 @@ async def test_a_service_that_writes_into_another_s_queue_is_not_heard(broker: B
     assert found.fault.startswith("wrong_key")
 
 
+async def test_what_somebody_else_writes_into_the_queue_for_replies_is_not_believed(broker: Broker) -> None:
+    """Services may write to the default exchange: what another says there in a service's name is a fault."""
+    shown = s.PersonShown.name
+    data = {"request_id": "r", "service": "scheduling", "number": 0, "parts": 1, "holdings": []}
+    body = enveloped(shown, "/tandem/scheduling", **data)
+    for sender in ("matching", None):
+        await broker.publish("matching", "", "registration.replies", body, user_id=sender)
+        found = await broker.read_by("registration", "replies")
+        assert found.fault is not None
+        assert found.fault.startswith("not_the_owner")
+    await broker.publish("scheduling", "", "registration.replies", body, user_id="scheduling")
+    assert (await broker.read_by("registration", "replies")).fault is None
+    event = enveloped(m.TandemFormed.name, "/tandem/matching")
+    await broker.publish("matching", "", "registration.replies", event, user_id="matching")
+    found = await broker.read_by("registration", "replies")
+    assert found.fault is not None
+
+
+@pytest.mark.parametrize("user", topology.people())
+async def test_nobody_beside_the_services_writes_into_the_queue_for_replies(broker: Broker, user: str) -> None:
+    """Neither straight, nor by an exchange or by dead letters of their own."""
+    name = "registration.replies"
+    with pytest.raises(REFUSED):
+        await broker.publish(user, "", name, user_id=user)
+    if user in ("hr", "calendar"):
+        return  # they declare neither
+    dead = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": name, "x-message-ttl": 0}
+    async with await broker.connect(user) as connection:
+        own = await connection.channel()
+        await own.declare_exchange(f"{user}.round-about", "fanout", auto_delete=True)
+        await refuses(connection, binds, name, f"{user}.round-about", "")
+        await refuses(
+            connection,
+            lambda channel: channel.declare_queue(f"{user}.round-about", exclusive=True, arguments=dict(dead)),
+        )
+    assert await (await broker.admin.get_queue(name, ensure=False)).get(fail=False, no_ack=True) is None
+
+
 def enveloped(name: str, source: str, **data: object) -> bytes:
     """A message as anybody can write it."""
     made = {"specversion": "1.0", "id": uuid.uuid4().hex, "source": source, "type": f"tandem.{name}", "data": data}
