@@ -148,21 +148,21 @@ async def way(people: int, replicas: int) -> Way:
             for command, user in ((s.StartDay(date=story.dates.opens), "ops"), (opening(story, people), "office")):
                 await client.ask(command, user)
             topics = topics_of(entries)
-            await _send(client, topics, "office")
-            await _until(client, heard, r.TopicListed.name, len(topics))
+            await send(client, topics, "office")
+            await until(client, heard, r.TopicListed.name, len(topics))
 
             commands = [registration(entry, programme.id, programme.privacy_notice) for entry in entries]
             before, start = heard.names.total(), time.perf_counter()
-            await _send(client, commands, "portal")
-            await _until(client, heard, r.ParticipantRegistered.name, people)
+            await send(client, commands, "portal")
+            await until(client, heard, r.ParticipantRegistered.name, people)
             registering = heard.last[r.ParticipantRegistered.name] - start
             registering_messages = people + heard.names.total() - before
 
             before, start = heard.names.total(), time.perf_counter()
-            await _send(client, [r.CloseRegistration(programme_id=programme.id)], "office")
-            await _until(client, heard, m.RoundSolved.name, 1)
+            await send(client, [r.CloseRegistration(programme_id=programme.id)], "office")
+            await until(client, heard, m.RoundSolved.name, 1)
             assert heard.round is not None
-            await _until(client, heard, m.PairProposed.name, heard.round.proposals)
+            await until(client, heard, m.PairProposed.name, heard.round.proposals)
             proposing = max(heard.last[name] for name in (m.RoundSolved.name, m.PairProposed.name)) - start
             proposing_messages = 1 + heard.names.total() - before
     return Way(
@@ -177,13 +177,15 @@ async def way(people: int, replicas: int) -> Way:
     )
 
 
-async def _send(client: Client, commands: Sequence[Command], user: str) -> None:
+async def send(client: Client, commands: Sequence[Command], user: str) -> None:
+    """Send commands as a user, some at a time, each confirmed by the broker."""
     for first in range(0, len(commands), TOGETHER):
         some = commands[first : first + TOGETHER]
         await asyncio.gather(*(client.publish(client.wrap(command, user), user) for command in some))
 
 
-async def _until(client: Client, heard: Heard, name: str, count: int) -> None:
+async def until(client: Client, heard: Heard, name: str, count: int) -> None:
+    """Wait until so many events of a type were heard. Raises ClientError, also where a command was refused."""
     await client.until(lambda: heard.names[name] >= count or bool(heard.refused), LIMIT, f"{count} of {name}")
     if heard.refused:
         raise ClientError(heard.refused)
