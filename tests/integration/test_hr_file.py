@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import pytest_asyncio
@@ -19,26 +19,42 @@ from tests.support.town import Town, profile, running_town
 
 pytestmark = [pytest.mark.xdist_group("hr-file"), pytest.mark.asyncio(loop_scope="module")]
 
-ROWS, PARTICIPANTS, CHANGES = 3_000, 100, 20
 NEW_SITE = "site-of-who-takes-part"
 MARK = "of-nobody"
 """Stands in every value of the others' rows."""
 
 
+class Size(NamedTuple):
+    """How many rows a file has, and how many of the people in it take part, and have changed."""
+
+    rows: int
+    participants: int
+    changes: int
+
+
+SMALL, CITY = Size(3_000, 100, 20), Size(43_000, 1_000, 200)
+
+
+@pytest.fixture(scope="module", params=[SMALL, pytest.param(CITY, marks=pytest.mark.long)], ids=["small", "city"])
+def size(request: pytest.FixtureRequest) -> Size:
+    found: Size = request.param
+    return found
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+async def town(tmp_path_factory: pytest.TempPathFactory, size: Size) -> AsyncIterator[Town]:
     async with running_town(tmp_path_factory.mktemp("system"), {}) as town:
         await town.open("pilot", places=10)
         sides: tuple[Side, ...] = ("mentor", "mentee")
-        commands = [town.registering("pilot", side, n) for n in range(PARTICIPANTS // 2) for side in sides]
+        commands = [town.registering("pilot", side, n) for n in range(size.participants // 2) for side in sides]
         await asyncio.gather(*(town.ask(command, "portal") for command in commands))
         yield town
 
 
-def rows() -> Iterator[EmploymentRow]:
-    """Each participant as registered, twenty at another site; between them people who do not take part."""
-    others = ROWS // PARTICIPANTS - 1
-    for n in range(PARTICIPANTS // 2):
+def rows(size: Size) -> Iterator[EmploymentRow]:
+    """Each participant as registered, some at another site; between them people who do not take part."""
+    others = size.rows // size.participants - 1
+    for n in range(size.participants // 2):
         for side in ("mentor", "mentee"):
             known = profile(side, n, 1)
             yield EmploymentRow(
@@ -48,7 +64,7 @@ def rows() -> Iterator[EmploymentRow]:
                 unit=known.unit,
                 superiors=(f"pilot-head-{side}-{n}",),
                 grade=known.grade,
-                site=NEW_SITE if n < CHANGES // 2 else known.site,
+                site=NEW_SITE if n < size.changes // 2 else known.site,
                 working_times=known.working_times,
             )
             for other in range(others):
@@ -83,29 +99,30 @@ async def bring(town: Town, file: Path, *more: str) -> dict[str, Any]:
 
 
 @pytest.mark.proves("P10")
-async def test_a_file_of_everybody_changes_twenty_participants_and_leaves_nothing_of_the_others(
-    town: Town, tmp_path: Path
+async def test_a_file_of_everybody_changes_some_participants_and_leaves_nothing_of_the_others(
+    town: Town, tmp_path: Path, size: Size
 ) -> None:
     file = tmp_path / "hr.jsonl"
-    lines = [row.model_dump_json(exclude_none=True) for row in rows()]
+    lines = [row.model_dump_json(exclude_none=True) for row in rows(size)]
     file.write_text("\n".join(['{"as_of": "2026-11-11T21:30:00+01:00"}', *lines, ""]), encoding="utf-8")
-    counts = {"rows": ROWS, "taking_part": PARTICIPANTS, "changed": CHANGES, "unknown": ROWS - PARTICIPANTS}
-    fits = {**counts, "fields": {"site": CHANGES}, "refused": [], "missing": []}
+    unknown = size.rows - size.participants
+    counts = {"rows": size.rows, "taking_part": size.participants, "changed": size.changes, "unknown": unknown}
+    fits = {**counts, "fields": {"site": size.changes}, "refused": [], "missing": []}
 
     dry = await bring(town, file, "--dry-run")
     assert dry == dry | {**fits, "published": 0}
     report = await bring(town, file)
-    assert report == report | {**fits, "published": CHANGES}
+    assert report == report | {**fits, "published": size.changes}
 
     def changed() -> dict[str, dict[str, Any]]:
         return town.said(r.ParticipantChanged, "pilot")
 
-    await town.client.until(lambda: len(changed()) >= CHANGES, 60, "the changes")
+    await town.client.until(lambda: len(changed()) >= size.changes, 60, "the changes")
     again = await bring(town, file)
-    assert again == again | {"changed": 0, "unchanged": PARTICIPANTS, "published": 0}
+    assert again == again | {"changed": 0, "unchanged": size.participants, "published": 0}
     # Whatever is said of a person comes in order: had more been said, it would be here before this answer.
-    await town.register("pilot", "mentor", PARTICIPANTS)
-    assert len(changed()) == CHANGES
+    await town.register("pilot", "mentor", size.participants)
+    assert len(changed()) == size.changes
     assert {event["profile"]["site"] for event in changed().values()} == {NEW_SITE}
 
     assert "database registration.state" in await found_in(town.system, [NEW_SITE]), "the search finds what is there"
