@@ -6,14 +6,20 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from services.matching.candidates import know_participant
 from services.matching.model import Candidate
 from services.matching.rounds import propose
 from services.matching.service import service as matching
 from services.matching.solution import Propose
 from services.matching.to_solve import solving
 from services.registration.service import service as registration
-from shared.contracts.registration import RegisterMentee, RegisterMentor
+from shared.contracts.registration import (
+    ParticipantChanged,
+    ParticipantRegistered,
+    ParticipantWithdrew,
+)
 from shared.runtime.adapters.memory import MemoryDatabase, MemoryStore
+from shared.runtime.aggregate import Seen
 from shared.runtime.closed_set import Guard
 from shared.runtime.decision import NOTHING, Context, Decision
 from shared.runtime.ports import Change, Outgoing, Record, Snapshot
@@ -187,14 +193,6 @@ class Broken:
         return World(seed, services=self.services, store=self.store, trips=self.trips)
 
 
-def _without_guard(decide: Callable[..., Any]) -> Callable[..., Any]:
-    def unguarded(message: Any, state: Any, context: Context) -> Any:
-        outcome = decide(message, state, context)
-        return dataclasses.replace(outcome, state=tuple(a for a in outcome.state if not isinstance(a, Guard)))
-
-    return unguarded
-
-
 class _NobodyPauses:
     """Reads for matching's jobs, and does not see that somebody pauses."""
 
@@ -238,15 +236,26 @@ def _matching_that_ignores_pauses() -> Service:
     return dataclasses.replace(matching, rows=tuple(rows))
 
 
-def _unguarded_registration() -> Service:
-    service = registration
-    for kind in (RegisterMentor, RegisterMentee):
-        service = _with(service, kind, _without_guard(_decide_of(service, kind)))
-    return service
+def _matching_that_hears_the_last_word() -> Service:
+    """Takes what comes last for the newest."""
+    kinds = (ParticipantRegistered, ParticipantChanged, ParticipantWithdrew)
+
+    def know_anything(message: Any, state: Any, context: Context) -> Any:
+        before = state.someone.candidate
+        older = before.but(seen=Seen()) if before is not None else None
+        return know_participant(message, state._replace(someone=state.someone._replace(candidate=older)), context)
+
+    rows = tuple(
+        dataclasses.replace(row, decide=know_anything)
+        if isinstance(row, Fact) and row.on in kinds and row.decide is know_participant
+        else row
+        for row in matching.rows
+    )
+    return dataclasses.replace(matching, rows=rows)
 
 
 BROKEN_LIVES: dict[str, tuple[Service, ...]] = {
-    "registering without the guard": (_unguarded_registration(), matching),
+    "matching that hears the last word, not the newest": (registration, _matching_that_hears_the_last_word()),
     "matching that ignores pauses": (registration, _matching_that_ignores_pauses()),
 }
 """Tables of registration and matching that are broken: the judges of people's lives must catch each."""

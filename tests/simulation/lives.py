@@ -75,6 +75,8 @@ class LivesWorld(PilotWorld):
     words: dict[str, int] = field(default_factory=dict)
     """How often the personnel system has spoken of somebody."""
     facts: int = 0
+    closes: dict[str, float] = field(default_factory=dict)
+    """When the office closes registration, where it does not wait for the date."""
     heard: set[tuple[str, str]] = field(default_factory=set)
     happened: Counter[str] = field(default_factory=Counter)
 
@@ -133,7 +135,8 @@ class LivesWorld(PilotWorld):
         self.command(opening, "office", begins)
         if rng.random() < 0.7:
             self.publishing += 1
-            self.scheduler.start(self._close(programme, rng.uniform(begins + 5, ends + 5)))
+            self.closes[programme] = rng.uniform(begins + 5, ends + 5)
+            self.scheduler.start(self._close(programme, self.closes[programme]))
         if rng.random() < 0.3:
             self.command(m.StartRound(programme_id=programme), "office", rng.uniform(30, 60))
 
@@ -183,6 +186,9 @@ class LivesWorld(PilotWorld):
                 continue
             role = usual if programme == "alpha" or rng.random() < 0.6 else other
             at = SECONDS_A_DAY * rng.uniform(opens + 0.5, closes + 1.5)
+            if programme in self.closes and rng.random() < 0.4:
+                # At the very last moment, or just after it.
+                at = self.closes[programme] + rng.uniform(-2, 0)
             self.command(self.registering(programme, key, number, role), "portal", at)
             if rng.random() < 0.2:
                 again = self.registering(programme, key, number, rng.choice((role, role, other)), "again")
@@ -330,13 +336,19 @@ def _proposed(world: LivesWorld, event: Told) -> None:
     _troubled(world, event, "proposed")
 
 
+TROUBLES = ("pauses", "withdraws", "employment ends", "is erased")
+"""What comes between two who are proposed, asked, or a tandem."""
+
+
 def _troubled(world: LivesWorld, event: Told, while_: str) -> None:
     """Something comes between: one of the two pauses, leaves, is left by the employer, or asks to be erased."""
     rng = world.rng
     if world.calm or rng.random() < 0.35 or not (both := _both(world, event)):
         return
     life = rng.choice(both)
-    what = rng.choice(("pauses", "pauses", "withdraws", "employment ends", "is erased"))
+    # In turn, and another first under each seed: so a few seeds see each of them, however the dice fall.
+    before = sum(count for name, count in world.happened.items() if name.endswith(f" while {while_}"))
+    what = TROUBLES[(world.seed + before) % len(TROUBLES)]
     world.happened[f"{what} while {while_}"] += 1
     after = rng.uniform(0, 5)
     if what == "pauses":
