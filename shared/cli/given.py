@@ -7,6 +7,7 @@ from typing import TypeVar
 import typer
 from pydantic import BaseModel, ValidationError
 
+from shared.contracts.base import Contract
 from shared.runtime.reasons import reasons_of
 
 M = TypeVar("M", bound=BaseModel)
@@ -25,7 +26,7 @@ def read_text(path: Path, hint: str) -> str:
 def fitting(model: type[M], value: object, what: str, hint: str) -> M:
     """The value as a model. Raises BadParameter that names every field that does not fit."""
     try:
-        return model.model_validate(value)
+        return model.from_data(value) if issubclass(model, Contract) else model.model_validate(value)
     except ValidationError as error:
         found = "; ".join(f"{r.field}: {r.message.en}" if r.field else r.message.en for r in reasons_of(error))
         raise typer.BadParameter(f"{what}: {found}", param_hint=hint) from None

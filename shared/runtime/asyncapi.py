@@ -29,6 +29,11 @@ def contracts(services: Iterable[Service]) -> dict[str, type[Contract]]:
 def schema(contract: type[Contract]) -> Json:
     """A contract's data as JSON Schema (draft 2020-12)."""
     made = contract.model_json_schema()
+    if issubclass(contract, Command):
+        # As it is read: what stands inside a command takes no field that it does not know either.
+        for inner in made.get("$defs", {}).values():
+            if "properties" in inner:
+                inner.setdefault("additionalProperties", False)
     return {"$schema": DIALECT, "$id": f"urn:tandem:{contract.name}", **made, "title": contract.name}
 
 

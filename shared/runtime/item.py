@@ -331,7 +331,7 @@ class Desk:
         if item.fault:
             return item
         try:
-            item.message = contract.model_validate(read.data)
+            item.message = contract.from_data(read.data)
         except ValidationError as error:
             item.fault = f"wrong_shape: data does not fit {contract.name} ({faults_of(error)})"
             item.fields = fields_of(error)
@@ -370,7 +370,7 @@ class Desk:
             item.preset = refuse(Reason(field=wrong.removeprefix("wrong_"), code=wrong, message=said))
             return item
         try:
-            item.message = contract.model_validate(read.data)
+            item.message = contract.from_data(read.data)
         except ValidationError as error:
             item.preset = refuse(*reasons_of(error))
         return item

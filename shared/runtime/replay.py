@@ -154,7 +154,7 @@ def replay_rows(service: Service) -> tuple[Ask | Piece, ...]:
         contract = taken(service)[held.key or ""]
         before = original(held)
         try:
-            right = contract.model_validate(message.corrected)
+            right = contract.from_data(message.corrected)
         except ValidationError as error:
             return refuse(*reasons_of(error))
         if before is not None and isinstance(right, Event) and before.subject not in (None, "", right.subject):

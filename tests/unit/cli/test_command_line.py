@@ -71,6 +71,7 @@ def env(amqp: str = NOBODY) -> str:
         json.dumps(ENVELOPE | {"type": f"tandem.{r.Withdraw.name}"}),
         json.dumps(ENVELOPE | {"data": 5}),
         json.dumps(TOPIC | {"area": "weather"}),
+        json.dumps(TOPIC | {"label": {"de": "Chats", "en": "Chats", "fr": "Chats"}}),
         "\udcff",
     ],
 )

@@ -5,15 +5,20 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import jsonschema
 import pytest
 
+from services.registration.service import service as registration_service
+from shared.contracts import registration
 from shared.contracts.base import Command, Contract, Event
 from shared.contracts.scheduling import DayStarted
 from shared.runtime import topology
+from shared.runtime.asyncapi import schema
 from shared.runtime.batch import COMMANDS, EVENTS
 from shared.runtime.days import Today
 from shared.runtime.decision import NOTHING
 from shared.runtime.envelope import wrap
+from shared.runtime.examples import example
 from shared.runtime.ports import Outgoing
 from shared.runtime.reasons import MOST_REASONS
 from shared.runtime.speaker import source_of
@@ -229,6 +234,44 @@ async def test_a_field_s_name_that_somebody_invented_is_not_told_to_everybody_an
     assert len(reasons) == MOST_REASONS
     assert {reason["code"] for reason in reasons} == {"extra_forbidden"}
     assert "Some Body" not in json.dumps(rejected)
+
+
+MISSPELT: list[tuple[type[Command], tuple[str, ...]]] = [
+    (registration.ChangeRules, ("rules", "sheduling")),
+    (registration.ChangeRules, ("rules", "matching", "seniorty_distance")),
+    (registration.RegisterMentor, ("profile", "departement")),
+    (registration.RegisterMentor, ("profile", "strengths", "0", "weight")),
+    (registration.RegisterMentor, ("profile", "working_times", "0", "begin")),
+    (registration.RegisterMentor, ("consents", "newsletter")),
+]
+
+
+@pytest.mark.parametrize(("command", "path"), MISSPELT)
+async def test_a_misspelt_field_deep_inside_a_command_is_refused_by_its_path_and_not_lost(
+    command: type[Command], path: tuple[str, ...]
+) -> None:
+    """Else what was meant would be set back to its default, and nobody would hear of it."""
+    body = example(command) | {"source": "/office"}
+    body.pop("actor", None)
+    inside = body["data"]
+    for part in path[:-1]:
+        inside = inside[int(part)] if part.isdecimal() else inside.setdefault(part, {})
+    inside[path[-1]] = 1
+    replica = Replica(registration_service)
+    replica.broker.publish(Outgoing(COMMANDS, command.name, json.dumps(body).encode(), ""), "office")
+    await replica.settle()
+    [rejected] = replica.take()
+    found = [(reason["field"], reason["code"]) for reason in rejected["data"]["reasons"]]
+    assert (".".join(path), "extra_forbidden") in found
+    assert not jsonschema.Draft202012Validator(schema(command)).is_valid(body["data"]), "the schema says so too"
+
+
+async def test_a_field_deep_inside_an_event_that_a_later_release_says_is_passed_over() -> None:
+    data = example(registration.ProgrammeOpened)["data"]
+    known = registration.ProgrammeOpened.from_data(data)
+    data["rules"]["matching"]["later"] = 1
+    assert registration.ProgrammeOpened.from_data(data) == known
+    assert jsonschema.Draft202012Validator(schema(registration.ProgrammeOpened)).is_valid(data)
 
 
 @pytest.mark.parametrize("body", [b'{"a": "\\ud800"}', b'{"a": "\xed\xa0\x80"}'])
