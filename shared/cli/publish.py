@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +26,14 @@ def publish(
     follow: Annotated[bool, typer.Option("--follow", help="go on printing until the timeout")] = False,
     timeout: Annotated[float, typer.Option(help="seconds to wait")] = 10.0,
     actor: Annotated[str, typer.Option(help="participant_id on whose behalf this is sent")] = "",
-    user: Annotated[str, typer.Option("--as", help="user of the broker; default the first who may send it")] = "",
+    user: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            help="user of the broker; default the first who may send it, of what is about a participant office, unless "
+            "--actor is given",
+        ),
+    ] = "",
     against: Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")] = None,
 ) -> None:
     """Send a command (or an event that its sender owns), checked against its contract first.
@@ -35,7 +43,7 @@ def publish(
     name = type.removeprefix(TYPE_PREFIX)
     contract = _contract(name)
     message, envelope = _message(contract, file)
-    sender = user or _sender(contract)
+    sender = user or sender_of(contract, on_behalf=bool(actor or envelope.get("actor")))
     refused = asyncio.run(_publish(message, envelope, sender, actor, wait or follow, follow, timeout, against))
     for line in refused:
         typer.echo(f"tandem: {line}", err=True)
@@ -71,10 +79,16 @@ def _message(contract: type[Contract], file: Path) -> tuple[Contract, dict[str, 
     return fitting(contract, value, f"{file} does not fit {contract.name}", "FILE"), given
 
 
-def _sender(contract: type[Contract]) -> str:
+def sender_of(contract: type[Contract], *, on_behalf: bool) -> str:
+    """The user of the broker who sends it where nobody is named: the first role that may.
+
+    What is about a participant the office sends where it may, unless it is sent on somebody's behalf: a person may send
+    it for themselves alone. Raises BadParameter where it is a service's own to say.
+    """
     users = {role: user for user, role in topology.PEOPLE.items()}
-    senders = contract.senders if issubclass(contract, Command) else frozenset({contract.owner})
-    for role in PREFERENCE:
+    senders: Collection[str] = contract.senders if issubclass(contract, Command) else {contract.owner}
+    first: tuple[Role, ...] = ("office",) if "participant_id" in contract.model_fields and not on_behalf else ()
+    for role in (*first, *PREFERENCE):
         if role in senders:
             return users[role]
     raise typer.BadParameter(f"{contract.name} is {contract.owner}'s own to say", param_hint="TYPE")
@@ -106,12 +120,21 @@ async def _publish(
             if _answers(event, message):
                 answered = True
                 # What follows from it may send, and be refused, commands of its own under the same correlation.
-                refused += reasons_of(event) if event.data.get("command_id") == envelope.id else []
+                if event.data.get("command_id") == envelope.id:
+                    refused += [*reasons_of(event), *_hint(event, user, envelope)]
             if answered and not follow:
                 break
         if not answered:
             raise ClientError(f"no answer came within {timeout:g} seconds; see `./tandem quarantine list`")
         return refused
+
+
+def _hint(event: Envelope, user: str, sent: Envelope) -> list[str]:
+    """What to add where a person's command was refused because it spoke for nobody."""
+    codes = [reason.get("code") for reason in event.data.get("reasons", ())]
+    if "not_yours" not in codes or sent.actor:
+        return []
+    return [f"it was sent as {user} on nobody's behalf; name the participant with --actor, or another sender with --as"]
 
 
 def _answers(event: Envelope, message: Contract) -> bool:

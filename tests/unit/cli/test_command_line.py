@@ -309,6 +309,38 @@ def test_a_refused_command_ends_with_1_and_its_reasons(
     assert said.err.splitlines() == (lines if refused else [])
 
 
+@pytest.mark.parametrize(
+    ("command", "on_behalf", "user"),
+    [
+        (r.PauseParticipation, False, "office"),
+        (r.PauseParticipation, True, "portal"),
+        (r.ProposeTopic, False, "office"),
+        (r.GrantRelease, False, "office"),
+        (r.ChangeConsents, False, "portal"),
+        (r.RegisterMentor, False, "portal"),
+        (r.AddTopic, False, "office"),
+    ],
+)
+def test_what_is_about_a_participant_the_office_sends_unless_it_is_on_their_behalf(
+    command: type[Command], on_behalf: bool, user: str
+) -> None:
+    assert publish.sender_of(command, on_behalf=on_behalf) == user
+
+
+@pytest.mark.parametrize(
+    ("code", "actor", "hints"), [("not_yours", None, 1), ("not_yours", "p", 0), ("paused", None, 0)]
+)
+def test_who_spoke_for_nobody_hears_how_to_name_a_participant_or_another_sender(
+    code: str, actor: str | None, hints: int
+) -> None:
+    reason = {"field": "", "code": code, "message": {"de": "nein", "en": "no"}}
+    event = Envelope(id="1", source="/x", type=f"tandem.{r.CommandRejected.name}", data={"reasons": [reason]})
+    sent = Envelope(id="mine", source="/portal", type=f"tandem.{r.ChangeConsents.name}", data={}, actor=actor)
+    said = publish._hint(event, "portal", sent)
+    assert len(said) == hints
+    assert all("--actor" in line and "--as" in line and "portal" in line for line in said)
+
+
 def test_a_refusal_without_a_reason_is_no_success() -> None:
     bare = Envelope(id="1", source="/x", type=f"tandem.{r.CommandRejected.name}", data={"reasons": []})
     with pytest.raises(ClientError, match="refused"):
