@@ -38,7 +38,7 @@ def import_file(
         Path | None, typer.Option(help="write the rejected rows to this XLSX file, to be corrected and imported")
     ] = None,
     as_of: Annotated[
-        str, typer.Option(help="with --hr: when the file was made, e.g. 2027-01-11T21:30:00+01:00; default: its header")
+        str, typer.Option(help="with --hr: when the file was made, e.g. 2026-11-02T21:30:00+01:00; default: its header")
     ] = "",
     against: Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")] = None,
 ) -> int:

@@ -55,9 +55,14 @@ def _made(source: BinaryIO, given: str) -> dt.datetime:
         raise typer.BadParameter(str(error), param_hint="--as-of") from None
     if made is None:
         raise typer.BadParameter("the file does not say when it was made; name it", param_hint="--as-of")
-    if made > dt.datetime.now(dt.UTC) + dt.timedelta(days=1):
+    now = dt.datetime.now(dt.UTC)
+    if made > now + dt.timedelta(days=1):
         # What comes later would be older than this one, and passed over.
-        raise typer.BadParameter("the file was made in the future; correct the time", param_hint="--as-of")
+        raise typer.BadParameter(
+            f"the file was made in the future, at {made.isoformat(timespec='minutes')}; by this machine's clock it is "
+            f"{now.isoformat(timespec='minutes')}; correct the one that is wrong",
+            param_hint="--as-of",
+        )
     return made
 
 

@@ -54,7 +54,7 @@ def header_of(first: bytes) -> dt.datetime | None:
     try:
         return moment(str(json.loads(text)["as_of"]))
     except (ValueError, RecursionError):
-        raise FileError('its first line is no {"as_of": "2027-01-11T21:30:00+01:00"}; correct it') from None
+        raise FileError('its first line is no {"as_of": "2026-11-02T21:30:00+01:00"}; correct it') from None
 
 
 def moment(text: str) -> dt.datetime:
@@ -64,12 +64,12 @@ def moment(text: str) -> dt.datetime:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise ValueError("write a time with its offset, e.g. 2027-01-11T21:30:00+01:00")
+        raise ValueError("write a time with its offset, e.g. 2026-11-02T21:30:00+01:00")
     return found
 
 
 def sequence_of(as_of: dt.datetime) -> int:
-    """The sequence of all that a file says: its minute in UTC, as 202701112030."""
+    """The sequence of all that a file says: its minute in UTC, as 202611022030."""
     return int(as_of.astimezone(dt.UTC).strftime("%Y%m%d%H%M"))
 
 

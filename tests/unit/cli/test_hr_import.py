@@ -1,7 +1,9 @@
 """HR's nightly file: of 43,000 rows only what is new of participants becomes events, and nothing else is read (P10)."""
 
 import datetime as dt
+import io
 import json
+import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from services.registration.service import service
+from shared.cli.hr_import.command import _made
 from shared.cli.hr_import.importing import A, Found, Import, publish
 from shared.cli.hr_import.report import Report
 from shared.cli.hr_import.rows import FileError, Line, Refused, header_of, lines_of, moment, row_of, sequence_of
@@ -24,6 +27,7 @@ from shared.contracts import hr
 from shared.contracts import registration as r
 from shared.contracts.base import Part
 from shared.contracts.hr import EmploymentRow
+from shared.local.system import ROOT
 from shared.runtime.adapters.memory import MemoryBroker
 from shared.runtime.batch import EVENTS
 from shared.runtime.envelope import Envelope
@@ -313,6 +317,15 @@ def test_whatever_stands_in_a_file_no_line_is_lost_and_none_raises(lines: list[b
 # On the command line
 
 
+def test_the_file_that_the_page_shows_is_taken_as_it_stands() -> None:
+    page = (ROOT / "docs" / "hr.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"^```json\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    lines = shown.encode().splitlines(keepends=True)
+    assert _made(io.BytesIO(shown.encode()), "") == header_of(lines[0])
+    read = [row_of(line) for line in lines_of(lines) if isinstance(line, Line)]
+    assert [type(each) for each in read] == [EmploymentRow] * (len(lines) - 1)
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     def run(*arguments: str) -> int:
@@ -341,7 +354,12 @@ def addresses(tmp_path: Path) -> Path:
         (None, (), "cannot be read"),
         (row("P-1"), (), "does not say when it was made"),
         (row("P-1"), ("--as-of", "2027-01-11"), "with its offset"),
-        (row("P-1"), ("--as-of", "2999-01-11T00:00:00Z"), "in the future"),
+        (row("P-1"), ("--as-of", "2999-01-11T00:00:00Z"), "in the future, at 2999-01-11T00:00+00:00"),
+        (
+            row("P-1"),
+            ("--as-of", "2999-01-11T00:00:00Z"),
+            f"by this machine's clock it is {dt.datetime.now(dt.UTC).year}",
+        ),
         ("x".encode("utf-16"), (), "UTF-16"),
         (b'{"as_of": "soon"}', (), "first line"),
         (row("P-1"), ("--as-of", "2026-01-11T00:00:00Z"), "registration does not answer"),
