@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ from shared.spreadsheets.people import PeopleSheet, read_people
 from shared.spreadsheets.writing import check_workbook, write_texts
 
 STANDARD_INPUT = "-"
+JSON_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"')
+"""How a file of objects begins; no heading does."""
 SOME_REJECTED, STOPPED = 1, 130
 
 
@@ -44,7 +47,13 @@ def import_people(
 
     Raises WrongUseError, ClientError.
     """
-    sheet = read_people(_content(people), _name(people), "import", tuple(skip or ()))
+    content = _content(people)
+    if JSON_LINES.match(content):
+        raise WrongUseError(
+            f"{_name(people)} is JSON Lines, as HR's nightly file, and no spreadsheet; did you mean --hr, without "
+            "--programme?"
+        )
+    sheet = read_people(content, _name(people), "import", tuple(skip or ()))
     if rejected is not None:
         check_workbook(rejected)
     if not sheet.rows:

@@ -243,3 +243,15 @@ def test_who_has_no_home_is_told_to_name_a_file(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(Path, "home", homeless)
     with pytest.raises(WrongUseError, match="name a file with TANDEM_IMPORT_KEY_FILE"):
         import_key()
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf", b"\n "])
+@pytest.mark.parametrize("first", [b'{"as_of": "2026-11-02T21:30:00+01:00"}', b'{ "personnel_key": "4711" }'])
+def test_hr_s_file_without_hr_is_told_from_a_spreadsheet_in_one_line_that_says_nothing_of_it(
+    run: Run, mark: bytes, first: bytes
+) -> None:
+    code, out, err = run(mark + first + b'\n{"personnel_key": "4712", "department": "Bau", "unit": ["B-1"]}\n')
+    assert (code, out) == (2, "")
+    [line] = err.splitlines()
+    assert "did you mean --hr" in line
+    assert not any(word in line for word in ("4711", "4712", "Bau", "as_of"))
