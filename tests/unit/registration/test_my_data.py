@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -11,11 +12,12 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from services.evaluation.model import Answer, Survey
-from services.registration.my_data_page import words
+from services.registration.my_data_page import MY_DATA, words
 from services.registration.service import service
 from shared.contracts import matching, scheduling
 from shared.contracts import registration as r
 from shared.contracts.base import Contract
+from shared.local.system import ROOT
 from shared.runtime import discovery
 from shared.runtime.engine import Limits
 from shared.runtime.http import Http
@@ -221,3 +223,12 @@ def test_who_has_not_answered_is_asked_again_each_day_and_what_nobody_fetched_go
     scenario.when(asked.fetch_until.replace(day=asked.fetch_until.day + 1)).then_nothing()
     scenario.when(shown).then_nothing()
     assert not [a for a in scenario.reference.state.values() if a.kind.startswith("data-")]
+
+
+def test_the_page_for_portals_names_the_address_that_registration_itself_serves() -> None:
+    """The gateway alone puts the service's name in front; `./tandem up` has none."""
+    page = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
+    own = f"/{MY_DATA.path}/<token>"
+    assert re.findall(r"^GET (\S+)$", page, flags=re.MULTILINE) == [own]
+    assert f"`GET {own}`, {service.name}" in page
+    assert f"`/{service.name}{own}`" in page, "through the gateway"
