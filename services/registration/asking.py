@@ -12,6 +12,7 @@ from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outc
 
 DAY = dt.timedelta(days=1)
 UNKNOWN = reason("question_id", "unknown_question", words("unknown-question"))
+ANSWERED = reason("question_id", "answered", words("question-answered-already"))
 
 
 def ask_office(message: r.AskOffice, state: Asking, context: Context) -> Outcome:
@@ -64,14 +65,15 @@ def _answer_by(programme: Programme, today: dt.date) -> dt.date:
 
 
 def answer_question(message: r.AnswerQuestion, state: Asking, context: Context) -> Outcome:
-    """Send the office's answer to the person; another answer later is sent as well."""
+    """Send the office's answer to the person; the same again is said again, another one is refused."""
     question, programme = state.question, state.programme
     if question is None or programme is None:
         return refuse(UNKNOWN)
     answered = question.but(status="answered", answer=message.answer, due=None)
     event = r.QuestionAnswered(**answered.published())
-    if answered == question:
-        return Decision(state=(answered,), messages=(event,))
+    if question.status == "answered":
+        # Of two answers at once the one that is written second is decided again, and ends here.
+        return Decision(state=(question,), messages=(event,)) if question.answer == message.answer else refuse(ANSWERED)
     told = addressed(question.participant, programme, "question-answered", answer=message.answer)
     if state.attention is None or state.attention.status == "settled":
         return Decision(state=(answered,), messages=(event, told))

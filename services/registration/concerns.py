@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, get_args
 
+from services.registration.load_asking import question_attention
 from services.registration.model import (
     ArchiveOffer,
     Contact,
@@ -20,8 +21,9 @@ from services.registration.model import (
     Waiting,
 )
 from services.registration.model.my_data import DataPart, DataRequest
-from shared.contracts.parts import Side
+from shared.contracts.parts import NOBODY, Side
 from shared.runtime.aggregate import Aggregate
+from shared.runtime.attention import Attention
 from shared.runtime.closed_set import Guard
 from shared.runtime.decision import Get
 from shared.runtime.table import Concerns, nothing_shown
@@ -30,6 +32,15 @@ from shared.runtime.table import Concerns, nothing_shown
 def _with_its_parts(request: DataRequest, get: Get) -> tuple[tuple[Aggregate, None], ...]:
     parts = get.all(DataPart, request.parts)
     return tuple((part, None) for part in parts if part is not None)
+
+
+def _nobody_answers(question: Question, get: Get) -> tuple[tuple[Aggregate, Aggregate], ...]:
+    """Without the question nobody could answer it: the office has nothing to do any more, and is told so."""
+    waits = get(Attention, question_attention(question.id))
+    if waits is None or waits.status == "settled":
+        return ()
+    whom = tuple(subject.replace(question.participant, NOBODY) for subject in waits.whom)
+    return ((waits, waits.but(whom=whom).settled()),)
 
 
 def named_by_key(data: Mapping[str, Any], programmes: Collection[str], keyed: Callable[..., str]) -> set[str]:
@@ -46,7 +57,7 @@ def named_by_key(data: Mapping[str, Any], programmes: Collection[str], keyed: Ca
 CONCERNS = (
     Concerns(Participant, lambda participant: {participant.id}, starts=("recount",)),
     Concerns(Contact, lambda contact: {contact.id}),
-    Concerns(Question, lambda question: {question.participant}),
+    Concerns(Question, lambda question: {question.participant}, also=_nobody_answers),
     Concerns(Release, lambda release: {release.id}),
     Concerns(ReservePlace, lambda place: {place.id}),
     # They wait for a programme that is not there yet.

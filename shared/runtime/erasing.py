@@ -130,11 +130,12 @@ def erasing_rows(service: Service) -> tuple[Fact | Piece, ...]:
             # Never found out otherwise: it would be searched for and found for ever.
             raise LookupError(f"without() leaves people in {before.kind}")
         becomes = ((before, left), *also)
-        say = published[before.kind].say(left) if left is not None and before.kind in published else None
+        stays = tuple(after for _, after in becomes if after is not None)
+        said = (published[after.kind].say(after) for after in stays if after.kind in published)
         return Decision(
-            state=tuple(after for _, after in becomes if after is not None),
+            state=stays,
             deletes=tuple(gone for gone, after in becomes if after is None),
-            messages=(say,) if say is not None else (),
+            messages=tuple(event for event in said if event is not None),
             jobs=tuple(Start(job, before.programme or "") for job in concerns.starts),
         )
 

@@ -20,7 +20,7 @@ def erase(scenario: Scenario, *people: str, programme: str = "pilot") -> list[Co
     """What the service says while it erases these people; afterwards nothing of it may hold them."""
     reference = scenario.reference
     own = reference.service
-    reference.service = _with_pieces(own)
+    reference.service = with_pieces(own)
     told: list[Contract] = []
     order = ordered(*people, programme=programme)
     if any(isinstance(row, Fact) and row.on is ErasureOrdered for row in own.rows):
@@ -34,7 +34,8 @@ def erase(scenario: Scenario, *people: str, programme: str = "pilot") -> list[Co
     return told
 
 
-def _with_pieces(service: Service) -> Service:
+def with_pieces(service: Service) -> Service:
+    """A service with the rows by which it lets go of people, where it lacks them."""
     pieces = [row for row in erasing_rows(service) if isinstance(row, Piece)]
     known = {row.on for row in service.rows if isinstance(row, Piece)}
     return replace(service, rows=(*service.rows, *(row for row in pieces if row.on not in known)))

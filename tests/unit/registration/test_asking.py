@@ -11,7 +11,9 @@ from services.registration.view import VIEW, ProgrammeView
 from shared.contracts import registration as r
 from shared.runtime.attention import Attention
 from shared.runtime.decision import DueReached
+from shared.runtime.erasing import TakeOut
 from shared.runtime.ids import derived_id, keyed_id
+from tests.support.erased import erase, left_in, with_pieces
 from tests.support.reference import KEY, By, Scenario, said
 from tests.unit.registration.test_profiles import LEAVING
 from tests.unit.registration.test_registration import MENTOR, OTHER, TODAY, an_open_programme, mentee, mentor
@@ -82,8 +84,34 @@ def test_the_office_answers_and_the_person_reads_it() -> None:
     )
     assert "Yes, you may." in scenario.one(r.PersonAddressed).text.de
     scenario.when(answering()).then(r.QuestionAnswered)
-    scenario.when(answering("No, sorry.")).then(r.QuestionAnswered, said(r.PersonAddressed, to=MENTOR))
     scenario.when(LAPSED).then_nothing()
+
+
+def test_an_answered_question_is_not_answered_with_other_words_until_it_is_asked_again() -> None:
+    scenario = registered().given(asking(), answering())
+    scenario.when(answering("No, sorry.")).then_refused("answered")
+    scenario.when(answering()).then(said(r.QuestionAnswered, question_id=ID))
+    scenario.given(asking()).when(answering("No, sorry.")).then_among(
+        said(r.PersonAddressed, topic="question-answered")
+    )
+
+
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("first", ["question", "attention"])
+def test_of_who_is_erased_no_question_waits_for_an_answer_that_nobody_could_give(first: str, answered: bool) -> None:
+    scenario = registered().given(asking(), *((answering(),) if answered else ()))
+    subjects = [f"question/{ID}", exception(scenario).subject]
+    scenario.reference.service = with_pieces(service)
+    for subject in subjects if first == "question" else reversed(subjects):
+        scenario.given(TakeOut(subject=subject, people=(MENTOR,)))
+    assert exception(scenario).status == "settled"
+    assert not [s for s in left_in(scenario, MENTOR) if s in subjects]
+
+
+def test_the_office_hears_that_nothing_is_to_be_answered_any_more_and_not_of_whom() -> None:
+    told = [m for m in erase(registered().given(asking()), MENTOR) if isinstance(m, r.OfficeAttentionNeeded)]
+    assert [m.status for m in told][-1] == "settled"
+    assert not [m for m in told if MENTOR in m.model_dump_json()]
 
 
 def test_an_answer_to_no_question_is_refused() -> None:
