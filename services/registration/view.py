@@ -6,10 +6,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.registration.checks import words
-from services.registration.model import Contact, Participant, Programme, Question, Topic, TopicProposal
+from services.registration.model import Contact, Erasure, Participant, Programme, Question, Topic, TopicProposal
 from services.registration.model.programmes import DAY
 from services.registration.view_topics import TopicProposalRow, TopicRow, proposal_rows, topic_rows
 from shared.contracts.base import Text
+from shared.contracts.registration import ERASING
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
 from shared.runtime.table import View
@@ -52,15 +53,29 @@ class QuestionRow(BaseModel):
     answer_by: str
 
 
+class ErasureRow(BaseModel):
+    """Somebody who is being erased: since when, and which services have not confirmed; afterwards it names nobody."""
+
+    erasure_id: str
+    participant_id: str
+    requested_on: str
+    waits_for: str
+
+
 class ProgrammeView(BaseModel):
     """Where a programme's registration stands; `names` for who may read personal data, as the office may.
 
-    `waiting`: who found no room and waits in line. `notes`: what the office should know of its dates and rules.
+    `sequence` is what a command that changes the programme `replaces`. `waiting`: who found no room and waits in line.
+    `notes`: what the office should know of its dates, rules and topics.
     """
 
     programme_id: str
+    title: Text | None
     status: str
+    sequence: int
     places: int
+    starts: str
+    ends: str
     opens: str | None
     registration_closes: str
     rules_version: int
@@ -78,6 +93,7 @@ class ProgrammeView(BaseModel):
     topic_proposals: tuple[TopicProposalRow, ...]
     names: dict[str, str]
     questions: tuple[QuestionRow, ...] = ()
+    erasures: tuple[ErasureRow, ...] = ()
 
 
 def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -> ProgrammeView:
@@ -101,7 +117,11 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
     )
     return ProgrammeView(
         programme_id=programme_id,
+        title=programme.title if programme else None,
         status=programme.status if programme else "unknown",
+        sequence=programme.said if programme else 0,
+        starts=programme.term.starts.isoformat() if programme else "",
+        ends=programme.term.ends.isoformat() if programme else "",
         places=programme.places if programme else 0,
         opens=_day(programme.opens) if programme else None,
         registration_closes=programme.registration_closes.isoformat() if programme else "",
@@ -130,7 +150,24 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
         topic_proposals=proposal_rows(found[TopicProposal]),
         names={contact.id: contact.display_name for contact in found[Contact]},
         questions=_open_questions(found[Question]),
+        erasures=_erasures(found[Erasure], programme_id),
     )
+
+
+def _erasures(erasures: list[Erasure], programme: str) -> tuple[ErasureRow, ...]:
+    """Who of a programme is being erased, the longest first; one that is done names nobody any more."""
+    rows = [
+        ErasureRow(
+            erasure_id=erasure.id,
+            participant_id=person.participant,
+            requested_on=erasure.requested_on.isoformat(),
+            waits_for=", ".join(service for service in ERASING if service not in erasure.confirmed),
+        )
+        for erasure in erasures
+        for person in erasure.people
+        if person.programme == programme
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.requested_on, row.participant_id)))
 
 
 def _open_questions(questions: list[Question]) -> tuple[QuestionRow, ...]:
@@ -165,5 +202,5 @@ def _day(date: dt.date | None) -> str | None:
 VIEW = View(
     aggregates=(Programme, Participant, Contact, Attention, TopicProposal, Question),
     build=programme_view,
-    everywhere=(Topic,),
+    everywhere=(Topic, Erasure),
 )

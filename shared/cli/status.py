@@ -13,6 +13,9 @@ from shared.cli.addresses import Addresses, read_addresses
 from shared.cli.client import ClientError
 from shared.cli.views import UnknownProgrammeError, view_of
 
+PERSON = "participant_id"
+"""The column of a row that is about somebody."""
+
 
 def status(
     programme: Annotated[str, typer.Argument(help="the programme's id")],
@@ -56,22 +59,53 @@ def _views(addresses: Addresses, programme: str) -> tuple[dict[str, dict[str, An
 
 
 def _show(console: Console, view: dict[str, Any], names: dict[str, str]) -> None:
-    """Single values as lines, lists of objects as tables; ids of people as names."""
+    """Single values and labels as lines, lists of objects as tables; people by name, in rows about them with the id."""
     for key, value in view.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
-            columns = [c for c in value[0] if not isinstance(value[0][c], dict | list)]
-            table = Table(title=key, title_justify="left")
-            for column in columns:
-                table.add_column(column, overflow="fold")  # ids are to be copied whole
-            for row in value:
-                table.add_row(*(_text(row.get(column), names) for column in columns))
-            console.print(table)
-        elif isinstance(value, dict):
+            console.print(_table(key, value, names))
+        elif isinstance(value, dict) and not _is_label(value):
             for inner, content in value.items():
                 console.print(f"{key}.{escape(inner)}: {_text(content, names)}")
         elif value not in (None, []):
             console.print(f"{key}: {_text(value, names)}")
 
 
+def _table(title: str, rows: list[dict[str, Any]], names: dict[str, str]) -> Table:
+    """Rows with all that fits into a cell, such as the labels of near topics."""
+    columns = [
+        c for c in rows[0] if all(_fits(row.get(c)) for row in rows) and any(row.get(c) not in ([], {}) for row in rows)
+    ]
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        if column == PERSON and names:
+            table.add_column("name", overflow="fold")
+        table.add_column(column, overflow="fold")  # ids are to be copied whole
+    for row in rows:
+        cells = []
+        for column in columns:
+            if column == PERSON and names:
+                cells.append(escape(names.get(row[PERSON], "")))
+            # Commands name people by their ids.
+            cells.append(_text(row.get(column), {} if column == PERSON else names))
+        table.add_row(*cells)
+    return table
+
+
+def _is_label(value: object) -> bool:
+    """Whether something is words for people: in German, in English, or in both."""
+    return isinstance(value, dict) and value.keys() == {"de", "en"}
+
+
+def _fits(value: object) -> bool:
+    """Whether something has its place in a cell: a single value, a label, or a list of what has a label."""
+    if isinstance(value, list):
+        return all(isinstance(each, str) or (isinstance(each, dict) and _is_label(each.get("label"))) for each in value)
+    return not isinstance(value, dict) or _is_label(value)
+
+
 def _text(value: object, names: dict[str, str]) -> str:
+    if isinstance(value, dict) and _is_label(value):
+        return escape(" / ".join(dict.fromkeys(words for words in value.values() if words)))
+    if isinstance(value, list):
+        return ", ".join(_text(each["label"] if isinstance(each, dict) else each, names) for each in value)
     return "" if value is None else escape(names.get(str(value), str(value)))

@@ -5,11 +5,13 @@ from typing import Any
 
 from services.registration.view import VIEW, ProgrammeView
 from shared.contracts import registration as r
+from shared.contracts.base import Text
 from shared.contracts.parts import Deadlines, Rules
 from tests.support.reference import Scenario, given
 from tests.unit.registration.test_drafts import OPENS, a_draft
+from tests.unit.registration.test_erasing_people import asked, confirmed
 from tests.unit.registration.test_fair_order import BY_LOT, a_full_programme
-from tests.unit.registration.test_registration import TODAY, an_open_programme
+from tests.unit.registration.test_registration import MENTOR, TODAY, an_open_programme
 from tests.unit.registration.test_rule_versions import QUICK, change
 from tests.unit.registration.test_windows import REMINDED
 
@@ -29,6 +31,23 @@ def view(scenario: Scenario) -> ProgrammeView:
 def test_a_draft_is_shown_with_the_day_on_which_it_opens() -> None:
     shown = view(a_draft(opens=OPENS))
     assert (shown.status, shown.opens, shown.rules_version) == ("draft", OPENS.isoformat(), 1)
+
+
+def test_a_programme_is_shown_with_its_title_and_term_and_with_what_a_change_replaces() -> None:
+    scenario = an_open_programme()
+    shown = view(scenario)
+    assert (shown.title, shown.starts, shown.ends) == (Text(de="Pilot", en="Pilot"), "2027-02-15", "2027-07-14")
+    scenario.when(r.ChangePlaces(programme_id="pilot", places=8, replaces=shown.sequence)).then(r.ProgrammeChanged)
+    assert view(scenario).sequence == shown.sequence + 1
+
+
+def test_who_is_being_erased_is_shown_in_their_programmes_until_all_services_have_confirmed() -> None:
+    scenario = asked().given(TODAY + dt.timedelta(1))
+    one, *others = confirmed(scenario)
+    [row] = view(scenario.given(one)).erasures
+    assert (row.participant_id, row.requested_on) == (MENTOR, TODAY.isoformat())
+    assert row.waits_for == "matching, registration, scheduling"
+    assert view(scenario.given(*others)).erasures == ()
 
 
 def test_rules_that_come_are_shown_with_their_day() -> None:
