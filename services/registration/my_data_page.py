@@ -1,9 +1,12 @@
 """The document in which a person reads all that is held on them: as data, and as a page."""
 
 import base64
+import datetime as dt
+import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 from jinja2 import Environment, StrictUndefined, Template
 from pydantic import BaseModel
@@ -11,12 +14,14 @@ from pydantic import BaseModel
 from services.registration.load_my_data import Taken
 from services.registration.model.my_data import DataPart, DataRequest
 from services.registration.my_data import request_id
-from shared.contracts.base import Holding
+from shared.contracts.base import Holding, Text
 from shared.runtime.table import Handout, Reader
-from shared.runtime.words import Words
+from shared.runtime.words import Words, written
 
 PACKAGE = "services.registration"
 words = Words(PACKAGE, "my_data.toml")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+"""A day as the data writes it; what people wrote may look like one."""
 
 
 class ServiceHolds(BaseModel):
@@ -68,19 +73,78 @@ def _template() -> Template:
     return known.from_string(source)
 
 
+class Reading:
+    """The document's words in one language, and its values as people read them."""
+
+    def __init__(self, language: Literal["de", "en"]) -> None:
+        self.language = language
+
+    def say(self, key: str) -> str:
+        """The words of a key; of what has none, its name."""
+        return self._in_language(words(key)) if key in words else key.rpartition(".")[2]
+
+    def label(self, of: str, name: str) -> str:
+        """What a field of a service's kind is called there, else what it is called anywhere."""
+        return self.say(_nearest("field", of, name))
+
+    def plain(self, of: str, name: str, value: object) -> str | None:
+        """A value in words that stand in one line; None: it has parts, each with a line of its own."""
+        match value:
+            case {"weekday": int(day), "start": int(start), "end": int(end)}:
+                return f"{self.say(f'value.weekday.{day}')} {_time(start)}–{_time(end)}"
+            case {"de": str() | None as german, "en": str() | None as english}:
+                return german or english if self.language == "de" else english or german
+            case dict() | list():
+                return None
+            case bool():
+                return self.say("yes" if value else "no")
+            case int() if name == "start":
+                return _time(value)
+            case str() if (date := _day(value)) is not None:
+                return self._in_language(written(date))
+        key = _nearest("value", of, f"{name}.{value}")
+        return self.say(key) if key in words else str(value)
+
+    def _in_language(self, text: Text) -> str:
+        return text.de if self.language == "de" else text.en
+
+
+def _nearest(what: str, of: str, name: str) -> str:
+    own = f"{what}.{of}.{name}"
+    return own if own in words else f"{what}.{name}"
+
+
+def _day(value: str) -> dt.date | None:
+    if not DAY.fullmatch(value):
+        return None
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _time(minutes: int) -> str:
+    """Minutes after midnight as a time of day."""
+    hour, minute = divmod(minutes, 60)
+    return f"{hour}:{minute:02}"
+
+
+def is_empty(value: object) -> bool:
+    """Whether there is nothing to read in a value, nor in any part of it."""
+    if isinstance(value, dict):
+        return all(map(is_empty, value.values()))
+    return all(map(is_empty, value)) if isinstance(value, list) else value is None or value == ""
+
+
 def page(document: MyData, accepted: str) -> str:
-    """The document as a page in German, or in English where that is wanted first; the data itself is in it too."""
-    language = "en" if accepted.strip().lower().startswith("en") else "de"
+    """The document as a page in German, or in English where that is wanted first; the data itself is in it too.
 
-    def say(key: str) -> str:
-        """The words of a key; of a field that has none, its name."""
-        if key not in words:
-            return key.rpartition(".")[2]
-        text = words(key)
-        return text.de if language == "de" else text.en
-
+    The page leaves out what is empty; the data has it.
+    """
+    reading = Reading("en" if accepted.strip().lower().startswith("en") else "de")
     data = base64.b64encode(document.model_dump_json(indent=1).encode()).decode()
-    return _template().render(document=document.model_dump(mode="json"), language=language, say=say, data=data)
+    held = document.model_dump(mode="json")
+    return _template().render(document=held, reading=reading, say=reading.say, is_empty=is_empty, data=data)
 
 
 MY_DATA = Handout("my-data", find, take, taken, page)

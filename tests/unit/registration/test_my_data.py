@@ -1,22 +1,23 @@
 """All four services in memory on one broker: a person asks for what is held on them, and fetches it once."""
 
 import asyncio
+import base64
 import datetime as dt
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import httpx
 import pytest
 from pydantic import BaseModel, SecretStr
 
 from services.evaluation.model import Answer, Survey
-from services.registration.my_data_page import MY_DATA, words
+from services.registration.my_data_page import MY_DATA, MyData, ServiceHolds, page, words
 from services.registration.service import service
 from shared.contracts import matching, scheduling
 from shared.contracts import registration as r
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, Holding
 from shared.local.system import ROOT
 from shared.runtime import discovery
 from shared.runtime.engine import Limits
@@ -187,6 +188,75 @@ def test_whatever_a_service_shows_has_words_in_both_languages() -> None:
                 names |= {f"field.{name}" for name in _fields(concerns.aggregate)}
             lacking |= {name for name in names if name not in words}
     assert not lacking
+
+
+def _choices(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+    """Fields with a choice of words, and each word, of a model and what stands in it."""
+    for name, field in model.model_fields.items():
+        if name not in HIDDEN:
+            yield from ((name, word) for word in _words(field.annotation))
+            for part in _models(field.annotation):
+                yield from _choices(part)
+
+
+def _words(annotation: Any) -> Iterator[str]:
+    for part in get_args(annotation):
+        if get_origin(annotation) is Literal and isinstance(part, str):
+            yield part
+        else:
+            yield from _words(part)
+
+
+def test_every_state_and_role_that_a_service_shows_has_words() -> None:
+    shown = [c.aggregate for service in discovery.load_all() for c in service.concerns if c.shows is all_of_it]
+    keys = {f"value.{name}.{word}" for aggregate in shown for name, word in _choices(aggregate)}
+    assert "value.status.registered" in keys
+    assert {key for key in keys if key not in words} == set()
+
+
+def html_of(service: str, kind: str, accepted: str = "de", **fields: Any) -> str:
+    """The page of one holding, without its style and head."""
+    held = ServiceHolds(service=service, holdings=(Holding(kind=kind, id="1", programme_id="pilot", fields=fields),))
+    page_ = page(MyData(participants=(MENTOR,), services=(held,)), accepted)
+    return " ".join(page_.partition("<h3>")[2].split())
+
+
+def test_the_office_s_answer_is_called_so_and_one_s_own_answers_are_one_s_own() -> None:
+    question = html_of("registration", "question", question="May I?", answer="Yes.")
+    assert "<dt>Antwort der Programmleitung</dt><dd>Yes. </dd>" in question
+    assert "Ihre Antworten" not in question
+    assert "<dt>Ihre Antworten</dt>" in html_of("evaluation", "survey", answer={"comment": "Good."})
+
+
+def test_the_page_is_for_readers_with_days_times_states_and_roles_in_words() -> None:
+    times = [{"weekday": 0, "start": 540, "end": 1020}]
+    fields: dict[str, Any] = {"status": "registered", "role": "mentor", "registered_on": "2027-01-11", "late": False}
+    found = html_of("registration", "participant", profile={"working_times": times}, **fields)
+    for text in ("angemeldet", "Mentor:in", "11. Januar 2027", "<li>Montag 9:00–17:00 </li>", "<dd>nein </dd>"):
+        assert text in found, text
+    english = html_of("registration", "participant", "en", profile={"working_times": times}, **fields)
+    assert all(text in english for text in ("registered", "11 January 2027", "Monday 9:00–17:00"))
+    assert "540" not in found
+    assert "taken back" in html_of("matching", "proposal", "en", status="withdrawn", score=0)
+    assert "14:05" in html_of("scheduling", "meeting", start=845, date="2027-03-01")
+
+
+def test_the_page_leaves_out_what_is_empty_and_the_data_has_it() -> None:
+    empty: dict[str, Any] = {"paused_since": None, "about_me": "", "strengths": [], "consents": {"reserve": None}}
+    found = html_of("registration", "participant", line=0, **empty)
+    assert found.count("<dt>") == 1
+    assert "<dt>Platz in der Reihe</dt><dd>0 </dd>" in found
+    assert "keine Angabe" in html_of("registration", "participant", **empty)
+    holding = Holding(kind="participant", id="1", programme_id="pilot", fields=empty)
+    held = ServiceHolds(service="registration", holdings=(holding,))
+    whole = page(MyData(participants=(MENTOR,), services=(held,)), "de")
+    [data] = re.findall(r"base64,([^\"]+)", whole)
+    assert json.loads(base64.b64decode(data))["services"][0]["holdings"][0]["fields"] == empty
+
+
+def test_what_somebody_wrote_is_shown_as_it_is_also_where_it_looks_like_markup_or_like_no_day() -> None:
+    assert "<b>" not in html_of("registration", "question", question="<b>May I?</b>")
+    assert "<dd>2027-13-99 </dd>" in html_of("registration", "question", question="2027-13-99")
 
 
 async def test_own_answers_are_shown_to_who_gave_them() -> None:
