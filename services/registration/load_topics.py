@@ -100,8 +100,11 @@ def sign_id(proposal_id: str) -> str:
 
 
 def suggested(message: Suggested, get: Get) -> ProposalOf:
-    """The proposal that near topics were found for."""
-    return _proposal(message.proposal_id, None, get)
+    """The proposal that near topics were found for, and the one of them that is called the same."""
+    proposal = get(TopicProposal, message.proposal_id)
+    near = (each for each in message.similar if proposal is not None and proposal.is_called(each.label))
+    same = next((each.topic_id for each in near if not each.retired), None)
+    return _proposal(message.proposal_id, get(Topic, same) if same is not None else None, get)
 
 
 def accepting(message: r.AcceptTopic, get: Get) -> ProposalOf:

@@ -192,7 +192,12 @@ service = Service(
             r.ProposeTopic, proposing, tp.propose_topic, says=(r.TopicProposed, r.PersonAddressed), starts=("similar",)
         ),
         Job("similar", catalogue, "services.registration.similar:suggest", hands=(Suggested,)),
-        Piece(Suggested, suggested, tp.say_proposed, says=(r.TopicProposed, r.OfficeAttentionNeeded)),
+        Piece(
+            Suggested,
+            suggested,
+            tp.say_proposed,
+            says=(r.TopicProposed, r.OfficeAttentionNeeded, r.PersonAddressed),
+        ),
         Ask(
             r.AcceptTopic,
             accepting,

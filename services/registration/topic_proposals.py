@@ -64,12 +64,17 @@ def _not_theirs(message: r.ProposeTopic, state: Proposing, context: Context) -> 
 def say_proposed(message: Suggested, state: ProposalOf, context: Context) -> Outcome:
     """Say what is proposed and what is near it, and have the office decide by a date (S15).
 
-    An answer that came first writes the proposal too: then nothing waits any more, and nothing is said.
+    What the catalogue has under the same label is answered with that topic at once; the topic is written, so that it is
+    still offered. An answer that came first writes the proposal too: then nothing waits any more, and nothing is said.
     """
-    proposal, programme = state.proposal, state.programme
+    proposal, programme, topic = state.proposal, state.programme, state.topic
     if proposal is None or programme is None or proposal.status != "proposed":
         return NOTHING
     known = proposal.but(similar=message.similar)
+    # Since the search it may have got another label, or may be offered no longer: then the office decides.
+    if topic is not None and topic.is_offered and proposal.is_called(topic.label):
+        merged = known.but(status="merged", topic_id=topic.id)
+        return _answered(merged, state, "topic-known", (topic,), (), topic=topic.label)
     sign = Attention(
         id=sign_id(proposal.id),
         programme=programme.id,

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from services.registration.checks import words
 from services.registration.model import Contact, Erasure, Participant, Programme, Question, Topic, TopicProposal
 from services.registration.model.programmes import DAY
-from services.registration.view_topics import TopicProposalRow, TopicRow, proposal_rows, topic_rows
+from services.registration.view_topics import TopicProposalRow, TopicRow, label_notes, proposal_rows, topic_rows
 from shared.contracts.base import Text
 from shared.contracts.registration import ERASING
 from shared.runtime.aggregate import Aggregate
@@ -132,7 +132,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
         mentees=sum(1 for p in registered if p.role == "mentee"),
         waiting=sum(1 for p in registered if not p.admitted),
         withdrawn=len(people) - len(registered),
-        notes=notes(programme) if programme and not programme.is_over else (),
+        notes=(*notes(programme), *label_notes(found[Topic])) if programme and not programme.is_over else (),
         attention=tuple(
             AttentionRow(
                 what=a.what,

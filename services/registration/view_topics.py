@@ -1,12 +1,14 @@
 """Topics in the office's view: who offers what and who asks for what, and what is proposed."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from pydantic import BaseModel
 
+from services.registration.checks import words
 from services.registration.model import Participant, Topic, TopicProposal
+from services.registration.model.topics import as_named
 from shared.contracts.base import Text
 from shared.contracts.registration import ProposedLabel, SimilarTopic
 from shared.runtime.forwarding import as_one, ends_of
@@ -62,6 +64,17 @@ def topic_rows(topics: Iterable[Topic], people: Iterable[Participant]) -> tuple[
         if topic.id not in ends
     ]
     return tuple(sorted(rows, key=lambda row: (row.mentors - row.mentees, row.topic_id)))
+
+
+def label_notes(topics: Iterable[Topic]) -> tuple[Text, ...]:
+    """Which topics that are offered are called the same in a language: people would choose between them by chance."""
+    called: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for topic in topics:
+        if topic.is_offered:
+            for language, label in (("de", topic.label.de), ("en", topic.label.en)):
+                called[language, as_named(label)].append(topic.id)
+    same = sorted({tuple(sorted(ids)) for ids in called.values() if len(ids) > 1})
+    return tuple(words("same-label", topics=", ".join(ids)) for ids in same)
 
 
 def proposal_rows(proposals: Iterable[TopicProposal]) -> tuple[TopicProposalRow, ...]:

@@ -11,6 +11,11 @@ MOST_HOPS = 16
 """Merges in a row that a topic's id may lead through: what a loader follows at most."""
 
 
+def as_named(label: str) -> str:
+    """A label without capitals and spaces around it: two that are the same so are one name to people."""
+    return label.strip().casefold()
+
+
 class Topic(Aggregate, kind="topic"):
     """A topic of the catalogue, of all programmes.
 
@@ -28,6 +33,11 @@ class Topic(Aggregate, kind="topic"):
     def next(self, **changes: Any) -> Self:
         """The topic after a change of what is published; its version counts them."""
         return self.but(version=self.version + 1, **changes)
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether people may name it: it stands for itself and was not retired."""
+        return self.forwards_to is None and not self.retired
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""
@@ -51,6 +61,11 @@ class TopicProposal(Aggregate, kind="topic-proposal"):
     def labels(self) -> tuple[str, ...]:
         """The labels in whichever languages it has."""
         return tuple(label for label in (self.label.de, self.label.en) if label is not None)
+
+    def is_called(self, label: Text) -> bool:
+        """Whether a topic is called just so in every language that the proposal has, but for capitals."""
+        own = ((self.label.de, label.de), (self.label.en, label.en))
+        return bool(self.labels) and all(as_named(mine) == as_named(known) for mine, known in own if mine is not None)
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it: not who proposed it."""

@@ -234,3 +234,14 @@ def test_a_retired_topic_is_shown_with_who_still_names_it() -> None:
     assert (row.topic_id, row.retired, row.version, row.mentors) == ("apps", True, 2, 1)
     [person] = [a for a in scenario.reference.state.values() if isinstance(a, Participant)]
     assert person.profile.strengths == levels(apps=5)
+
+
+def test_the_office_is_told_which_topics_have_the_same_label_until_one_is_offered_no_more() -> None:
+    scenario = a_programme_with("word")
+    before = view(scenario).notes
+    scenario.given(topic("texts").model_copy(update={"label": Text(de="Texte", en=" Word")}))
+    [note] = [note for note in view(scenario).notes if note not in before]
+    assert "texts, word" in note.de
+    assert "texts, word" in note.en
+    scenario.given(merge("texts", "word"))
+    assert view(scenario).notes == before

@@ -8,7 +8,7 @@ import pytest
 from services.registration.service import service
 from services.registration.suggesting import Suggested
 from shared.contracts import registration as r
-from shared.contracts.base import Text
+from shared.contracts.base import Contract, Text
 from shared.contracts.parts import Rules
 from shared.runtime.attention import Attention
 from shared.runtime.table import Ask
@@ -168,6 +168,46 @@ def test_a_proposal_that_the_catalogue_has_already_is_answered_with_that_topic()
         said(r.PersonAddressed, to=MENTOR, topic="topic-known"),
     )
     assert "Soziale Medien" in scenario.one(r.PersonAddressed).text.de
+
+
+SAME = (r.ProposedLabel(de=" soziale medien "), r.ProposedLabel(en="Social media", de="Soziale Medien"))
+
+
+@pytest.mark.parametrize("label", SAME)
+def test_what_the_catalogue_has_under_the_same_label_is_answered_with_that_topic_at_once(
+    label: r.ProposedLabel,
+) -> None:
+    scenario = some_people().when(by_mentor(proposing(label=label)))
+    scenario.then(
+        said(r.PersonAddressed, to=MENTOR, topic="topic-received"),
+        said(r.TopicProposed, status="merged", topic_id="social-media"),
+        said(r.PersonAddressed, to=MENTOR, topic="topic-known"),
+    )
+    scenario.when(by_mentor(proposing(label=label))).then(said(r.TopicProposed, status="merged"))
+    scenario.when(TODAY + 30 * DAY)
+    assert not [m for m in scenario.told if isinstance(m, r.OfficeAttentionNeeded)], "nothing waits for the office"
+
+
+def test_a_label_that_is_the_same_in_one_of_two_languages_or_of_a_retired_topic_waits_for_the_office() -> None:
+    other = r.ProposedLabel(de="Soziale Medien", en="Social work")
+    some_people().when(by_mentor(proposing(label=other))).then_among(said(r.OfficeAttentionNeeded, status="open"))
+    retired = some_people().given(r.RetireTopic(topic_id="social-media"))
+    retired.when(by_mentor(proposing(label=SAME[0]))).then_among(said(r.OfficeAttentionNeeded, status="open"))
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        r.RetireTopic(topic_id="social-media"),
+        merge("social-media", "apps"),
+        SOCIAL.model_copy(update={"label": Text(de="Anderes", en="Something else")}),
+    ],
+)
+def test_a_topic_that_is_no_longer_what_was_found_answers_nothing(meanwhile: Contract) -> None:
+    scenario, id = proposed()
+    scenario.given(meanwhile)
+    near = r.SimilarTopic(topic_id="social-media", label=Text(de="Social Media", en="Social media"), score=100)
+    scenario.when(Suggested(proposal_id=id, similar=(near,))).then_among(said(r.TopicProposed, status="proposed"))
 
 
 def test_a_proposal_is_merged_into_no_topic_that_is_unknown_or_retired() -> None:
