@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from services.registration.checks import profile_reasons
 from services.registration.load_topics import Named
-from services.registration.model import Contact, Participant, Person, Programme, Topic
+from services.registration.model import Contact, Employment, Participant, Person, Programme, Topic
 from shared.contracts.registration import asked as q
 from shared.runtime.forwarding import ends_of, renamed
 from shared.runtime.table import Question, Reader
@@ -20,6 +20,7 @@ async def registered(asked: q.RegisteredAsked, read: Reader, keyed: Callable[...
     # other is known to the person alone.
     first = [keyed("participant", asked.programme_id, person.personnel_key) for person in asked.people]
     persons = await read.all(Person, positions)
+    employments = await read.all(Employment, positions)
     theirs = [
         tuple(dict.fromkeys((id, *(person.within(asked.programme_id) if person else ()))))
         for id, person in zip(first, persons, strict=True)
@@ -31,11 +32,12 @@ async def registered(asked: q.RegisteredAsked, read: Reader, keyed: Callable[...
     erased = (at for at, grave in enumerate(graves) if grave is not None)
     ends = (await _catalogue(read)).ends
     found = []
-    for person, here in zip(asked.people, theirs, strict=True):
+    for person, here, employment in zip(asked.people, theirs, employments, strict=True):
         mine = [known[id] for id in here if id in known]
         meant = [p for p in mine if p.role == person.role] or ([] if both else mine)
         line = tuple(keyed("position", superior) for superior in person.superiors)
-        found.append(_registered(meant[0], contacts.get(meant[0].id), line, ends) if meant else None)
+        somebody = _registered(meant[0], contacts.get(meant[0].id), line, ends) if meant else None
+        found.append(somebody and somebody.model_copy(update={"hr_knows": employment is not None}))
     return q.RegisteredAnswer(found=tuple(found), erased=tuple(erased))
 
 

@@ -145,8 +145,9 @@ def _notes(rows: Sequence[Row], headings: Headings, columns: Mapping[int, Column
     ]
     if left_out:
         yield words("columns-left-out", columns=", ".join(left_out))
-    if use == "import" and not any(column.field == "superiors" for column in columns.values()):
-        yield words("no-superiors")
+    superiors = {at for at, column in columns.items() if column.field == "superiors"}
+    if use == "import" and not superiors & filled:
+        yield words("superiors-empty" if superiors else "no-superiors")
 
 
 class _Reader:

@@ -1,6 +1,6 @@
 """What importing a row would do: register somebody, change them, or nothing. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -8,7 +8,6 @@ from typing import Literal
 from shared.cli.people_import.candidates import Candidate, Register, RowFault, fault_at, words
 from shared.contracts import registration as r
 from shared.contracts.base import Command, Event, Reason
-from shared.contracts.parts import Profile
 from shared.contracts.registration.asked import CatalogueAnswer, Registered, Wanted
 from shared.runtime.ids import keyed_id
 from shared.spreadsheets.people import PeopleSheet, PersonRow
@@ -17,6 +16,8 @@ Kind = Literal["new", "changed", "unchanged", "rejected"]
 UNORDERED = ("languages", "working_times", "strengths", "concerns")
 """Lists of a profile of which the order says nothing."""
 CONTACT = ("display_name", "mail")
+HR_KNOWS = ("profile.department", "profile.unit", "profile.grade", "profile.site", "superiors")
+"""What a list does not change of somebody of whom HR has spoken."""
 ANSWERS: dict[type[Command], type[Event]] = {
     r.RegisterMentor: r.ParticipantRegistered,
     r.RegisterMentee: r.ParticipantRegistered,
@@ -47,6 +48,8 @@ class Plan:
     faults: tuple[RowFault, ...] = ()
     wanted: Wanted | None = None
     """The profile that registration is to look at before."""
+    hr: tuple[str, ...] = ()
+    """The columns that say otherwise than HR, and change nothing."""
 
     def rejected(self, *faults: RowFault) -> "Plan":
         """The same row, rejected."""
@@ -98,10 +101,15 @@ class Planner:
 
     def _changed(self, row: int, command: Register, found: Registered) -> Plan:
         given = self.sheet.fields
-        named = {field.removeprefix("profile.") for field in given if field.startswith("profile.")}
-        fields = [name for name in named if not _same(name, command.profile, found.profile)]
+        differ = {field for field in given if field.startswith("profile.") and not _same(field, command, found)}
+        # An empty cell says nothing: what the template offers and nobody fills in would take somebody's superiors away.
+        if self._rows[row].texts.get("superiors") and not found.same_superiors:
+            differ.add("superiors")
+        kept = differ.intersection(HR_KNOWS) if found.hr_knows else frozenset()
+        hr = self._columns(kept)
+        fields = [field.removeprefix("profile.") for field in differ - kept if field != "superiors"]
+        line = "superiors" in differ - kept
         profile = found.profile.model_copy(update={name: getattr(command.profile, name) for name in fields})
-        line = "superiors" in given and not found.same_superiors
         contact = [name for name in CONTACT if getattr(command, name) != getattr(found, name)]
         text = "about_me" in given and command.about_me != found.about_me
         steps: list[Step] = []
@@ -125,16 +133,19 @@ class Planner:
             told = r.ChangeAboutMe(participant_id=found.participant_id, about_me=command.about_me)
             steps.append(self._step(told, found.sequence, found.contact_sequence))
         if not steps:
-            return Plan(row, "unchanged")
+            return Plan(row, "unchanged", hr=hr)
         changed = [
             *(f"profile.{name}" for name in fields),
             *(["superiors"] if line else []),
             *contact,
             *(["about_me"] if text else []),
         ]
-        columns = tuple(dict.fromkeys(sorted(map(self.sheet.column, changed), key=self._place)))
         wanted = Wanted(role=found.role, profile=profile, before=found.profile) if fields else None
-        return Plan(row, "changed", columns, tuple(steps), wanted=wanted)
+        return Plan(row, "changed", self._columns(changed), tuple(steps), wanted=wanted, hr=hr)
+
+    def _columns(self, fields: Iterable[str]) -> tuple[str, ...]:
+        """The columns of fields, as they stand in the file."""
+        return tuple(dict.fromkeys(sorted(map(self.sheet.column, fields), key=self._place)))
 
     def _place(self, column: str) -> int:
         """Where a column stands in the file."""
@@ -150,9 +161,10 @@ def role_of(command: Register) -> Literal["mentor", "mentee"]:
     return "mentor" if isinstance(command, r.RegisterMentor) else "mentee"
 
 
-def _same(name: str, one: Profile, other: Profile) -> bool:
-    """Whether two profiles say the same in a field."""
-    first, second = (getattr(profile, name) for profile in (one, other))
+def _same(field: str, command: Register, found: Registered) -> bool:
+    """Whether a row says the same in a field of the profile as is registered."""
+    name = field.removeprefix("profile.")
+    first, second = (getattr(profile, name) for profile in (command.profile, found.profile))
     if name in UNORDERED:
         return sorted(map(repr, first)) == sorted(map(repr, second))
     return bool(first == second)

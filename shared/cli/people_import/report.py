@@ -33,7 +33,7 @@ class Language(StrEnum):
 
 def lines_of(plans: Sequence[Plan], language: Language) -> Iterator[str]:
     """What becomes of each row; rows next to each other of which the same is to be said are one line."""
-    for (kind, columns), several in groupby(plans, key=lambda plan: (plan.kind, plan.columns)):
+    for (kind, columns, hr), several in groupby(plans, key=lambda plan: (plan.kind, plan.columns, plan.hr)):
         group = list(several)
         if kind == "rejected":
             for plan in group:
@@ -43,6 +43,16 @@ def lines_of(plans: Sequence[Plan], language: Language) -> Iterator[str]:
         first, last = group[0].row, group[-1].row
         where = language.words("row", row=first) if first == last else language.words("rows", first=first, last=last)
         yield f"{where}: {language.words(kind, columns=', '.join(columns))}"
+        if hr:
+            yield f"{INDENT}{language.words('hr-otherwise', columns=', '.join(hr))}"
+
+
+def of_hr(plans: Iterable[Plan], language: Language) -> Iterator[str]:
+    """Each row in which the file says otherwise than HR, and what it says stands back."""
+    for plan in plans:
+        if plan.hr:
+            otherwise = language.words("hr-otherwise", columns=", ".join(plan.hr))
+            yield f"{language.words('row', row=plan.row)}: {otherwise}"
 
 
 def _fault(fault: RowFault, language: Language) -> str:

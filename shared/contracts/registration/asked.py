@@ -53,6 +53,10 @@ class Registered(Part):
     about_me: str = personal(
         "free text of the profile", purpose="the office's view", readers="registration, office", keep=KEEP
     )
+    hr_knows: bool = Field(
+        default=False,
+        description="whether HR has spoken of the person: department, unit, grade, site and superiors are as it says",
+    )
 
 
 class RegisteredAnswer(Part):

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.cli.people_import.plan import Plan
-from shared.cli.people_import.report import Language, lines_of
+from shared.cli.people_import.report import Language, lines_of, of_hr
 from shared.cli.people_import.sending import Outcome
+from shared.contracts import hr
 from shared.contracts import registration as r
 from shared.runtime.ids import keyed_id
 from shared.runtime.tombstones import Tombstone
@@ -146,6 +147,51 @@ def test_a_column_that_is_not_in_the_file_leaves_what_is_registered() -> None:
     assert isinstance(command, r.ChangeProfile)
     assert (plan.columns, command.superiors) == (("Stufe",), None)
     assert (command.profile.capacity, len(command.profile.strengths)) == (2, 2)
+
+
+def test_an_empty_cell_of_superiors_leaves_those_that_are_registered() -> None:
+    office = Office()
+    office.takes(mentor(7))
+    assert kinds(office.plans(mentor(7, Vorgesetzte=""))) == ["unchanged"]
+    [plan] = office.plans(mentor(7, Vorgesetzte="", Stufe="10"))
+    command = plan.steps[0].command
+    assert isinstance(command, r.ChangeProfile)
+    assert (plan.columns, command.superiors) == (("Stufe",), None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([mentor(7, Vorgesetzte=""), mentor(8, Vorgesetzte=" ")], ["The column Superiors is empty"]),
+        ([mentor(7, Vorgesetzte=""), mentor(8)], []),
+        ([{k: v for k, v in mentor(7).items() if k != "Vorgesetzte"}], ["There is no column Superiors"]),
+    ],
+)
+def test_a_file_that_names_no_superior_at_all_is_noted(rows: list[dict[str, str]], says: list[str]) -> None:
+    notes = [note.en.partition(":")[0] for note in Office().work(csv_of(*rows)).sheet.notes]
+    assert notes == says
+
+
+@pytest.mark.proves("P10")
+def test_what_hr_knows_is_not_overwritten_by_a_list_and_the_row_says_so() -> None:
+    office = Office()
+    office.takes(mentor(7), mentor(8))
+    moved = hr.EmploymentChanged(employment_id="e-7", personnel_key="007", department="KR", grade=12, superiors=("K",))
+    office.scenario.given(moved)
+    again, other = office.plans(mentor(7), mentor(8, Referat="KR"))
+    assert (again.kind, again.steps, again.hr) == ("unchanged", (), ("Referat", "Stufe", "Vorgesetzte"))
+    assert (other.columns, other.hr) == (("Referat",), ()), "of whom HR has not spoken the list is taken"
+    [plan] = office.plans(mentor(7, Sprachen="de"))
+    command = plan.steps[0].command
+    assert isinstance(command, r.ChangeProfile)
+    assert (plan.columns, command.superiors, command.profile.department) == (("Sprachen",), None, "KR")
+    assert list(lines_of([again], Language.EN)) == [
+        "Row 2: unchanged",
+        "    HR says otherwise, and that stays: Referat, Stufe, Vorgesetzte",
+    ]
+    assert list(of_hr([again, other], Language.EN)) == [
+        "Row 2: HR says otherwise, and that stays: Referat, Stufe, Vorgesetzte"
+    ]
 
 
 def test_who_has_withdrawn_is_not_registered_again_silently() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from shared.contracts import hr
 from shared.contracts import registration as r
 from shared.contracts.parts import TopicLevel
 from shared.contracts.registration import asked as q
@@ -25,6 +26,12 @@ def test_who_is_registered_is_answered_in_the_order_of_the_question() -> None:
     assert (one.role, other.role, other.participant_id) == ("mentee", "mentor", MENTOR)
     assert (other.sequence, other.contact_sequence, other.status) == (1, 1, "registered")
     assert (other.profile, other.display_name, other.mail) == (profile(), "Mentor 1", "mentor-1@example.org")
+
+
+def test_it_is_answered_of_whom_hr_has_spoken() -> None:
+    facts = hr.EmploymentChanged(employment_id="e-1", personnel_key="P-1", grade=11)
+    scenario = an_open_programme().given(mentor(), mentee("P-2"), facts)
+    assert [one.hr_knows for one in scenario.answer("registered", asked("P-1", "P-2")).found] == [True, False]
 
 
 def test_another_programme_s_people_are_not_answered() -> None:
