@@ -22,6 +22,8 @@ from shared.spreadsheets.people import PeopleSheet, PersonRow
 words = Words("shared.cli.people_import")
 
 TOPICS = ("strengths", "concerns")
+FOR_ALL = ("voluntary", "privacy_notice")
+"""What may be said for all rows at once."""
 Register = r.RegisterMentor | r.RegisterMentee
 
 
@@ -32,6 +34,8 @@ class RowFault:
     column: str
     text: Text
     value: str = ""
+    everywhere: bool = False
+    """It is wrong in the whole file, which says nothing of it: said once, above the rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,8 @@ def fault_at(sheet: PeopleSheet, row: PersonRow, path: str, text: Text) -> RowFa
     """A fault in the column that a field's path lies in."""
     column = sheet.column(path)
     field = next((name for name, heading in sheet.headings.items() if heading == column), "")
-    return RowFault(column, text, row.texts.get(field, ""))
+    everywhere = path in FOR_ALL and not any(each.texts.get(path) for each in sheet.rows)
+    return RowFault(column, text, row.texts.get(field, ""), everywhere)
 
 
 def _known_topics(

@@ -17,7 +17,7 @@ from shared.cli.people_import.asking import Registration
 from shared.cli.people_import.candidates import ForAll
 from shared.cli.people_import.key import import_key
 from shared.cli.people_import.plan import Plan
-from shared.cli.people_import.report import Language, as_json, lines_of, of_hr, rejected_rows, summed
+from shared.cli.people_import.report import Language, as_json, lines_of, of_hr, of_the_file, rejected_rows, summed
 from shared.cli.people_import.sending import OFFICE, Sender
 from shared.cli.people_import.work import Import
 from shared.runtime.wrong_use import WrongUseError
@@ -64,6 +64,8 @@ def import_people(
     plans = work.plans()
     for note in sheet.notes:
         typer.echo(language.of(note), err=json_)
+    for line in of_the_file(plans, language):
+        typer.echo(line, err=json_)
     if json_:
         for line in of_hr(plans, language):
             typer.echo(line, err=True)

@@ -33,18 +33,28 @@ class Language(StrEnum):
 
 def lines_of(plans: Sequence[Plan], language: Language) -> Iterator[str]:
     """What becomes of each row; rows next to each other of which the same is to be said are one line."""
-    for (kind, columns, hr), several in groupby(plans, key=lambda plan: (plan.kind, plan.columns, plan.hr)):
+    for _, several in groupby(plans, key=_said):
         group = list(several)
-        if kind == "rejected":
-            for plan in group:
-                yield f"{language.words('row', row=plan.row)}: {language.words(kind)}"
-                yield from (f"{INDENT}{_fault(fault, language)}" for fault in plan.faults)
-            continue
-        first, last = group[0].row, group[-1].row
-        where = language.words("row", row=first) if first == last else language.words("rows", first=first, last=last)
-        yield f"{where}: {language.words(kind, columns=', '.join(columns))}"
-        if hr:
-            yield f"{INDENT}{language.words('hr-otherwise', columns=', '.join(hr))}"
+        plan, last = group[0], group[-1].row
+        where = (
+            language.words("row", row=last) if plan.row == last else language.words("rows", first=plan.row, last=last)
+        )
+        yield f"{where}: {language.words(plan.kind, columns=', '.join(plan.columns))}"
+        yield from (f"{INDENT}{_fault(fault, language)}" for fault in plan.faults if not fault.everywhere)
+        if plan.hr:
+            yield f"{INDENT}{language.words('hr-otherwise', columns=', '.join(plan.hr))}"
+
+
+def _said(plan: Plan) -> tuple[object, ...]:
+    """What is to be said of a row; a row with faults of its own stands alone."""
+    own = any(not fault.everywhere for fault in plan.faults)
+    return plan.kind, plan.columns, plan.hr, plan.row if own else None
+
+
+def of_the_file(plans: Iterable[Plan], language: Language) -> list[str]:
+    """What is wrong in the whole file, each once."""
+    found = (_fault(fault, language) for plan in plans for fault in plan.faults if fault.everywhere)
+    return list(dict.fromkeys(found))
 
 
 def of_hr(plans: Iterable[Plan], language: Language) -> Iterator[str]:
@@ -75,9 +85,13 @@ def summed(plans: Iterable[Plan]) -> dict[str, int]:
 
 
 def as_json(plans: Sequence[Plan], language: Language) -> dict[str, Any]:
-    """What `--json` prints: rows = accepted + unchanged + rejected, one entry for each rejected row."""
+    """What `--json` prints: one entry for each fault; rows = accepted + unchanged + those that have faults."""
     counts = summed(plans)
-    rejected = [_rejected(plan, language) for plan in plans if plan.kind == "rejected"]
+    rejected = [
+        {"row": plan.row, "column": fault.column, "value": fault.value, "message": language.of(fault.text)}
+        for plan in plans
+        for fault in plan.faults
+    ]
     return {name: counts[name] for name in ("rows", "accepted", "unchanged")} | {"rejected": rejected}
 
 
@@ -92,12 +106,3 @@ def rejected_rows(sheet: PeopleSheet, plans: Iterable[Plan], language: Language)
         for plan in plans
     ]
     return [*sheet.headings.values(), language.words("faults")], rows
-
-
-def _rejected(plan: Plan, language: Language) -> dict[str, Any]:
-    """A rejected row: the column of the first fault, and what to change; other columns are named in the message."""
-    first, *others = plan.faults
-    more = [
-        f"{fault.column}: {language.of(fault.text)}" if fault.column else language.of(fault.text) for fault in others
-    ]
-    return {"row": plan.row, "column": first.column, "message": " ".join([language.of(first.text), *more])}

@@ -75,4 +75,7 @@ class Import:
         """A row that says the same as an earlier one adds nothing to it, and is rejected with it."""
         rejected = {plan.row: plan.faults for plan in plans if plan.kind == "rejected"}
         like = {row.row: row.like for row in self._rows if row.like in rejected}
-        return [plan.rejected(*rejected[like[plan.row]]) if plan.row in like else plan for plan in plans]
+        return [
+            plan.rejected(*rejected[like[plan.row]]) if plan.row in like and plan.kind != "rejected" else plan
+            for plan in plans
+        ]

@@ -109,6 +109,11 @@ class Office:
         return Outcome(plan.row, taken=True)
 
 
+def rejected_rows(said: Mapping[str, Any]) -> list[int]:
+    """The rows that JSON names as rejected, each once."""
+    return list(dict.fromkeys(each["row"] for each in said["rejected"]))
+
+
 def catalogue() -> list[r.AddTopic]:
     """Some topics."""
     return [r.AddTopic(topic_id=id, area="software", label=Text(de=de, en=en)) for id, de, en in TOPICS]

@@ -95,12 +95,31 @@ def test_json_is_the_only_thing_on_standard_output(run: Run) -> None:
         "rows": 2,
         "accepted": 1,
         "unchanged": 0,
-        "rejected": [{"row": 4, "column": "Stufe", "message": "A whole number belongs here."}],
+        "rejected": [{"row": 4, "column": "Stufe", "value": "neun", "message": "A whole number belongs here."}],
     }
     assert "Row 5 is a sum" in err
     assert "above the headings in row 2" in err
     code, out, err = run(csv_of(mentor(1)), "--json")
     assert (code, json.loads(out)) == (0, {"rows": 1, "accepted": 0, "unchanged": 1, "rejected": []})
+
+
+def test_what_the_whole_file_does_not_say_is_said_once_above_the_rows(run: Run) -> None:
+    rows = [mentor(number, Freiwillig="", Datenschutzhinweis="") for number in (1, 2)]
+    code, out, _ = run(csv_of(*rows, mentor(3, Freiwillig="", Datenschutzhinweis="", Stufe="x")), "--dry-run")
+    notice, voluntary, *others = sorted(out.splitlines()[:2]) + out.splitlines()[2:]
+    assert code == 1
+    assert notice.startswith("Datenschutzhinweis: It is not said which privacy notice")
+    assert voluntary.startswith("Freiwillig: It is not said that the person takes part voluntarily")
+    assert others == [
+        "Rows 2–3: rejected",
+        "Row 4: rejected",
+        "    Stufe (x): A whole number belongs here.",
+        "3 rows: 0 new, 0 changed, 0 unchanged, 3 rejected. Nothing was sent.",
+    ]
+    code, out, err = run(csv_of(*rows), "--dry-run", "--json")
+    assert (len(json.loads(out)["rejected"]), err.count("--voluntary"), err.count("--privacy-notice")) == (4, 1, 1)
+    _, out, _ = run(csv_of(rows[0], mentor(2)), "--dry-run")
+    assert "    Freiwillig: It is not said" in out, "of one row it is said there"
 
 
 def test_what_was_sent_is_summed_up(run: Run) -> None:

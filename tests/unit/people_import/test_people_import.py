@@ -15,7 +15,7 @@ from shared.contracts import registration as r
 from shared.runtime.ids import keyed_id
 from shared.runtime.tombstones import Tombstone
 from tests.support.reference import KEY, By
-from tests.unit.people_import.office import Office, csv_of, mentee, mentor
+from tests.unit.people_import.office import Office, csv_of, mentee, mentor, rejected_rows
 
 
 def kinds(plans: list[Plan]) -> list[str]:
@@ -253,6 +253,19 @@ def test_all_faults_of_a_row_are_said_at_once_and_each_once() -> None:
     assert sorted(column for column, _ in faults(plan)) == ["Freiwillig", "Stufe", "Stärken"]
 
 
+def test_each_fault_is_an_entry_of_its_own_with_what_stands_in_the_cell() -> None:
+    said = Office().takes(mentor(7, Stufe="neun", Freiwillig="nein"), mentor(8))
+    assert said["rejected"] == [
+        {"row": 2, "column": "Stufe", "value": "neun", "message": "A whole number belongs here."},
+        {
+            "row": 2,
+            "column": "Freiwillig",
+            "value": "nein",
+            "message": "Only who takes part voluntarily is registered.",
+        },
+    ]
+
+
 def test_what_holds_for_all_is_given_once() -> None:
     bare = {name: value for name, value in mentor(7).items() if name not in ("Freiwillig", "Datenschutzhinweis")}
     assert kinds(Office().plans(bare)) == ["rejected"]
@@ -355,6 +368,6 @@ def test_every_row_is_accepted_unchanged_or_rejected_whatever_is_imported_in_wha
         if not half:
             continue
         said: dict[str, Any] = office.takes(*(mentor(number, Stufe=grade) for number, grade in half))
-        assert said["rows"] == said["accepted"] + said["unchanged"] + len(said["rejected"]) == len(half)
+        assert said["rows"] == said["accepted"] + said["unchanged"] + len(rejected_rows(said)) == len(half)
         assert json.loads(json.dumps(said)) == said
     assert said["accepted"] == 0, "the same again adds nothing"
