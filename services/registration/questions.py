@@ -77,6 +77,7 @@ async def catalogue(asked: q.CatalogueAsked, read: Reader, keyed: Callable[..., 
             )
             for id, topic in topics.known.items()
         ),
+        release_by_manager=programme is not None and programme.on(read.today).rules.registration.release_by_manager,
     )
 
 

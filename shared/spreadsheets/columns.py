@@ -174,6 +174,20 @@ COLUMNS = (
         lines=True,
     ),
     Column(
+        "releaser_mail",
+        Text(de="E-Mail Vorgesetzte", en="Line manager's mail"),
+        Text(
+            de="für den Import: wer die Zeit freigibt, wenn das Programm es verlangt",
+            en="for the import: who releases the time, where the programme asks for it",
+        ),
+        cells.mail,
+        also=(
+            *("E-Mail der Führungskraft", "E-Mail Führungskraft", "E-Mail Vorgesetzter", "E-Mail der Vorgesetzten"),
+            *("E-Mail des Vorgesetzten", "Mail Vorgesetzte", "Manager's mail", "Manager mail", "Superior's mail"),
+        ),
+        uses=IMPORT,
+    ),
+    Column(
         "about_me",
         Text(de="Über mich", en="About me"),
         Text(de="für den Import: freier Text", en="for the import: free text"),

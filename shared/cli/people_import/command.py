@@ -62,7 +62,7 @@ def import_people(
     for_all = ForAll(programme, privacy_notice, voluntary)
     work = Import(sheet, for_all, Registration.at(addresses), import_key())
     plans = work.plans()
-    for note in sheet.notes:
+    for note in (*sheet.notes, *work.notes(plans)):
         typer.echo(language.of(note), err=json_)
     for line in of_the_file(plans, language):
         typer.echo(line, err=json_)

@@ -6,8 +6,10 @@ from functools import cached_property
 
 from shared.cli.people_import.asking import Registration
 from shared.cli.people_import.candidates import Candidate, ForAll, RowFault, candidates, words
+from shared.cli.people_import.notes import notes_of
 from shared.cli.people_import.plan import Plan, Planner
 from shared.cli.people_import.sending import REPLACED, Outcome
+from shared.contracts.base import Text
 from shared.contracts.registration.asked import CatalogueAnswer
 from shared.spreadsheets.people import PeopleSheet
 
@@ -40,6 +42,10 @@ class Import:
         return self._like_theirs(
             [self._planner.refused(plan, faults[plan.row]) if plan.row in faults else plan for plan in plans]
         )
+
+    def notes(self, plans: Sequence[Plan]) -> list[Text]:
+        """What looks odd in the file, or will wait for somebody."""
+        return list(notes_of(self.sheet, plans, self._known))
 
     def after(self, plans: Sequence[Plan], outcomes: Sequence[Outcome]) -> list[Plan]:
         """What has become of each row.

@@ -90,6 +90,9 @@ class CatalogueAnswer(Part):
     sequence: int = Field(description="of the programme's last event")
     privacy_notice: str | None = Field(description="version of the privacy notice that has to be read")
     topics: tuple[CatalogueTopic, ...] = Field(description="what people's lists may name")
+    release_by_manager: bool = Field(
+        default=False, description="whether line managers release the time of who registers, by today's rules"
+    )
 
 
 class Wanted(Asked):

@@ -67,11 +67,12 @@ class Office:
     """Imports files; `taken` holds each command that was sent, by its id."""
 
     both_roles: bool = False
+    release: bool = False
     sent: list[By] = field(default_factory=list)
     scenario: Scenario = field(init=False)
 
     def __post_init__(self) -> None:
-        rules = Rules(registration=RegistrationRules(both_roles=self.both_roles))
+        rules = Rules(registration=RegistrationRules(both_roles=self.both_roles, release_by_manager=self.release))
         self.scenario = given(service, *catalogue(), opening(rules=rules), today=TODAY)
 
     def work(self, content: bytes, **for_all: Any) -> Import:

@@ -194,6 +194,39 @@ def test_what_hr_knows_is_not_overwritten_by_a_list_and_the_row_says_so() -> Non
     ]
 
 
+def notes(office: Office, *rows: dict[str, str]) -> list[str]:
+    work = office.work(csv_of(*rows))
+    return [note.en for note in work.notes(work.plans())]
+
+
+def test_who_releases_the_time_of_somebody_new_is_named_and_who_has_nobody_is_noted() -> None:
+    column = "E-Mail Vorgesetzte"
+    rows = [mentor(7, **{column: "head@example.org"}), mentee(1, **{column: ""})]
+    office = Office(release=True)
+    one, other = (plan.steps[0].command for plan in office.plans(*rows))
+    assert isinstance(one, r.RegisterMentor)
+    assert isinstance(other, r.RegisterMentee)
+    assert (one.releaser_mail, other.releaser_mail) == ("head@example.org", None)
+    [note] = notes(office, *rows)
+    assert "no line manager's mail" in note
+    assert note.endswith(": 3.")
+    assert notes(Office(), *rows) == [], "where nobody has to release"
+    office.takes(*rows)
+    assert notes(office, *rows) == [], "who is registered was asked about"
+    [plan] = Office(release=True).plans(mentor(7, **{column: "nobody"}))
+    assert (plan.kind, faults(plan)[0][0]) == ("rejected", column)
+
+
+def test_numbers_that_are_one_but_for_zeros_and_mails_of_several_are_noted() -> None:
+    office = Office()
+    other = mentor(3, Personalnummer="2")
+    assert [note.partition(":")[0] for note in notes(office, mentor(2), mentor(4), other)] == ["Rows 2, 4"]
+    several = [mentor(number, **{"E-Mail": "All@example.org"}) for number in range(1, 9)]
+    [note] = notes(office, *several)
+    assert note.startswith("Rows 2, 3, 4, 5, 6, … (8): different people have the same mail address.")
+    assert notes(office, mentor(1), mentor(1)) == []
+
+
 def test_who_has_withdrawn_is_not_registered_again_silently() -> None:
     office = Office()
     office.takes(mentor(7))
