@@ -50,6 +50,9 @@ _PLAIN = re.compile(r"[a-z0-9][a-z0-9. ]{0,63}")
 """A topic whose id says all of it: a blank becomes a hyphen, which no such topic holds."""
 MOST_READABLE = 55
 """Characters of an id before its ending; 64 with it."""
+_TOPICS = re.compile(r"[;\n]|(?<!\d),|,(?!\d+\s*(?:[;,\n]|$))")
+"""What stands between topics; a comma before the last digits of a part is of its level, 4,0."""
+_FIGURE = re.compile(r"(-?\d{1,9})((?:[.,]\d{1,9})?)")
 _TIMES = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*-\s*(\d{1,2})(?:[:.](\d{2}))?")
 
 
@@ -69,6 +72,10 @@ class CellError(Exception):
     def __init__(self, text: Text) -> None:
         super().__init__(text.en)
         self.text = text
+
+
+class EndFirstError(CellError):
+    """A working time that ends before it begins."""
 
 
 def readable(text: str, *, lines: bool) -> str:
@@ -180,15 +187,19 @@ def topic_id(label: str) -> str:
 
 
 def topics(text: str) -> tuple[list[dict[str, object]], dict[str, str]]:
-    """Topics with levels, `Scrum:4; Excel:2`, and how each topic is spelt, by id. Raises CellError."""
+    """Topics with levels, `Scrum:4; Excel:2,0`, and how each topic is spelt, by id. Raises CellError."""
     found: list[dict[str, object]] = []
     spelt: dict[str, str] = {}
-    for part in listed(text):
+    for part in _TOPICS.split(text):
+        if not part.strip():
+            continue
         label, colon, level = part.rpartition(":")
-        label, level = label.strip(), level.strip()
-        if not colon or not re.fullmatch(r"[1-5]", level) or not (id := topic_id(label)):
-            raise CellError(words("no-topic", text=part))
-        found.append({"topic_id": id, "level": int(level)})
+        label = label.strip()
+        if not colon or not (figure := _FIGURE.fullmatch(level.strip())) or not (id := topic_id(label)):
+            raise CellError(words("no-topic", text=part.strip()))
+        if not re.fullmatch(r"[1-5]", figure[1]) or figure[2].strip(".,0"):
+            raise CellError(words("no-level", level=level.strip(), topic=label))
+        found.append({"topic_id": id, "level": int(figure[1])})
         if CONTROL.search(label):
             raise CellError(words("unseen-topic"))
         spelt[id] = spelling(label)
@@ -203,17 +214,19 @@ def working_times(text: str) -> list[dict[str, int]]:
     found: list[dict[str, int]] = []
     weekdays: list[int] = []
     pending = False
-    for part in listed(re.sub(r"[–—]|\bbis\b|\bto\b", "-", text.casefold().replace("uhr", ""))):
-        words, times = _days_and_times(part)
-        if words:
-            weekdays = [*(weekdays if pending else []), *_weekdays(words, part)]
+    for part in listed(re.sub(r"(?i)[–—]|\bbis\b|\bto\b", "-", re.sub("(?i)uhr", "", text))):
+        days, times = _days_and_times(part)
+        if days:
+            weekdays = [*(weekdays if pending else []), *_weekdays(days.casefold(), part)]
             pending = not times
         if times:
             start, end = _minutes(times[1], times[2], part), _minutes(times[3], times[4], part)
-            if end <= start or not weekdays:
+            if not weekdays:
                 raise _no_times(part)
+            if end <= start:
+                raise EndFirstError(words("end-first", text=part))
             found += [{"weekday": day, "start": start, "end": end} for day in weekdays]
-        elif not words:
+        elif not days:
             raise _no_times(part)
     if pending:
         raise _no_times(text)
@@ -226,6 +239,8 @@ def times_of_day(weekday: int, text: str) -> list[dict[str, int]]:
         return []
     try:
         found = working_times(f"mo {text}")
+    except EndFirstError:
+        raise EndFirstError(words("end-first", text=text)) from None
     except CellError:
         found = []
     if not found or any(stretch["weekday"] for stretch in found):

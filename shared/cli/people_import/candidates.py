@@ -16,12 +16,15 @@ from shared.runtime.forwarding import as_one
 from shared.runtime.reasons import reasons_of
 from shared.runtime.words import Words
 from shared.spreadsheets.cells import topic_id
+from shared.spreadsheets.columns import FIRST_NAME, LAST_NAME
 from shared.spreadsheets.near import near_topics
-from shared.spreadsheets.people import PeopleSheet, PersonRow
+from shared.spreadsheets.people import NAME, TIMES, PeopleSheet, PersonRow
 
 words = Words("shared.cli.people_import")
 
 TOPICS = ("strengths", "concerns")
+TOGETHER = {FIRST_NAME.field: NAME, LAST_NAME.field: NAME, "day.": TIMES}
+"""What begins the fields of columns that make one field together, and that field."""
 FOR_ALL = ("voluntary", "privacy_notice")
 """What may be said for all rows at once."""
 Register = r.RegisterMentor | r.RegisterMentee
@@ -122,6 +125,8 @@ class _Candidates:
             said.append(("personnel_key", words("person-twice", rows=rows)))
         found += [(path, fault_at(self.sheet, row, path, text)) for path, text in said]
         told = {path for path, _ in found}
+        # What is put together of several columns is missing as a whole where one of them is wrong.
+        told |= {whole for part, whole in TOGETHER.items() if any(path.startswith(part) for path in told)}
         command, reasons = _command(entry)
         found += [
             (each.field, fault_at(self.sheet, row, each.field, each.message))

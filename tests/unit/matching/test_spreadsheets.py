@@ -200,7 +200,6 @@ def test_working_times_are_read_as_people_write_them(text: str, stretches: list[
         "Mo",
         "Mo-Fr",
         "Fr-Mo 9-17",
-        "Mo 17-9",
         "Mo 9-25",
         "Mo 9:60-12",
         "Xx 9-12",
@@ -211,6 +210,12 @@ def test_working_times_are_read_as_people_write_them(text: str, stretches: list[
 )
 def test_a_working_time_that_can_be_meant_in_two_ways_is_refused(text: str) -> None:
     with pytest.raises(CellError, match="no working time"):
+        working_times(text)
+
+
+@pytest.mark.parametrize("text", ["Mo-Fr 16-8", "Mo 9-9"])
+def test_a_working_time_that_ends_before_it_begins_is_shown_as_it_was_written(text: str) -> None:
+    with pytest.raises(CellError, match=f"^{text}: the end does not lie after the beginning"):
         working_times(text)
 
 
@@ -274,7 +279,10 @@ def test_what_is_no_topic_with_a_level_is_refused() -> None:
     ]
     with pytest.raises(CellError, match="nobody sees"):
         topics("Scr\x1bum:3")
-    for text in ("Scrum", "Scrum:6", "Scrum:x", ":3", "++:3"):
+    for text in ("Scrum:6", "Scrum:0", "Scrum:-1", "Scrum:2,5", "Scrum:2.5"):
+        with pytest.raises(CellError, match=f"^{text[6:]} is no level for Scrum"):
+            topics(text)
+    for text in ("Scrum", "Scrum:x", ":3", "++:3"):
         with pytest.raises(CellError, match="no topic"):
             topics(text)
 

@@ -259,6 +259,10 @@ def test_another_role_in_the_same_programme_is_rejected() -> None:
         ({"Sprachen": "Klingonisch"}, "Sprachen", "The language klingonisch is unknown here."),
         ({"Arbeitszeiten": "immer"}, "Arbeitszeiten", "immer is no working time."),
         ({"Arbeitszeiten": "Mo 8-12; Mo 10-14"}, "Arbeitszeiten", "Two working times overlap"),
+        ({"Stärken": "Scrum:9"}, "Stärken", "9 is no level for Scrum. There are 1 (little) to 5 (much)"),
+        ({"Stärken": "Excel:2, Scrum:4,5"}, "Stärken", "4,5 is no level for Scrum."),
+        ({"Stärken": "Scrum"}, "Stärken", "Scrum is no topic with a level."),
+        ({"Arbeitszeiten": "Mo-Fr 16-8"}, "Arbeitszeiten", "Mo-Fr 16-8: the end does not lie after the beginning."),
         ({"Stärken": "Scrumm:4"}, "Stärken", "The topic Scrumm is not in the catalogue. Is “Scrum” meant?"),
         ({"Stärken": "Gartenbau:4"}, "Stärken", "The topic Gartenbau is not in the catalogue, and none is like it."),
         ({"Stärken": ""}, "Stärken", "mentor"),
@@ -284,6 +288,22 @@ def test_what_is_wrong_with_a_row_is_said_with_its_column_and_nothing_of_it_is_s
 def test_all_faults_of_a_row_are_said_at_once_and_each_once() -> None:
     [plan] = Office().plans(mentor(7, Stufe="neun", Stärken="Gartenbau:1; Scrum", Freiwillig="nein"))
     assert sorted(column for column, _ in faults(plan)) == ["Freiwillig", "Stufe", "Stärken"]
+
+
+def test_a_topic_s_level_may_have_a_decimal_comma_of_nothing() -> None:
+    for written in ("Scrum:4,0,Excel:2", "Scrum:4,0; Excel:2.0", "Scrum:4, Excel:2,00", "Scrum: 4,0\nExcel: 2"):
+        [plan] = Office().plans(mentor(7, Stärken=written))
+        command = plan.steps[0].command
+        assert isinstance(command, r.RegisterMentor)
+        assert [(t.topic_id, t.level) for t in command.profile.strengths] == [("scrum", 4), ("excel", 2)], written
+
+
+def test_what_is_wrong_in_one_of_several_columns_is_said_of_that_one_alone() -> None:
+    row = {key: value for key, value in mentor(7).items() if key not in ("Name", "Arbeitszeiten")}
+    row |= {"Vorname": "Mentor\nA", "Nachname": "7", "Mo": "8-12", "Di": "16-8"}
+    [plan] = Office().plans(row)
+    assert [column for column, _ in faults(plan)] == ["Vorname", "Di"]
+    assert faults(plan)[1][1].startswith("16-8: the end does not lie after the beginning.")
 
 
 def test_each_fault_is_an_entry_of_its_own_with_what_stands_in_the_cell() -> None:
