@@ -19,6 +19,8 @@ from shared.spreadsheets.sheet import FEWEST, LOOKED_AT, read_sheet
 LISTS = ("unit", "strengths", "concerns")
 """The lists of a profile that an empty cell leaves empty."""
 TIMES, NAME = "profile.working_times", "display_name"
+ID, KEY = "id", "personnel_key"
+"""What a match knows people by: the second where the first is empty, as in a list that was filled in for the import."""
 _SUM = re.compile(r"(summe|gesamt\w*|insgesamt|anzahl|zwischensumme|total|subtotal|sum|count|σ)\b", re.IGNORECASE)
 _FIGURE = re.compile(r"[\d.,% ]+")
 
@@ -124,6 +126,8 @@ def _columns(
         seen.add(TIMES)
     if {FIRST_NAME.field, LAST_NAME.field} <= seen:
         seen.add(NAME)
+    if use == "match" and KEY in seen:
+        seen.add(ID)
     faults += [
         f"{name}: The column {column.name.de} ({column.name.en}) is missing. Add it."
         for column in COLUMNS
@@ -155,6 +159,7 @@ class _Reader:
 
     def __init__(self, columns: Mapping[int, Column], headings: Headings, use: Use) -> None:
         self._headings = headings
+        self._use = use
         self._columns = {at: column for at, column in columns.items() if use in column.uses}
         self._named = headings.written.keys()
         self.spellings: dict[str, Counter[str]] = {}
@@ -189,6 +194,8 @@ class _Reader:
         for path, value in values.items():
             holder, _, name = path.rpartition(".")
             (entry[holder] if holder else entry)[name] = value
+        if self._use == "match" and KEY in entry:
+            entry.setdefault(ID, entry[KEY])
         faults += [
             CellFault(f"column {_letter(at)}", words("stray"), text)
             for at, text in sorted(row.cells.items())

@@ -128,6 +128,7 @@ def sample(
 
         if template is not None:
             write_template(template, labels_of(read_bytes(topics), name_of(topics)) if topics else ())
+            typer.echo(f"{template} is written; fill it in for tandem match, import or demo")
             return
     except ModuleNotFoundError as error:
         raise _without(error) from None

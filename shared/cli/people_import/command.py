@@ -123,6 +123,7 @@ def _concluded(
     wrong = [plan for plan in plans if plan.kind == "rejected"]
     if rejected is not None and wrong:
         write_texts(rejected, *rejected_rows(sheet, wrong, language))
+        typer.echo(language.words("rejected-written", file=rejected), err=as_json)
     typer.echo(_json(plans, language) if as_json else language.words(key, **summed(plans)))
     return SOME_REJECTED if wrong else 0
 

@@ -105,4 +105,5 @@ def rejected_rows(sheet: PeopleSheet, plans: Iterable[Plan], language: Language)
         ]
         for plan in plans
     ]
-    return [*sheet.headings.values(), language.words("faults")], rows
+    # The file may be in either language, whatever is said on the screen.
+    return [*sheet.headings.values(), f"{words('faults').de} / {words('faults').en}"], rows

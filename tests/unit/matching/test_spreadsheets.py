@@ -97,6 +97,22 @@ def test_a_workbook_s_numbers_and_days_are_read_as_they_are_seen() -> None:
     assert (person.id, person.profile.grade, person.since) == ("4711", 9, dt.date(2026, 3, 1))
 
 
+def test_who_has_no_id_is_known_by_the_personnel_number() -> None:
+    header = "Rolle;Kennung;Personalnummer;Referat;Stufe;Standort;Sprachen;Arbeitszeiten;Stärken;Anliegen"
+    header += ";Vorgesetzte;Wünsche"
+    rows = ["Mentor;;007;Bau;9;Ost;de;Mo 8-12;Scrum:4;;8;n1", "Mentee;n1;8;KR;15;Ost;de;Mo 8-12;;Scrum:4;;007"]
+    one, other = read("\n".join((header, *rows))).people
+    assert (one.id, one.position, one.reporting_line, one.wishes) == ("007", "007", ("8",), ("n1",))
+    assert (other.id, other.position, other.wishes) == ("n1", "8", ("007",))
+    without = [
+        row.replace(";;007;", ";007;") for row in (header.replace(";Kennung", ""), rows[0].replace(";8;n1", ";8;"))
+    ]
+    [alone] = read("\n".join(without)).people
+    assert alone.id == "007"
+    with pytest.raises(WrongUseError, match=r"The column Kennung \(Id\) is missing"):
+        read("\n".join(each.replace("Personalnummer", "Telefon") for each in without))
+
+
 def test_the_template_is_read_back_with_what_is_filled_in(tmp_path: Path) -> None:
     path = tmp_path / "people.xlsx"
     write_template(path)

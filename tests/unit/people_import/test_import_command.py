@@ -172,7 +172,10 @@ def test_rejected_rows_are_written_as_they_were_to_be_corrected_and_imported(run
     file = tmp_path / "rejected.xlsx"
     formula = '=HYPERLINK("http://x","Bau")'
     content = csv_of(mentor(7, Referat=formula, Stufe="neun"), mentor(8))
-    assert run(content, "--rejected", str(file))[0] == 1
+    code, out, _ = run(content, "--rejected", str(file))
+    assert (code, f"The rejected rows are in {file}." in out) == (1, True)
+    assert "with the same options, also --voluntary and --privacy-notice" in out
+    assert [cell.value for cell in load_workbook(file).active[1]][-1] == "Fehler / Faults"
     kinds = {cell.data_type for row in load_workbook(file).active.iter_rows() for cell in row if cell.value}
     assert kinds == {"s"}, "no number and no formula"
     [row] = read_people(file.read_bytes(), "rejected.xlsx", "import").rows
