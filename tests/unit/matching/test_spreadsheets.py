@@ -113,6 +113,15 @@ def test_who_has_no_id_is_known_by_the_personnel_number() -> None:
         read("\n".join(each.replace("Personalnummer", "Telefon") for each in without))
 
 
+def test_who_asks_for_a_template_is_told_that_it_is_written(
+    tandem: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "people.xlsx"
+    code, out, err = tandem("sample", "--template", path)
+    assert (code, out, err) == (0, f"{path} is written; fill it in for tandem match, import or demo\n", "")
+    assert path.exists()
+
+
 def test_the_template_is_read_back_with_what_is_filled_in(tmp_path: Path) -> None:
     path = tmp_path / "people.xlsx"
     write_template(path)
