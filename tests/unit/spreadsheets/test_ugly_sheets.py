@@ -173,12 +173,19 @@ def test_days_as_headings_of_their_own_with_two_stretches() -> None:
     assert stretches == [(0, 480, 720), (0, 780, 1020), (2, 540, 720)]
 
 
-@pytest.mark.parametrize("cell", ["8", "7,8", "ganztags", "8-12; Di 13-15", "x", "16-8"])
+@pytest.mark.parametrize("cell", ["8", "7,8", "ganztags", "8-12; Di 13-15", "x"])
 def test_a_day_that_says_no_times_is_told_by_its_own_column(cell: str) -> None:
     head = [*HEAD[:8], "Mo", "Di", "Mi", "Do", "Fr", *HEAD[9:]]
     [(row, field, said)] = faults(text(head, of_days(ONE, "8-12", cell)))
     assert (row, field) == (2, "day.1")
     assert said == f"{cell} is no working time of a day. Write it like 8:30-16:30, or nothing on a free day."
+
+
+def test_a_day_that_ends_before_it_begins_is_told_so_by_its_own_column() -> None:
+    head = [*HEAD[:8], "Mo", "Di", "Mi", "Do", "Fr", *HEAD[9:]]
+    [(row, field, said)] = faults(text(head, of_days(ONE, "8-12", "16-8")))
+    assert (row, field) == (2, "day.1")
+    assert said.startswith("16-8: the end does not lie after the beginning. Write the beginning first")
     assert read(text(head, ONE)).column("day.1") == "Di"
 
 
