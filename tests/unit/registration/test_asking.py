@@ -16,7 +16,18 @@ from shared.runtime.ids import derived_id, keyed_id
 from tests.support.erased import erase, left_in, with_pieces
 from tests.support.reference import KEY, By, Scenario, said
 from tests.unit.registration.test_profiles import LEAVING
-from tests.unit.registration.test_registration import MENTOR, OTHER, TODAY, an_open_programme, mentee, mentor
+from tests.unit.registration.test_registration import (
+    MENTOR,
+    OTHER,
+    TODAY,
+    an_open_programme,
+    mentee,
+    mentor,
+    opening,
+    topic,
+)
+from tests.unit.registration.test_topic_races import race
+from tests.unit.runtime.engine_in_memory import KEY as ENGINE_KEY
 
 DAY = dt.timedelta(days=1)
 WORDS = "May I take part from Rosenheim?"
@@ -94,6 +105,16 @@ def test_an_answered_question_is_not_answered_with_other_words_until_it_is_asked
     scenario.given(asking()).when(answering("No, sorry.")).then_among(
         said(r.PersonAddressed, topic="question-answered")
     )
+
+
+async def test_of_two_answers_at_once_the_person_reads_the_first_and_the_other_is_refused() -> None:
+    who = keyed_id(ENGINE_KEY, "participant", "pilot", "P-1")
+    id = keyed_id(ENGINE_KEY, "question", who, WORDS)
+    before = (TODAY, topic(), opening(), mentor(), asking(actor=who, participant_id=who))
+    replica, refused = await race(before, answering("No.", id), meanwhile=answering("Yes.", id), kind="question")
+    assert replica.seen["conflict", "again"] == 1
+    assert replica.aggregates()[f"question/{id}"]["answer"] == "Yes."
+    assert refused == ["answered"]
 
 
 @pytest.mark.parametrize("answered", [False, True])

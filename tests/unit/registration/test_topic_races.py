@@ -125,6 +125,16 @@ async def test_an_answer_while_near_topics_are_found_leaves_no_sign_to_the_offic
     assert refused == []
 
 
+async def test_a_topic_that_is_retired_while_a_proposal_is_answered_with_it_answers_nothing() -> None:
+    proposing = by_office(label=r.ProposedLabel(de="Soziale Medien"))
+    replica, refused = await race(PROPOSED, proposing, meanwhile=r.RetireTopic(topic_id="social-media"))
+    assert replica.seen["conflict", "again"] == 1
+    [proposal] = [a for s, a in replica.aggregates().items() if s.startswith("topic-proposal/")]
+    assert (proposal["status"], proposal["topic_id"]) == ("proposed", None)
+    assert [s for s in replica.aggregates() if s.startswith("attention/")], "the office decides"
+    assert refused == []
+
+
 async def test_who_registers_while_their_topic_is_merged_or_retired_is_registered_as_if_a_moment_before() -> None:
     before = (TODAY, topic(), topic("a"), topic("b"), opening())
     registering = mentor(profile=profile(strengths=levels(a=4)))
