@@ -1,6 +1,6 @@
 """Where somebody stands in a programme once everything has settled: exactly one state, and who owns what comes next.
 
-The states are those of docs/lives.md. Each is recognised by itself, from what registration and matching keep; nothing
+The states are those of docs/waiting.md. Each is recognised by itself, from what registration and matching keep; nothing
 here hangs on an order, so somebody in two of them, or in none, is seen.
 """
 
@@ -193,7 +193,7 @@ STATES: dict[str, Stands] = {
         lambda it: it.dated(it.programme) or it.programme["status"] == "archived",
     ),
 }
-"""Every state by its name in docs/lives.md."""
+"""Every state by its name in docs/waiting.md."""
 
 
 def standings(registration: MemoryDatabase, matching: MemoryDatabase, ever: Iterator[str]) -> list[Standing]:
