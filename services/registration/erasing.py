@@ -26,7 +26,7 @@ PATIENCE = 3 * DAY
 
 
 def erase_person(message: r.ErasePerson, state: Erasing, context: Context) -> Outcome:
-    """Begin to erase somebody: they leave every programme at once, and hear what happens next.
+    """Begin to erase somebody: they leave every programme at once, wait for no other, and hear what happens next.
 
     Asked again while it is under way, the same is answered. Somebody may register anew meanwhile: that is another
     participation, which is erased when it is asked for.
@@ -49,14 +49,17 @@ def erase_person(message: r.ErasePerson, state: Erasing, context: Context) -> Ou
     going = [place for place, who, programme in new if who and programme and takes_part(who, programme)]
     decided = [left(place, context, "erasure-requested") for place in going]
     said = [message for one in decided for message in one.messages]
+    waiting = {kept.waiting.id: kept.waiting for kept in (place.kept for place in state.places) if kept.waiting}
+    # Whose programme is over is written unchanged: a place that is kept for them at this moment conflicts with this.
+    stays = [who for place, who, _ in new if who and who.status == "registered" and place not in going]
     if not any(isinstance(message, r.PersonAddressed) and message.to == participant.id for message in said):
         here = [programme for _, who, programme in new if who == participant and programme is not None]
         said += [addressed(participant.id, programme, "erasure-requested") for programme in here]
     return Decision(
-        state=(asked, person.but(erasure=asked.id), *(a for one in decided for a in one.state)),
+        state=(asked, person.but(erasure=asked.id), *stays, *(a for one in decided for a in one.state)),
         messages=(r.ErasureRequested(**asked.published()), *said),
         jobs=tuple(job for one in decided for job in one.jobs),
-        deletes=tuple(a for one in decided for a in one.deletes),
+        deletes=tuple(waiting.values()),
     )
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from services.registration.model import Participant, Programme, ReservePlace, Waiting
+from services.registration.model import Erasure, Participant, Person, Programme, ReservePlace, Waiting
 from shared.runtime.decision import Get
 
 
 class Kept(NamedTuple):
     """A participant with their programme and place on the reserve list, and what is kept of them for the next one.
 
-    `waits_with`: the programme whose participant is kept for it, where that is another one of theirs.
+    `waits_with`: the programme whose participant is kept for it, where that is another one of theirs. `erased`: they
+    are being erased, and nothing is kept of them any more.
     """
 
     participant: Participant | None
@@ -18,11 +19,17 @@ class Kept(NamedTuple):
     place: ReservePlace | None
     waiting: Waiting | None
     waits_with: Programme | None = None
+    erased: bool = False
 
 
 def waiting_id(keyed: Callable[..., str], participant: Participant) -> str:
     """The id of what is kept of a person in a role."""
     return keyed("waiting", participant.position, participant.role)
+
+
+def id_again(keyed: Callable[..., str], programme_id: str, participant: Participant) -> str:
+    """The id of who comes to a programme from an earlier one: their personnel key is not known any more."""
+    return keyed("participant", programme_id, participant.position, participant.role)
 
 
 def kept(get: Get, participant_id: str) -> Kept:
@@ -35,4 +42,11 @@ def kept(get: Get, participant_id: str) -> Kept:
     elsewhere = waiting.participant if waiting is not None and waiting.participant != participant.id else None
     other = get(Participant, elsewhere) if elsewhere is not None else None
     waits_with = get(Programme, other.programme) if other is not None and other.programme is not None else None
-    return Kept(participant, get(Programme, participant.programme), place, waiting, waits_with)
+    erased = being_erased(get(Person, participant.position), get, participant.id)
+    return Kept(participant, get(Programme, participant.programme), place, waiting, waits_with, erased)
+
+
+def being_erased(person: Person | None, get: Get, *ids: str) -> bool:
+    """Whether one of these is to be erased, and that is not done yet."""
+    erasure = get(Erasure, person.erasure) if person is not None and person.erasure is not None else None
+    return erasure is not None and not erasure.ids.isdisjoint(ids)

@@ -3,9 +3,9 @@
 from typing import NamedTuple, get_args
 
 from services.registration.jobs import Member
-from services.registration.load_kept import Kept, kept
+from services.registration.load_kept import Kept, being_erased, kept
 from services.registration.load_topics import Named, named
-from services.registration.model import Contact, Erasure, Participant, Person, Programme, Topic
+from services.registration.model import Contact, Participant, Person, Programme, Topic
 from shared.contracts import registration as r
 from shared.contracts.parts import Profile, Side
 from shared.runtime.closed_set import Guard, guard_key, guard_of
@@ -63,14 +63,13 @@ def registering(message: r.RegisterMentor | r.RegisterMentee | r.AdmitLate, get:
     if programme is not None and programme.rules.registration.both_roles:
         ids += [get.keyed("participant", message.programme_id, message.personnel_key, role) for role in get_args(Side)]
     ids += [participant.id for participant in earlier]
-    erased = any(tombstone_of(get, one) is not None for one in ids) or _being_erased(person, get, ids)
+    erased = erased_as(person, get, *ids)
     return Registering(programme, guard_of(get, message.programme_id), earlier, person, topics, erased)
 
 
-def _being_erased(person: Person | None, get: Get, ids: list[str]) -> bool:
-    """Whether one of these is to be erased: coming again before that is done, they would lose what they bring."""
-    erasure = get(Erasure, person.erasure) if person is not None and person.erasure is not None else None
-    return erasure is not None and not erasure.ids.isdisjoint(ids)
+def erased_as(person: Person | None, get: Get, *ids: str) -> bool:
+    """Whether somebody was or is to be erased as one of these: coming again so, they would lose what they bring."""
+    return any(tombstone_of(get, one) is not None for one in ids) or being_erased(person, get, *ids)
 
 
 def earlier_in(programme_id: str, person: Person | None, get: Get, *ids: str) -> tuple[Participant, ...]:

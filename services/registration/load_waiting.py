@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from services.registration.load_kept import Kept, kept
-from services.registration.load_people import earlier_in, topics_of
+from services.registration.load_kept import Kept, id_again, kept
+from services.registration.load_people import earlier_in, erased_as, topics_of
 from services.registration.load_topics import Named
 from services.registration.model import Contact, Participant, Person, Programme, Waiting
 from services.registration.waiting_jobs import AskAgain, KeepWaiting
@@ -31,6 +31,7 @@ class Rejoining(NamedTuple):
     earlier: tuple[Participant, ...]
     person: Person | None
     topics: Named
+    erased: bool
 
 
 class Over(NamedTuple):
@@ -58,14 +59,19 @@ def rejoining(message: r.JoinAgain, get: Get) -> Rejoining:
     found = kept(get, message.participant_id)
     participant = found.participant
     person = get(Person, participant.position) if participant is not None else None
+    earlier = earlier_in(message.programme_id, person, get)
+    ids = [message.participant_id, *(one.id for one in earlier)]
+    if participant is not None:
+        ids.append(id_again(get.keyed, message.programme_id, participant))
     return Rejoining(
         found,
         get(Contact, message.participant_id),
         get(Programme, message.programme_id),
         guard_of(get, message.programme_id),
-        earlier_in(message.programme_id, person, get),
+        earlier,
         person,
         topics_of(get, *((participant.profile,) if participant is not None else ())),
+        erased_as(person, get, *ids),
     )
 
 

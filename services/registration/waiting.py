@@ -13,7 +13,7 @@ from typing import NamedTuple
 from services.registration.checks import profile_reasons, words
 from services.registration.drafts import UNKNOWN
 from services.registration.joining import Arrival, entered, enters, place_for
-from services.registration.load_kept import Kept, waiting_id
+from services.registration.load_kept import Kept, id_again, waiting_id
 from services.registration.load_waiting import Asked, Over, Rejoining
 from services.registration.model import Contact, Programme, ReservePlace, Waiting, last_day
 from services.registration.programmes import NOT_OPEN_YET
@@ -45,12 +45,12 @@ def kept_place(state: Kept, context: Context) -> Place:
 
     Of two programmes that ended, the earlier `since` and the later `until` count.
     """
-    participant, programme, place, before, waits_with = state
+    participant, programme, place, before, waits_with, erased = state
     if participant is None or programme is None:
         return Place()
     mine = before is not None and before.participant == participant.id
     waits = place is not None and place.status == "waiting"
-    agrees = participant.status == "registered" and participant.consents.reserve
+    agrees = participant.status == "registered" and participant.consents.reserve and not erased
     until = last_day(programme.term.ends)
     if place is None or not (programme.is_over and waits and agrees) or until < context.today:
         ended = (before,) if before is not None and mine else ()
@@ -113,7 +113,8 @@ def ask_again(message: AskAgain, state: Asked, context: Context) -> Outcome:
     if waiting is None or programme is None or programme.status != "open" or in_it:
         return NOTHING
     told = addressed(waiting.participant, programme, "asked-again", date=programme.registration_closes)
-    return Decision(messages=(told,))
+    # Written unchanged: who asks at this moment to be erased has their place deleted, and is not asked after that.
+    return Decision(state=(waiting,), messages=(told,))
 
 
 def join_again(message: r.JoinAgain, state: Rejoining, context: Context) -> Outcome:
@@ -128,6 +129,9 @@ def join_again(message: r.JoinAgain, state: Rejoining, context: Context) -> Outc
         return refuse(UNKNOWN)
     if programme.is_draft:
         return refuse(NOT_OPEN_YET)
+    if state.erased:
+        # Only read here: the person, whom this and who asks for the erasure write, shuts the race between them.
+        return refuse(reason("participant_id", "erased", words("erased")))
     if old is None or contact is None or waiting is None or waiting.participant != old.id:
         return refuse(reason("participant_id", "not_waiting", words("not-waiting")))
     found = profile_reasons(old.role, old.profile, state.topics, old.profile)
@@ -143,7 +147,7 @@ def join_again(message: r.JoinAgain, state: Rejoining, context: Context) -> Outc
         return refuse(*found)
     participant = enters(
         place.before,
-        context.keyed("participant", programme.id, old.position, old.role),
+        id_again(context.keyed, programme.id, old),
         programme=programme.id,
         role=old.role,
         registered_on=context.today,
