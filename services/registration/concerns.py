@@ -54,6 +54,11 @@ def named_by_key(data: Mapping[str, Any], programmes: Collection[str], keyed: Ca
     return {keyed("participant", programme, by, *role) for programme in programmes for by in known_by for role in roles}
 
 
+def without_proposer(proposal: TopicProposal) -> TopicProposal:
+    """The proposal without by whom it was, and without what the office wrote to them."""
+    return proposal.but(proposer=None, reason=None)
+
+
 CONCERNS = (
     Concerns(Participant, lambda participant: {participant.id}, starts=("recount",)),
     Concerns(Contact, lambda contact: {contact.id}),
@@ -77,7 +82,7 @@ CONCERNS = (
     Concerns(
         TopicProposal,
         lambda proposal: {proposal.proposer} - {None},
-        lambda proposal, people: proposal.but(proposer=None),
+        lambda proposal, people: without_proposer(proposal),
     ),
     Concerns(
         DataRequest,

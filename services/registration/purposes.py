@@ -4,6 +4,7 @@ Who agreed to be asked again when a new programme opens waits for that with name
 until the waiting ends, 24 months at most, and go then (`retention.forgotten`).
 """
 
+from services.registration.concerns import without_proposer
 from services.registration.load_kept import waiting_id
 from services.registration.model import (
     ArchiveOffer,
@@ -57,10 +58,9 @@ def with_participant(aggregate: Contact | ReservePlace, get: Get) -> Going:
 
 
 def proposal_goes(proposal: TopicProposal, get: Get) -> Going:
-    """A topic that was proposed stays, for the catalogue; by whom, and what the office wrote to them, does not."""
-    if proposal.proposer is None and proposal.reason is None:
-        return ()
-    return ((proposal, proposal.but(proposer=None, reason=None)),)
+    """A topic that was proposed stays, for the catalogue, without its proposer."""
+    left = without_proposer(proposal)
+    return () if left == proposal else ((proposal, left),)
 
 
 KEEPS = (

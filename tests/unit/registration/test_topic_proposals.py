@@ -12,6 +12,7 @@ from shared.contracts.base import Contract, Text
 from shared.contracts.parts import Rules
 from shared.runtime.attention import Attention
 from shared.runtime.table import Ask
+from tests.support.erased import erase
 from tests.support.privacy import leaks
 from tests.support.reference import By, Scenario, given, said
 from tests.unit.registration.test_registration import MENTOR, OTHER, TODAY, an_open_programme, mentor, opening, topic
@@ -286,3 +287,12 @@ def test_an_attention_belongs_to_the_programme_of_who_proposes() -> None:
     [sign] = [a for a in scenario.reference.state.values() if isinstance(a, Attention)]
     assert (sign.programme, sign.office.name) == ("pilot", "Office")
     given(service).when(by_office()).then_refused("unknown_programme")
+
+
+def test_of_a_proposer_who_is_erased_neither_they_nor_what_was_written_to_them_is_left() -> None:
+    scenario, id = proposed()
+    scenario.given(r.DeclineTopic(proposal_id=id, reason=WHY))
+    assert WHY.de in scenario.reference.state[f"topic-proposal/{id}"].model_dump_json()
+    erase(scenario, MENTOR)
+    left = scenario.reference.state[f"topic-proposal/{id}"].model_dump_json()
+    assert not [word for word in (MENTOR, WHY.de, WHY.en) if word in left]
