@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from services.registration.model import Contact, Participant, Person, Programme
-from services.registration.release_words import asks_for, release_asked
-from services.registration.say import addressed
+from services.registration.release_words import asks_for, release_asked, unasked
+from services.registration.say import addressed, needs_office
 from shared.contracts import registration as r
 from shared.contracts.base import Contract
 from shared.contracts.parts import Side
@@ -68,5 +68,10 @@ def entered(arrival: Arrival, topic: str, today: dt.date) -> tuple[tuple[Aggrega
     if not asks:
         return (participant, known, contact), said
     release = asks_for(participant, programme, mail, today)
+    if mail is None:
+        exception = unasked(participant, programme, today)
+        waits = addressed(participant.id, programme, "release-unasked", date=exception.by)
+        written = (participant, known, contact, release, exception)
+        return written, (*said, release_asked(release), waits, needs_office(exception))
     waits = addressed(participant.id, programme, "release-waits", date=release.answer_by)
     return (participant, known, contact, release), (*said, release_asked(release), waits)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from services.registration.load_kept import Kept, kept
 from services.registration.load_pausing import pause_sign
-from services.registration.model import Participant, Programme, Release
+from services.registration.model import Participant, Person, Programme, Release
 from shared.contracts import registration as r
 from shared.runtime.attention import Attention
 from shared.runtime.closed_set import Guard, guard_of
@@ -22,6 +22,7 @@ class Leaving(NamedTuple):
     release: Release | None = None
     silent: Attention | None = None
     pauses: Attention | None = None
+    person: Person | None = None
 
 
 def silence_attention(participant_id: str) -> str:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.registration.load_leaving import Leaving, leaving_of
-from services.registration.model import Participant, Programme, Release
+from services.registration.model import Participant, Person, Programme, Release
 from shared.contracts import registration as r
 from shared.runtime.decision import DueReached, Get
 
@@ -17,8 +17,10 @@ class Silent(NamedTuple):
 
 
 def releasing(message: r.GrantRelease | r.RefuseRelease, get: Get) -> Leaving:
-    """The participant with everything that ends if they do not take part."""
-    return leaving_of(get, message.participant_id)
+    """The participant with everything that ends if they do not take part, and who they are over all programmes."""
+    found = leaving_of(get, message.participant_id)
+    participant = found.participant
+    return found._replace(person=get(Person, participant.position)) if participant is not None else found
 
 
 def release_due(message: DueReached, get: Get) -> Silent:

@@ -4,19 +4,19 @@ import datetime as dt
 
 from services.registration.checks import words
 from services.registration.leaving import left
-from services.registration.load_leaving import Leaving, silence_attention
+from services.registration.load_leaving import Leaving
 from services.registration.load_release import Silent
-from services.registration.model import Participant, Programme
-from services.registration.release_words import release_settled
+from services.registration.model import Participant, Person
+from services.registration.release_words import release_settled, silence
 from services.registration.say import ENDED, NOBODY, WITHDRAWN, addressed, needs_office
 from shared.contracts import registration as r
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, Reason
 from shared.runtime.aggregate import Aggregate
-from shared.runtime.attention import Attention
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
 
 DAY = dt.timedelta(days=1)
 NOT_ASKED = reason("participant_id", "no_release_asked", words("no-release-asked"))
+OWN = reason("participant_id", "not_yours", words("not-your-own-release"))
 NO_SUPERIOR = reason("superior", "no_superior", words("no-superior"))
 GRANTED = reason("participant_id", "release_granted", words("release-was-granted"))
 
@@ -26,8 +26,8 @@ def grant_release(message: r.GrantRelease, state: Leaving, context: Context) -> 
     participant, programme, release = state.participant, state.programme, state.release
     if participant is None or programme is None:
         return refuse(NOBODY)
-    if not _may_decide(message, participant, context):
-        return refuse(NO_SUPERIOR)
+    if found := _may_not_decide(message, participant, state.person, context):
+        return refuse(found)
     if release is None:
         return refuse(NOT_ASKED)
     if participant.status == "withdrawn":
@@ -50,8 +50,8 @@ def refuse_release(message: r.RefuseRelease, state: Leaving, context: Context) -
     participant, release = state.participant, state.release
     if participant is None:
         return refuse(NOBODY)
-    if not _may_decide(message, participant, context):
-        return refuse(NO_SUPERIOR)
+    if found := _may_not_decide(message, participant, state.person, context):
+        return refuse(found)
     if release is None:
         return refuse(NOT_ASKED)
     if release.status == "granted":
@@ -68,11 +68,20 @@ def refuse_release(message: r.RefuseRelease, state: Leaving, context: Context) -
     )
 
 
-def _may_decide(message: r.GrantRelease | r.RefuseRelease, participant: Participant, context: Context) -> bool:
-    """The office, or somebody of the person's reporting line, for whom the portal vouches as for every actor."""
+def _may_not_decide(
+    message: r.GrantRelease | r.RefuseRelease, participant: Participant, person: Person | None, context: Context
+) -> Reason | None:
+    """Why somebody may not: the office may, and who is in the person's reporting line, but never the person.
+
+    That an actor is the superior whom the portal names is not known here: the portal vouches for it.
+    """
     if context.sender == "office":
-        return True
-    return message.superior is not None and context.keyed("position", message.superior) in participant.reporting_line
+        return None
+    own = {participant.id} | {p.participant for p in (person.participations if person is not None else ())}
+    if context.actor in own:
+        return OWN
+    named = message.superior is not None and context.keyed("position", message.superior) in participant.reporting_line
+    return None if named else NO_SUPERIOR
 
 
 def _answered(state: Leaving) -> tuple[list[Aggregate], list[Contract]]:
@@ -92,24 +101,12 @@ def nobody_answered(message: DueReached, state: Silent, context: Context) -> Out
     if release.status != "asked" or participant.status == "withdrawn" or programme.is_over:
         over = release if release.status != "asked" else release.settled("over")
         return Decision(state=(over.but(due=None),), messages=(release_settled(over),))
-    exception = _silence(participant, programme, context.today)
+    if release.releaser_mail is None:
+        # Nobody was asked, and the office has heard so at once.
+        return Decision(state=(release.but(due=None),))
+    exception = silence(participant, programme, context.today)
     return Decision(
         # The participant is written, unchanged: who leaves at this moment would leave the exception behind.
         state=(release.but(due=None), participant, exception),
         messages=(addressed(participant.id, programme, "release-silent"), needs_office(exception)),
-    )
-
-
-def _silence(participant: Participant, programme: Programme, today: dt.date) -> Attention:
-    by = today + programme.on(today).rules.deadlines.office_days * DAY
-    return Attention(
-        id=silence_attention(participant.id),
-        programme=programme.id,
-        what="release-silent",
-        whom=(participant.subject,),
-        text=words("release-silent", title=programme.title),
-        by=by,
-        answered_by=(r.GrantRelease.name, r.RefuseRelease.name),
-        office=programme.office,
-        due=by + 2 * DAY,
     )

@@ -3,8 +3,10 @@
 import datetime as dt
 
 from services.registration.checks import words
+from services.registration.load_leaving import silence_attention
 from services.registration.model import Participant, Programme, Release
 from shared.contracts import registration as r
+from shared.runtime.attention import Attention
 
 DAY = dt.timedelta(days=1)
 
@@ -51,3 +53,25 @@ def release_settled(release: Release) -> r.ReleaseSettled:
 def release_said(release: Release) -> r.ReleaseState:
     """A release as it stands."""
     return release_asked(release) if release.status == "asked" else release_settled(release)
+
+
+def silence(participant: Participant, programme: Programme, today: dt.date) -> Attention:
+    """The exception that a line manager has not answered."""
+    by = today + programme.on(today).rules.deadlines.office_days * DAY
+    return Attention(
+        id=silence_attention(participant.id),
+        programme=programme.id,
+        what="release-silent",
+        whom=(participant.subject,),
+        text=words("release-silent", title=programme.title),
+        by=by,
+        answered_by=(r.GrantRelease.name, r.RefuseRelease.name),
+        office=programme.office,
+        due=by + 2 * DAY,
+    )
+
+
+def unasked(participant: Participant, programme: Programme, today: dt.date) -> Attention:
+    """The exception that nobody can be asked, since no address was given; it ends with whatever ends a silence."""
+    text = words("release-unasked", title=programme.title)
+    return silence(participant, programme, today).but(what="release-unasked", text=text)

@@ -83,7 +83,13 @@ ERASED = (evaluation.PeopleErased, matching.PeopleErased, r.PeopleErased, schedu
 CARRIED_OUT = tuple(owner.RetentionCarriedOut for owner in (evaluation, matching, r, scheduling))
 """What each service says when it keeps nothing of a programme for purposes whose time is over."""
 
-COMES = (r.ParticipantRegistered, r.ContactRecorded, r.ReleaseAsked, r.PersonAddressed)
+COMES = (
+    r.ParticipantRegistered,
+    r.ContactRecorded,
+    r.ReleaseAsked,
+    r.PersonAddressed,
+    r.OfficeAttentionNeeded,
+)
 """What is said when somebody comes to a programme, by whichever way."""
 LEAVES = (r.ParticipantWithdrew, r.ReleaseSettled, r.PersonAddressed, r.OfficeAttentionNeeded)
 """What is said when somebody leaves it."""

@@ -14,7 +14,8 @@ from shared.contracts import registration as r
 from shared.contracts.base import Command
 from shared.contracts.parts import RegistrationRules, Rules
 from shared.runtime.aggregate import Aggregate
-from tests.support.reference import By, Scenario, given, said
+from shared.runtime.ids import keyed_id
+from tests.support.reference import KEY, By, Scenario, given, said
 from tests.unit.registration.test_profiles import CLOSING, LEAVING
 from tests.unit.registration.test_registration import MENTOR, TODAY, an_open_programme, mentor, opening, topic
 
@@ -59,7 +60,45 @@ def test_who_registers_is_not_matched_before_their_line_manager_was_asked_and_kn
 def test_by_the_portal_somebody_of_the_reporting_line_decides_and_nobody_else(superior: str | None) -> None:
     for kind in (r.GrantRelease, r.RefuseRelease):
         decides = kind(participant_id=MENTOR, superior=superior)
-        asked().when(By(decides, sender="person", actor=MENTOR)).then_refused("no_superior")
+        asked().when(By(decides, sender="person", actor="head-17")).then_refused("no_superior")
+
+
+def test_nobody_decides_on_their_own_release_whomever_they_name_and_as_whomever_of_theirs_they_come() -> None:
+    second = opening(programme_id="second"), mentor(programme_id="second")
+    other_self = keyed_id(KEY, "participant", "second", "P-1")
+    for kind in (r.GrantRelease, r.RefuseRelease):
+        decides = kind(participant_id=MENTOR, superior="head")
+        for actor in (MENTOR, other_self):
+            asked().given(*second).when(By(decides, sender="person", actor=actor)).then_refused("not_yours")
+
+
+@pytest.mark.proves("S15")
+def test_without_an_address_nobody_is_said_to_be_asked_and_the_office_hears_at_once() -> None:
+    scenario = asking().when(mentor())
+    scenario.then(
+        said(r.ParticipantRegistered, released=False),
+        r.ContactRecorded,
+        said(r.PersonAddressed, topic="registered"),
+        said(r.ReleaseAsked, releaser_mail=None),
+        said(r.PersonAddressed, to=MENTOR, topic="release-unasked"),
+        said(
+            r.OfficeAttentionNeeded,
+            what="release-unasked",
+            whom=(f"participant/{MENTOR}",),
+            answered_by=(GRANT.name, REFUSE.name),
+            status="open",
+        ),
+    )
+    assert not [told for told in scenario.told if isinstance(told, r.PersonAddressed) and "have asked" in told.text.en]
+    scenario.when(SILENT)
+    assert not [told for told in scenario.told if isinstance(told, r.PersonAddressed)], "there is no silence to tell of"
+
+
+@pytest.mark.parametrize("command", [GRANT, REFUSE, LEAVING], ids=["granted", "refused", "left"])
+def test_whatever_decides_a_release_that_nobody_was_asked_for_settles_it_for_the_office(command: Command | By) -> None:
+    scenario = asking().given(mentor()).when(command)
+    scenario.then_among(said(r.OfficeAttentionNeeded, what="release-unasked", status="settled"))
+    assert (release(scenario).status, release(scenario).due) != ("asked", None)
 
 
 def test_without_the_rule_nobody_is_asked_and_no_address_is_kept() -> None:
