@@ -4,7 +4,7 @@ from services.registration.checks import words
 from services.registration.drafts import UNKNOWN
 from services.registration.joining import Arrival, entered, place_for
 from services.registration.load_people import Registering
-from services.registration.participants import newcomer, registration_reasons
+from services.registration.participants import newcomer, registration_reasons, waits_no_more
 from services.registration.programmes import NOT_OPEN_YET
 from shared.contracts import registration as r
 from shared.runtime.decision import Context, Decision, Outcome, reason, refuse
@@ -45,4 +45,5 @@ def admit_late(message: r.AdmitLate, state: Registering, context: Context) -> Ou
     written, said = entered(
         Arrival(admitted, contact, state.person, programme, message.releaser_mail), "admitted-late", context.today
     )
-    return Decision(state=written, messages=said)
+    waiting, jobs = waits_no_more(message.role, state)
+    return Decision(state=written, messages=said, deletes=waiting, jobs=jobs)

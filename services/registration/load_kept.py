@@ -1,9 +1,10 @@
 """What is kept of a participant for the time after their programme; whatever may end or begin it loads this."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from services.registration.model import Erasure, Participant, Person, Programme, ReservePlace, Waiting
+from shared.contracts.parts import Side
 from shared.runtime.decision import Get
 
 
@@ -22,9 +23,32 @@ class Kept(NamedTuple):
     erased: bool = False
 
 
+class Waited(NamedTuple):
+    """That somebody has waited since an earlier programme, and the programme whose participant was kept for it."""
+
+    waiting: Waiting
+    programme: Programme | None
+
+
 def waiting_id(keyed: Callable[..., str], participant: Participant) -> str:
     """The id of what is kept of a person in a role."""
-    return keyed("waiting", participant.position, participant.role)
+    return waiting_as(keyed, participant.position, participant.role)
+
+
+def waiting_as(keyed: Callable[..., str], position: str, role: Side) -> str:
+    """The same, of who is known by their position alone."""
+    return keyed("waiting", position, role)
+
+
+def waited_in(get: Get, position: str) -> tuple[Waited, ...]:
+    """What is kept of a person for a new programme, in each role."""
+    found = get.all(Waiting, tuple(waiting_as(get.keyed, position, role) for role in get_args(Side)))
+    return tuple(Waited(waiting, _programme_of(get, waiting)) for waiting in found if waiting is not None)
+
+
+def _programme_of(get: Get, waiting: Waiting) -> Programme | None:
+    participant = get(Participant, waiting.participant)
+    return get(Programme, participant.programme) if participant is not None and participant.programme else None
 
 
 def id_again(keyed: Callable[..., str], programme_id: str, participant: Participant) -> str:
@@ -39,9 +63,8 @@ def kept(get: Get, participant_id: str) -> Kept:
     if participant is None or participant.programme is None:
         return Kept(None, None, place, None)
     waiting = get(Waiting, waiting_id(get.keyed, participant))
-    elsewhere = waiting.participant if waiting is not None and waiting.participant != participant.id else None
-    other = get(Participant, elsewhere) if elsewhere is not None else None
-    waits_with = get(Programme, other.programme) if other is not None and other.programme is not None else None
+    elsewhere = waiting is not None and waiting.participant != participant.id
+    waits_with = _programme_of(get, waiting) if waiting is not None and elsewhere else None
     erased = being_erased(get(Person, participant.position), get, participant.id)
     return Kept(participant, get(Programme, participant.programme), place, waiting, waits_with, erased)
 

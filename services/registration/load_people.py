@@ -3,9 +3,9 @@
 from typing import NamedTuple, get_args
 
 from services.registration.jobs import Member
-from services.registration.load_kept import Kept, being_erased, kept
+from services.registration.load_kept import Kept, Waited, being_erased, kept, waited_in, waiting_as
 from services.registration.load_topics import Named, named
-from services.registration.model import Contact, Participant, Person, Programme, Topic
+from services.registration.model import Contact, Participant, Person, Programme, Topic, Waiting
 from shared.contracts import registration as r
 from shared.contracts.parts import Profile, Side
 from shared.runtime.closed_set import Guard, guard_key, guard_of
@@ -14,7 +14,10 @@ from shared.runtime.tombstones import Tombstone, tombstone_of
 
 
 class Registering(NamedTuple):
-    """All that a registration hangs on; `earlier` are the person's own in this programme, one in each role at most."""
+    """All that a registration hangs on; `earlier` are the person's own in this programme, one in each role at most.
+
+    `waited`: since when they have waited for a new programme, in each role.
+    """
 
     programme: Programme | None
     guard: Guard | None
@@ -22,6 +25,7 @@ class Registering(NamedTuple):
     person: Person | None
     topics: Named
     erased: bool = False
+    waited: tuple[Waited, ...] = ()
 
 
 class Changing(NamedTuple):
@@ -52,6 +56,7 @@ def registering(message: r.RegisterMentor | r.RegisterMentee | r.AdmitLate, get:
         (Participant, id),
         (Person, position),
         (Contact, id),
+        *((Waiting, waiting_as(get.keyed, position, role)) for role in get_args(Side)),
         (Tombstone, get.keyed("tombstone", id)),
         *((Topic, level.topic_id) for level in message.profile.strengths + message.profile.concerns),
     )
@@ -64,7 +69,8 @@ def registering(message: r.RegisterMentor | r.RegisterMentee | r.AdmitLate, get:
         ids += [get.keyed("participant", message.programme_id, message.personnel_key, role) for role in get_args(Side)]
     ids += [participant.id for participant in earlier]
     erased = erased_as(person, get, *ids)
-    return Registering(programme, guard_of(get, message.programme_id), earlier, person, topics, erased)
+    waited = waited_in(get, position)
+    return Registering(programme, guard_of(get, message.programme_id), earlier, person, topics, erased, waited)
 
 
 def erased_as(person: Person | None, get: Get, *ids: str) -> bool:

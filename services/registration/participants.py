@@ -5,14 +5,14 @@ from services.registration.drafts import UNKNOWN
 from services.registration.jobs import Member
 from services.registration.joining import Arrival, entered, enters, place_for
 from services.registration.load_people import Changing, InProgramme, Registering
-from services.registration.model import Contact, Participant, Programme
+from services.registration.model import Contact, Participant, Programme, Waiting
 from services.registration.programmes import NOT_OPEN_YET
 from services.registration.say import CLOSED, ENDED, NOBODY, WITHDRAWN, addressed, not_yours
-from services.registration.waiting import kept_place
+from services.registration.waiting import forgotten, kept_place
 from shared.contracts import registration as r
 from shared.contracts.base import Reason, Text
 from shared.contracts.parts import Consents, Side
-from shared.runtime.decision import NOTHING, Context, Decision, Outcome, reason, refuse
+from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, reason, refuse
 from shared.runtime.forwarding import renamed
 
 Registration = r.RegisterMentor | r.RegisterMentee | r.AdmitLate
@@ -49,8 +49,19 @@ def _register(message: Registration, role: Side, state: Registering, context: Co
     participant, contact = newcomer(message, role, state, programme, context)
     arrival = Arrival(participant, contact, state.person, programme, message.releaser_mail)
     written, said = entered(arrival, "registered", context.today)
+    waiting, jobs = waits_no_more(role, state)
     # The guard fences: closing writes all lanes' guards, so a person is in the closed set or refused.
-    return Decision(state=(guard, *written), messages=said)
+    return Decision(state=(guard, *written), messages=said, deletes=waiting, jobs=jobs)
+
+
+def waits_no_more(role: Side, state: Registering) -> tuple[tuple[Waiting, ...], tuple[Start, ...]]:
+    """What goes when somebody who waited in this role has come: as where they come again (P5).
+
+    In the other role they wait on, with their place in line there.
+    """
+    ended = [waited for waited in state.waited if waited.waiting.role == role]
+    jobs = tuple(job for waited in ended for job in forgotten(waited.programme))
+    return tuple(waited.waiting for waited in ended), jobs
 
 
 def registration_reasons(message: Registration, role: Side, state: Registering, context: Context) -> list[Reason]:
@@ -78,7 +89,7 @@ def registration_reasons(message: Registration, role: Side, state: Registering, 
 def newcomer(
     message: Registration, role: Side, state: Registering, programme: Programme, context: Context
 ) -> tuple[Participant, Contact]:
-    """Who comes by a registration that is in order, and how to reach them."""
+    """Who comes by a registration that is in order, with their place in line, and how to reach them."""
     before = place_for(role, state.earlier, both_roles=programme.on(context.today).rules.registration.both_roles).before
     id = context.keyed("participant", programme.id, message.personnel_key)
     if any(participant.id == id for participant in state.earlier):
@@ -94,6 +105,7 @@ def newcomer(
         reporting_line=tuple(context.keyed("position", superior) for superior in message.superiors),
         consents=message.consents,
         privacy_notice=message.privacy_notice,
+        waiting_since=next((waited.waiting.since for waited in state.waited if waited.waiting.role == role), None),
     )
     contact = Contact(
         id=participant.id,

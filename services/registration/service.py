@@ -228,12 +228,14 @@ service = Service(
             registering,
             p.register_mentor,
             says=COMES,
+            starts=ENDS_WAITING,
         ),
         Ask(
             r.RegisterMentee,
             registering,
             p.register_mentee,
             says=COMES,
+            starts=ENDS_WAITING,
         ),
         Ask(r.ChangeProfile, changing_profile, p.change_profile, says=(r.ParticipantChanged, r.PersonAddressed)),
         Ask(
@@ -246,7 +248,7 @@ service = Service(
         Ask(r.ChangeContact, contact_of, c.change_contact, says=(r.ContactRecorded, r.PersonAddressed)),
         Ask(r.ChangeAboutMe, in_programme, p.change_about_me, says=(r.ContactRecorded, r.PersonAddressed)),
         Ask(r.Withdraw, leaving, withdraw, says=LEAVES, starts=("admit", *ENDS_WAITING)),
-        Ask(r.AdmitLate, registering, late.admit_late, says=COMES),
+        Ask(r.AdmitLate, registering, late.admit_late, says=COMES, starts=ENDS_WAITING),
         # the line manager releases the time
         Ask(r.GrantRelease, releasing, rel.grant_release, says=(r.ParticipantChanged, *LEAVES)),
         Ask(r.RefuseRelease, releasing, rel.refuse_release, says=LEAVES, starts=("admit", *ENDS_WAITING)),

@@ -95,7 +95,11 @@ def know_place(message: matching.ReserveState, state: Kept, context: Context) ->
         return Decision(state=(place,))
     kept = kept_place(state._replace(place=place), context)
     written = (place, state.participant, *kept.written)
-    return Decision(state=written, deletes=kept.deleted, messages=kept.said, jobs=kept.jobs)
+    said = kept.said
+    if kept.deleted and state.programme is not None and state.participant.status == "registered":
+        # Whoever was promised to be asked again hears that it is over, in words that hold whatever ended it (P9).
+        said = (*said, addressed(state.participant.id, state.programme, "place-over", "place-ended"))
+    return Decision(state=written, deletes=kept.deleted, messages=said, jobs=kept.jobs)
 
 
 def keep_waiting(message: KeepWaiting, state: Kept, context: Context) -> Outcome:

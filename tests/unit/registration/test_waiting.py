@@ -170,6 +170,54 @@ def test_who_says_yes_is_registered_with_their_last_profile_and_keeps_their_plac
     scenario.when(mentor(programme_id="next")).then_refused("already_registered")
 
 
+BY_FORM = keyed_id(KEY, "participant", "next", "P-1")
+
+
+@pytest.mark.proves("P5")
+@pytest.mark.parametrize(
+    "registration",
+    [By(mentor(programme_id="next"), sender="person"), By(mentor(programme_id="next"), sender="office")],
+    ids=["by form", "from a spreadsheet"],
+)
+def test_who_waits_and_registers_otherwise_keeps_their_place_in_line_as_well(registration: By) -> None:
+    scenario = waited().given(opening_next()).when(registration)
+    scenario.then_among(said(r.ParticipantRegistered, participant_id=BY_FORM, waiting_since=SINCE))
+    assert kept(scenario) == []
+    scenario.again().then_nothing()
+    leaving = By(r.Withdraw(participant_id=BY_FORM), actor=BY_FORM, sender="person")
+    scenario.given(leaving).when(mentor(programme_id="next"))
+    scenario.then_among(said(r.ParticipantRegistered, participant_id=BY_FORM, waiting_since=None))
+
+
+@pytest.mark.proves("P5")
+def test_who_waits_and_is_admitted_late_keeps_their_place_in_line_as_well() -> None:
+    late = r.AdmitLate.model_validate(mentor(programme_id="next").model_dump() | {"role": "mentor"})
+    scenario = waited().given(opening_next(), r.CloseRegistration(programme_id="next")).when(late)
+    scenario.then_among(said(r.ParticipantRegistered, participant_id=BY_FORM, late=True, waiting_since=SINCE))
+    assert kept(scenario) == []
+
+
+def test_who_comes_in_the_other_role_waits_on_in_theirs() -> None:
+    scenario = waited().given(opening_next()).when(mentee("P-1", programme_id="next"))
+    scenario.then_among(said(r.ParticipantRegistered, participant_id=BY_FORM, waiting_since=None))
+    assert [waiting.role for waiting in kept(scenario)] == ["mentor"]
+
+
+def test_a_registration_that_is_refused_leaves_the_place() -> None:
+    scenario = waited().given(opening_next()).when(mentor(programme_id="next", privacy_notice="0"))
+    scenario.then_refused("other_privacy_notice")
+    assert kept(scenario) != []
+
+
+def test_who_stands_on_the_reserve_list_no_more_hears_once_that_they_are_not_asked_again() -> None:
+    scenario = waited().when(LEFT).then(said(r.PersonAddressed, to=MENTOR, topic="place-over"))
+    told = scenario.one(r.PersonAddressed).text
+    assert "no longer on the reserve list" in told.en
+    assert "24" not in told.en
+    scenario.when(LEFT).then_nothing()
+    an_open_programme().given(WILLING, CLOSED, listed()).when(LEFT).then_nothing()
+
+
 def test_who_still_waits_after_the_second_programme_keeps_the_day_of_the_first() -> None:
     again = joining(consents=Consents(reserve=True))
     scenario = waited().given(opening_next(), again)
@@ -185,7 +233,8 @@ def test_who_still_waits_after_the_second_programme_keeps_the_day_of_the_first()
         ((), joining(programme_id="other"), "unknown_programme"),
         ((), joining(privacy_notice="0"), "other_privacy_notice"),
         ((by(allowing()),), joining(), "not_waiting"),
-        ((mentor(programme_id="next"),), joining(), "already_registered"),
+        ((mentee("P-1", programme_id="next"),), joining(), "already_registered"),
+        ((mentor(programme_id="next"),), joining(), "not_waiting"),
         ((r.CloseRegistration(programme_id="next"),), joining(), "registration_closed"),
     ],
 )
