@@ -7,6 +7,7 @@ from services.registration.load_topics import Named
 from services.registration.model import Programme
 from shared.contracts.base import Reason
 from shared.contracts.parts import Profile, Rules, Side, TopicLevel
+from shared.runtime.days import far_ahead
 from shared.runtime.decision import reason
 from shared.runtime.words import Words
 
@@ -14,6 +15,8 @@ words = Words("services.registration")
 
 SHORTEST, LONGEST = 120, 190
 """Days of a term: four to six months (S9), with some days of grace."""
+AHEAD = 10
+"""Years by which a programme may be planned ahead."""
 MONTH = 30
 """Days of a month, as meetings a month are meant."""
 AFTER_THE_WINDOW = 7
@@ -32,6 +35,8 @@ def programme_reasons(programme: Programme, today: dt.date) -> list[Reason]:
         found.append(reason("registration_closes", "after_start", words("after-start", date=programme.term.starts)))
     if programme.registration_closes < today:
         found.append(reason("registration_closes", "past", words("past", date=today)))
+    if far_ahead(programme.term.ends, today, AHEAD):
+        found.append(reason("term.ends", "too_far", words("term-too-far", years=AHEAD)))
     return found + rules_reasons(programme.rules)
 
 

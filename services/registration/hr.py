@@ -20,12 +20,21 @@ from shared.contracts import hr
 from shared.contracts import registration as r
 from shared.contracts.base import Contract, Text
 from shared.runtime.aggregate import Aggregate
+from shared.runtime.days import far_ahead
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start
 
 DAY = dt.timedelta(days=1)
 
 FIELDS = ("department", "unit", "grade", "site", "working_times")
 """Of a profile, what HR knows better than the person."""
+
+OPEN_END = 50
+"""Years: personnel systems write an end that is later, e.g. 9999-12-31, of an employment that goes on."""
+
+
+def known_end(last_day: dt.date | None, today: dt.date) -> dt.date | None:
+    """The last day that HR means; None where the employment goes on."""
+    return None if last_day is None or far_ahead(last_day, today, OPEN_END) else last_day
 
 
 def employment_changed(message: hr.EmploymentChanged, state: Employed, context: Context) -> Outcome:
@@ -52,10 +61,11 @@ def employment_ended(message: hr.EmploymentEnded, state: Employed, context: Cont
     person, employment, _ = state
     if person is None or _passed_over(state, context):
         return NOTHING
-    heard = _heard(person, employment, context, message.last_day)
-    if message.last_day < context.today:
+    end = known_end(message.last_day, context.today)
+    heard = _heard(person, employment, context, end)
+    if end is not None and end < context.today:
         return _leave(state, heard, context)
-    return Decision(state=(person, heard.but(due=message.last_day + DAY)))
+    return Decision(state=(person, heard.but(due=end + DAY if end is not None else None)))
 
 
 def employment_over(message: DueReached, state: Employed, context: Context) -> Outcome:

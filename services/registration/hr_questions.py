@@ -4,9 +4,10 @@ Whoever asks learns who takes part, what is other in HR's own rows, and which pa
 of anybody. Rows of others are never asked of.
 """
 
+import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 
-from services.registration.hr import changes, line_of
+from services.registration.hr import changes, known_end, line_of
 from services.registration.model import Employment, Participant, Person, Programme
 from services.registration.model.hr import takes_part
 from shared.contracts import hr
@@ -27,11 +28,17 @@ async def what_differs(asked: hr.WhatDiffers, read: Reader, keyed: Keyed) -> hr.
     taking_part = await _taking_part(ids, read)
     employments = await read.all(Employment, ids)
     rows = zip(asked.rows, ids, taking_part, employments, strict=True)
-    return hr.Differences(rows=tuple(_difference(row, id, people, known, keyed) for row, id, people, known in rows))
+    found = (_difference(row, id, people, known, keyed, read.today) for row, id, people, known in rows)
+    return hr.Differences(rows=tuple(found))
 
 
 def _difference(
-    row: hr.EmploymentRow, id: str, participants: Collection[Participant], known: Employment | None, keyed: Keyed
+    row: hr.EmploymentRow,
+    id: str,
+    participants: Collection[Participant],
+    known: Employment | None,
+    keyed: Keyed,
+    today: dt.date,
 ) -> hr.Difference:
     event = row.event()
     fields: list[str] = []
@@ -39,7 +46,7 @@ def _difference(
         line = line_of(event, id, keyed)
         other = {field for participant in participants for field in changes(participant, event, line)}
         fields = [field for field in hr.EmploymentRow.model_fields if field in other]
-    if participants and row.last_day != (known.last_day if known else None):
+    if participants and known_end(row.last_day, today) != (known.last_day if known else None):
         fields.append("last_day")
     seen = known.seen if known else Employment(id=id).seen
     return hr.Difference(fields=tuple(fields), epoch=seen.epoch, sequence=seen.sequence)

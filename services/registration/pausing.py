@@ -9,8 +9,12 @@ from services.registration.pause_signs import pauses_long, settle
 from services.registration.say import NOBODY, addressed, needs_office, not_yours
 from shared.contracts import registration as r
 from shared.runtime.attention import Attention
+from shared.runtime.days import far_ahead
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
 from shared.runtime.pausing import DAY
+
+LONGEST = 2
+"""Years for which a pause may name its end; who does not know it names none, and is asked."""
 
 
 def pause(message: r.PauseParticipation, state: PauseOf, context: Context) -> Outcome:
@@ -26,6 +30,8 @@ def pause(message: r.PauseParticipation, state: PauseOf, context: Context) -> Ou
         found.append(reason("participant_id", "withdrawn", words("withdrawn")))
     if message.until is not None and message.until < context.today:
         found.append(reason("until", "past", words("pause-past", date=context.today)))
+    if message.until is not None and far_ahead(message.until, context.today, LONGEST):
+        found.append(reason("until", "too_far", words("pause-too-far", years=LONGEST)))
     if found:
         return refuse(*found)
     pauses = participant.pauses(context.today)

@@ -5,7 +5,11 @@ from services.scheduling.model import DAY, Delegate, Pair, Participant
 from services.scheduling.say import addressed, words
 from shared.contracts import scheduling as s
 from shared.contracts.base import Reason
+from shared.runtime.days import far_ahead
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
+
+LONGEST = 10
+"""Years for which a delegate may be named until a day; who means for ever names no day."""
 
 
 def not_yours(pair: Pair, participant: str, context: Context, delegate: Delegate | None = None) -> list[Reason]:
@@ -30,6 +34,8 @@ def name_delegate(message: s.NameDelegate, participant: Participant | None, cont
     until = message.until if message.delegate is not None else None
     if until is not None and until < context.today:
         return refuse(reason("until", "past", words("delegate-past", date=context.today)))
+    if until is not None and far_ahead(until, context.today, LONGEST):
+        return refuse(reason("until", "too_far", words("delegate-too-far", years=LONGEST)))
     named = Delegate(
         id=participant.id,
         programme=participant.programme,

@@ -11,6 +11,13 @@ from shared.runtime.table import Fact, Piece, Service
 DAY_JOB = "_day"
 BEFORE_TIME = dt.date.min
 """The service's day before any day has started."""
+NO_TODAY_YET = dt.date(9900, 1, 1)
+"""Where no day has started, only what is later is far ahead: it would leave a calendar no room for deadlines."""
+
+
+def far_ahead(date: dt.date, today: dt.date, years: int) -> bool:
+    """Whether a date that somebody named is more than so many years ahead, so that no deadline is counted from it."""
+    return date > (today + years * dt.timedelta(days=366) if today > BEFORE_TIME else NO_TODAY_YET)
 
 
 class Today(Aggregate, kind="_today"):

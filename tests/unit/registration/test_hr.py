@@ -65,6 +65,11 @@ def mentor_of(scenario: Scenario, id: str = MENTOR) -> Participant:
     return found
 
 
+def employment_of(scenario: Scenario) -> Employment:
+    [found] = [a for a in scenario.reference.state.values() if isinstance(a, Employment)]
+    return found
+
+
 def leave(id: str = MENTOR) -> By:
     return By(r.Withdraw(participant_id=id), actor=id, sender="person")
 
@@ -189,6 +194,21 @@ def test_an_end_that_is_past_already_takes_effect_at_once() -> None:
     scenario = an_open_programme().given(mentor()).when(ended(TODAY - DAY))
     scenario.then(said(r.ParticipantWithdrew, participant_id=MENTOR), said(r.PersonAddressed, topic="withdrew"))
     scenario.when(ended(TODAY - DAY)).then_nothing()
+
+
+def differs(scenario: Scenario, **row: Any) -> tuple[str, ...]:
+    """The fields of which registration says that a row of the nightly file differs."""
+    asked = hr.WhatDiffers(rows=(hr.EmploymentRow(employment_id="e-P-1", personnel_key="P-1", **row),))
+    [difference] = scenario.answer("what-differs", asked).rows
+    return tuple(difference.fields)
+
+
+@pytest.mark.parametrize("never", [dt.date.max, TODAY.replace(year=TODAY.year + 60)])
+def test_an_end_that_no_career_reaches_means_that_the_employment_goes_on(never: dt.date) -> None:
+    scenario = an_open_programme().given(mentor(), ended(TODAY + DAY)).when(ended(never)).then_nothing()
+    assert employment_of(scenario).last_day is None
+    assert differs(scenario, last_day=never) == ()
+    scenario.when(TODAY + 2 * DAY).then_nothing()
 
 
 @pytest.mark.proves("P10")

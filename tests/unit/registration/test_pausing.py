@@ -109,6 +109,9 @@ def test_pausing_is_possible_before_and_after_registration_has_closed() -> None:
 def test_what_cannot_be_is_refused_with_every_reason() -> None:
     yesterday = TODAY - DAY
     registered().when(pause(yesterday)).then_refused("past")
+    registered().when(pause(TODAY + 3 * 366 * DAY)).then_refused("too_far")
+    registered().when(pause(dt.date.max)).then_refused("too_far")
+    registered().when(pause(TODAY + 2 * 365 * DAY)).then(r.ParticipantChanged, r.PersonAddressed)
     registered().when(pause(yesterday, actor=OTHER)).then_refused("not_yours", "past")
     registered().when(resume(actor=OTHER)).then_refused("not_yours")
     nobody = given(service, topic(), opening(), today=TODAY)

@@ -88,6 +88,7 @@ def test_a_programme_is_opened_with_its_criteria_sealed() -> None:
     [
         ({"term": Term(starts=dt.date(2027, 2, 15), ends=dt.date(2027, 3, 14))}, "term_length"),
         ({"term": Term(starts=dt.date(2027, 2, 15), ends=dt.date(2028, 3, 14))}, "term_length"),
+        ({"term": Term(starts=dt.date(9999, 8, 1), ends=dt.date.max)}, "too_far"),
         ({"registration_closes": dt.date(2027, 2, 15)}, "after_start"),
         ({"registration_closes": dt.date(2027, 1, 10)}, "past"),
     ],

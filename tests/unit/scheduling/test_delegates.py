@@ -128,6 +128,8 @@ def test_after_the_last_day_a_delegate_may_do_nothing_and_who_named_them_is_told
 def test_a_last_day_that_is_over_is_refused_and_a_new_name_has_a_new_one() -> None:
     scenario = a_tandem()
     scenario.when(naming(SECRETARY, until=FORMED - DAY)).then_refused("past")
+    scenario.when(naming(SECRETARY, until=dt.date.max)).then_refused("too_far")
+    scenario.when(naming(None, until=dt.date.max)).then(said(s.DelegateNamed, named=False, until=None))
     scenario.given(naming(SECRETARY, until=FORMED), naming("secretary-18"))
     scenario.when(FORMED + DAY).then_nothing()
     scenario.when(by_delegate(move(meetings_in(scenario)[0], MENTEE), "secretary-18")).then_among(s.MeetingMoved)
