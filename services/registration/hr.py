@@ -13,9 +13,11 @@ from services.registration.checks import words
 from services.registration.hr_jobs import MoveMember
 from services.registration.leaving import left
 from services.registration.load_hr import Employed, Moving
+from services.registration.load_kept import Waited
 from services.registration.model import Employment, Participant, Person, Programme, Reorganisation
 from services.registration.model.hr import takes_part
 from services.registration.say import addressed
+from services.registration.waiting import forgotten
 from shared.contracts import hr
 from shared.contracts import registration as r
 from shared.contracts.base import Contract, Text
@@ -39,8 +41,8 @@ def known_end(last_day: dt.date | None, today: dt.date) -> dt.date | None:
 
 def employment_changed(message: hr.EmploymentChanged, state: Employed, context: Context) -> Outcome:
     """Take over what HR knows of a post wherever the person takes part; an end that was announced is taken back."""
-    person, employment, taking_part = state
-    if person is None or _passed_over(state, context):
+    person, employment, taking_part, *_ = state
+    if person is None or _passed_over(state, context, None):
         return NOTHING
     line = line_of(message, person.id, context.keyed)
     written: list[Aggregate] = []
@@ -58,10 +60,10 @@ def employment_changed(message: hr.EmploymentChanged, state: Employed, context: 
 
 def employment_ended(message: hr.EmploymentEnded, state: Employed, context: Context) -> Outcome:
     """Somebody's employment ends: they leave on the day after the last one, or at once if that has come."""
-    person, employment, _ = state
-    if person is None or _passed_over(state, context):
-        return NOTHING
+    person, employment, *_ = state
     end = known_end(message.last_day, context.today)
+    if person is None or _passed_over(state, context, end):
+        return NOTHING
     heard = _heard(person, employment, context, end)
     if end is not None and end < context.today:
         return _leave(state, heard, context)
@@ -84,21 +86,39 @@ def _heard(person: Person, employment: Employment | None, context: Context, last
     return known.but(seen=context.seen, participants=participants, last_day=last_day, due=None)
 
 
-def _passed_over(state: Employed, context: Context) -> bool:
-    """Whether nobody is concerned, or HR has said something newer of them. Who takes part in nothing is not kept."""
+def _passed_over(state: Employed, context: Context, end: dt.date | None) -> bool:
+    """Whether nobody is concerned, or HR has said something newer of them.
+
+    Of who takes part in nothing nothing is kept; but for an end, where they wait for the next programme or soon may.
+    """
     if state.employment is None:
-        return not state.taking_part
+        return not state.taking_part and (end is None or not (state.waits or state.agreed))
     return not state.employment.seen < context.seen
 
 
 def _leave(state: Employed, employment: Employment, context: Context) -> Decision:
-    """Leave every programme in order, as whoever withdraws does; no event says why."""
+    """Leave every programme in order, as whoever withdraws does, and wait for no other; no event says why.
+
+    Who agreed to wait is written too, unchanged: whatever would keep them a place at this moment conflicts with this,
+    and sees then that the last day is over (`waiting.kept_place`).
+    """
     decided = [left(one, context, "no-longer-takes-part") for one in state.taking_part]
+    gone = tuple(a for d in decided for a in d.deletes)
+    decided += [_waits_no_more(one) for one in state.waits if one.waiting not in gone]
     # The person is written too, unchanged: who registers them for a programme at this moment conflicts with this.
-    written = (*((state.person,) if state.person else ()), employment, *(a for d in decided for a in d.state))
-    jobs = tuple(job for d in decided for job in d.jobs)
-    said = tuple(m for d in decided for m in d.messages)
-    return Decision(state=written, messages=said, jobs=jobs, deletes=tuple(a for d in decided for a in d.deletes))
+    person = (state.person,) if state.person else ()
+    return Decision(
+        state=(*person, employment, *state.agreed, *(a for d in decided for a in d.state)),
+        messages=tuple(m for d in decided for m in d.messages),
+        jobs=tuple(job for d in decided for job in d.jobs),
+        deletes=tuple(a for d in decided for a in d.deletes),
+    )
+
+
+def _waits_no_more(one: Waited) -> Decision:
+    waiting, programme = one
+    told = (addressed(waiting.participant, programme, "place-over", "place-ended"),) if programme is not None else ()
+    return Decision(deletes=(waiting,), messages=told, jobs=forgotten(programme))
 
 
 def line_of(facts: hr.EmploymentChanged, person_id: str, keyed: Callable[..., str]) -> tuple[str, ...] | None:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from services.registration.hr_jobs import MoveMember
+from services.registration.load_kept import Waited, waited_in
 from services.registration.load_leaving import Leaving, leaving_of
 from services.registration.model import Employment, Participant, Person, Programme, Reorganisation
 from services.registration.model.hr import takes_part
@@ -11,11 +12,17 @@ from shared.runtime.decision import DueReached, Get
 
 
 class Employed(NamedTuple):
-    """A person with what HR said of them and where they take part; without a person nobody of ours is meant."""
+    """A person with what HR said of them and where they take part; without a person nobody of ours is meant.
+
+    `waits`: what is kept of them for the next programme, in either role. `agreed`: who they were in programmes that are
+    over, where they agreed to that, so that it may still begin.
+    """
 
     person: Person | None
     employment: Employment | None
     taking_part: tuple[Leaving, ...] = ()
+    waits: tuple[Waited, ...] = ()
+    agreed: tuple[Participant, ...] = ()
 
 
 class Moving(NamedTuple):
@@ -45,7 +52,12 @@ def _employed(id: str, get: Get) -> Employed:
     found = tuple(
         one for one in everywhere if one.participant and one.programme and takes_part(one.participant, one.programme)
     )
-    return Employed(person, get(Employment, id), found)
+    agreed = tuple(p for one in everywhere if (p := one.participant) and one.programme and _agreed(p, one.programme))
+    return Employed(person, get(Employment, id), found, waited_in(get, id), agreed)
+
+
+def _agreed(participant: Participant, programme: Programme) -> bool:
+    return programme.is_over and participant.status == "registered" and participant.consents.reserve
 
 
 def reorganised(message: hr.UnitMoved, get: Get) -> Reorganisation | None:

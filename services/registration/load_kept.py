@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple, get_args
 
-from services.registration.model import Erasure, Participant, Person, Programme, ReservePlace, Waiting
+from services.registration.model import Employment, Erasure, Participant, Person, Programme, ReservePlace, Waiting
 from shared.contracts.parts import Side
 from shared.runtime.decision import Get
 
@@ -21,6 +21,7 @@ class Kept(NamedTuple):
     waiting: Waiting | None
     waits_with: Programme | None = None
     erased: bool = False
+    employment: Employment | None = None
 
 
 class Waited(NamedTuple):
@@ -66,7 +67,8 @@ def kept(get: Get, participant_id: str) -> Kept:
     elsewhere = waiting is not None and waiting.participant != participant.id
     waits_with = _programme_of(get, waiting) if waiting is not None and elsewhere else None
     erased = being_erased(get(Person, participant.position), get, participant.id)
-    return Kept(participant, get(Programme, participant.programme), place, waiting, waits_with, erased)
+    employment = get(Employment, participant.position)
+    return Kept(participant, get(Programme, participant.programme), place, waiting, waits_with, erased, employment)
 
 
 def being_erased(person: Person | None, get: Get, *ids: str) -> bool:

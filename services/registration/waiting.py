@@ -1,10 +1,10 @@
 """Decisions about who waits from one programme to the next, with their consent and for 24 months at most (P5).
 
 A place is kept when four things meet, in any order: the programme has ended, the person takes part in it, waits on the
-reserve list, and consents. Whatever changes one of the four looks at all (`kept_place`). Programmes are only read,
-since their people must not write them; instead each of these decisions writes the participant, even unchanged. The job
-of the end hands a piece for *every* participant: a decision that read the programme before it ended conflicts with that
-piece, or came before it and is seen by it.
+reserve list, and consents. Of whom HR says that their last day is over none is kept. Whatever changes one of these
+looks at all (`kept_place`). Programmes are only read, since their people must not write them; instead each of these
+decisions writes the participant, even unchanged. The job of the end hands a piece for *every* participant: a decision
+that read the programme before it ended conflicts with that piece, or came before it and is seen by it.
 """
 
 import datetime as dt
@@ -45,12 +45,13 @@ def kept_place(state: Kept, context: Context) -> Place:
 
     Of two programmes that ended, the earlier `since` and the later `until` count.
     """
-    participant, programme, place, before, waits_with, erased = state
+    participant, programme, place, before, waits_with, erased, employment = state
     if participant is None or programme is None:
         return Place()
     mine = before is not None and before.participant == participant.id
     waits = place is not None and place.status == "waiting"
-    agrees = participant.status == "registered" and participant.consents.reserve and not erased
+    stays = not erased and (employment is None or not employment.over(context.today))
+    agrees = participant.status == "registered" and participant.consents.reserve and stays
     until = last_day(programme.term.ends)
     if place is None or not (programme.is_over and waits and agrees) or until < context.today:
         ended = (before,) if before is not None and mine else ()

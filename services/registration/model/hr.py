@@ -22,6 +22,10 @@ class Employment(Aggregate, kind="employment"):
     seen: Seen = Seen()
     last_day: dt.date | None = None
 
+    def over(self, on: dt.date) -> bool:
+        """Whether the last day was before a day."""
+        return self.last_day is not None and self.last_day < on
+
     def without(self, people: frozenset[str]) -> Self | None:
         """The same for who is left of its participants; None where that is nobody."""
         left = tuple(id for id in self.participants if id not in people)
