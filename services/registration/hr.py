@@ -14,7 +14,7 @@ from services.registration.hr_jobs import MoveMember
 from services.registration.leaving import left
 from services.registration.load_hr import Employed, Moving
 from services.registration.load_kept import Waited
-from services.registration.model import Employment, Participant, Person, Programme, Reorganisation
+from services.registration.model import Employment, Participant, Programme, Reorganisation
 from services.registration.model.hr import takes_part
 from services.registration.say import addressed
 from services.registration.waiting import forgotten
@@ -26,6 +26,8 @@ from shared.runtime.days import far_ahead
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start
 
 DAY = dt.timedelta(days=1)
+
+Facts = hr.EmploymentChanged | hr.EmploymentRow
 
 FIELDS = ("department", "unit", "grade", "site", "working_times")
 """Of a profile, what HR knows better than the person."""
@@ -40,34 +42,37 @@ def known_end(last_day: dt.date | None, today: dt.date) -> dt.date | None:
 
 
 def employment_changed(message: hr.EmploymentChanged, state: Employed, context: Context) -> Outcome:
-    """Take over what HR knows of a post wherever the person takes part; an end that was announced is taken back."""
-    person, employment, taking_part, *_ = state
-    if person is None or _passed_over(state, context, None):
+    """Take over what HR knows of a post wherever the person takes part; the last day is as said here, or there is none.
+
+    Whose last day is over leaves, and nothing else is taken over.
+    """
+    person = state.person
+    heard = _heard(message, state, context)
+    if person is None or heard is None:
         return NOTHING
+    if heard.over(context.today):
+        return _leave(state, heard, context)
     line = line_of(message, person.id, context.keyed)
     written: list[Aggregate] = []
     said: list[Contract] = []
-    for one in taking_part:
+    for one in state.taking_part:
         if one.participant is None or one.programme is None:
             continue
         state_, told = _changed(one.participant, one.programme, message, line)
         written += state_
         said += told
-    heard = _heard(person, employment, context, None)
     # The person is written too, unchanged: who registers them for a programme at this moment conflicts with this.
     return Decision(state=(person, heard, *written), messages=tuple(said))
 
 
 def employment_ended(message: hr.EmploymentEnded, state: Employed, context: Context) -> Outcome:
     """Somebody's employment ends: they leave on the day after the last one, or at once if that has come."""
-    person, employment, *_ = state
-    end = known_end(message.last_day, context.today)
-    if person is None or _passed_over(state, context, end):
+    heard = _heard(message, state, context)
+    if state.person is None or heard is None:
         return NOTHING
-    heard = _heard(person, employment, context, end)
-    if end is not None and end < context.today:
+    if heard.over(context.today):
         return _leave(state, heard, context)
-    return Decision(state=(person, heard.but(due=end + DAY if end is not None else None)))
+    return Decision(state=(state.person, heard))
 
 
 def employment_over(message: DueReached, state: Employed, context: Context) -> Outcome:
@@ -77,23 +82,26 @@ def employment_over(message: DueReached, state: Employed, context: Context) -> O
         return NOTHING
     if employment.due is None or message.date < employment.due:
         return Decision(state=(employment,))
-    return _leave(state, employment.but(due=None), context)
+    return _leave(state, employment, context)
 
 
-def _heard(person: Person, employment: Employment | None, context: Context, last_day: dt.date | None) -> Employment:
-    participants = tuple(p.participant for p in person.participations)
-    known = employment or Employment(id=person.id)
-    return known.but(seen=context.seen, participants=participants, last_day=last_day, due=None)
+def _heard(message: hr.EmploymentChanged | hr.EmploymentEnded, state: Employed, context: Context) -> Employment | None:
+    """The employment as HR says it now, due on the day after the last one.
 
-
-def _passed_over(state: Employed, context: Context, end: dt.date | None) -> bool:
-    """Whether nobody is concerned, or HR has said something newer of them.
-
-    Of who takes part in nothing nothing is kept; but for an end, where they wait for the next programme or soon may.
+    None where nobody is concerned, or HR has said something newer of them. Of who takes part in nothing nothing is
+    kept; but for an end, where they wait for the next programme or soon may.
     """
-    if state.employment is None:
-        return not state.taking_part and (end is None or not (state.waits or state.agreed))
-    return not state.employment.seen < context.seen
+    person, employment, taking_part, *_ = state
+    end = known_end(message.last_day, context.today)
+    concerned = taking_part or (end is not None and (state.waits or state.agreed))
+    if person is None or not (employment.seen < context.seen if employment is not None else concerned):
+        return None
+    return (employment or Employment(id=person.id)).but(
+        seen=context.seen,
+        participants=tuple(p.participant for p in person.participations),
+        last_day=end,
+        due=end + DAY if end is not None else None,
+    )
 
 
 def _leave(state: Employed, employment: Employment, context: Context) -> Decision:
@@ -108,7 +116,7 @@ def _leave(state: Employed, employment: Employment, context: Context) -> Decisio
     # The person is written too, unchanged: who registers them for a programme at this moment conflicts with this.
     person = (state.person,) if state.person else ()
     return Decision(
-        state=(*person, employment, *state.agreed, *(a for d in decided for a in d.state)),
+        state=(*person, employment.but(due=None), *state.agreed, *(a for d in decided for a in d.state)),
         messages=tuple(m for d in decided for m in d.messages),
         jobs=tuple(job for d in decided for job in d.jobs),
         deletes=tuple(a for d in decided for a in d.deletes),
@@ -121,7 +129,7 @@ def _waits_no_more(one: Waited) -> Decision:
     return Decision(deletes=(waiting,), messages=told, jobs=forgotten(programme))
 
 
-def line_of(facts: hr.EmploymentChanged, person_id: str, keyed: Callable[..., str]) -> tuple[str, ...] | None:
+def line_of(facts: Facts, person_id: str, keyed: Callable[..., str]) -> tuple[str, ...] | None:
     """The reporting line as it is kept: keyed digests, the person's own left out; None where HR does not know it."""
     if facts.superiors is None:
         return None
@@ -129,7 +137,7 @@ def line_of(facts: hr.EmploymentChanged, person_id: str, keyed: Callable[..., st
     return tuple(digest for digest in digests if digest != person_id)
 
 
-def changes(participant: Participant, facts: hr.EmploymentChanged, line: tuple[str, ...] | None) -> dict[str, object]:
+def changes(participant: Participant, facts: Facts, line: tuple[str, ...] | None) -> dict[str, object]:
     """What of a participant is other than HR knows it, by field; `superiors` stands for the reporting line."""
     known = {name: getattr(facts, name) for name in FIELDS}
     found: dict[str, object] = {
@@ -141,7 +149,7 @@ def changes(participant: Participant, facts: hr.EmploymentChanged, line: tuple[s
 
 
 def _changed(
-    participant: Participant, programme: Programme, facts: hr.EmploymentChanged, line: tuple[str, ...] | None
+    participant: Participant, programme: Programme, facts: Facts, line: tuple[str, ...] | None
 ) -> tuple[list[Aggregate], list[Contract]]:
     found = changes(participant, facts, line)
     if not found:

@@ -5,50 +5,55 @@ of anybody. Rows of others are never asked of.
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, get_args
 
 from services.registration.hr import changes, known_end, line_of
-from services.registration.model import Employment, Participant, Person, Programme
+from services.registration.load_kept import waiting_as
+from services.registration.model import Employment, Participant, Person, Programme, Waiting
 from services.registration.model.hr import takes_part
 from shared.contracts import hr
+from shared.contracts.parts import Side
 from shared.runtime.table import Question, Reader
 
 Keyed = Callable[..., str]
 
 
+class Concerned(NamedTuple):
+    """A person whom HR's word may concern: whom they are in programmes that are not over, and whether they wait."""
+
+    id: str
+    participants: tuple[Participant, ...]
+    waits: bool
+
+
 async def who_takes_part(asked: hr.WhoTakesPart, read: Reader, keyed: Keyed) -> hr.TheseTakePart:
-    """Which of these people take part in a programme that is not over."""
-    found = await _taking_part([keyed("position", key) for key in asked.keys], read)
-    return hr.TheseTakePart(places=tuple(place for place, participants in enumerate(found) if participants))
+    """Which of these people take part in a programme that is not over, or wait for the next one."""
+    found = await _concerned([keyed("position", key) for key in asked.keys], read, keyed)
+    return hr.TheseTakePart(places=tuple(place for place, one in enumerate(found) if one.participants or one.waits))
 
 
 async def what_differs(asked: hr.WhatDiffers, read: Reader, keyed: Keyed) -> hr.Differences:
     """What of each row is other than it is known; where somebody takes part twice, in any of both."""
     ids = [keyed("position", row.personnel_key) for row in asked.rows]
-    taking_part = await _taking_part(ids, read)
+    concerned = await _concerned(ids, read, keyed)
     employments = await read.all(Employment, ids)
-    rows = zip(asked.rows, ids, taking_part, employments, strict=True)
-    found = (_difference(row, id, people, known, keyed, read.today) for row, id, people, known in rows)
-    return hr.Differences(rows=tuple(found))
+    rows = zip(asked.rows, concerned, employments, strict=True)
+    return hr.Differences(rows=tuple(_difference(row, one, known, keyed, read.today) for row, one, known in rows))
 
 
 def _difference(
-    row: hr.EmploymentRow,
-    id: str,
-    participants: Collection[Participant],
-    known: Employment | None,
-    keyed: Keyed,
-    today: dt.date,
+    row: hr.EmploymentRow, one: Concerned, known: Employment | None, keyed: Keyed, today: dt.date
 ) -> hr.Difference:
-    event = row.event()
-    fields: list[str] = []
-    if isinstance(event, hr.EmploymentChanged):
-        line = line_of(event, id, keyed)
-        other = {field for participant in participants for field in changes(participant, event, line)}
-        fields = [field for field in hr.EmploymentRow.model_fields if field in other]
-    if participants and known_end(row.last_day, today) != (known.last_day if known else None):
+    line = line_of(row, one.id, keyed)
+    other = {field for participant in one.participants for field in changes(participant, row, line)}
+    fields = [field for field in hr.EmploymentRow.model_fields if field in other]
+    end = known_end(row.last_day, today)
+    # Nothing waits for a last day that has been acted on: who takes part since came back, and leaves once more.
+    came_back = known is not None and known.last_day is not None and known.due is None
+    if (one.participants or one.waits) and (came_back or end != (known.last_day if known else None)):
         fields.append("last_day")
-    seen = known.seen if known else Employment(id=id).seen
+    seen = known.seen if known else Employment(id=one.id).seen
     return hr.Difference(fields=tuple(fields), epoch=seen.epoch, sequence=seen.sequence)
 
 
@@ -63,24 +68,26 @@ async def who_is_missing(asked: hr.WhoIsMissing, read: Reader, keyed: Keyed) -> 
     return hr.TheseAreMissing(participants=tuple(sorted(found)))
 
 
-async def _taking_part(people: Sequence[str], read: Reader) -> list[list[Participant]]:
-    """Of each person, whom they are in programmes that are not over."""
+async def _concerned(people: Sequence[str], read: Reader, keyed: Keyed) -> list[Concerned]:
+    """Of each person, whom they are in programmes that are not over, and whether they wait for the next one."""
     persons = await read.all(Person, people)
     joined = [p for person in persons if person is not None for p in person.participations]
     programmes = sorted({p.programme for p in joined})
     running = dict(zip(programmes, await read.all(Programme, programmes), strict=True))
     ids = [p.participant for p in joined]
     participants = dict(zip(ids, await read.all(Participant, ids), strict=True))
+    places = [waiting_as(keyed, person.id, role) for person in persons if person is not None for role in get_args(Side)]
+    waiting = {place.person for place in await read.all(Waiting, places) if place is not None}
 
-    def now(person: Person | None) -> list[Participant]:
+    def now(person: Person | None) -> tuple[Participant, ...]:
         found = []
         for one in person.participations if person is not None else ():
             participant, programme = participants[one.participant], running[one.programme]
             if participant is not None and programme is not None and takes_part(participant, programme):
                 found.append(participant)
-        return found
+        return tuple(found)
 
-    return [now(person) for person in persons]
+    return [Concerned(id, now(person), id in waiting) for id, person in zip(people, persons, strict=True)]
 
 
 HR_QUESTIONS = (

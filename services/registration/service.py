@@ -298,7 +298,13 @@ service = Service(
             says=(r.QuestionDelayed, r.PersonAddressed, r.OfficeAttentionNeeded),
         ),
         # what HR knows of people and units
-        Fact(hr.EmploymentChanged, employed, h.employment_changed, says=(r.ParticipantChanged, r.PersonAddressed)),
+        Fact(
+            hr.EmploymentChanged,
+            employed,
+            h.employment_changed,
+            says=(r.ParticipantChanged, *LEAVES),
+            starts=("admit", *ENDS_WAITING),
+        ),
         Fact(
             hr.EmploymentEnded,
             employed,

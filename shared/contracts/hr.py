@@ -23,6 +23,11 @@ KEY = {
     "readers": "registration",
     "keep": "not kept; only a keyed digest of a participant's",
 }
+TAKES_PART = {
+    "purpose": "only what is new of those who take part is published, and nothing of anybody else (P10)",
+    "readers": "who brings HR's nightly file, while it runs",
+    "keep": "not kept; the report counts, and names by participant id who is not in the file",
+}
 
 UnitName = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 
@@ -70,8 +75,12 @@ class EmploymentChanged(
 ):
     """Somebody is employed, and this is what HR knows of their post; said of all or of what changed.
 
-    It takes back an end that was announced and has not come.
+    It is the whole state: without a last day it takes back an end that was announced and has not come.
     """
+
+    last_day: dt.date | None = personal(
+        "last day, where one is known, e.g. of a contract for a time; null: it goes on", default=None, **FACT
+    )
 
 
 class EmploymentEnded(_Key, Event, name="hr.employment-ended.v1", about="employment/{employment_id}", stateful=True):
@@ -96,7 +105,7 @@ class UnitMoved(Event, name="hr.unit-moved.v1", about="reorganisation/{reorganis
 
 
 class EmploymentRow(_Facts, _Key, Part):
-    """One line of the nightly file: somebody's post as HR knows it, or with `last_day` that they leave or have left.
+    """One line of the nightly file: somebody's post as HR knows it, with `last_day` where an end is known.
 
     A field that is not listed here is refused: the file holds no more than is needed.
     """
@@ -105,9 +114,9 @@ class EmploymentRow(_Facts, _Key, Part):
 
     last_day: dt.date | None = personal("last day of the employment; null: it goes on", default=None, **FACT)
 
-    def event(self) -> EmploymentChanged | EmploymentEnded:
-        """What the line says, as HR's own event."""
-        if self.last_day is not None:
+    def event(self, on: dt.date) -> EmploymentChanged | EmploymentEnded:
+        """What the line says on a day, as HR's own event: whose last day was before it has left."""
+        if self.last_day is not None and self.last_day < on:
             return EmploymentEnded(
                 employment_id=self.employment_id, personnel_key=self.personnel_key, last_day=self.last_day
             )
@@ -125,7 +134,7 @@ CHUNK = 2000
 
 
 class WhoTakesPart(Part):
-    """The question `who-takes-part`: which of these people take part in a programme that is not over?"""
+    """The question `who-takes-part`: who of these takes part in a programme that is not over, or waits for one?"""
 
     keys: tuple[PersonnelKey, ...] = personal("personnel keys, of whomever", max_length=CHUNK, **KEY)
 
@@ -133,7 +142,9 @@ class WhoTakesPart(Part):
 class TheseTakePart(Part):
     """The answer to `who-takes-part`."""
 
-    places: tuple[int, ...] = Field(description="places of those who take part among the keys asked, from 0")
+    places: tuple[int, ...] = personal(
+        "places of those who take part or wait for the next programme among the keys asked, from 0", **TAKES_PART
+    )
 
 
 class WhatDiffers(Part):
@@ -145,7 +156,7 @@ class WhatDiffers(Part):
 class Difference(Part):
     """What is other of one row, and the newest word of HR's that registration has heard of that person."""
 
-    fields: tuple[str, ...] = Field(description="names of the fields that differ; none: registration knows it all")
+    fields: tuple[str, ...] = personal("names of the fields that differ; none: registration knows it all", **TAKES_PART)
     epoch: int = Field(description="epoch of the newest word; 0: none was heard")
     sequence: int = Field(description="sequence of the newest word; 0: none was heard")
 
@@ -167,4 +178,4 @@ class WhoIsMissing(Part):
 class TheseAreMissing(Part):
     """The answer to `who-is-missing`."""
 
-    participants: tuple[Uuid, ...] = Field(description="participant ids of who takes part and was not named")
+    participants: tuple[Uuid, ...] = personal("participant ids of who takes part and was not named", **TAKES_PART)

@@ -97,7 +97,7 @@ class Import:
             report.changed += 1
             report.fields.update(difference.fields)
             # The epoch that was heard last: the sequence alone decides what is newer.
-            yield self._envelope(row.event(), sequence, difference.epoch)
+            yield self._envelope(row.event(self.as_of.date()), sequence, difference.epoch)
 
     def _envelope(self, event: hr.EmploymentChanged | hr.EmploymentEnded, sequence: int, epoch: int) -> Envelope:
         parts = "\0".join((event.name, event.subject, str(sequence), event.model_dump_json()))

@@ -203,6 +203,47 @@ def differs(scenario: Scenario, **row: Any) -> tuple[str, ...]:
     return tuple(difference.fields)
 
 
+@pytest.mark.proves("P10")
+def test_who_has_a_contract_for_a_time_is_followed_like_anybody_and_leaves_on_its_day() -> None:
+    last = TODAY + 3 * DAY
+    scenario = an_open_programme().given(mentor()).when(changed(department="B", last_day=last))
+    scenario.then(said(r.ParticipantChanged, participant_id=MENTOR), said(r.PersonAddressed, topic="hr-changed"))
+    assert mentor_of(scenario).profile.department == "B"
+    scenario.when(changed(department="B", last_day=last)).then_nothing()
+    scenario.when(last).then_nothing()
+    scenario.when(last + DAY).then(r.ParticipantWithdrew, r.PersonAddressed)
+    back = an_open_programme().given(mentor(), ended(last)).when(changed(last_day=last + DAY)).then_nothing()
+    back.when(last + DAY).then_nothing()
+    back.given(changed()).when(last + 2 * DAY).then_nothing()
+    over = an_open_programme().given(mentor()).when(changed(department="B", last_day=TODAY - DAY))
+    over.then(r.ParticipantWithdrew, r.PersonAddressed)
+
+
+@pytest.mark.proves("P10")
+def test_a_row_with_a_last_day_differs_in_whatever_else_is_new_too() -> None:
+    last = TODAY + 300 * DAY
+    scenario = an_open_programme().given(mentor())
+    assert differs(scenario, department="B", last_day=last) == ("department", "last_day")
+    scenario.given(changed(department="B", last_day=last))
+    assert differs(scenario, department="B", last_day=last) == ()
+    row = hr.EmploymentRow(employment_id="e-P-1", personnel_key="P-1", department="B", last_day=last)
+    assert row.event(TODAY) == changed(department="B", last_day=last)
+    assert row.event(last) == changed(department="B", last_day=last)
+    assert row.event(last + DAY) == ended(last)
+
+
+@pytest.mark.proves("P10")
+def test_who_comes_again_after_their_last_day_is_ended_by_the_next_file() -> None:
+    last = TODAY - DAY
+    scenario = an_open_programme().given(mentor(), ended(last))
+    assert differs(scenario, last_day=last) == (), "who has left is nobody's concern"
+    scenario.given(mentor())
+    assert mentor_of(scenario).status == "registered"
+    assert differs(scenario, last_day=last) == ("last_day",)
+    scenario.when(ended(last)).then(r.ParticipantWithdrew, r.PersonAddressed)
+    assert differs(scenario, last_day=last) == ()
+
+
 @pytest.mark.parametrize("never", [dt.date.max, TODAY.replace(year=TODAY.year + 60)])
 def test_an_end_that_no_career_reaches_means_that_the_employment_goes_on(never: dt.date) -> None:
     scenario = an_open_programme().given(mentor(), ended(TODAY + DAY)).when(ended(never)).then_nothing()

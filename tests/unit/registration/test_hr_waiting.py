@@ -4,11 +4,12 @@ import pytest
 
 from services.registration.model import Employment
 from services.registration.service import service
+from shared.contracts import hr
 from shared.contracts import registration as r
 from shared.contracts.parts import Consents
 from tests.support.interrupted import Interrupted
 from tests.support.reference import By, Scenario, given, said
-from tests.unit.registration.test_hr import changed, ended
+from tests.unit.registration.test_hr import changed, differs, ended
 from tests.unit.registration.test_joining import BOTH, SECOND
 from tests.unit.registration.test_profiles import allowing, by
 from tests.unit.registration.test_registration import MENTOR, TODAY, an_open_programme, mentee, opening, topic
@@ -42,6 +43,16 @@ def test_who_leaves_the_employer_waits_no_more_is_told_so_and_is_not_asked_again
     scenario.when(ended(OVER - DAY)).then_nothing()
     assert asked(scenario) == []
     assert asked(waited()) == [MENTOR]
+
+
+def test_the_nightly_file_ends_the_wait_too() -> None:
+    scenario = waited()
+    asked_of = hr.WhoTakesPart(keys=("P-9", "P-1"))
+    assert scenario.answer("who-takes-part", asked_of).places == (1,)
+    assert differs(scenario, department="B") == ()
+    assert differs(scenario, last_day=OVER - DAY) == ("last_day",)
+    scenario.given(ended(OVER - DAY))
+    assert scenario.answer("who-takes-part", asked_of).places == ()
 
 
 def test_the_wait_ends_on_the_day_after_the_last_one_unless_that_is_taken_back() -> None:
