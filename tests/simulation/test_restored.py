@@ -35,9 +35,17 @@ def test_owner_and_reader_agree_again_whichever_of_their_databases_was_restored(
 
 
 def test_what_the_four_services_say_again_is_what_they_said_last() -> None:
+    wanted = {
+        *(f"registration.{kind}" for kind in ("programme", "topic", "participant", "contact", "day")),
+        *(f"matching.{kind}" for kind in ("round", "proposal", "tandem", "reserve", "attention")),
+        *(f"scheduling.{kind}" for kind in ("calendar", "meeting", "plan", "agreement")),
+        "evaluation.survey",
+    }
     compared: Counter[str] = Counter()
-    # All get as far as a survey.
-    for seed in (6, 7, 17):
+    # The first gets as far as a survey today; should what runs do change, a later one does.
+    for seed in (11, *range(30)):
+        if wanted <= set(compared):
+            return
         world = PilotWorld(seed)
         world.run()
         last: dict[tuple[str, str], dict[str, Any]] = {}
@@ -62,12 +70,7 @@ def test_what_the_four_services_say_again_is_what_they_said_last() -> None:
                         continue  # a day that was handled late was said last, and the latest is what stands
                     assert data == event["data"], f"seed {seed}: {record.subject}"
                     compared[f"{service.name}.{record.kind}"] += 1
-    assert set(compared) >= {
-        *(f"registration.{kind}" for kind in ("programme", "topic", "participant", "contact", "day")),
-        *(f"matching.{kind}" for kind in ("round", "proposal", "tandem", "reserve", "attention")),
-        *(f"scheduling.{kind}" for kind in ("calendar", "meeting", "plan", "agreement")),
-        "evaluation.survey",
-    }
+    pytest.fail(f"nothing was said of {wanted - set(compared)}: the runs try too little")
 
 
 @pytest.mark.parametrize(("first", "runs"), [(0, 2), pytest.param(2, 58, marks=pytest.mark.long)])
