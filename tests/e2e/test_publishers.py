@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
@@ -226,7 +227,10 @@ async def test_the_command_line_publishes_waits_and_shows_where_a_programme_stan
 
 async def tandem(*arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "shared.cli", *arguments]
-    return await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False, cwd=ROOT)
+    wide = {**os.environ, "COLUMNS": "240"}  # no name is broken into two lines
+    return await asyncio.to_thread(
+        subprocess.run, command, capture_output=True, text=True, check=False, cwd=ROOT, env=wide
+    )
 
 
 @pytest.mark.asyncio(loop_scope="module")
