@@ -21,7 +21,8 @@ from tests.support.searched import found_in, named_in
 from tests.support.town import town_of
 from tests.support.waiting import until
 
-pytestmark = [pytest.mark.xdist_group("own-data"), pytest.mark.asyncio(loop_scope="module")]
+# The same in memory is tests/unit/registration/test_my_data.py.
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("own-data"), pytest.mark.asyncio(loop_scope="module")]
 
 
 @dataclass

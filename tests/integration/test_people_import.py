@@ -113,6 +113,7 @@ async def test_a_file_is_imported_once_and_then_only_what_changed(town: Town, tm
 
 
 @pytest.mark.proves("S15")
+@pytest.mark.long
 async def test_an_import_that_was_stopped_goes_on_where_it_was(town: Town, tmp_path: Path) -> None:
     office = Office(town, tmp_path, "stopped")
     await town.open("stopped", places=10)
@@ -133,7 +134,7 @@ async def test_an_import_that_was_stopped_goes_on_where_it_was(town: Town, tmp_p
 
 
 @pytest.mark.proves("S15")
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("by", [pytest.param(signal.SIGINT, marks=pytest.mark.long), signal.SIGKILL])
 async def test_an_import_that_was_ended_in_the_middle_loses_and_doubles_nobody(
     town: Town, tmp_path: Path, by: signal.Signals
 ) -> None:
