@@ -134,7 +134,8 @@ async def test_an_import_that_was_stopped_goes_on_where_it_was(town: Town, tmp_p
 
 
 @pytest.mark.proves("S15")
-@pytest.mark.parametrize("by", [pytest.param(signal.SIGINT, marks=pytest.mark.long), signal.SIGKILL])
+@pytest.mark.long
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGKILL])
 async def test_an_import_that_was_ended_in_the_middle_loses_and_doubles_nobody(
     town: Town, tmp_path: Path, by: signal.Signals
 ) -> None:
