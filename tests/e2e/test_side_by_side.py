@@ -62,6 +62,7 @@ def tells_its_own_story(figures: dict[str, Any], out: Path) -> None:
     assert [leak for event in events for leak in leaks(event["type"].removeprefix(TYPE_PREFIX), event, ())] == []
 
 
+@pytest.mark.long
 @pytest.mark.proves("S8", "S13", "S14", "P3", "P12")
 async def test_a_demo_runs_against_replicas_while_another_one_runs_on_its_own(tmp_path: Path) -> None:
     folder = tmp_path / "up"

@@ -22,7 +22,8 @@ from tests.support.searched import files_with, found_in
 from tests.support.town import town_of
 from tests.support.waiting import until
 
-pytestmark = [pytest.mark.xdist_group("erasing"), pytest.mark.asyncio(loop_scope="module")]
+# The same in memory, by the default suite: tests/unit/test_erased_everywhere.py.
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("erasing"), pytest.mark.asyncio(loop_scope="module")]
 
 SETTLES_SOON: Change = ("shared/runtime/engine.py", "settling: float = 90.0", "settling: float = 1.0")
 """Ninety seconds are for a killed process that still holds a transaction; none is killed here."""
@@ -169,7 +170,6 @@ async def verify(erasing: Erasing) -> tuple[int | None, list[str]]:
     return ran.returncode, out.decode().splitlines()
 
 
-@pytest.mark.long
 @pytest.mark.usefixtures("away")
 async def test_a_restored_backup_erases_again_before_its_service_turns_ready(erasing: Erasing) -> None:
     [mentor, *_] = erasing.lives.people
@@ -182,7 +182,6 @@ async def test_a_restored_backup_erases_again_before_its_service_turns_ready(era
     await until(lambda: nothing_of(erasing, mentor), "something of them is left")
 
 
-@pytest.mark.long
 @pytest.mark.usefixtures("away")
 async def test_the_search_finds_somebody_whom_one_service_did_not_erase(
     erasing: Erasing, tmp_path_factory: pytest.TempPathFactory
