@@ -32,11 +32,11 @@ RARE = {
     "refused: already_registered",
     "refused: replaced",
     "ended: declined",
-    "ended: expired",
     "ended: withdrawn",
 }
 """What must happen at least once within the default seeds."""
 RARER = {
+    "ended: expired",
     "pauses with somebody",
     "pauses while asked",
     "withdraws while asked",

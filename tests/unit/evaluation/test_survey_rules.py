@@ -54,7 +54,7 @@ def test_a_report_names_the_version_whose_floor_protects_its_figures() -> None:
     scenario.given(STARTS + DAY).when(request).then(said(e.ReportPublished, floor=10, rules_version=2))
 
 
-def test_a_programme_that_is_archived_is_still_known_to_who_missed_its_end() -> None:
+def test_who_missed_a_programme_s_end_knows_from_the_archiving_that_its_answers_are_gone() -> None:
     fields = {**PROGRAMME.model_dump(), "status": "archived", "gone": ("people", "tandems", "answers")}
     scenario = given(service, r.ProgrammeArchived.model_validate(fields), today=STARTS)
-    scenario.when(e.RequestReport(programme_id="pilot")).then(e.ReportPublished)
+    scenario.when(e.RequestReport(programme_id="pilot")).then_refused("gone")
