@@ -71,7 +71,6 @@ def test_each_command_is_sent_by_whom_its_contract_names_and_nobody_else() -> No
             assert may_topic(reader.name, "write", COMMANDS, ask.name), "asked for under a raised epoch"
     assert may_topic("matching", "write", COMMANDS, "registration.say-state-again.v1")
     assert may_topic("registration", "write", COMMANDS, "matching.say-state-again.v1"), "it reads the reserve list"
-    assert not may_topic("registration", "write", COMMANDS, "scheduling.say-state-again.v1")
     assert not may_topic("matching", "write", COMMANDS, "scheduling.start-day.v1")
 
 
