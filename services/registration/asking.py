@@ -5,12 +5,12 @@ import datetime as dt
 from services.registration.checks import words
 from services.registration.load_asking import Asking, question_attention
 from services.registration.model import Programme, Question
-from services.registration.say import NOBODY, addressed, needs_office
+from services.registration.say import NOBODY, addressed, needs_office, settle
 from shared.contracts import registration as r
 from shared.runtime.attention import Attention
+from shared.runtime.days import DAY
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
 
-DAY = dt.timedelta(days=1)
 UNKNOWN = reason("question_id", "unknown_question", words("unknown-question"))
 ANSWERED = reason("question_id", "answered", words("question-answered-already"))
 
@@ -75,10 +75,8 @@ def answer_question(message: r.AnswerQuestion, state: Asking, context: Context) 
         # Of two answers at once the one that is written second is decided again, and ends here.
         return Decision(state=(question,), messages=(event,)) if question.answer == message.answer else refuse(ANSWERED)
     told = addressed(question.participant, programme, "question-answered", answer=message.answer)
-    if state.attention is None or state.attention.status == "settled":
-        return Decision(state=(answered,), messages=(event, told))
-    settled = state.attention.settled()
-    return Decision(state=(answered, settled), messages=(event, told, needs_office(settled)))
+    settled, said = settle(state.attention)
+    return Decision(state=(answered, *settled), messages=(event, told, *said))
 
 
 def not_answered(message: DueReached, state: Asking, context: Context) -> Outcome:

@@ -5,12 +5,12 @@ import datetime as dt
 from services.registration.checks import words
 from services.registration.load_retention import Carrying, open_id
 from services.registration.model import Programme
-from services.registration.model.programmes import DAY, GRACE
-from services.registration.say import needs_office
-from services.registration.signs import settle
+from services.registration.model.programmes import GRACE
+from services.registration.say import needs_office, settle
 from shared.contracts import registration as r
 from shared.contracts.base import RetentionCarriedOut
 from shared.runtime.attention import Attention
+from shared.runtime.days import DAY
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome
 
 PATIENCE = 3 * DAY

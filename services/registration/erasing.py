@@ -11,16 +11,15 @@ from services.registration.leaving import left
 from services.registration.load_erasing import Erasing, Pending
 from services.registration.model import Erasure, Programme
 from services.registration.model.hr import takes_part
-from services.registration.say import NOBODY, addressed, needs_office
+from services.registration.say import NOBODY, addressed, needs_office, settle
 from shared.contracts import registration as r
-from shared.contracts.base import Contract, Participation, PeopleErased
+from shared.contracts.base import Participation, PeopleErased
 from shared.contracts.registration import ERASING
-from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
+from shared.runtime.days import DAY
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
 from shared.runtime.ids import derived_id
 
-DAY = dt.timedelta(days=1)
 PATIENCE = 3 * DAY
 """So long after the first order the office is told who has not confirmed."""
 
@@ -105,10 +104,5 @@ def confirm(message: PeopleErased, state: Pending, context: Context) -> Outcome:
     if not set(ERASING) <= set(confirmed):
         return Decision(state=(erasure.but(confirmed=confirmed),))
     done = erasure.but(confirmed=confirmed, people=(), status="erased", erased_on=context.today, due=None)
-    written: list[Aggregate] = [done]
-    said: list[Contract] = [r.PersonErased(**done.published())]
-    if state.attention is not None and state.attention.status != "settled":
-        settled = state.attention.settled()
-        written.append(settled)
-        said.append(needs_office(settled))
-    return Decision(state=tuple(written), messages=tuple(said))
+    settled, said = settle(state.attention)
+    return Decision(state=(done, *settled), messages=(r.PersonErased(**done.published()), *said))

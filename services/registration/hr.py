@@ -22,10 +22,8 @@ from shared.contracts import hr
 from shared.contracts import registration as r
 from shared.contracts.base import Contract, Text
 from shared.runtime.aggregate import Aggregate
-from shared.runtime.days import far_ahead
+from shared.runtime.days import DAY, far_ahead
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start
-
-DAY = dt.timedelta(days=1)
 
 Facts = hr.EmploymentChanged | hr.EmploymentRow
 

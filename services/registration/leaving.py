@@ -1,10 +1,9 @@
 """How somebody leaves a programme, for whatever reason: in order, in neutral words, with all that waited for them."""
 
 from services.registration.load_leaving import Leaving
-from services.registration.pause_signs import settle
 from services.registration.programmes import let_in
 from services.registration.release_words import release_settled
-from services.registration.say import NOBODY, addressed, needs_office, not_yours
+from services.registration.say import NOBODY, addressed, not_yours, settle
 from services.registration.waiting import kept_place
 from shared.contracts import registration as r
 from shared.contracts.base import Contract
@@ -52,8 +51,5 @@ def _no_longer_asked(state: Leaving) -> tuple[list[Aggregate], list[Contract]]:
         over = state.release.settled("over")
         written.append(over)
         said.append(release_settled(over))
-    if state.silent is not None and state.silent.status != "settled":
-        settled = state.silent.settled()
-        written.append(settled)
-        said.append(needs_office(settled))
-    return written, said
+    settled, told = settle(state.silent)
+    return [*written, *settled], [*said, *told]

@@ -15,7 +15,7 @@ class Reaching(NamedTuple):
     contact: Contact | None
 
 
-def contact_of(message: r.ChangeContact, get: Get) -> Reaching:
+def contact_of(message: r.ChangeContact | r.ChangeAboutMe, get: Get) -> Reaching:
     """The participant, how to reach them, and their programme."""
     participant = get(Participant, message.participant_id)
     if participant is None or participant.programme is None:

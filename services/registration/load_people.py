@@ -37,15 +37,6 @@ class Changing(NamedTuple):
     topics: Named
 
 
-class InProgramme(NamedTuple):
-    """A participant with their programme, how to reach them, and what is kept of them for the next programme."""
-
-    programme: Programme | None
-    participant: Participant | None
-    contact: Contact | None
-    kept: Kept = Kept(None, None, None, None)
-
-
 def registering(message: r.RegisterMentor | r.RegisterMentee | r.AdmitLate, get: Get) -> Registering:
     """Programme, guard, the person's earlier registrations, and where the named topics lead."""
     id = get.keyed("participant", message.programme_id, message.personnel_key)
@@ -100,12 +91,9 @@ def topics_of(get: Get, *profiles: Profile) -> Named:
     return named(get, {level.topic_id for profile in profiles for level in profile.strengths + profile.concerns})
 
 
-def in_programme(message: r.ChangeConsents | r.ChangeAboutMe, get: Get) -> InProgramme:
-    """The participant, their programme and contact."""
-    found = kept(get, message.participant_id)
-    if found.participant is None:
-        return InProgramme(None, None, None)
-    return InProgramme(found.programme, found.participant, get(Contact, found.participant.id), found)
+def consenting(message: r.ChangeConsents, get: Get) -> Kept:
+    """The participant, their programme, and what is kept of them for the next one, on which a consent may end."""
+    return kept(get, message.participant_id)
 
 
 def participant_of(message: Member, get: Get) -> Participant | None:

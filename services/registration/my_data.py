@@ -1,6 +1,5 @@
 """Decisions about showing people all that is held on them (Art. 15 GDPR)."""
 
-import datetime as dt
 from collections.abc import Callable
 
 from services.registration.checks import words
@@ -10,9 +9,9 @@ from services.registration.say import NOBODY
 from shared.contracts import evaluation, matching, scheduling
 from shared.contracts import registration as r
 from shared.contracts.base import Participation, PersonShown, ShowPerson
+from shared.runtime.days import DAY
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
 
-DAY = dt.timedelta(days=1)
 FETCH_DAYS = 7
 """Days on which the document can be fetched; then it is deleted."""
 ASKED: dict[str, type[ShowPerson]] = {

@@ -4,7 +4,8 @@ from services.registration.checks import profile_reasons, words
 from services.registration.drafts import UNKNOWN
 from services.registration.jobs import Member
 from services.registration.joining import Arrival, entered, enters, place_for
-from services.registration.load_people import Changing, InProgramme, Registering
+from services.registration.load_kept import Kept
+from services.registration.load_people import Changing, Registering
 from services.registration.model import Contact, Participant, Programme, Waiting
 from services.registration.programmes import NOT_OPEN_YET
 from services.registration.say import CLOSED, ENDED, NOBODY, WITHDRAWN, addressed, not_yours
@@ -151,7 +152,7 @@ def change_profile(message: r.ChangeProfile, state: Changing, context: Context) 
     return Decision(state=(*fence, changed), messages=(event, addressed(changed.id, programme, topic)))
 
 
-def change_consents(message: r.ChangeConsents, state: InProgramme, context: Context) -> Outcome:
+def change_consents(message: r.ChangeConsents, state: Kept, context: Context) -> Outcome:
     """Give or take back consent to extras, at any time."""
     participant, programme = state.participant, state.programme
     if participant is None or programme is None:
@@ -163,7 +164,7 @@ def change_consents(message: r.ChangeConsents, state: InProgramme, context: Cont
     if message.consents == participant.consents:
         return Decision(state=(changed,), messages=(event,))
     told = addressed(changed.id, programme, "consents-changed", allowed=_allowed(message.consents))
-    kept = kept_place(state.kept._replace(participant=changed), context)
+    kept = kept_place(state._replace(participant=changed), context)
     messages = (event, told, *kept.said)
     return Decision(state=(changed, *kept.written), messages=messages, deletes=kept.deleted, jobs=kept.jobs)
 
@@ -172,27 +173,6 @@ def _allowed(consents: Consents) -> Text:
     """What somebody allows, in words; each field of `Consents` has words of its own."""
     named = [words(f"allows-{field}") for field, given in consents if given] or [words("allows-nothing")]
     return Text(de=", ".join(text.de for text in named), en=", ".join(text.en for text in named))
-
-
-def change_about_me(message: r.ChangeAboutMe, state: InProgramme, context: Context) -> Outcome:
-    """Replace what somebody wrote about themselves, until the programme ends; the text is in no event."""
-    participant, programme, contact = state.participant, state.programme, state.contact
-    if participant is None or programme is None or contact is None:
-        return refuse(NOBODY)
-    found = not_yours(participant, context)
-    if programme.is_over:
-        found.append(ENDED)
-    if participant.status == "withdrawn":
-        found.append(WITHDRAWN)
-    if found:
-        return refuse(*found)
-    changed = contact.next(about_me=message.about_me)
-    recorded = r.ContactRecorded(**changed.published())
-    if message.about_me == contact.about_me:
-        return Decision(state=(changed,), messages=(recorded,))
-    told = addressed(participant.id, programme, "about-me-changed")
-    # The participant is written, unchanged: who leaves at this moment conflicts with this.
-    return Decision(state=(changed, participant), messages=(recorded, told))
 
 
 def say_member(message: Member, participant: Participant | None, context: Context) -> Outcome:

@@ -4,15 +4,10 @@ import datetime as dt
 
 from services.registration.checks import words
 from services.registration.model import Participant, Programme
-from services.registration.say import needs_office
 from shared.contracts import registration as r
-from shared.contracts.base import Contract
-from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
+from shared.runtime.days import DAY
 from shared.runtime.ids import derived_id
-from shared.runtime.pausing import DAY
-
-Said = tuple[list[Aggregate], list[Contract]]
 
 
 def pauses_long(participant: Participant, programme: Programme, since: dt.date) -> Attention:
@@ -31,11 +26,3 @@ def pauses_long(participant: Participant, programme: Programme, since: dt.date) 
         rules_version=ruled.rules_version,
         due=by + 2 * DAY,
     )
-
-
-def settle(sign: Attention | None) -> Said:
-    """What the office was told of a pause is answered."""
-    if sign is None or sign.status == "settled":
-        return [], []
-    settled = sign.settled()
-    return [settled], [needs_office(settled)]

@@ -5,13 +5,12 @@ import datetime as dt
 from services.registration.checks import words
 from services.registration.load_pausing import PauseOf
 from services.registration.model import Participant, Programme
-from services.registration.pause_signs import pauses_long, settle
-from services.registration.say import NOBODY, addressed, needs_office, not_yours
+from services.registration.pause_signs import pauses_long
+from services.registration.say import NOBODY, addressed, needs_office, not_yours, settle
 from shared.contracts import registration as r
 from shared.runtime.attention import Attention
-from shared.runtime.days import far_ahead
+from shared.runtime.days import DAY, far_ahead
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
-from shared.runtime.pausing import DAY
 
 LONGEST = 2
 """Years for which a pause may name its end; who does not know it names none, and is asked."""

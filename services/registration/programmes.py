@@ -5,12 +5,13 @@ from services.registration.drafts import TAKEN, UNKNOWN, draft_reasons, opened, 
 from services.registration.jobs import BucketSaid, Counted
 from services.registration.load_programmes import Closing
 from services.registration.model import Programme
-from services.registration.model.programmes import DAY
-from services.registration.signs import Known, reminded_on, settle
+from services.registration.say import settle
+from services.registration.signs import Known, reminded_on
 from services.registration.told import tell_all
 from shared.contracts import registration as r
 from shared.contracts.base import Reason
 from shared.contracts.parts import ComingRules, Criteria, Rules
+from shared.runtime.days import DAY
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, reason, refuse
 
 ENDED = reason("programme_id", "ended", words("ended"))

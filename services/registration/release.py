@@ -1,20 +1,16 @@
 """Decisions about the release of somebody's time by their line manager: asked, granted, refused, or silent (S15)."""
 
-import datetime as dt
-
 from services.registration.checks import words
 from services.registration.leaving import left
 from services.registration.load_leaving import Leaving
 from services.registration.load_release import Silent
 from services.registration.model import Participant, Person
 from services.registration.release_words import release_settled, silence
-from services.registration.say import ENDED, NOBODY, WITHDRAWN, addressed, needs_office
+from services.registration.say import ENDED, NOBODY, WITHDRAWN, addressed, needs_office, settle
 from shared.contracts import registration as r
-from shared.contracts.base import Contract, Reason
-from shared.runtime.aggregate import Aggregate
+from shared.contracts.base import Reason
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
 
-DAY = dt.timedelta(days=1)
 NOT_ASKED = reason("participant_id", "no_release_asked", words("no-release-asked"))
 OWN = reason("participant_id", "not_yours", words("not-your-own-release"))
 NO_SUPERIOR = reason("superior", "no_superior", words("no-superior"))
@@ -37,7 +33,7 @@ def grant_release(message: r.GrantRelease, state: Leaving, context: Context) -> 
     if release.status == "granted":
         return Decision(state=(release,), messages=(release_settled(release),))
     granted, free = release.settled("granted"), participant.next(released=True)
-    settled, said = _answered(state)
+    settled, said = settle(state.silent)
     told = addressed(free.id, programme, "release-granted")
     return Decision(
         state=(granted, free, *settled),
@@ -82,13 +78,6 @@ def _may_not_decide(
         return OWN
     named = message.superior is not None and context.keyed("position", message.superior) in participant.reporting_line
     return None if named else NO_SUPERIOR
-
-
-def _answered(state: Leaving) -> tuple[list[Aggregate], list[Contract]]:
-    if state.silent is None or state.silent.status == "settled":
-        return [], []
-    settled = state.silent.settled()
-    return [settled], [needs_office(settled)]
 
 
 def nobody_answered(message: DueReached, state: Silent, context: Context) -> Outcome:

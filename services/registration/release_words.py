@@ -7,8 +7,7 @@ from services.registration.load_leaving import silence_attention
 from services.registration.model import Participant, Programme, Release
 from shared.contracts import registration as r
 from shared.runtime.attention import Attention
-
-DAY = dt.timedelta(days=1)
+from shared.runtime.days import DAY
 
 
 def asks_for(participant: Participant, programme: Programme, releaser_mail: str | None, today: dt.date) -> Release:

@@ -13,13 +13,13 @@ from services.registration.carrying_out import ask_again
 from services.registration.checks import words
 from services.registration.drafts import UNKNOWN
 from services.registration.model import ArchiveOffer, Contact, Participant, Programme
-from services.registration.model.programmes import DAY, GRACE
-from services.registration.say import needs_office
-from services.registration.signs import settle
+from services.registration.model.programmes import GRACE
+from services.registration.say import needs_office, settle
 from shared.contracts import registration as r
 from shared.contracts.parts import Purpose
 from shared.contracts.registration.retention import RecordKind
 from shared.runtime.attention import Attention
+from shared.runtime.days import DAY
 from shared.runtime.decision import NOTHING, Context, Decision, Get, Internal, Outcome, Start, reason, refuse
 from shared.runtime.ids import derived_id
 from shared.runtime.table import Reader

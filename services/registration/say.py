@@ -3,7 +3,8 @@
 from services.registration.checks import words
 from services.registration.model import Participant, Programme
 from shared.contracts import registration as r
-from shared.contracts.base import Reason
+from shared.contracts.base import Contract, Reason
+from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
 from shared.runtime.decision import Context, reason
 
@@ -29,6 +30,14 @@ def addressed(to: str, programme: Programme, topic: str, words_for: str = "", **
 def needs_office(exception: Attention) -> r.OfficeAttentionNeeded:
     """The event that says an exception."""
     return r.OfficeAttentionNeeded.model_validate(exception.said())
+
+
+def settle(sign: Attention | None) -> tuple[list[Aggregate], list[Contract]]:
+    """What the office was told of is answered, or over; nothing where it was not told, or knows."""
+    if sign is None or sign.status == "settled":
+        return [], []
+    settled = sign.settled()
+    return [settled], [needs_office(settled)]
 
 
 def not_yours(participant: Participant, context: Context) -> list[Reason]:

@@ -30,7 +30,7 @@ from services.registration.load_hr import employed, employment_due, moving, reor
 from services.registration.load_leaving import leaving
 from services.registration.load_my_data import Taken, asking, collected, request_of
 from services.registration.load_pausing import pause_due, pause_of
-from services.registration.load_people import changing_profile, in_programme, participant_of, registering
+from services.registration.load_people import changing_profile, consenting, participant_of, registering
 from services.registration.load_programmes import changing, closing, drafting, programme_due, programme_of
 from services.registration.load_release import release_due, releasing
 from services.registration.load_retention import carrying_out
@@ -240,13 +240,13 @@ service = Service(
         Ask(r.ChangeProfile, changing_profile, p.change_profile, says=(r.ParticipantChanged, r.PersonAddressed)),
         Ask(
             r.ChangeConsents,
-            in_programme,
+            consenting,
             p.change_consents,
             says=(r.ParticipantChanged, r.PersonAddressed),
             starts=ENDS_WAITING,
         ),
         Ask(r.ChangeContact, contact_of, c.change_contact, says=(r.ContactRecorded, r.PersonAddressed)),
-        Ask(r.ChangeAboutMe, in_programme, p.change_about_me, says=(r.ContactRecorded, r.PersonAddressed)),
+        Ask(r.ChangeAboutMe, contact_of, c.change_about_me, says=(r.ContactRecorded, r.PersonAddressed)),
         Ask(r.Withdraw, leaving, withdraw, says=LEAVES, starts=("admit", *ENDS_WAITING)),
         Ask(r.AdmitLate, registering, late.admit_late, says=COMES, starts=ENDS_WAITING),
         # the line manager releases the time

@@ -7,17 +7,14 @@ from pydantic import BaseModel
 
 from services.registration.checks import words
 from services.registration.model import Participant, Programme
-from services.registration.model.programmes import BEFORE_THE_CLOSE, DAY, GRACE
+from services.registration.model.programmes import BEFORE_THE_CLOSE, GRACE
 from services.registration.say import needs_office
 from shared.contracts import registration as r
-from shared.contracts.base import Contract
-from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
+from shared.runtime.days import DAY
 from shared.runtime.decision import NOTHING, Context, Decision, Get, Internal, Outcome
 from shared.runtime.ids import derived_id
 from shared.runtime.table import Reader
-
-Said = tuple[list[Aggregate], list[Contract]]
 
 CLOSES_SOON = "registration-closes-soon"
 DRAFT_WAITS = "draft-waits"
@@ -133,11 +130,3 @@ def closes_soon(message: Registered, state: Known, context: Context) -> Outcome:
     )
     # The programme is written unchanged: a close at this moment must settle what is raised here (write skew).
     return Decision(state=(programme, told), messages=(needs_office(told),))
-
-
-def settle(sign: Attention | None) -> Said:
-    """What the office was told of is over."""
-    if sign is None or sign.status == "settled":
-        return [], []
-    settled = sign.settled()
-    return [settled], [needs_office(settled)]

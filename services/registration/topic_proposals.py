@@ -4,13 +4,14 @@ from services.registration.checks import words
 from services.registration.drafts import UNKNOWN
 from services.registration.load_topics import ProposalOf, Proposing, proposal_key, sign_id
 from services.registration.model import Programme, Topic, TopicProposal
-from services.registration.model.programmes import DAY
+from services.registration.say import settle
 from services.registration.suggesting import Suggested
 from services.registration.topics import retired
 from shared.contracts import registration as r
 from shared.contracts.base import Contract, Reason, Text
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
+from shared.runtime.days import DAY
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, reason, refuse
 
 NO_PROPOSAL = reason("proposal_id", "unknown_proposal", words("unknown-topic-proposal"))
@@ -154,14 +155,11 @@ def _answered(
 ) -> Decision:
     """The proposal as the office decided it: nothing waits for the office any more, and the proposer hears of it."""
     programme, sign, proposer = state.programme, state.sign, state.proposer
-    messages: list[Contract] = [*said, r.TopicProposed.model_validate(proposal.published())]
-    if sign is not None:
-        settled = sign.settled()
-        written = (*written, settled)
-        messages.append(r.OfficeAttentionNeeded.model_validate(settled.said()))
+    settled, told = settle(sign)
+    messages: list[Contract] = [*said, r.TopicProposed.model_validate(proposal.published()), *told]
     if programme is not None and proposer is not None and proposer.status != "withdrawn":
         messages += _told(proposal, programme, letter, **params)
-    return Decision(state=(proposal, *written), messages=tuple(messages))
+    return Decision(state=(proposal, *written, *settled), messages=tuple(messages))
 
 
 def _told(proposal: TopicProposal, programme: Programme, letter: str, **params: object) -> tuple[Contract, ...]:

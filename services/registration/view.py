@@ -7,12 +7,12 @@ from pydantic import BaseModel
 
 from services.registration.checks import words
 from services.registration.model import Contact, Erasure, Participant, Programme, Question, Topic, TopicProposal
-from services.registration.model.programmes import DAY
 from services.registration.view_topics import TopicProposalRow, TopicRow, label_notes, proposal_rows, topic_rows
 from shared.contracts.base import Text
 from shared.contracts.registration import ERASING
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
+from shared.runtime.days import DAY
 from shared.runtime.table import View
 
 

@@ -7,7 +7,6 @@ decisions writes the participant, even unchanged. The job of the end hands a pie
 that read the programme before it ended conflicts with that piece, or came before it and is seen by it.
 """
 
-import datetime as dt
 from typing import NamedTuple
 
 from services.registration.checks import profile_reasons, words
@@ -21,11 +20,10 @@ from services.registration.say import CLOSED, addressed
 from services.registration.waiting_jobs import AskAgain, KeepWaiting
 from shared.contracts import matching
 from shared.contracts import registration as r
+from shared.runtime.days import DAY
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start, reason, refuse
 from shared.runtime.forwarding import renamed
 from shared.runtime.retention import forget
-
-DAY = dt.timedelta(days=1)
 
 
 class Place(NamedTuple):

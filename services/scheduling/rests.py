@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.runtime.pausing import DAY, Pausing
+from shared.runtime.days import DAY
+from shared.runtime.pausing import Pausing
 
 
 class Rest(BaseModel):

@@ -8,6 +8,7 @@ from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import NOTHING, Context, Decision, Get, Internal, Start
 from shared.runtime.table import Fact, Piece, Service
 
+DAY = dt.timedelta(days=1)
 DAY_JOB = "_day"
 BEFORE_TIME = dt.date.min
 """The service's day before any day has started."""

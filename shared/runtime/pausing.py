@@ -4,8 +4,7 @@ import datetime as dt
 
 from shared.contracts.registration import ParticipantState
 from shared.runtime.aggregate import Aggregate
-
-DAY = dt.timedelta(days=1)
+from shared.runtime.days import DAY
 
 
 class Pausing(Aggregate):

@@ -121,8 +121,8 @@ def sample(
 ) -> None:
     """Print a made-up population as people.json: as in a city, or of a family that is hard to solve."""
     try:
-        from services.matching.tool.given import name_of, read_bytes
         from services.matching.tool.sample import SIZES, USUAL_SIZE, families, population, written
+        from shared.runtime.given_file import name_of, read_bytes
         from shared.spreadsheets.template import write_template
         from shared.spreadsheets.topics_file import labels_of
 

@@ -1,28 +1,11 @@
-"""What every file of the tool has in common: how it is opened, named and found to be no JSON."""
+"""What the files and texts of the tool have in common: which may be given, and how one is found to be no JSON."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from shared.runtime.given_file import STANDARD_INPUT
 from shared.runtime.wrong_use import WrongUseError
-
-STANDARD_INPUT = "-"
-
-
-def read_bytes(path: Path) -> bytes:
-    """A file's content; `-` is standard input. Raises WrongUseError."""
-    if str(path) == STANDARD_INPUT:
-        return sys.stdin.buffer.read()
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise WrongUseError(f"{path} cannot be read ({error.strerror}); check the path") from None
-
-
-def name_of(path: Path) -> str:
-    """A file's name for people."""
-    return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
 def check_inputs(*paths: Path | None) -> None:

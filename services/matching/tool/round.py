@@ -16,14 +16,7 @@ from services.matching.people import Person, RoundInputs
 from services.matching.proving import Claim, proof_of, saved_of
 from services.matching.table import score_table
 from services.matching.tool.columns import people_of_sheet
-from services.matching.tool.given import (
-    STANDARD_INPUT,
-    check_inputs,
-    check_texts,
-    name_of,
-    read_bytes,
-    without_mark,
-)
+from services.matching.tool.given import check_inputs, check_texts, without_mark
 from services.matching.tool.outputs import check_outputs
 from services.matching.tool.page.render import write_page
 from services.matching.tool.proof_file import read_proof, write_proof
@@ -37,6 +30,7 @@ from services.matching.tool.wanted import Pin, check_pins, fixed_pairs, previous
 from services.matching.whatif import WhatIf, what_if
 from services.matching.whatif_table import print_what_if
 from shared.contracts.parts import MatchingRules
+from shared.runtime.given_file import STANDARD_INPUT, name_of, read_bytes
 from shared.runtime.wrong_use import WrongUseError
 
 WIDE = 160

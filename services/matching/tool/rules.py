@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from services.matching.tool.given import name_of, no_json, read_bytes, without_mark
+from services.matching.tool.given import no_json, without_mark
 from shared.contracts.parts import MatchingRules, Rules
+from shared.runtime.given_file import name_of, read_bytes
 from shared.runtime.reasons import what_to_change
 from shared.runtime.wrong_use import WrongUseError
 from shared.spreadsheets.likely import likely

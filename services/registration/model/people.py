@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.parts import Consents, Profile, Side
 from shared.runtime.aggregate import Aggregate
-from shared.runtime.pausing import DAY, Pausing
+from shared.runtime.days import DAY
+from shared.runtime.pausing import Pausing
 
 
 class Participant(Pausing, kind="participant"):

@@ -9,9 +9,9 @@ from shared.contracts.base import Office, Text
 from shared.contracts.parts import Criteria, Purpose, Rules, Term
 from shared.contracts.registration import RETAINING, ClosedSet, OfferedRecords
 from shared.runtime.aggregate import Aggregate
+from shared.runtime.days import DAY
 from shared.runtime.ruled import Ruled
 
-DAY = dt.timedelta(days=1)
 GRACE = 2 * DAY
 """A deadline names its last day and ends when the next but one starts: what was sent in time still counts."""
 BEFORE_THE_CLOSE = 7 * DAY

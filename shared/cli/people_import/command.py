@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import signal
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,11 +19,11 @@ from shared.cli.people_import.plan import Plan
 from shared.cli.people_import.report import Language, as_json, lines_of, of_hr, of_the_file, rejected_rows, summed
 from shared.cli.people_import.sending import OFFICE, Sender
 from shared.cli.people_import.work import Import
+from shared.runtime.given_file import name_of, read_bytes
 from shared.runtime.wrong_use import WrongUseError
 from shared.spreadsheets.people import PeopleSheet, read_people
 from shared.spreadsheets.writing import check_workbook, write_texts
 
-STANDARD_INPUT = "-"
 JSON_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"')
 """How a file of objects begins; no heading does."""
 SOME_REJECTED, STOPPED = 1, 130
@@ -47,13 +46,13 @@ def import_people(
 
     Raises WrongUseError, ClientError.
     """
-    content = _content(people)
+    content = read_bytes(people)
     if JSON_LINES.match(content):
         raise WrongUseError(
-            f"{_name(people)} is JSON Lines, as HR's nightly file, and no spreadsheet; did you mean --hr, without "
+            f"{name_of(people)} is JSON Lines, as HR's nightly file, and no spreadsheet; did you mean --hr, without "
             "--programme?"
         )
-    sheet = read_people(content, _name(people), "import", tuple(skip or ()))
+    sheet = read_people(content, name_of(people), "import", tuple(skip or ()))
     if rejected is not None:
         check_workbook(rejected)
     if not sheet.rows:
@@ -88,20 +87,6 @@ def import_people(
         typer.echo(f"tandem: {language.words('stopped', sent=len(sender.outcomes), left=left)}", err=True)
         return STOPPED
     return code
-
-
-def _content(path: Path) -> bytes:
-    """A file's bytes. Raises WrongUseError."""
-    if str(path) == STANDARD_INPUT:
-        return sys.stdin.buffer.read()
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise WrongUseError(f"{path} cannot be read ({error.strerror}); check the path") from None
-
-
-def _name(path: Path) -> str:
-    return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
 def _say(plans: Sequence[Plan], language: Language) -> None:

@@ -18,13 +18,11 @@ from shared.contracts.parts import (
     Side,
     Uuid,
 )
-from shared.contracts.registration.release import releaser_mail
+from shared.contracts.registration.release import MAIL, releaser_mail
 
 CONTACT = {"purpose": "writing to participants", "readers": "registration, mail service, office"}
 KEEP = PEOPLE_KEPT + ASKED_AGAIN
 ABOUT_ME = {"purpose": "the office's view", "readers": "registration, office", "keep": KEEP}
-
-MAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
 
 class _Register(Command):
