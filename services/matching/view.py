@@ -12,7 +12,7 @@ from shared.contracts.base import Text
 from shared.contracts.matching import Offer, ScorePart
 from shared.contracts.parts import Reasoned
 from shared.runtime.aggregate import Aggregate
-from shared.runtime.attention import Attention
+from shared.runtime.attention import Attention, AttentionRow, for_the_office
 from shared.runtime.table import View
 
 
@@ -109,16 +109,6 @@ class ReserveRow(BaseModel):
     text: Text
 
 
-class AttentionRow(BaseModel):
-    """What waits for the office."""
-
-    what: str
-    whom: str
-    by: str
-    status: str
-    answered_by: str
-
-
 class ProgrammeView(BaseModel):
     """Where a programme's matching stands."""
 
@@ -136,7 +126,6 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
     """Build the view from a programme's aggregates."""
     rounds = sorted(found[Round], key=lambda r: r.number)
     undecided = {r.id for r in rounds if r.status == "proposed"}
-    attentions: list[Attention] = [a for a in found[Attention] if a.status != "settled"]
     taken = {board.open for board in found[Board]}
     pausing = {c.id for c in found[Candidate] if c.paused_since is not None}
     breaks = {rule.id: rule.broken for rule in found[TandemRule]}
@@ -178,12 +167,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
             )
             for r in waiting
         ),
-        attention=tuple(
-            AttentionRow(
-                what=a.what, whom=", ".join(a.whom), by=str(a.by), status=a.status, answered_by=", ".join(a.answered_by)
-            )
-            for a in attentions
-        ),
+        attention=for_the_office(found[Attention]),
     )
 
 

@@ -11,7 +11,7 @@ from services.registration.view_topics import TopicProposalRow, TopicRow, label_
 from shared.contracts.base import Text
 from shared.contracts.registration import ERASING
 from shared.runtime.aggregate import Aggregate
-from shared.runtime.attention import Attention
+from shared.runtime.attention import Attention, AttentionRow, for_the_office
 from shared.runtime.days import DAY
 from shared.runtime.table import View
 
@@ -31,16 +31,6 @@ class ParticipantRow(BaseModel):
     paused_until: str
     line: str
     release: str
-
-
-class AttentionRow(BaseModel):
-    """What waits for the office."""
-
-    what: str
-    whom: str
-    by: str
-    status: str
-    answered_by: str
 
 
 class QuestionRow(BaseModel):
@@ -133,17 +123,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
         waiting=sum(1 for p in registered if not p.admitted),
         withdrawn=len(people) - len(registered),
         notes=(*notes(programme), *label_notes(found[Topic])) if programme and not programme.is_over else (),
-        attention=tuple(
-            AttentionRow(
-                what=a.what,
-                whom=", ".join(a.whom),
-                by=a.by.isoformat(),
-                status=a.status,
-                answered_by=", ".join(a.answered_by),
-            )
-            for a in found[Attention]
-            if a.status != "settled"
-        ),
+        attention=for_the_office(found[Attention]),
         paused=sum(1 for p in registered if p.paused_since is not None),
         participants=rows,
         topics=topic_rows(found[Topic], people),

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from services.scheduling.model import Attendance, KickOff, Pair
 from shared.runtime.aggregate import Aggregate
-from shared.runtime.attention import Attention
+from shared.runtime.attention import Attention, AttentionRow, for_the_office
 from shared.runtime.table import View
 
 
@@ -23,16 +23,6 @@ class TandemRow(BaseModel):
     agreed: bool
     rests: bool = False
     rests_until: str = ""
-
-
-class AttentionRow(BaseModel):
-    """What waits for the office."""
-
-    what: str
-    whom: str
-    by: str
-    status: str
-    answered_by: str
 
 
 class ProgrammeView(BaseModel):
@@ -55,13 +45,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
         kick_off_status=kick_off.status if kick_off else "",
         came=len(found[Attendance]),
         tandems=tuple(_row(pair) for pair in found[Pair]),
-        attention=tuple(
-            AttentionRow(
-                what=a.what, whom=", ".join(a.whom), by=str(a.by), status=a.status, answered_by=", ".join(a.answered_by)
-            )
-            for a in found[Attention]
-            if a.status != "settled"
-        ),
+        attention=for_the_office(found[Attention]),
     )
 
 

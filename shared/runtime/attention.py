@@ -1,7 +1,10 @@
 """What waits for the office: one aggregate an exception, reminded when its date passes, then it goes to the deputy."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Literal
+
+from pydantic import BaseModel
 
 from shared.contracts.base import Office, Text
 from shared.runtime.aggregate import Aggregate
@@ -41,3 +44,28 @@ class Attention(Aggregate, kind="attention"):
             "office": self.office,
             "rules_version": self.rules_version,
         }
+
+
+class AttentionRow(BaseModel):
+    """What waits for the office, as a view shows it."""
+
+    what: str
+    whom: str
+    by: str
+    status: str
+    answered_by: str
+
+
+def for_the_office(attentions: Iterable[Attention]) -> tuple[AttentionRow, ...]:
+    """The rows of a view: what the office has not answered yet."""
+    return tuple(
+        AttentionRow(
+            what=attention.what,
+            whom=", ".join(attention.whom),
+            by=attention.by.isoformat(),
+            status=attention.status,
+            answered_by=", ".join(attention.answered_by),
+        )
+        for attention in attentions
+        if attention.status != "settled"
+    )
