@@ -1,6 +1,7 @@
 """Who may import what: services shared and never each other; contracts nothing of ours; pure code nothing that acts."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,3 +129,9 @@ def test_every_http_client_of_ours_is_held_to_the_deployment_s_ca() -> None:
             ):
                 held = {ast.unparse(k.value) for k in node.keywords if k.arg == "verify"}
                 assert held == {"verified()"}, f"{path.relative_to(ROOT)}:{node.lineno}: pass verify=verified()"
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """As pytest imports them, only the first of two would run."""
+    names = Counter(path.name for path in files("tests") if path.name.startswith("test_"))
+    assert [name for name, number in names.items() if number > 1] == []

@@ -1,6 +1,8 @@
 """People's lives in two programmes under faults: nobody is lost, doubled, matched while gone, or waits unseen."""
 
 import re
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -8,9 +10,12 @@ from shared.local.system import ROOT
 from tests.simulation.__main__ import failure, trace
 from tests.simulation.broken import BROKEN_LIVES
 from tests.simulation.checker import check
+from tests.simulation.erased import LAST_CALLS
+from tests.simulation.faults import Faults
 from tests.simulation.lives import LivesWorld
 from tests.simulation.lives_promises import kept, rare
 from tests.simulation.messages import WrongError
+from tests.simulation.scheduler import Crash
 from tests.simulation.standing import STATES
 from tests.simulation.world import StuckError
 
@@ -86,6 +91,30 @@ def test_broken_tables_are_caught(name: str) -> None:
         except (WrongError, StuckError):
             return
     pytest.fail(f"{name} passed {SEEDS} seeds")
+
+
+def test_the_search_for_who_is_erased_may_end_at_each_of_its_last_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    due = [f"{moment} {name}" for name in LAST_CALLS for moment in ("before", "after")]
+    call = Faults.call
+
+    async def crashing(self: Faults, name: str, do: Callable[[], Awaitable[Any]]) -> Any:
+        def crash(moment: str) -> None:
+            if f"{moment} {name}" in due:
+                due.remove(f"{moment} {name}")
+                raise Crash
+
+        crash("before")
+        result = await call(self, name, do)
+        crash("after")
+        return result
+
+    monkeypatch.setattr(Faults, "call", crashing)
+    for seed in range(SEEDS):
+        wrong, _ = failure(seed, LivesWorld)
+        assert wrong is None, wrong
+        if not due:
+            return
+    pytest.fail(f"never reached: {due}")
 
 
 def test_the_same_seed_gives_the_same_lives() -> None:
