@@ -1,14 +1,11 @@
 """Decisions about questions to the office: each has a day by which the person hears (S15, S19)."""
 
-import datetime as dt
-
 from services.registration.checks import words
 from services.registration.load_asking import Asking, question_attention
-from services.registration.model import Programme, Question
-from services.registration.say import NOBODY, addressed, needs_office, settle
+from services.registration.model import Question
+from services.registration.model.programmes import GRACE
+from services.registration.say import NOBODY, addressed, needs_office, settle, waits_for_office
 from shared.contracts import registration as r
-from shared.runtime.attention import Attention
-from shared.runtime.days import DAY
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
 
 UNKNOWN = reason("question_id", "unknown_question", words("unknown-question"))
@@ -29,7 +26,7 @@ def ask_office(message: r.AskOffice, state: Asking, context: Context) -> Outcome
     before = state.question
     if before is not None and before.status == "open":
         return Decision(state=(before,), messages=(r.QuestionAsked(**before.published()),))
-    answer_by = _answer_by(programme, context.today)
+    answer_by = programme.office_answers_by(context.today)
     question = Question(
         id=context.keyed("question", participant.id, message.question),
         programme=programme.id,
@@ -37,18 +34,16 @@ def ask_office(message: r.AskOffice, state: Asking, context: Context) -> Outcome
         question=message.question,
         asked_on=context.today,
         answer_by=answer_by,
-        due=answer_by + 2 * DAY,
+        rules_version=programme.on(context.today).rules_version,
+        due=answer_by + GRACE,
     )
-    waits = Attention(
-        id=question_attention(question.id),
-        programme=programme.id,
-        what="question-open",
+    waits = waits_for_office(
+        programme,
+        question_attention(question.id),
+        "question-open",
+        context.today,
         whom=(question.subject, participant.subject),
-        text=words("question-open", title=programme.title),
-        by=answer_by,
         answered_by=(r.AnswerQuestion.name,),
-        office=programme.office,
-        due=question.due,
     )
     return Decision(
         state=(question, waits),
@@ -58,10 +53,6 @@ def ask_office(message: r.AskOffice, state: Asking, context: Context) -> Outcome
             needs_office(waits),
         ),
     )
-
-
-def _answer_by(programme: Programme, today: dt.date) -> dt.date:
-    return today + programme.on(today).rules.deadlines.office_days * DAY
 
 
 def answer_question(message: r.AnswerQuestion, state: Asking, context: Context) -> Outcome:
@@ -90,11 +81,12 @@ def not_answered(message: DueReached, state: Asking, context: Context) -> Outcom
         return NOTHING if question is None else Decision(state=(question,))
     if question.status == "answered":
         return Decision(state=(question.but(due=None),))
-    answer_by = _answer_by(programme, context.today)
-    delayed = question.but(answer_by=answer_by, due=answer_by + 2 * DAY)
+    answer_by = programme.office_answers_by(context.today)
+    version = programme.on(context.today).rules_version
+    delayed = question.but(answer_by=answer_by, rules_version=version, due=answer_by + GRACE)
     told = addressed(question.participant, programme, "question-delayed", date=answer_by)
     messages = (r.QuestionDelayed(**delayed.published()), told)
     if attention is None:
         return Decision(state=(delayed,), messages=messages)
-    reminded = attention.but(status="reminded", by=answer_by, due=None)
+    reminded = attention.but(status="reminded", by=answer_by, rules_version=version, due=None)
     return Decision(state=(delayed, reminded), messages=(*messages, needs_office(reminded)))

@@ -2,11 +2,9 @@
 
 import datetime as dt
 
-from services.registration.checks import words
 from services.registration.load_retention import Carrying, open_id
 from services.registration.model import Programme
-from services.registration.model.programmes import GRACE
-from services.registration.say import needs_office, settle
+from services.registration.say import needs_office, replayed_by, settle, waits_for_office
 from shared.contracts import registration as r
 from shared.contracts.base import RetentionCarriedOut
 from shared.runtime.attention import Attention
@@ -24,21 +22,15 @@ def ask_again(programme: Programme, sign: Attention | None, date: dt.date) -> De
     known = sign is not None and sign.status != "settled"
     if known or programme.asked_on is None or date < programme.asked_on + PATIENCE:
         return Decision((asked,), (again,))
-    ruled = programme.on(date)
-    by = date + ruled.rules.deadlines.office_days * DAY
-    told = Attention(
-        id=open_id(programme.id),
-        programme=programme.id,
-        what="retention-open",
+    told = waits_for_office(
+        programme,
+        open_id(programme.id),
+        "retention-open",
+        date,
         whom=(programme.subject,),
-        text=words(
-            "retention-open", title=programme.title, date=programme.asked_on, services=", ".join(programme.waits_for)
-        ),
-        by=by,
-        answered_by=tuple(f"{service}.replay-quarantined.v1" for service in programme.waits_for),
-        office=programme.office,
-        rules_version=ruled.rules_version,
-        due=by + GRACE,
+        answered_by=replayed_by(programme.waits_for),
+        date=programme.asked_on,
+        services=", ".join(programme.waits_for),
     )
     return Decision((asked, told), (again, needs_office(told)))
 

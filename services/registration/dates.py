@@ -59,6 +59,6 @@ def _draft(draft: Programme, state: Closing, context: Context) -> Decision:
     """Open a draft on its day; where it may not open any more, or has no day, the office is told that it waits."""
     if draft.opens is not None and not programme_reasons(draft, context.today):
         return opened(draft, Known(draft, state.sign), context)
-    told = draft_waits(draft)
+    told = draft_waits(draft, context.today)
     waits = draft.quietly(opens=None, reminds=None)
     return Decision(state=(waits, told), messages=(needs_office(told),))

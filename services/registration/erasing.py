@@ -11,7 +11,7 @@ from services.registration.leaving import left
 from services.registration.load_erasing import Erasing, Pending
 from services.registration.model import Erasure, Programme
 from services.registration.model.hr import takes_part
-from services.registration.say import NOBODY, addressed, needs_office, settle
+from services.registration.say import NOBODY, addressed, needs_office, replayed_by, settle, waits_for_office
 from shared.contracts import registration as r
 from shared.contracts.base import Participation, PeopleErased
 from shared.contracts.registration import ERASING
@@ -79,19 +79,15 @@ def date_reached(message: DueReached, state: Pending, context: Context) -> Outco
 
 def _open(erasure: Erasure, programme: Programme, missing: list[str], since: dt.date) -> Attention:
     """The exception that an erasure is not done; it names no person."""
-    ruled = programme.on(since)
-    by = since + ruled.rules.deadlines.office_days * DAY
-    return Attention(
-        id=derived_id("attention", "erasure-open", erasure.id),
-        programme=programme.id,
-        what="erasure-open",
+    return waits_for_office(
+        programme,
+        derived_id("attention", "erasure-open", erasure.id),
+        "erasure-open",
+        since,
         whom=(erasure.subject,),
-        text=words("erasure-open", title=programme.title, date=erasure.requested_on, services=", ".join(missing)),
-        by=by,
-        answered_by=tuple(f"{service}.replay-quarantined.v1" for service in missing),
-        office=programme.office,
-        rules_version=ruled.rules_version,
-        due=by + 2 * DAY,
+        answered_by=replayed_by(missing),
+        date=erasure.requested_on,
+        services=", ".join(missing),
     )
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 from services.registration.checks import words
 from services.registration.load_leaving import silence_attention
 from services.registration.model import Participant, Programme, Release
+from services.registration.say import waits_for_office
 from shared.contracts import registration as r
 from shared.runtime.attention import Attention
 from shared.runtime.days import DAY
@@ -20,6 +21,7 @@ def asks_for(participant: Participant, programme: Programme, releaser_mail: str 
         releaser_mail=releaser_mail,
         title=programme.title,
         office=programme.office,
+        rules_version=programme.on(today).rules_version,
         due=answer_by + 2 * DAY,
     )
 
@@ -36,6 +38,7 @@ def _fields(release: Release) -> dict[str, object]:
         "subject_line": words("release-subject", title=release.title),
         "text": words("release-text", **filled, phone=office.phone),
         "office": office,
+        "rules_version": release.rules_version,
     }
 
 
@@ -54,23 +57,18 @@ def release_said(release: Release) -> r.ReleaseState:
     return release_asked(release) if release.status == "asked" else release_settled(release)
 
 
-def silence(participant: Participant, programme: Programme, today: dt.date) -> Attention:
+def silence(participant: Participant, programme: Programme, today: dt.date, what: str = "release-silent") -> Attention:
     """The exception that a line manager has not answered."""
-    by = today + programme.on(today).rules.deadlines.office_days * DAY
-    return Attention(
-        id=silence_attention(participant.id),
-        programme=programme.id,
-        what="release-silent",
+    return waits_for_office(
+        programme,
+        silence_attention(participant.id),
+        what,
+        today,
         whom=(participant.subject,),
-        text=words("release-silent", title=programme.title),
-        by=by,
         answered_by=(r.GrantRelease.name, r.RefuseRelease.name),
-        office=programme.office,
-        due=by + 2 * DAY,
     )
 
 
 def unasked(participant: Participant, programme: Programme, today: dt.date) -> Attention:
     """The exception that nobody can be asked, since no address was given; it ends with whatever ends a silence."""
-    text = words("release-unasked", title=programme.title)
-    return silence(participant, programme, today).but(what="release-unasked", text=text)
+    return silence(participant, programme, today, "release-unasked")

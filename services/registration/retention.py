@@ -13,8 +13,7 @@ from services.registration.carrying_out import ask_again
 from services.registration.checks import words
 from services.registration.drafts import UNKNOWN
 from services.registration.model import ArchiveOffer, Contact, Participant, Programme
-from services.registration.model.programmes import GRACE
-from services.registration.say import needs_office, settle
+from services.registration.say import needs_office, settle, waits_for_office
 from shared.contracts import registration as r
 from shared.contracts.parts import Purpose
 from shared.contracts.registration.retention import RecordKind
@@ -117,17 +116,24 @@ def offer(message: CountedRecords, state: Offering, context: Context) -> Outcome
         for purpose, kind, service in KEPT
     )
     until = programme.offer_until
-    offered = ArchiveOffer(id=programme.id, programme=programme.id, until=until, what=what, office=programme.office)
-    sign = Attention(
-        id=_sign_id(programme.id),
+    offered = ArchiveOffer(
+        id=programme.id,
         programme=programme.id,
-        what="archive-offer",
-        whom=(programme.subject,),
-        text=words("archive-offer", title=programme.title, until=until, goes=min(programme.goes_on.values())),
-        by=until,
-        answered_by=(r.RecordArchiveDecision.name,),
+        until=until,
+        what=what,
         office=programme.office,
-        due=until + GRACE,
+        rules_version=programme.on(context.today).rules_version,
+    )
+    sign = waits_for_office(
+        programme,
+        _sign_id(programme.id),
+        "archive-offer",
+        context.today,
+        whom=(programme.subject,),
+        answered_by=(r.RecordArchiveDecision.name,),
+        by=until,
+        until=until,
+        goes=min(programme.goes_on.values()),
     )
     return Decision(state=(offered, sign), messages=(r.ArchiveOffered(**offered.published()), needs_office(sign)))
 

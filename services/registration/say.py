@@ -1,7 +1,11 @@
 """Words that registration has for people and for the office, and the refusals that decisions about people share."""
 
+import datetime as dt
+from collections.abc import Iterable
+
 from services.registration.checks import words
 from services.registration.model import Participant, Programme
+from services.registration.model.programmes import GRACE
 from shared.contracts import registration as r
 from shared.contracts.base import Contract, Reason
 from shared.runtime.aggregate import Aggregate
@@ -27,9 +31,41 @@ def addressed(to: str, programme: Programme, topic: str, words_for: str = "", **
     )
 
 
+def waits_for_office(
+    programme: Programme,
+    id: str,
+    what: str,
+    since: dt.date,
+    *,
+    whom: tuple[str, ...],
+    answered_by: tuple[str, ...],
+    by: dt.date | None = None,
+    **params: object,
+) -> Attention:
+    """An exception for the office, raised on a day under its rules; due when the office's days are over (S15)."""
+    last = by or programme.office_answers_by(since)
+    return Attention(
+        id=id,
+        programme=programme.id,
+        what=what,
+        whom=whom,
+        text=words(what, title=programme.title, **params),
+        by=last,
+        answered_by=answered_by,
+        office=programme.office,
+        rules_version=programme.on(since).rules_version,
+        due=last + GRACE,
+    )
+
+
 def needs_office(exception: Attention) -> r.OfficeAttentionNeeded:
     """The event that says an exception."""
     return r.OfficeAttentionNeeded.model_validate(exception.said())
+
+
+def replayed_by(services: Iterable[str]) -> tuple[str, ...]:
+    """The commands that help where services do not answer: what they failed at lies in their quarantine."""
+    return tuple(f"{service}.replay-quarantined.v1" for service in services)
 
 
 def settle(sign: Attention | None) -> tuple[list[Aggregate], list[Contract]]:

@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from services.registration.checks import words
 from services.registration.model import Participant, Programme
 from services.registration.model.programmes import BEFORE_THE_CLOSE, GRACE
-from services.registration.say import needs_office
+from services.registration.say import needs_office, waits_for_office
 from shared.contracts import registration as r
 from shared.runtime.attention import Attention
 from shared.runtime.days import DAY
@@ -59,21 +58,12 @@ def reminded_on(closes: dt.date, today: dt.date) -> dt.date | None:
     return on if on > today else None
 
 
-def draft_waits(programme: Programme) -> Attention:
+def draft_waits(programme: Programme, today: dt.date) -> Attention:
     """A draft that nobody opened, and whose registration should close soon."""
     by = programme.registration_closes
     answers = (r.OpenDraft.name, r.ChangeProgramme.name, r.DiscardDraft.name)
-    return Attention(
-        id=sign_id(programme),
-        programme=programme.id,
-        what=DRAFT_WAITS,
-        whom=(programme.subject,),
-        text=words("draft-waits", title=programme.title, date=by),
-        by=by,
-        answered_by=answers,
-        office=programme.office,
-        due=by + GRACE,
-    )
+    whom, id = (programme.subject,), sign_id(programme)
+    return waits_for_office(programme, id, DRAFT_WAITS, today, whom=whom, answered_by=answers, by=by, date=by)
 
 
 class Counting(BaseModel):
@@ -109,24 +99,20 @@ def closes_soon(message: Registered, state: Known, context: Context) -> Outcome:
         return NOTHING
     if sign is not None:
         return NOTHING
-    told = Attention(
-        id=sign_id(programme),
-        programme=programme.id,
-        what=CLOSES_SOON,
+    told = waits_for_office(
+        programme,
+        sign_id(programme),
+        CLOSES_SOON,
+        context.today,
         whom=(programme.subject,),
-        text=words(
-            CLOSES_SOON,
-            title=programme.title,
-            date=message.closes,
-            mentors=message.mentors,
-            mentees=message.mentees,
-            places=programme.places,
-        ),
-        by=message.closes,
         answered_by=(r.ExtendRegistration.name, r.CloseRegistration.name),
-        office=programme.office,
-        # The close settles it, on the day before this.
-        due=message.closes + GRACE + DAY,
+        by=message.closes,
+        date=message.closes,
+        mentors=message.mentors,
+        mentees=message.mentees,
+        places=programme.places,
     )
+    # The close settles it, on the day before it would be reminded of.
+    told = told.but(due=message.closes + GRACE + DAY)
     # The programme is written unchanged: a close at this moment must settle what is raised here (write skew).
     return Decision(state=(programme, told), messages=(needs_office(told),))

@@ -4,14 +4,12 @@ from services.registration.checks import words
 from services.registration.drafts import UNKNOWN
 from services.registration.load_topics import ProposalOf, Proposing, proposal_key, sign_id
 from services.registration.model import Programme, Topic, TopicProposal
-from services.registration.say import settle
+from services.registration.say import needs_office, settle, waits_for_office
 from services.registration.suggesting import Suggested
 from services.registration.topics import retired
 from shared.contracts import registration as r
 from shared.contracts.base import Contract, Reason, Text
 from shared.runtime.aggregate import Aggregate
-from shared.runtime.attention import Attention
-from shared.runtime.days import DAY
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, reason, refuse
 
 NO_PROPOSAL = reason("proposal_id", "unknown_proposal", words("unknown-topic-proposal"))
@@ -42,7 +40,8 @@ def propose_topic(message: r.ProposeTopic, state: Proposing, context: Context) -
         area=message.area,
         label=message.label,
         proposer=message.participant_id,
-        by=context.today + programme.on(context.today).rules.deadlines.office_days * DAY,
+        by=programme.office_answers_by(context.today),
+        rules_version=programme.on(context.today).rules_version,
     )
     told = _told(proposal, programme, "topic-received", by=proposal.by) if message.participant_id else ()
     return Decision(state=(proposal,), messages=told, jobs=(Start("similar", proposal.id),))
@@ -76,19 +75,17 @@ def say_proposed(message: Suggested, state: ProposalOf, context: Context) -> Out
     if topic is not None and topic.is_offered and proposal.is_called(topic.label):
         merged = known.but(status="merged", topic_id=topic.id)
         return _answered(merged, state, "topic-known", (topic,), (), topic=topic.label)
-    sign = Attention(
-        id=sign_id(proposal.id),
-        programme=programme.id,
-        what="topic-proposed",
+    sign = waits_for_office(
+        programme,
+        sign_id(proposal.id),
+        "topic-proposed",
+        context.today,
         whom=(proposal.subject,),
-        text=words("topic-proposed", title=programme.title, label=_label(proposal)),
-        by=proposal.by,
         answered_by=tuple(command.name for command in ANSWERS),
-        office=programme.office,
-        # A deadline names its last day and ends when the next but one starts.
-        due=proposal.by + 2 * DAY,
+        by=proposal.by,
+        label=_label(proposal),
     )
-    said = r.TopicProposed.model_validate(known.published()), r.OfficeAttentionNeeded.model_validate(sign.said())
+    said = r.TopicProposed.model_validate(known.published()), needs_office(sign)
     return Decision(state=(known, sign), messages=said)
 
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from shared.contracts.base import Text
@@ -46,7 +47,7 @@ class PersonRow:
     """What stands in the cells, by field."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PeopleSheet:
     """The rows of a file of people."""
 
@@ -58,6 +59,11 @@ class PeopleSheet:
     """The spelling of each topic, by the id that follows from it."""
     notes: tuple[Text, ...]
     """What is not read, and why."""
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """The fields that some row says something of."""
+        return frozenset(name for row in self.rows for name, text in row.texts.items() if text)
 
     @property
     def fields(self) -> frozenset[str]:

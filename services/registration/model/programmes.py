@@ -79,6 +79,10 @@ class Programme(Ruled, kind="programme"):
         rules = self.rules.registration
         return rules.mentors_at_most is not None or rules.mentees_at_most is not None
 
+    def office_answers_by(self, asked: dt.date) -> dt.date:
+        """Last day for the office's answer to what is asked on a day, by that day's rules (S15)."""
+        return asked + self.on(asked).rules.deadlines.office_days * DAY
+
     @property
     def dates(self) -> list[dt.date]:
         """Every date on which something happens to it by itself."""
@@ -144,6 +148,7 @@ class ArchiveOffer(Aggregate, kind="archive-offer"):
     what: tuple[OfferedRecords, ...]
     taken: bool | None = None
     office: Office
+    rules_version: int = 1
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""

@@ -15,6 +15,7 @@ class Question(Aggregate, kind="question"):
     status: Literal["open", "answered"] = "open"
     asked_on: dt.date
     answer_by: dt.date
+    rules_version: int = 1
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""

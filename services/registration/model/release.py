@@ -18,6 +18,7 @@ class Release(Aggregate, kind="release"):
     releaser_mail: str | None
     title: Text
     office: Office
+    rules_version: int = 1
 
     def settled(self, status: Literal["granted", "refused", "over"]) -> "Release":
         """The same, with nobody to be asked any more."""

@@ -56,6 +56,7 @@ class TopicProposal(Aggregate, kind="topic-proposal"):
     similar: tuple[SimilarTopic, ...] = ()
     topic_id: str | None = None
     reason: Text | None = None
+    rules_version: int = 1
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ words = Words("shared.cli.people_import")
 TOPICS = ("strengths", "concerns")
 TOGETHER = {FIRST_NAME.field: NAME, LAST_NAME.field: NAME, "day.": TIMES}
 """What begins the fields of columns that make one field together, and that field."""
+SHOWN = 5
+"""So many of a person's other rows are named."""
 FOR_ALL = ("voluntary", "privacy_notice")
 """What may be said for all rows at once."""
 Register = r.RegisterMentor | r.RegisterMentee
@@ -90,13 +92,31 @@ def candidates(sheet: PeopleSheet, for_all: ForAll, known: CatalogueAnswer) -> l
     return [reader.of(row) for row in sheet.rows]
 
 
-def _twice(sheet: PeopleSheet) -> dict[str, list[PersonRow]]:
+@dataclass(frozen=True, slots=True)
+class _Same:
+    """The rows of one person who stands in several; `alike`: all say the same."""
+
+    rows: Sequence[PersonRow]
+    alike: bool
+
+    def others(self, row: PersonRow) -> str:
+        """The numbers of the other rows, of many the first ones."""
+        numbers = [str(other.number) for other in self.rows[: SHOWN + 1] if other is not row][:SHOWN]
+        more = len(self.rows) - 1 - len(numbers)
+        return ", ".join(numbers) + (f" (+{more})" if more else "")
+
+
+def _twice(sheet: PeopleSheet) -> dict[str, _Same]:
     """The rows of people who stand in several."""
     rows: dict[str, list[PersonRow]] = defaultdict(list)
     for row in sheet.rows:
         if key := row.texts.get("personnel_key"):
             rows[key].append(row)
-    return {key: found for key, found in rows.items() if len(found) > 1}
+    return {
+        key: _Same(found, all(row.texts == found[0].texts for row in found))
+        for key, found in rows.items()
+        if len(found) > 1
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +128,20 @@ class _Candidates:
     known: CatalogueAnswer
     catalogue: Catalogue
     unknown: Mapping[str, Text]
-    twice: Mapping[str, Sequence[PersonRow]]
+    twice: Mapping[str, _Same]
 
     def of(self, row: PersonRow) -> Candidate:
         """The candidate of a row."""
-        others = self.twice.get(row.texts.get("personnel_key", ""), ())
-        if others and all(other.texts == row.texts for other in others) and row is not others[0]:
-            return Candidate(row.number, like=others[0].number)
+        same = self.twice.get(row.texts.get("personnel_key", ""))
+        if same and same.alike and row is not same.rows[0]:
+            return Candidate(row.number, like=same.rows[0].number)
         found = [(f.field, RowFault(self.sheet.column(f.field), f.text, f.value)) for f in row.faults]
         if not row.entry:
             return Candidate(row.number, faults=tuple(fault for _, fault in found))
         entry: dict[str, Any] = copy.deepcopy(dict(row.entry))
         said = [*_known_topics(entry, self.catalogue, self.unknown), *_for_all(entry, self.for_all, self.known)]
-        if any(other.texts != row.texts for other in others):
-            rows = ", ".join(str(other.number) for other in others if other is not row)
-            said.append(("personnel_key", words("person-twice", rows=rows)))
+        if same and not same.alike:
+            said.append(("personnel_key", words("person-twice", rows=same.others(row))))
         found += [(path, fault_at(self.sheet, row, path, text)) for path, text in said]
         told = {path for path, _ in found}
         # What is put together of several columns is missing as a whole where one of them is wrong.
@@ -146,7 +165,7 @@ def fault_at(sheet: PeopleSheet, row: PersonRow, path: str, text: Text) -> RowFa
     """A fault in the column that a field's path lies in."""
     column = sheet.column(path)
     field = next((name for name, heading in sheet.headings.items() if heading == column), "")
-    everywhere = path in FOR_ALL and not any(each.texts.get(path) for each in sheet.rows)
+    everywhere = path in FOR_ALL and path not in sheet.said
     return RowFault(column, text, row.texts.get(field, ""), everywhere)
 
 

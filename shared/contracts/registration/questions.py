@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts.base import Command, Event, personal
-from shared.contracts.parts import PEOPLE_KEPT, ParticipantId, ProgrammeId, Uuid
+from shared.contracts.parts import PEOPLE_KEPT, RULES_VERSION, ParticipantId, ProgrammeId, Uuid
 
 QUESTION = {
     "purpose": "the office is the contact for questions (S19)",
@@ -41,6 +41,7 @@ class QuestionState(Event, about="question/{question_id}"):
     status: Literal["open", "answered"] = Field(description="whether it waits for the office")
     asked_on: dt.date = Field(description="day on which it was asked")
     answer_by: dt.date = Field(description="last day for the answer, as the person was told")
+    rules_version: int = Field(default=1, ge=1, description=RULES_VERSION)
 
 
 class QuestionAsked(QuestionState, name="registration.question-asked.v1"):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from shared.contracts.base import Command, Event, Office, Text, personal
-from shared.contracts.parts import ParticipantId, PersonnelKey, ProgrammeId
+from shared.contracts.parts import RULES_VERSION, ParticipantId, PersonnelKey, ProgrammeId
 
 RELEASER_MAIL = {
     "purpose": "asking the line manager to release the time",
@@ -60,6 +60,7 @@ class ReleaseState(Event, about="release/{participant_id}"):
         description="words for the line manager; the person's name is written as urn:uuid:<participant_id>"
     )
     office: Office = Field(description="the contact for questions")
+    rules_version: int = Field(default=1, ge=1, description=RULES_VERSION)
 
 
 class ReleaseAsked(ReleaseState, name="registration.release-asked.v1"):

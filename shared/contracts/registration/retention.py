@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts.base import Command, Event, Office, Part
-from shared.contracts.parts import ProgrammeId, Purpose
+from shared.contracts.parts import RULES_VERSION, ProgrammeId, Purpose
 from shared.contracts.registration.programmes import ProgrammePlan, ProgrammeState
 
 RETAINING = ("evaluation", "matching", "registration", "scheduling")
@@ -51,6 +51,7 @@ class ArchiveOfferState(Event, about="archive-offer/{programme_id}"):
     what: tuple[OfferedRecords, ...] = Field(description="what is offered")
     taken: bool | None = Field(description="whether the archive takes it; null: it has not answered")
     office: Office = Field(description="the contact for questions")
+    rules_version: int = Field(default=1, ge=1, description=RULES_VERSION)
 
 
 class ArchiveOffered(ArchiveOfferState, name="registration.archive-offered.v1"):

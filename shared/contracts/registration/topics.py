@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from shared.contracts.base import Command, Event, Part, Text, personal
-from shared.contracts.parts import PEOPLE_KEPT, Id, ProgrammeId, Uuid
+from shared.contracts.parts import PEOPLE_KEPT, RULES_VERSION, Id, ProgrammeId, Uuid
 
 Area = Literal["hardware", "software", "culture"]
 
@@ -130,3 +130,4 @@ class TopicProposed(Event, name="registration.topic-proposed.v1", about="topic-p
         description="near topics of the catalogue when it was proposed, the nearest first"
     )
     topic_id: Id | None = Field(default=None, description="the topic that it became or was merged into")
+    rules_version: int = Field(default=1, ge=1, description=RULES_VERSION)

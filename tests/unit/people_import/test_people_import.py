@@ -353,6 +353,8 @@ def test_two_rows_of_one_person_are_taken_once_if_they_say_the_same_and_else_not
     said = Office().takes(mentor(7), mentor(7, Stufe="10"), mentor(8))
     assert (said["accepted"], [each["row"] for each in said["rejected"]]) == (1, [2, 3])
     assert "also stands in row 3" in said["rejected"][0]["message"]
+    said = Office().takes(*(mentor(7, Stufe=str(number)) for number in range(1, 11)))
+    assert "also stands in row 2, 4, 5, 6, 7 (+4)" in said["rejected"][1]["message"]
 
 
 def test_a_row_that_repeats_a_rejected_one_is_rejected_too() -> None:

@@ -11,9 +11,9 @@ from services.registration.checks import rules_reasons
 from services.registration.model import Programme
 from services.registration.service import service
 from shared.contracts import registration as r
-from shared.contracts.parts import ComingRules, Criteria, Deadlines, Rules, Term
+from shared.contracts.parts import ComingRules, Criteria, Deadlines, RegistrationRules, Rules, Term
 from tests.support.reference import By, Scenario, given, said
-from tests.unit.registration.test_registration import MENTOR, OFFICE, TODAY, an_open_programme, mentor, opening
+from tests.unit.registration.test_registration import MENTOR, OFFICE, TODAY, an_open_programme, mentee, mentor, opening
 
 DAY = dt.timedelta(days=1)
 QUICK = Rules(deadlines=Deadlines(answer_days=3))
@@ -73,6 +73,22 @@ def test_registration_s_own_deadlines_are_those_of_the_day_also_before_the_day_r
     assert scenario.one(r.OfficeAttentionNeeded).by == (TODAY + 3 * DAY).isoformat()
     scenario.given(TODAY + 10 * DAY).when(TODAY + 11 * DAY).then_among(said(r.PersonAddressed, topic="pause-asked"))
     scenario.when(TODAY + 18 * DAY).then_among(said(r.OfficeAttentionNeeded, what="pause-long", rules_version=2))
+
+
+def test_whatever_waits_names_the_version_that_set_its_day() -> None:
+    quick = Rules(registration=RegistrationRules(release_by_manager=True), deadlines=Deadlines(office_days=2))
+    scenario = an_open_programme().given(mentor(), change(quick))
+    scenario.reference.today = TODAY + DAY
+    asks = r.AskOffice(programme_id="pilot", participant_id=MENTOR, question="May I come later?")
+    scenario.when(By(asks, actor=MENTOR, sender="person")).then_among(
+        said(r.QuestionAsked, rules_version=2), said(r.OfficeAttentionNeeded, what="question-open", rules_version=2)
+    )
+    label = r.ProposedLabel(de="Tabellen", en="Sheets")
+    proposes = r.ProposeTopic(programme_id="pilot", participant_id=None, area="software", label=label)
+    scenario.when(By(proposes, sender="office")).then_among(
+        said(r.TopicProposed, rules_version=2), said(r.OfficeAttentionNeeded, what="topic-proposed", rules_version=2)
+    )
+    scenario.when(mentee(releaser_mail="manager@example.org")).then_among(said(r.ReleaseAsked, rules_version=2))
 
 
 def test_rules_are_not_changed_on_an_old_view_nor_after_the_end() -> None:
