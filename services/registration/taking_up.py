@@ -25,7 +25,12 @@ def nothing(message: DayStarted, get: Get) -> None:
 
 
 def look_for_forgotten(message: DayStarted, state: None, context: Context) -> Outcome:
-    """Look each day for programmes of a release before this one, which waited for nothing after their end."""
+    """Look each month for programmes of a release before this one, which waited for nothing after their end.
+
+    Retention is counted in months at least, and a job costs transactions.
+    """
+    if message.date.day != 1:
+        return NOTHING
     return Decision(jobs=(Start("take-up", message.date.isoformat()),))
 
 

@@ -30,7 +30,7 @@ RARE = (
 )
 
 
-@pytest.mark.parametrize("chunk", range(8))
+@pytest.mark.parametrize("chunk", [*range(4), *(pytest.param(n, marks=pytest.mark.long) for n in range(4, 8))])
 def test_every_promise_holds_under_two_thousand_seeds(chunk: int) -> None:
     wrong = [found for seed in range(chunk * CHUNK, (chunk + 1) * CHUNK) if (found := failure(seed)[0])]
     assert wrong == [], wrong[0]
@@ -100,14 +100,14 @@ def test_a_crash_before_and_after_every_call_of_a_port_and_every_rare_path_is_re
 
 def test_a_message_that_kills_its_process_ends_in_quarantine_alone() -> None:
     reached = 0
-    for seed in range(200):
+    for seed in range(100):
         world = World(seed)
         world.run()
         check(world)
         for record in world.databases["library"].records.values():
             reason = (record.state or {}).get("reason", "")
             reached += record.kind == "_kept" and "killed_its_process" in reason
-    assert reached > 10
+    assert reached > 5
 
 
 def test_the_same_seed_gives_the_same_run() -> None:

@@ -211,13 +211,15 @@ def test_the_services_that_must_carry_it_out_are_all_there_are() -> None:
     assert tuple(kind.owner for kind in CARRIED_OUT) == RETAINING
 
 
-def test_a_programme_that_ended_before_there_was_retention_gets_its_day_when_a_day_starts() -> None:
+def test_a_programme_that_ended_before_there_was_retention_gets_its_day_with_a_month() -> None:
     scenario = an_ended_programme()
     forgotten = scenario.reference.state["programme/pilot"].but(due=None)
     scenario.reference.state[forgotten.subject] = forgotten
+    first = PEOPLE.replace(day=1) + 31 * DAY
+    month = first.replace(day=1)
     scenario.when(PEOPLE).then_nothing()
-    scenario.when(DayStarted(date=PEOPLE)).then_nothing()
-    scenario.when(PEOPLE + DAY).then(said(r.RetentionDue, gone=("people",)))
+    scenario.when(DayStarted(date=month - DAY)).when(month - DAY).then_nothing()
+    scenario.when(DayStarted(date=month)).when(month).then(said(r.RetentionDue, gone=("people",)))
 
 
 RETENTION = st.fixed_dictionaries(
