@@ -1,5 +1,6 @@
 """The office's views of the services, asked over HTTP and joined for people."""
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +19,8 @@ class UnknownProgrammeError(ClientError):
 
 
 OFFICE_TOKEN = "TANDEM_OFFICE_TOKEN"  # noqa: S105 - the name of one
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between one question and the same again."""
 UNKNOWN = "unknown"
 """The status that registration gives a programme which it does not have."""
 
@@ -45,19 +48,26 @@ def page_of(addresses: Addresses, service: str, path: str, token: str, limit: fl
 
 
 def asked(addresses: Addresses, service: str, question: str, what: BaseModel, limit: float = 60) -> Any:
-    """What a service answers to one of its questions, asked with the office's token. Raises ClientError."""
+    """What a service answers to one of its questions, asked with the office's token. Raises ClientError.
+
+    Asked once more, a question changes nothing: one that meets a database which is away for a moment is.
+    """
     url = addresses[f"TANDEM_HTTP_{service.upper()}"]
-    try:
-        answer = httpx.post(
-            f"{url}/questions/{question}",
-            content=what.model_dump_json(),
-            headers={"Authorization": f"Bearer {addresses[OFFICE_TOKEN]}"},
-            timeout=limit,
-            trust_env=False,
-            verify=verified(),
-        )
-    except (httpx.TransportError, httpx.InvalidURL) as error:
-        raise ClientError(_away(service, url, error)) from None
+    for pause in (*PAUSES, None):
+        try:
+            answer = httpx.post(
+                f"{url}/questions/{question}",
+                content=what.model_dump_json(),
+                headers={"Authorization": f"Bearer {addresses[OFFICE_TOKEN]}"},
+                timeout=limit,
+                trust_env=False,
+                verify=verified(),
+            )
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise ClientError(_away(service, url, error)) from None
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or pause is None:
+            break
+        time.sleep(pause)
     return content_of(service, answer, OFFICE_TOKEN)
 
 

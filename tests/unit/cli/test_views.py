@@ -1,11 +1,16 @@
 """What the services answer together, also when one of them is away."""
 
+import time
+
 import httpx
 import pytest
 
+from shared.cli.addresses import Addresses
 from shared.cli.client import ClientError
-from shared.cli.views import answers
+from shared.cli.views import OFFICE_TOKEN, PAUSES, answers, asked
+from shared.contracts.registration.asked import CatalogueAsked
 
+ADDRESSES = Addresses({"TANDEM_HTTP_REGISTRATION": "http://registration", OFFICE_TOKEN: "of a test"}, "a test")
 SERVICES = {"matching": "http://matching", "registration": "http://registration"}
 
 
@@ -26,3 +31,19 @@ def test_a_service_that_is_away_hides_no_other_and_is_named(capsys: pytest.Captu
 def test_when_none_answers_it_is_an_error() -> None:
     with httpx.Client(transport=httpx.MockTransport(away)) as client, pytest.raises(ClientError, match="matching"):
         list(answers(client, SERVICES, "/quarantine"))
+
+
+@pytest.mark.parametrize(("away", "answered"), [(2, True), (len(PAUSES) + 1, False)])
+def test_a_question_that_meets_a_database_away_for_a_moment_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, away: int, answered: bool
+) -> None:
+    waited: list[float] = []
+    answers = iter([httpx.Response(503, json={"error": "the database is away; try again"})] * away)
+    monkeypatch.setattr(httpx, "post", lambda *_, **__: next(answers, httpx.Response(200, json={"found": []})))
+    monkeypatch.setattr(time, "sleep", waited.append)
+    if answered:
+        assert asked(ADDRESSES, "registration", "catalogue", CatalogueAsked(programme_id="pilot")) == {"found": []}
+    else:
+        with pytest.raises(ClientError, match="the database is away"):
+            asked(ADDRESSES, "registration", "catalogue", CatalogueAsked(programme_id="pilot"))
+    assert waited == list(PAUSES[:away])
