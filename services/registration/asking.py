@@ -40,8 +40,8 @@ def ask_office(message: r.AskOffice, state: Asking, context: Context) -> Outcome
     waits = waits_for_office(
         programme,
         question_attention(question.id),
-        "question-open",
         context.today,
+        what="question-open",
         whom=(question.subject, participant.subject),
         answered_by=(r.AnswerQuestion.name,),
     )

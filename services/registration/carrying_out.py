@@ -25,8 +25,8 @@ def ask_again(programme: Programme, sign: Attention | None, date: dt.date) -> De
     told = waits_for_office(
         programme,
         open_id(programme.id),
-        "retention-open",
         date,
+        what="retention-open",
         whom=(programme.subject,),
         answered_by=replayed_by(programme.waits_for),
         date=programme.asked_on,

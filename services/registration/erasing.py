@@ -82,8 +82,8 @@ def _open(erasure: Erasure, programme: Programme, missing: list[str], since: dt.
     return waits_for_office(
         programme,
         derived_id("attention", "erasure-open", erasure.id),
-        "erasure-open",
         since,
+        what="erasure-open",
         whom=(erasure.subject,),
         answered_by=replayed_by(missing),
         date=erasure.requested_on,

@@ -14,8 +14,8 @@ def pauses_long(participant: Participant, programme: Programme, since: dt.date) 
     return waits_for_office(
         programme,
         derived_id("attention", "pause-long", participant.id, since),
-        "pause-long",
         since,
+        what="pause-long",
         whom=(participant.subject,),
         answered_by=(r.ResumeParticipation.name, r.PauseParticipation.name, r.Withdraw.name),
     )

@@ -57,18 +57,22 @@ def release_said(release: Release) -> r.ReleaseState:
     return release_asked(release) if release.status == "asked" else release_settled(release)
 
 
-def silence(participant: Participant, programme: Programme, today: dt.date, what: str = "release-silent") -> Attention:
+def silence(participant: Participant, programme: Programme, today: dt.date) -> Attention:
     """The exception that a line manager has not answered."""
-    return waits_for_office(
-        programme,
-        silence_attention(participant.id),
-        what,
-        today,
-        whom=(participant.subject,),
-        answered_by=(r.GrantRelease.name, r.RefuseRelease.name),
-    )
+    return _unanswered(participant, programme, today, what="release-silent")
 
 
 def unasked(participant: Participant, programme: Programme, today: dt.date) -> Attention:
     """The exception that nobody can be asked, since no address was given; it ends with whatever ends a silence."""
-    return silence(participant, programme, today, "release-unasked")
+    return _unanswered(participant, programme, today, what="release-unasked")
+
+
+def _unanswered(participant: Participant, programme: Programme, today: dt.date, *, what: str) -> Attention:
+    return waits_for_office(
+        programme,
+        silence_attention(participant.id),
+        today,
+        what=what,
+        whom=(participant.subject,),
+        answered_by=(r.GrantRelease.name, r.RefuseRelease.name),
+    )

@@ -127,8 +127,8 @@ def offer(message: CountedRecords, state: Offering, context: Context) -> Outcome
     sign = waits_for_office(
         programme,
         _sign_id(programme.id),
-        "archive-offer",
         context.today,
+        what="archive-offer",
         whom=(programme.subject,),
         answered_by=(r.RecordArchiveDecision.name,),
         by=until,

@@ -34,9 +34,9 @@ def addressed(to: str, programme: Programme, topic: str, words_for: str = "", **
 def waits_for_office(
     programme: Programme,
     id: str,
-    what: str,
     since: dt.date,
     *,
+    what: str,
     whom: tuple[str, ...],
     answered_by: tuple[str, ...],
     by: dt.date | None = None,

@@ -63,7 +63,7 @@ def draft_waits(programme: Programme, today: dt.date) -> Attention:
     by = programme.registration_closes
     answers = (r.OpenDraft.name, r.ChangeProgramme.name, r.DiscardDraft.name)
     whom, id = (programme.subject,), sign_id(programme)
-    return waits_for_office(programme, id, DRAFT_WAITS, today, whom=whom, answered_by=answers, by=by, date=by)
+    return waits_for_office(programme, id, today, what=DRAFT_WAITS, whom=whom, answered_by=answers, by=by, date=by)
 
 
 class Counting(BaseModel):
@@ -102,8 +102,8 @@ def closes_soon(message: Registered, state: Known, context: Context) -> Outcome:
     told = waits_for_office(
         programme,
         sign_id(programme),
-        CLOSES_SOON,
         context.today,
+        what=CLOSES_SOON,
         whom=(programme.subject,),
         answered_by=(r.ExtendRegistration.name, r.CloseRegistration.name),
         by=message.closes,

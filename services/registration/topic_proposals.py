@@ -78,8 +78,8 @@ def say_proposed(message: Suggested, state: ProposalOf, context: Context) -> Out
     sign = waits_for_office(
         programme,
         sign_id(proposal.id),
-        "topic-proposed",
         context.today,
+        what="topic-proposed",
         whom=(proposal.subject,),
         answered_by=tuple(command.name for command in ANSWERS),
         by=proposal.by,

@@ -55,7 +55,7 @@ def test_every_exception_that_the_code_raises_stands_here_and_no_other() -> None
     raised: set[str] = set()
     for text in sources:
         constants = dict(re.findall(r'^([A-Z_]+) = "([a-z-]+)"$', text, re.MULTILINE))
-        for literal, constant in re.findall(r'\bwhat=(?:"([a-z-]+)"|([A-Z_]+)),', text):
+        for literal, constant in re.findall(r'\bwhat=(?:"([a-z-]+)"|([A-Z_]+))[,)]', text):
             raised.add(literal or constants[constant])
     named = {name for row in STATES for name in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", f"{row[2]} {row[4]}")}
     assert raised == named
