@@ -15,7 +15,7 @@ from services.registration.load_my_data import Taken
 from services.registration.model.my_data import DataPart, DataRequest
 from services.registration.my_data import request_id
 from shared.contracts.base import Holding, Text
-from shared.runtime.table import Handout, Reader
+from shared.runtime.table import Door, Handout, Reader
 from shared.runtime.words import Words, written
 
 PACKAGE = "services.registration"
@@ -67,8 +67,8 @@ async def taken(token: str, read: Reader, keyed: Callable[..., str]) -> str | No
 
 
 @cache
-def _template() -> Template:
-    source = files(PACKAGE).joinpath("my_data.html.j2").read_text(encoding="utf-8")
+def _template(name: str) -> Template:
+    source = files(PACKAGE).joinpath(name).read_text(encoding="utf-8")
     known = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return known.from_string(source)
 
@@ -82,6 +82,10 @@ class Reading:
     def say(self, key: str) -> str:
         """The words of a key; of what has none, its name."""
         return self._in_language(words(key)) if key in words else key.rpartition(".")[2]
+
+    def kind(self, of: str) -> str:
+        """What a service's kind is called there, else what it is called in every service."""
+        return self.say(_first_of(f"kind.{of}", f"kind.{of.rpartition('.')[2]}"))
 
     def label(self, of: str, name: str) -> str:
         """What a field of a service's kind is called there, else what it is called anywhere."""
@@ -110,8 +114,12 @@ class Reading:
 
 
 def _nearest(what: str, of: str, name: str) -> str:
-    own = f"{what}.{of}.{name}"
-    return own if own in words else f"{what}.{name}"
+    """The key of a word: of a service's kind, of that kind in every service, or of any."""
+    return _first_of(f"{what}.{of}.{name}", f"{what}.{of.rpartition('.')[2]}.{name}", f"{what}.{name}")
+
+
+def _first_of(*keys: str) -> str:
+    return next((key for key in keys if key in words), keys[-1])
 
 
 def _day(value: str) -> dt.date | None:
@@ -141,10 +149,21 @@ def page(document: MyData, accepted: str) -> str:
 
     The page leaves out what is empty; the data has it.
     """
-    reading = Reading("en" if accepted.strip().lower().startswith("en") else "de")
+    reading = _reading(accepted)
     data = base64.b64encode(document.model_dump_json(indent=1).encode()).decode()
     held = document.model_dump(mode="json")
-    return _template().render(document=held, reading=reading, say=reading.say, is_empty=is_empty, data=data)
+    template = _template("my_data.html.j2")
+    return template.render(document=held, reading=reading, say=reading.say, is_empty=is_empty, data=data)
 
 
-MY_DATA = Handout("my-data", find, take, taken, page)
+def door(how: Door, accepted: str) -> str:
+    """The page before the document: how it stands, and the button that fetches it; no script, and no network."""
+    reading = _reading(accepted)
+    return _template("my_data_door.html.j2").render(how=how, reading=reading, say=reading.say)
+
+
+def _reading(accepted: str) -> Reading:
+    return Reading("en" if accepted.strip().lower().startswith("en") else "de")
+
+
+MY_DATA = Handout("my-data", find, take, taken, page, door)

@@ -8,6 +8,7 @@ says `PeopleErased`. The search is in `searching.py`.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
 from shared.contracts import base
@@ -19,10 +20,12 @@ from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
 from shared.runtime.decision import NOTHING, Context, Decision, Get, Internal, Start
 from shared.runtime.say_again import published_by
-from shared.runtime.table import Concerns, Fact, Job, Piece, Service
+from shared.runtime.table import Concerns, Fact, Job, Piece, Service, nothing_shown
 from shared.runtime.tombstones import UUID
 
 ERASE_JOB = "_erase"
+TOLD = frozenset(("what", "text", "by", "status"))
+"""Fields of what the office was told that are shown to whom it is about."""
 
 
 class TakeOut(Internal):
@@ -80,12 +83,19 @@ def _settled(attention: Attention, people: frozenset[str]) -> Attention:
     return left.settled() if left.whom and all(NOBODY in whom for whom in left.whom) else left
 
 
+def _told_of(attention: Attention, people: frozenset[str]) -> Mapping[str, Any] | None:
+    """What the office was told of somebody, and whether it still waits; not whom else it is about."""
+    if people.isdisjoint(whom.removeprefix("participant/") for whom in attention.whom):
+        return None
+    return attention.model_dump(mode="json", include=set(TOLD))
+
+
 def concerns_of(service: Service) -> tuple[Concerns, ...]:
     """What a service declares, and the two aggregates that the runtime keeps for every service."""
     return (
         *service.concerns,
-        Concerns(Attention, _mentioned, _settled),
-        Concerns(Action, _mentioned, _unnamed, everywhere=True),
+        Concerns(Attention, _mentioned, _settled, shows=_told_of),
+        Concerns(Action, _mentioned, _unnamed, shows=nothing_shown, everywhere=True),
     )
 
 

@@ -13,7 +13,7 @@ import httpx
 import uvicorn
 
 from shared.runtime import discovery
-from shared.runtime.http import LIMIT, Answer, Receive, Scope, Send, as_json, problem, request_body, respond
+from shared.runtime.answers import LIMIT, Answer, Receive, Scope, Send, as_json, problem, request_body, respond
 from shared.runtime.tls import verified
 
 PORT = 8080
@@ -61,7 +61,8 @@ class Gateway:
             return problem(504, f"{name} does not answer within {PATIENCE:g} seconds")
         except httpx.TransportError:
             return problem(502, f"{name} cannot be reached; is it running?")
-        return Answer(got.status_code, got.content, got.headers.get("content-type", "application/json"))
+        kind, allow = got.headers.get("content-type", "application/json"), got.headers.get("allow", "")
+        return Answer(got.status_code, got.content, kind, allow)
 
 
 def main() -> None:

@@ -1,14 +1,14 @@
 """A service's HTTP side: health, metrics, AsyncAPI, the office's view, and what ops may see.
 
-Read-only, and small on purpose: what anybody does, they do by commands. One page writes: who reads a body is recorded.
+Read-only, and small on purpose: what anybody does, they do by commands. Two pages write: who reads a body is recorded,
+and a document that goes out once is marked as taken.
 """
 
 import asyncio
 import base64
 import datetime as dt
 import hmac
-import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
@@ -19,69 +19,34 @@ from prometheus_client import generate_latest
 from pydantic import BaseModel, BeforeValidator, SecretStr, ValidationError
 
 from shared.runtime import audit_pages, holdings
+from shared.runtime.answers import (
+    LIMIT,
+    Answer,
+    App,
+    Receive,
+    Scope,
+    Send,
+    as_json,
+    as_model,
+    as_page,
+    problem,
+    request_body,
+    respond,
+)
 from shared.runtime.batch import TODAY
 from shared.runtime.census import Census
 from shared.runtime.days import BEFORE_TIME
 from shared.runtime.engine import Engine
-from shared.runtime.ids import derived_id, keyed_id
+from shared.runtime.handing_out import METHODS, hand_out
+from shared.runtime.ids import keyed_id
 from shared.runtime.ports import Delivery, Intake, Unavailable
 from shared.runtime.reading import NotShown, Reading, actions, listed, read_body
 from shared.runtime.reasons import faults_of
 from shared.runtime.store_reader import StoreReader
-from shared.runtime.table import Handout
 from shared.runtime.watch import Metrics
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-JSON = "application/json"
-LIMIT = 8 * 1024 * 1024
 MOST_CHANGES = 1_000
 """So many transactions are looked at for one correlation id: a round of 5,000 people is a few hundred."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A status with its body."""
-
-    status: int
-    body: bytes
-    kind: str = JSON
-
-
-def as_json(value: object, status: int = 200) -> Answer:
-    """A JSON answer."""
-    return Answer(status, json.dumps(value, ensure_ascii=False).encode())
-
-
-def as_model(value: BaseModel) -> Answer:
-    """A model as JSON."""
-    return Answer(200, value.model_dump_json().encode())
-
-
-def problem(status: int, text: str) -> Answer:
-    """An error that says what to change."""
-    return as_json({"error": text}, status)
-
-
-async def respond(send: Send, answer: Answer) -> None:
-    """Send an answer, which nobody on the way may keep."""
-    headers = [(b"content-type", answer.kind.encode()), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
-
-
-async def request_body(receive: Receive) -> bytes:
-    """A request's body; of one that is longer than LIMIT only a little more than that is read."""
-    body = b""
-    more = True
-    while more and len(body) <= LIMIT:
-        event = await receive()
-        body += event.get("body", b"")
-        more = event.get("more_body", False)
-    return body
 
 
 def _from_base64(value: object) -> bytes:
@@ -148,14 +113,14 @@ class Http:
             return as_json(self.asyncapi())
         if method == "GET" and path == "/asyncapi.html":
             text = await asyncio.to_thread(self.page)
-            return Answer(200, text.encode(), "text/html; charset=utf-8")
+            return as_page(text)
         if method == "GET" and path.startswith("/programmes/"):
             return self._barred(scope, self.office_token) or await self._view(path.removeprefix("/programmes/"))
         if method == "POST" and path.startswith("/questions/"):
             return await self._question(path.removeprefix("/questions/"), scope, receive)
         for handout in self.engine.who.service.handouts:
-            if method == "GET" and path.startswith(f"/{handout.path}/"):
-                return await self._hand_out(handout, path.removeprefix(f"/{handout.path}/"), scope)
+            if method in METHODS and path.startswith(f"/{handout.path}/"):
+                return await hand_out(self.engine, handout, path.removeprefix(f"/{handout.path}/"), scope)
         if method == "GET" and path == "/quarantine":
             return self._barred(scope, self.ops_token) or as_json(await listed(self.engine))
         if method == "GET" and path == "/quarantine/actions":
@@ -236,28 +201,6 @@ class Http:
             return problem(400, f"that is no question {name}: {faults_of(error)}; at most {LIMIT >> 20} MiB")
         keyed = partial(keyed_id, who.key)
         return as_model(await question.answer(asked, StoreReader(self.engine, await self._today()), keyed))
-
-    async def _hand_out(self, handout: Handout, token: str, scope: Scope) -> Answer:
-        """Give a document out to the first who asks with its token; the token is all the right that it needs."""
-        reader, keyed = StoreReader(self.engine), partial(keyed_id, self.engine.who.key)
-        gone = problem(404, "there is no such document, or it was fetched already; ask for a new one")
-        try:
-            document = await handout.find(token, reader, keyed)
-        except LookupError:
-            return gone
-        if document is None:
-            return problem(202, "it is being collected; try again in a minute")
-        taker = self.engine.token()
-        take = handout.take(token, taker, keyed)
-        piece = (type(take).__name__, take.model_dump(mode="json"), f"take.{derived_id('take', taker)}")
-        await self.engine.handle([self.engine.desk.from_piece(*piece, time=self.engine.clock.now().isoformat())])
-        if await handout.taken(token, reader, keyed) != taker:
-            return gone  # somebody else was faster
-        headers = {name.decode().lower(): value.decode(errors="replace") for name, value in scope["headers"]}
-        if "text/html" in headers.get("accept", ""):
-            page = handout.page(document, headers.get("accept-language", ""))
-            return Answer(200, page.encode(), "text/html; charset=utf-8")
-        return as_model(document)
 
     async def _read(self, id: str, receive: Receive) -> Answer:
         """A quarantined message with its body, for who may read personal data; that they did is recorded first."""

@@ -1,17 +1,15 @@
 """The job that erases people (`erasing.py`): burying them, and searching all that is kept until nothing is left."""
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from shared.runtime.batch import KEPT, LIGHT, RELEASE
 from shared.runtime.engine import Engine
 from shared.runtime.erasing import ERASE_JOB, Erasure, NothingLeft, TakeOut, concerns_of
-from shared.runtime.ids import derived_id, keyed_id
-from shared.runtime.item import Item
+from shared.runtime.ids import derived_id
+from shared.runtime.naming import names, stands_in
 from shared.runtime.ports import Conflict, Record
 from shared.runtime.replaying import notice_again
 from shared.runtime.sweep import Sweep
@@ -86,23 +84,7 @@ class Search(Sweep):
 
     def named(self, what: Any) -> bool:
         """Whether one of them stands in a text, or in JSON."""
-        said = what if isinstance(what, str) else json.dumps(what, ensure_ascii=False)
-        return any(who in said.lower() for who in self.erasure.ids)
-
-    def _named_otherwise(self, item: Item) -> bool:
-        """Whether a kept message, which may be no valid one, names one of them by what an id follows from."""
-        who = self.engine.who
-        if who.service.named_otherwise is None or "piece" in item.stored:
-            return False
-        try:
-            read = json.loads(item.raw)
-        except (ValueError, RecursionError):
-            return False
-        data = read.get("data") if isinstance(read, dict) else None
-        if not isinstance(data, dict):
-            return False
-        keyed = partial(keyed_id, who.key)
-        return not self.erasure.ids.isdisjoint(who.service.named_otherwise(data, self.erasure.programmes, keyed))
+        return stands_in(self.erasure.ids, what)
 
     async def _kept(self) -> None:
         """Messages that wait, are to be tried again, or lie in quarantine: decided now, they are dropped.
@@ -113,9 +95,10 @@ class Search(Sweep):
         async for page in self._pages(KEPT):
             named = []
             for record, item in ((record, self.engine.desk.from_kept(record)) for record in page):
-                if not self.named(item.text):
-                    if not self._named_otherwise(item):
-                        continue
+                how = names(self.engine.who, item, self.erasure.ids, self.erasure.programmes)
+                if how is None:
+                    continue
+                if how == "otherwise":
                     # The tombstones, which are for ids, would not have it dropped.
                     self.engine.desk.drop(item)
                 self.found += 1

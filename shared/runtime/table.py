@@ -180,14 +180,21 @@ class Question:
     readers: Literal["office", "hr"] = "office"
 
 
+Door = Literal["ready", "collecting", "gone"]
+"""How it stands with a document that goes out once, for who has its token and opens its address."""
+
+
 @dataclass(frozen=True, slots=True)
 class Handout:
-    """A document that is given out once, to whoever has its token (`GET /<path>/<token>`, HTML or JSON).
+    """A document that is given out once, to whoever has its token (`POST /<path>/<token>`, HTML or JSON).
+
+    GET takes nothing: `door(how, accepted)` is the page that it shows to people, with a button that posts where the
+    document is ready.
 
     `find(token, read, keyed)` is the document, None while it is not complete yet; it raises LookupError where there is
     none, or no more. `take(token, taker, keyed)` is the piece that marks it as taken by one taker, `taken(token, read,
-    keyed)` who took it: of two who ask at once, one gets it. `page(document, accepted)` is it for people to read, in
-    the language that the header Accept-Language names.
+    keyed)` who took it: of two who post at once, one gets it. `page(document, accepted)` is it for people to read.
+    Both pages are in the language that the header Accept-Language names.
     """
 
     path: str
@@ -195,6 +202,7 @@ class Handout:
     take: Callable[[str, str, Callable[..., str]], Internal]
     taken: Callable[[str, Reader, Callable[..., str]], Awaitable[str | None]]
     page: Callable[[Any, str], str]
+    door: Callable[[Door, str], str]
 
 
 @dataclass(frozen=True, slots=True)

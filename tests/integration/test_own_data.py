@@ -45,7 +45,7 @@ class Asking:
         """Fetch it as soon as every service has answered."""
 
         async def collected() -> httpx.Response | None:
-            answer = await self.http.get(f"/my-data/{token}", headers=headers)
+            answer = await self.http.post(f"/my-data/{token}", headers=headers)
             return None if answer.status_code == 202 else answer
 
         found: httpx.Response = await until(collected, "a service does not answer")
@@ -94,7 +94,7 @@ async def test_a_person_fetches_all_that_every_service_holds_on_them_once(asking
     assert held["matching", "wishes"]["vetoes"] == [mentee.id]
     assert {service for service, _ in held} == {"evaluation", "matching", "registration", "scheduling"}
     assert (await asking.fetch(token)).status_code == 404
-    assert {(await asking.http.get(f"/my-data/{guess}")).status_code for guess in ("", mentor.id, "x")} == {404}
+    assert {(await asking.http.post(f"/my-data/{guess}")).status_code for guess in ("", mentor.id, "x")} == {404}
     assert await found_in(asking.lives.town.system, [token]) == [], "the token is known to the person alone"
 
 
@@ -104,6 +104,20 @@ async def test_the_page_speaks_the_language_that_is_wanted_and_holds_the_data(as
         assert page.headers["content-type"] == "text/html; charset=utf-8"
         assert words in page.text
         assert f"what {asking.person.name} writes of themselves" in page.text
+
+
+async def test_the_address_shows_a_button_and_takes_nothing(asking: Asking) -> None:
+    token = await asking.ask()
+
+    async def collected() -> httpx.Response | None:
+        answer = await asking.http.get(f"/my-data/{token}", headers={"accept": "text/html"})
+        return None if answer.status_code == 202 else answer
+
+    page = await until(collected, "a service does not answer")
+    assert (page.status_code, '<form method="post">' in page.text) == (200, True)
+    assert (page.headers["cache-control"], page.headers["referrer-policy"]) == ("no-store", "no-referrer")
+    assert (await asking.http.get(f"/my-data/{token}")).status_code == 405
+    assert (await asking.http.post(f"/my-data/{token}")).status_code == 200
 
 
 async def test_nothing_of_it_is_an_event(asking: Asking) -> None:

@@ -18,5 +18,5 @@ class MyDataAsked(Event, name="registration.my-data-asked.v1", about="data-reque
     """Private answer: it is being collected; whoever has the token may fetch it, once."""
 
     request_id: str = Field(description="id of the request; it gives no right to the document")
-    token: str = personal("the right to fetch the document, once: GET /my-data/<token> at registration", **OWN)
+    token: str = personal("the right to fetch the document, once: POST /my-data/<token> at registration", **OWN)
     fetch_until: dt.date = Field(description="last day on which it can be fetched")

@@ -15,12 +15,14 @@ from pydantic import BaseModel, SecretStr
 from services.evaluation.model import Answer, Survey
 from services.registration.my_data_page import MY_DATA, MyData, ServiceHolds, page, words
 from services.registration.service import service
-from shared.contracts import matching, scheduling
+from shared.contracts import hr, matching, scheduling
 from shared.contracts import registration as r
 from shared.contracts.base import Contract, Holding
 from shared.local.system import ROOT
 from shared.runtime import discovery
+from shared.runtime.attention import Attention
 from shared.runtime.engine import Limits
+from shared.runtime.erasing import concerns_of
 from shared.runtime.http import Http
 from shared.runtime.ids import keyed_id
 from shared.runtime.ports import Intake, Record
@@ -58,7 +60,7 @@ class House:
                 return
         raise AssertionError("it never settles")
 
-    async def get(self, path: str, **headers: str) -> httpx.Response:
+    async def ask(self, method: str, path: str, **headers: str) -> httpx.Response:
         async def nobody(scope: Any, receive: Any, send: Any) -> None:
             raise AssertionError("only the lifespan goes further in")
 
@@ -74,7 +76,11 @@ class House:
             office_token=SecretStr("office"),
         )
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=http), base_url="http://registration") as client:
-            return await client.get(path, headers=headers)
+            return await client.request(method, path, headers=headers)
+
+    async def fetch(self, token: str, **headers: str) -> httpx.Response:
+        """Press the button of the page, or do as a program does."""
+        return await self.ask("POST", f"/my-data/{token}", **headers)
 
 
 def _taken(queue: str) -> bool:
@@ -107,13 +113,13 @@ async def test_everything_that_is_held_on_somebody_is_shown_to_them_once() -> No
     house.send(matching.NameWishes(participant_id=who, vetoes=(MENTOR,)), "portal", actor=who)
     answer = await asks(house, who)
     assert [m["type"] for m in house.registration.take() if "person-shown" in m["type"]] == []
-    document = (await house.get(f"/my-data/{answer['token']}")).json()
+    document = (await house.fetch(answer["token"])).json()
     found = json.dumps(document)
     assert "a word of mine" in found
     assert "mentor-one@example.org" in found
     kinds = {(s["service"], h["kind"]) for s in document["services"] for h in s["holdings"]}
     assert {("registration", "contact"), ("registration", "participant"), ("matching", "wishes")} <= kinds
-    again = await house.get(f"/my-data/{answer['token']}")
+    again = await house.fetch(answer["token"])
     assert again.status_code == 404
     assert not [subject for subject in house.registration.aggregates() if subject.startswith("data-part/")]
 
@@ -121,15 +127,48 @@ async def test_everything_that_is_held_on_somebody_is_shown_to_them_once() -> No
 async def test_of_two_who_fetch_at_once_one_gets_it() -> None:
     house, who = await a_house_with_a_mentor()
     token = (await asks(house, who))["token"]
-    both = await asyncio.gather(*(house.get(f"/my-data/{token}") for _ in range(2)))
+    both = await asyncio.gather(*(house.fetch(token) for _ in range(2)))
     assert sorted(answer.status_code for answer in both) == [200, 404]
+
+
+async def test_whoever_opens_the_address_takes_nothing_and_is_shown_a_button_that_does() -> None:
+    """A link preview and a mail scanner open addresses as well."""
+    house, who = await a_house_with_a_mentor()
+    address = f"/my-data/{(await asks(house, who))['token']}"
+    languages = (("de-DE,de;q=0.9", "de", "Meine Daten jetzt abrufen"), ("en-GB", "en", "Fetch my data now"))
+    for wanted, language, button in languages:
+        page = await house.ask("GET", address, **{"accept": "text/html", "accept-language": wanted})
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        for part in (f'<html lang="{language}">', '<form method="post">', f">{button}</button>", "<title>", "<h1>"):
+            assert part in page.text, part
+        assert not re.search(r"<script|https?:|src=|href=", page.text), "it needs no network"
+        assert "a word of mine" not in page.text
+        sent = {name: page.headers[name] for name in ("cache-control", "referrer-policy")}
+        assert sent == {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+    program = await house.ask("GET", address, accept="*/*")
+    assert (program.status_code, program.headers["allow"]) == (405, "POST")
+    assert "POST" in program.json()["error"]
+    assert (await house.ask("HEAD", address)).status_code == 404
+    fetched = await house.ask("POST", address, accept="text/html")
+    assert (fetched.status_code, "a word of mine" in fetched.text) == (200, True)
+    assert fetched.headers["cache-control"] == "no-store"
+
+
+async def test_who_comes_too_late_reads_that_it_was_fetched_and_may_be_asked_for_again() -> None:
+    house, who = await a_house_with_a_mentor()
+    address = f"/my-data/{(await asks(house, who))['token']}"
+    await house.ask("POST", address)
+    for method, path in (("GET", address), ("POST", address), ("GET", "/my-data/guessed")):
+        page = await house.ask(method, path, **{"accept": "text/html", "accept-language": "en"})
+        assert (page.status_code, "<form" in page.text) == (404, False)
+        assert "fetched already" in page.text
 
 
 async def test_the_page_is_in_the_language_that_is_asked_for_and_holds_the_data() -> None:
     house, who = await a_house_with_a_mentor()
     for language, title in (("de-DE,de;q=0.9,en;q=0.5", "Ihre Daten in Tandem"), ("en", "Your data in Tandem")):
         token = (await asks(house, who))["token"]
-        page = await house.get(f"/my-data/{token}", **{"accept": "text/html", "accept-language": language})
+        page = await house.fetch(token, **{"accept": "text/html", "accept-language": language})
         assert page.headers["content-type"].startswith("text/html")
         assert title in page.text
         assert "a word of mine" in page.text
@@ -146,10 +185,12 @@ async def test_while_a_service_is_down_the_document_is_not_complete_and_it_is_as
     token = answer["data"]["token"]
     for replica in (*house.replicas.values(), *house.replicas.values()):
         await replica.settle()
-    assert (await house.get(f"/my-data/{token}")).status_code == 202
+    assert (await house.fetch(token)).status_code == 202
+    page = await house.ask("GET", f"/my-data/{token}", accept="text/html")
+    assert (page.status_code, "<form" in page.text, "in einer Minute" in page.text) == (202, False, True)
     house.replicas["matching"] = matching_
     await house.settle()
-    assert (await house.get(f"/my-data/{token}")).status_code == 200
+    assert (await house.fetch(token)).status_code == 200
 
 
 async def test_nothing_of_it_stands_on_the_exchange_of_events_or_in_an_id() -> None:
@@ -180,10 +221,11 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 def test_whatever_a_service_shows_has_words_in_both_languages() -> None:
     lacking = set()
     for shown in discovery.load_all():
-        for concerns in shown.concerns:
+        for concerns in concerns_of(shown):
             if concerns.shows is nothing_shown:
                 continue
-            names = {f"kind.{shown.name}.{concerns.aggregate.kind}"}
+            kind = concerns.aggregate.kind
+            names = {"kind.attention" if kind == "attention" else f"kind.{shown.name}.{kind}"}
             if concerns.shows is all_of_it:
                 names |= {f"field.{name}" for name in _fields(concerns.aggregate)}
             lacking |= {name for name in names if name not in words}
@@ -210,6 +252,7 @@ def _words(annotation: Any) -> Iterator[str]:
 def test_every_state_and_role_that_a_service_shows_has_words() -> None:
     shown = [c.aggregate for service in discovery.load_all() for c in service.concerns if c.shows is all_of_it]
     keys = {f"value.{name}.{word}" for aggregate in shown for name, word in _choices(aggregate)}
+    keys |= {f"value.attention.{name}.{word}" for name, word in _choices(Attention)}
     assert "value.status.registered" in keys
     assert {key for key in keys if key not in words} == set()
 
@@ -259,6 +302,36 @@ def test_what_somebody_wrote_is_shown_as_it_is_also_where_it_looks_like_markup_o
     assert "<dd>2027-13-99 </dd>" in html_of("registration", "question", question="2027-13-99")
 
 
+async def test_what_is_not_handled_yet_and_what_the_office_was_told_stand_in_the_document_in_words() -> None:
+    house, who = await a_house_with_a_mentor()
+    house.send(r.AskOffice(programme_id="pilot", participant_id=who, question="May I?"), "portal", actor=who)
+    house.send(hr.EmploymentChanged(employment_id="e-1", personnel_key="P-1", site="the site that is stuck"), "hr")
+    page = await house.fetch((await asks(house, who))["token"], accept="text/html")
+    text = " ".join(page.text.split())
+    for part in (
+        "Was der Programmleitung über Sie gemeldet wurde (pilot)",
+        "<dt>Anlass</dt><dd>Ihre Frage wartet auf Antwort </dd>",
+        "<dt>Stand</dt><dd>wartet auf die Programmleitung </dd>",
+        "Eine Nachricht über Sie, die noch nicht verarbeitet ist",
+        "<dt>Art</dt><dd>hr.employment-changed.v1 </dd>",
+        "<dt>Aufbewahrt seit</dt><dd>11. Januar 2027 </dd>",
+        "<dt>Stand</dt><dd>liegt in Quarantäne, bis jemand entscheidet </dd>",
+        "the site that is stuck",
+    ):
+        assert part in text, part
+
+
+def test_what_is_not_handled_yet_is_for_readers_in_both_languages() -> None:
+    fields: dict[str, Any] = {"type": "step", "since": "2027-01-11", "status": "waiting", "names_others": True}
+    german, english = (html_of("matching", "message", language, **fields) for language in ("de", "en"))
+    assert "Nennt auch andere oder könnte es; der Inhalt steht deshalb nicht hier</dt><dd>ja" in german
+    assert "ein Arbeitsschritt des Dienstes" in german
+    assert "wartet auf eine andere Nachricht" in german
+    assert "Names others too, or might; so its contents are left out here</dt><dd>yes" in english
+    lacking = [s for s in ("waiting", "retry", "ready", "quarantine") if f"value.message.status.{s}" not in words]
+    assert not lacking
+
+
 async def test_own_answers_are_shown_to_who_gave_them() -> None:
     house, who = await a_house_with_a_mentor()
     evaluation = house.replicas["evaluation"].engine
@@ -268,7 +341,7 @@ async def test_own_answers_are_shown_to_who_gave_them() -> None:
     given_ = Answer(id=keyed_id(KEY, "answer", "s-1"), answers={"rating": 4}, comment="in my words", **fields)
     written = tuple(Record(a.subject, a.kind, 1, state=a.to_store(), programme=a.programme) for a in (survey, given_))
     await evaluation.commit(evaluation.bookkeeping(writes=written))
-    document = (await house.get(f"/my-data/{(await asks(house, who))['token']}")).json()
+    document = (await house.fetch((await asks(house, who))["token"])).json()
     [held] = [
         h for s in document["services"] if s["service"] == "evaluation" for h in s["holdings"] if h["kind"] == "survey"
     ]
@@ -299,6 +372,6 @@ def test_the_page_for_portals_names_the_address_that_registration_itself_serves(
     """The gateway alone puts the service's name in front; `./tandem up` has none."""
     page = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
     own = f"/{MY_DATA.path}/<token>"
-    assert re.findall(r"^GET (\S+)$", page, flags=re.MULTILINE) == [own]
-    assert f"`GET {own}`, {service.name}" in page
+    assert re.findall(r"^POST (\S+)$", page, flags=re.MULTILINE) == [own]
+    assert f"`POST {own}`, {service.name}" in page
     assert f"`/{service.name}{own}`" in page, "through the gateway"

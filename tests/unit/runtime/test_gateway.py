@@ -28,6 +28,16 @@ async def test_a_request_goes_to_the_service_that_its_path_names_with_token_quer
     assert "cookie" not in request.headers
 
 
+async def test_the_methods_that_a_service_allows_are_passed_on() -> None:
+    def service(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(405, json={"error": "POST"}, headers={"allow": "POST"})
+
+    async with door(httpx.MockTransport(service)) as client:
+        answer = await client.get("/matching/my-data/token")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert answer.headers["referrer-policy"] == "no-referrer"
+
+
 async def test_a_name_that_no_service_has_leads_nowhere() -> None:
     def nobody(request: httpx.Request) -> httpx.Response:
         raise AssertionError(request.url)

@@ -1,0 +1,70 @@
+"""What a service's HTTP side answers, and how it is sent; what is asked, and how it is read."""
+
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+JSON = "application/json"
+LIMIT = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status with its body; `allow` are the methods that an address takes, where it was asked with another."""
+
+    status: int
+    body: bytes
+    kind: str = JSON
+    allow: str = ""
+
+
+def as_json(value: object, status: int = 200) -> Answer:
+    """A JSON answer."""
+    return Answer(status, json.dumps(value, ensure_ascii=False).encode())
+
+
+def as_model(value: BaseModel) -> Answer:
+    """A model as JSON."""
+    return Answer(200, value.model_dump_json().encode())
+
+
+def as_page(html: str, status: int = 200) -> Answer:
+    """A page for people."""
+    return Answer(status, html.encode(), "text/html; charset=utf-8")
+
+
+def problem(status: int, text: str) -> Answer:
+    """An error that says what to change."""
+    return as_json({"error": text}, status)
+
+
+async def respond(send: Send, answer: Answer) -> None:
+    """Send an answer, which nobody on the way may keep; nor is anybody told the address that it came from."""
+    headers = [
+        (b"content-type", answer.kind.encode()),
+        (b"cache-control", b"no-store"),
+        (b"referrer-policy", b"no-referrer"),
+    ]
+    if answer.allow:
+        headers.append((b"allow", answer.allow.encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def request_body(receive: Receive) -> bytes:
+    """A request's body; of one that is longer than LIMIT only a little more than that is read."""
+    body = b""
+    more = True
+    while more and len(body) <= LIMIT:
+        event = await receive()
+        body += event.get("body", b"")
+        more = event.get("more_body", False)
+    return body
