@@ -86,7 +86,7 @@ def _message(record: Record, item: Item, people: frozenset[str]) -> Holding:
     """What a person is shown of a kept message that names them."""
     state = record.state or {}
     fields: dict[str, Any] = {
-        "type": STEP if "piece" in item.stored else item.type,
+        "type": STEP if "piece" in item.stored else item.label,
         "since": dt.datetime.fromisoformat(state["since"]).date().isoformat(),
         "status": state["status"],
     }

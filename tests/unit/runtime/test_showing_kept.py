@@ -116,6 +116,37 @@ async def test_what_waits_for_its_cause_and_what_is_tried_again_say_so() -> None
     assert (held["status"], held["data"]["question"]) == ("retry", "When?")
 
 
+async def test_a_type_that_nobody_knows_is_told_to_who_sent_it_and_not_by_the_sender_s_invention() -> None:
+    replica = Replica(registration)
+    body: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "/portal",
+        "type": "tandem.registration.anna-is-ill.v1",
+    }
+    body |= {"actor": ANNA, "data": {"participant_id": ANNA, "about": BEN}}
+    replica.send_raw(json.dumps(body).encode(), "commands")
+    await replica.settle()
+    held = await one_shown_to(replica, ANNA)
+    assert (held["type"], held["status"], held["names_others"]) == ("unknown", "quarantine", True)
+    assert await shown_to(replica, BEN) == []
+
+
+async def test_what_is_kept_goes_out_in_parts_and_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    replica = failing(registration, r.AskOffice)
+    for number in range(12):
+        asks = r.AskOffice(participant_id=ANNA, programme_id="pilot", question=f"Question {number}?")
+        replica.send(asks, actor=ANNA)
+    await replica.settle()
+    monkeypatch.setattr("shared.runtime.showing.PART_BYTES", 1_000)
+    monkeypatch.setattr("shared.runtime.showing.PAGE", 5)
+    told = [dict(one.fields)["data"] for one in await shown_to(replica, ANNA)]
+    assert {str(one) for one in told} == {
+        str({"programme_id": "pilot", "participant_id": ANNA, "question": f"Question {number}?"})
+        for number in range(12)
+    }
+
+
 @pytest.mark.proves("P1")
 async def test_a_veto_that_is_stuck_is_nobody_s_to_know_but_who_said_it() -> None:
     replica = failing(matching, m.NameWishes)
@@ -155,7 +186,7 @@ async def test_a_fact_that_cannot_be_read_is_told_of_and_one_that_does_not_fit_i
     replica = Replica(matching)
     replica.send_raw(f"not JSON: {ANNA}".encode(), "events", NAME)
     await replica.settle()
-    assert (await one_shown_to(replica, ANNA))["type"] == "unreadable"
+    assert (await one_shown_to(replica, ANNA))["type"] == "unknown"
     replica = Replica(matching)
     data = {"participant_id": ANNA, "role": "somebody's name"}
     envelope = {
