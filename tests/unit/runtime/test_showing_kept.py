@@ -12,13 +12,14 @@ from pydantic import BaseModel
 
 from services.evaluation.service import service as evaluation
 from services.matching.service import service as matching
+from services.matching.solution import LeaveOut
 from services.registration.service import service as registration
 from shared.contracts import evaluation as e
 from shared.contracts import hr
 from shared.contracts import matching as m
 from shared.contracts import registration as r
-from shared.contracts.base import Contract, Holding
-from shared.contracts.parts import NOBODY, ParticipantId, PersonnelKey
+from shared.contracts.base import Contract, Holding, Text
+from shared.contracts.parts import NOBODY, ParticipantId, PersonnelKey, Reasoned
 from shared.runtime import discovery
 from shared.runtime.decision import Context
 from shared.runtime.every_row import every_row
@@ -33,7 +34,7 @@ from tests.unit.runtime.engine_in_memory import KEY, Replica
 
 ANNA, BEN = (keyed_id(KEY, "participant", "pilot", key) for key in ("P-anna", "P-ben"))
 NAME = r.ParticipantChanged.name
-STEP = {"type": "step", "since": "2027-01-11", "status": "quarantine", "names_others": True}
+STEP = {"type": "step", "since": "2027-01-11", "status": "retry", "names_others": True}
 
 
 def fails(message: Any, state: Any, context: Context) -> Any:
@@ -203,15 +204,16 @@ async def test_a_fact_that_cannot_be_read_is_told_of_and_one_that_does_not_fit_i
 
 
 async def test_a_step_of_the_service_s_own_is_told_of_without_its_name_and_what_others_are_shown_not_at_all() -> None:
-    replica = Replica(matching)
+    replica = failing(matching, LeaveOut)
     theirs = Holding(kind="wishes", programme_id="pilot", id="w", fields={"vetoes": [ANNA]})
     told = Shown(request_id="q", number=0, parts=1, holdings=(theirs,)).model_dump(mode="json")
     desk = replica.engine.desk
-    pieces = [desk.from_piece("Unknown", {"mentor": ANNA}, id="one"), desk.from_piece("Shown", told, id="two")]
-    for piece in pieces:
-        piece.fault = piece.fault or "a defect"
+    reason = Reasoned(code="vetoed", text=Text(de="Ein Ausschluss.", en="A veto."))
+    left_out = LeaveOut(round_id="round", participant_id=ANNA, reason=reason).model_dump(mode="json")
+    pieces = [desk.from_piece("LeaveOut", left_out, id="one"), desk.from_piece("Shown", told, id="two")]
+    pieces[1].fault = "a defect"
     await replica.engine.handle(pieces)
-    assert len(replica.kept("quarantine")) == 2
+    assert len(replica.kept("retry") + replica.kept("quarantine")) == 2
     assert await one_shown_to(replica, ANNA) == STEP
 
 
