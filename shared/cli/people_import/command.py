@@ -4,6 +4,8 @@ import asyncio
 import json
 import re
 import signal
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from shared.cli.people_import.key import import_key
 from shared.cli.people_import.plan import Plan
 from shared.cli.people_import.report import Language, as_json, lines_of, of_hr, of_the_file, rejected_rows, summed
 from shared.cli.people_import.sending import OFFICE, Sender
+from shared.cli.people_import.voice import Voice
 from shared.cli.people_import.work import Import
 from shared.runtime.given_file import name_of, read_bytes
 from shared.runtime.wrong_use import WrongUseError
@@ -26,7 +29,7 @@ from shared.spreadsheets.writing import check_workbook, write_texts
 
 JSON_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"')
 """How a file of objects begins; no heading does."""
-SOME_REJECTED, STOPPED = 1, 130
+SOME_REJECTED, NOT_DONE, STOPPED = 1, 2, 130
 
 
 def import_people(
@@ -61,25 +64,20 @@ def import_people(
     for_all = ForAll(programme, privacy_notice, voluntary)
     work = Import(sheet, for_all, Registration.at(addresses), import_key())
     plans = work.plans()
-    for note in (*sheet.notes, *work.notes(plans)):
-        typer.echo(language.of(note), err=json_)
-    for line in of_the_file(plans, language):
-        typer.echo(line, err=json_)
-    if json_:
-        for line in of_hr(plans, language):
-            typer.echo(line, err=True)
-    else:
-        _say(plans, language)
+    voice = Voice(language, json_)
+    voice.say(language.of(note) for note in (*sheet.notes, *work.notes(plans)))
+    voice.say(of_the_file(plans, language))
+    voice.say(of_hr(plans, language) if json_ else lines_of(plans, language))
     if dry_run:
-        return _concluded(sheet, plans, language, "would", as_json=json_, rejected=rejected)
+        return _concluded(sheet, plans, voice, "would", rejected)
     sent = [plan for plan in plans if plan.steps]
     sender = Sender(addresses.amqp(OFFICE))
     if sent:
-        _send(sender, sent)
+        _send(sender, sent, language)
     plans = work.after(plans, sender.outcomes)
     if not json_:
-        _say_refused(plans, {plan.row for plan in sent}, language)
-    code = _concluded(sheet, plans, language, "done", as_json=json_, rejected=rejected)
+        _say_refused(plans, {plan.row for plan in sent}, voice)
+    code = _concluded(sheet, plans, voice, "done", rejected)
     if sender.failed is not None:
         raise sender.failed
     if len(sender.outcomes) < len(sent):
@@ -89,27 +87,30 @@ def import_people(
     return code
 
 
-def _say(plans: Sequence[Plan], language: Language) -> None:
-    for line in lines_of(plans, language):
-        typer.echo(line)
-
-
-def _say_refused(plans: Sequence[Plan], sent: set[int], language: Language) -> None:
+def _say_refused(plans: Sequence[Plan], sent: set[int], voice: Voice) -> None:
     """Say which rows were refused that looked well before."""
     if refused := [plan for plan in plans if plan.row in sent and plan.kind == "rejected"]:
-        typer.echo(language.words("refused-when-sent"))
-        _say(refused, language)
+        voice.say((voice.language.words("refused-when-sent"), *lines_of(refused, voice.language)))
 
 
-def _concluded(
-    sheet: PeopleSheet, plans: Sequence[Plan], language: Language, key: str, *, as_json: bool, rejected: Path | None
-) -> int:
-    """Say what all came to, and write the rejected rows where that is wanted; the exit code."""
+def _concluded(sheet: PeopleSheet, plans: Sequence[Plan], voice: Voice, key: str, rejected: Path | None) -> int:
+    """Say what all came to, then write the rejected rows where that is wanted; neither keeps the other from being done.
+
+    The exit code.
+    """
     wrong = [plan for plan in plans if plan.kind == "rejected"]
+    voice.print(_json(plans, voice.language) if voice.as_json else voice.language.words(key, **summed(plans)))
+    faults: list[str] = []
     if rejected is not None and wrong:
-        write_texts(rejected, *rejected_rows(sheet, wrong, language))
-        typer.echo(language.words("rejected-written", file=rejected), err=as_json)
-    typer.echo(_json(plans, language) if as_json else language.words(key, **summed(plans)))
+        try:
+            write_texts(rejected, *rejected_rows(sheet, wrong, voice.language))
+            voice.say([voice.language.words("rejected-written", file=rejected)])
+        except WrongUseError as error:
+            faults.append(str(error))
+    for line in (*voice.faults(), *faults):
+        typer.echo(f"tandem: {line}", err=True)
+    if faults or voice.failed is not None:
+        return NOT_DONE
     return SOME_REJECTED if wrong else 0
 
 
@@ -117,14 +118,24 @@ def _json(plans: Sequence[Plan], language: Language) -> str:
     return json.dumps(as_json(plans, language), ensure_ascii=False)
 
 
-def _send(sender: Sender, plans: Sequence[Plan]) -> None:
-    """Send with a bar on standard error; Ctrl-C and SIGTERM stop it in good order, a second Ctrl-C at once."""
+def _send(sender: Sender, plans: Sequence[Plan], language: Language) -> None:
+    """Send with a bar on standard error, and one line there at the end where that is no terminal.
+
+    Ctrl-C and SIGTERM stop it in good order, a second Ctrl-C at once.
+    """
     console = Console(stderr=True)
+    begun = time.monotonic()
+    # What the environment says of colours makes no terminal of a file.
+    live = sys.stderr.isatty()
     columns = (TextColumn("import"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    bar = Progress(*columns, console=console, transient=True, disable=not live, redirect_stdout=False)
+    with bar:
         task = bar.add_task("import", total=len(plans))
         sender.told = lambda count: bar.update(task, completed=count)
         asyncio.run(_until_stopped(sender, plans))
+    if not live:
+        seconds = round(time.monotonic() - begun)
+        typer.echo(language.words("was-sent", sent=len(sender.outcomes), rows=len(plans), seconds=seconds), err=True)
 
 
 async def _until_stopped(sender: Sender, plans: Sequence[Plan]) -> None:

@@ -1,7 +1,10 @@
 """`tandem import` on the command line: one line a fault, JSON and nothing else, exit codes, the office's key."""
 
+import errno
 import inspect
+import io
 import json
+import re
 import stat
 import sys
 from collections.abc import Callable
@@ -277,3 +280,53 @@ def test_hr_s_file_without_hr_is_told_from_a_spreadsheet_in_one_line_that_says_n
     [line] = err.splitlines()
     assert "did you mean --hr" in line
     assert not any(word in line for word in ("4711", "4712", "Bau", "as_of"))
+
+
+class Broken(io.StringIO):
+    """Standard output whose reader has gone after some lines."""
+
+    def __init__(self, lines: int) -> None:
+        super().__init__()
+        self.left = lines
+
+    def write(self, text: str) -> int:
+        self.left -= text.count("\n")
+        if self.left < 0:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+        return super().write(text)
+
+
+@pytest.mark.parametrize("lines", [0, 1, 3])
+@pytest.mark.parametrize("options", [(), ("--json",), ("--dry-run",)])
+def test_a_report_that_nobody_reads_costs_neither_the_rows_nor_the_file(
+    run: Run, office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: int, options: tuple[str, ...]
+) -> None:
+    file = tmp_path / "rejected.xlsx"
+    monkeypatch.setattr(sys, "stdout", Broken(0 if "--json" in options else lines))
+    code, _, err = run(csv_of(mentor(1), mentor(2, Stufe="x")), "--rejected", str(file), *options)
+    assert (code, err.count("could not be printed to the end (Broken pipe)")) == (2, 1)
+    assert "Traceback" not in err
+    assert len(read_people(file.read_bytes(), "rejected.xlsx", "import").rows) == 1
+    [again] = office.plans(mentor(1))
+    assert again.kind == ("new" if "--dry-run" in options else "unchanged")
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_file_that_cannot_be_written_costs_no_report(run: Run, tmp_path: Path, options: tuple[str, ...]) -> None:
+    folder = tmp_path / "rejected.xlsx"
+    folder.mkdir()
+    code, out, err = run(csv_of(mentor(1), mentor(2, Stufe="x")), "--rejected", str(folder), *options)
+    assert (code, [line for line in err.splitlines() if line.startswith("tandem: ")]) == (
+        2,
+        [f"tandem: {folder} cannot be written (Is a directory); check the path"],
+    )
+    assert ('"rows": 2' if options else "2 rows: 1 taken") in out
+
+
+def test_where_nothing_is_watched_one_line_at_the_end_tells_of_the_sending(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    _, out, err = run(csv_of(mentor(1), mentor(2)), "--language", "de")
+    assert re.fullmatch(r"2 von 2 Zeilen gesendet, in \d+ Sekunden\.\n", err)
+    assert "gesendet" not in out
