@@ -62,7 +62,14 @@ FREE = frozenset(("-", "–", "—", "frei", "free", "off", "0", "0:00", "00:00"
 """What people write into a day on which somebody does not work."""
 _SHORTENED = re.compile(r"\d+(?:[.,]\d+)?[eE]\+\d+")
 """A number of which a spreadsheet has kept the first digits alone."""
-_GARBLED = re.compile("Ã[\u0080-\u00bf€ŸœžŒ„“–‚ƒ…†‡ˆ‰Š‹Ž™š›˜—’”•]|\ufffd")
+_TURNED = re.compile(r"\d+[.,]0+|\d{4}-\d\d-\d\d( \d\d:\d\d)?")
+"""A number or a day that a spreadsheet has made of what somebody typed: 7.0 of 007, 2027-01-07 of 7-1."""
+NOTHING = re.compile(r"[-–—]+|\./\.|k\. ?a\.|n/a|n\.a\.|keine angaben?|entfällt", re.IGNORECASE)
+"""What people write into a cell of which they have nothing to say."""
+_GARBLED = re.compile(
+    "Ã[\u0080-\u00bf€ŸœžŒ„“–‚ƒ…†‡ˆ‰Š‹Ž™š›˜—’”•]|\ufffd"
+    r"|(?<=\w)[„”™Ÿ](?=\w)|(?<=[a-zß-ÿ])[Š§](?=[a-z])"
+)
 """What becomes of umlauts that were read by another table of characters than they were written by."""
 
 
@@ -95,12 +102,15 @@ def key(text: str) -> str:
     """A personnel number or key, with the zeros it begins with. Raises CellError of a number that lost digits."""
     if _SHORTENED.fullmatch(text):
         raise CellError(words("shortened", number=text))
+    if _TURNED.fullmatch(text):
+        raise CellError(words("turned", number=text))
     return text
 
 
 def keys(text: str) -> list[str]:
     """Personnel keys. Raises CellError."""
-    return [key(part) for part in listed(text)]
+    # A number with a decimal comma is no list of two.
+    return [key(part) for part in listed(text if "\n" in text else key(text))]
 
 
 def mail(text: str) -> str:
@@ -214,7 +224,7 @@ def working_times(text: str) -> list[dict[str, int]]:
     found: list[dict[str, int]] = []
     weekdays: list[int] = []
     pending = False
-    for part in listed(re.sub(r"(?i)[–—]|\bbis\b|\bto\b", "-", re.sub("(?i)uhr", "", text))):
+    for part in listed(re.sub(r"(?i)[–—−]|\bbis\b|\bto\b", "-", re.sub("(?i)uhr", "", text))):
         days, times = _days_and_times(part)
         if days:
             weekdays = [*(weekdays if pending else []), *_weekdays(days.casefold(), part)]

@@ -14,7 +14,7 @@ from shared.spreadsheets.cells import CellError, words
 from shared.spreadsheets.columns import ALL, COLUMNS, CONSENTS, DAYS, FIRST_NAME, LAST_NAME, Column, Use
 from shared.spreadsheets.headings import Headings, columns_of, count_headings, headings_of
 from shared.spreadsheets.likely import likely
-from shared.spreadsheets.rows import Row, Uncomputed
+from shared.spreadsheets.rows import Row, Sheet, Uncomputed
 from shared.spreadsheets.sheet import FEWEST, LOOKED_AT, read_sheet
 
 LISTS = ("unit", "strengths", "concerns")
@@ -22,6 +22,8 @@ LISTS = ("unit", "strengths", "concerns")
 TIMES, NAME = "profile.working_times", "display_name"
 ID, KEY = "id", "personnel_key"
 """What a match knows people by: the second where the first is empty, as in a list that was filled in for the import."""
+_IDS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What may be an id; a post that is none, such as KR 12/007, is no name for people either."""
 _SUM = re.compile(r"(summe|gesamt\w*|insgesamt|anzahl|zwischensumme|total|subtotal|sum|count|σ)\b", re.IGNORECASE)
 _FIGURE = re.compile(r"[\d.,% ]+")
 
@@ -97,10 +99,12 @@ def read_people(content: bytes, name: str, use: Use, skipped: Collection[str] = 
     columns = _columns(headings, sheet.rows, name, use, skipped)
     reader = _Reader(columns, headings, use)
     rows = tuple(reader.rows(sheet.rows[headings.below :]))
-    notes = _notes(sheet.rows, headings, columns, use)
+    notes = _notes(sheet, headings, columns, use)
     written = {column.field: headings.written[at] for at, column in columns.items() if column.field}
     labels = {id: _most_used(each) for id, each in reader.spellings.items()}
-    return PeopleSheet(name, rows, written, labels, (*notes, *reader.notes))
+    nothing = ", ".join(heading for field, heading in written.items() if field in reader.nothing)
+    more = [words("nothing", columns=nothing)] if nothing else []
+    return PeopleSheet(name, rows, written, labels, (*notes, *more, *reader.notes))
 
 
 def _is_narrow(headings: Headings, rows: Sequence[Row]) -> bool:
@@ -144,7 +148,10 @@ def _columns(
     return found
 
 
-def _notes(rows: Sequence[Row], headings: Headings, columns: Mapping[int, Column], use: Use) -> Iterator[Text]:
+def _notes(sheet: Sheet, headings: Headings, columns: Mapping[int, Column], use: Use) -> Iterator[Text]:
+    rows = sheet.rows
+    if sheet.others:
+        yield words("sheets-left-out", sheets=", ".join(sheet.others))
     if headings.first:
         yield words("above-headings", row=rows[headings.first].number)
     filled = {at for row in rows[headings.below :] for at in row.cells}
@@ -170,16 +177,24 @@ class _Reader:
         self._named = headings.written.keys()
         self.spellings: dict[str, Counter[str]] = {}
         self.notes: list[Text] = []
+        self.nothing: set[str] = set()
 
     def rows(self, rows: Sequence[Row]) -> Iterator[PersonRow]:
         """The people, without sums and repeated headings."""
         for row in rows:
-            if len(row.cells) > 1 and row.cells.items() <= self._headings.written.items():
+            if len(row.cells) > 1 and all(self._is_heading(at, text) for at, text in row.cells.items()):
                 self.notes.append(words("headings-again", row=row.number))
             elif _is_sum(row):
                 self.notes.append(words("sum-left-out", row=row.number))
             else:
                 yield self._person(row)
+
+    def _is_heading(self, at: int, text: str) -> bool:
+        """Whether a cell repeats the heading above it, as it stands there or in the other language."""
+        if text == self._headings.written.get(at):
+            return True
+        column = self._columns.get(at)
+        return column is not None and text in (column.name.de, column.name.en)
 
     def _person(self, row: Row) -> PersonRow:
         entry: dict[str, Any] = {"profile": {name: [] for name in LISTS}}
@@ -188,6 +203,9 @@ class _Reader:
         texts: dict[str, str] = {}
         for at, column in self._columns.items():
             if not (text := row.cells.get(at, "")):
+                continue
+            if _says_nothing(column, text):
+                self.nothing.add(column.field)
                 continue
             texts[column.field] = text
             try:
@@ -201,7 +219,8 @@ class _Reader:
             holder, _, name = path.rpartition(".")
             (entry[holder] if holder else entry)[name] = value
         if self._use == "match" and KEY in entry:
-            entry.setdefault(ID, entry[KEY])
+            fits = entry[KEY] is not None and _IDS.fullmatch(entry[KEY])
+            entry.setdefault(ID, entry[KEY] if fits else f"row-{row.number}")
         faults += [
             CellFault(f"column {_letter(at)}", words("stray"), text)
             for at, text in sorted(row.cells.items())
@@ -234,6 +253,11 @@ def _together(values: dict[str, Any], texts: Mapping[str, str]) -> Iterator[Cell
         yield CellFault(NAME, words("name-twice"), texts[NAME])
     elif parts:
         values[NAME] = None if None in parts else " ".join(parts)
+
+
+def _says_nothing(column: Column, text: str) -> bool:
+    """Whether a cell is as good as empty; a dash says no to a question, and that a day is free."""
+    return column.weekday is None and column.read is not cells.yes and bool(cells.NOTHING.fullmatch(text))
 
 
 def _is_sum(row: Row) -> bool:

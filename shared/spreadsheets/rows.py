@@ -5,8 +5,16 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
-"""What takes no room, and comes along when text is copied: soft hyphens, marks of direction, joints."""
+UNSEEN = re.compile(
+    "[\u00ad\u034f\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]"
+    "|(?<![^\\x00-\u024f])[\u200c\u200d]|[\u200c\u200d](?![^\\x00-\u024f])"
+)
+"""What takes no room, and comes along when text is copied: soft hyphens, marks of direction, joints.
+
+Between letters of other scripts, and within an emoji, a joint is part of what is written.
+"""
+HYPHENS = re.compile("[\u2010\u2011]")
+"""Hyphens that a word processor makes of the plain one."""
 BLANK = re.compile(r"[^\S\n\r\t ]")
 """Blanks that do not break, thin ones, and the like."""
 MARKED = re.compile(r"'(?=[\d=+\-@])")
@@ -26,6 +34,8 @@ class Sheet(NamedTuple):
 
     title: str
     rows: Sequence[Row]
+    others: Sequence[str] = ()
+    """The titles of other sheets on which something stands."""
 
 
 Lines = Callable[[], Iterator[tuple[int, Sequence[str]]]]
@@ -48,6 +58,6 @@ class Uncomputed(str):
 def cleaned(text: str) -> str:
     """A cell as somebody sees it: composed (NFC), with plain blanks, without what takes no room."""
     if not text.isascii():
-        text = BLANK.sub(" ", UNSEEN.sub("", unicodedata.normalize("NFC", text)))
+        text = HYPHENS.sub("-", BLANK.sub(" ", UNSEEN.sub("", unicodedata.normalize("NFC", text))))
     text = text.strip()
     return text[1:] if MARKED.match(text) else text

@@ -1,4 +1,4 @@
-"""CSV as rows of texts: comma, semicolon or tab; UTF-8, UTF-16 or Windows-1252."""
+"""CSV as rows of texts: comma, semicolon, tab or |; UTF-8, UTF-16, UTF-32 or Windows-1252."""
 
 import codecs
 import csv
@@ -10,6 +10,7 @@ from functools import partial
 from shared.runtime.wrong_use import WrongUseError
 from shared.spreadsheets.rows import Table, cleaned
 
+UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 """How what Excel calls Unicode text begins."""
 PDF = b"%PDF-"
@@ -19,7 +20,7 @@ LOOKED_AT, MOST_STEERING = 4096, 0.02
 """Of so many first bytes, the share of them that a text with a slip in it may have."""
 HALF_EMPTY, NEARLY_FULL = 0.7, 0.1
 """The shares of zeros at every other byte of UTF-16, and between them."""
-DELIMITERS = (";", ",", "\t")
+DELIMITERS = (";", ",", "\t", "|")
 LARGEST_CELL = 1 << 20
 """Characters; a cell beyond it is a quotation mark that nobody closed."""
 FEW = 3
@@ -28,7 +29,7 @@ FEW = 3
 
 def is_no_text(content: bytes) -> bool:
     """Whether a file is a picture, a document, or noise."""
-    if _utf_16(content):
+    if _wide(content):
         return False
     begin = content[:LOOKED_AT]
     return begin.startswith(PDF) or len(STEERING.findall(begin)) > MOST_STEERING * len(begin)
@@ -42,9 +43,12 @@ def separated(content: bytes, name: str) -> list[Table]:
     return [Table("", partial(_lines, text, delimiter, name)) for delimiter in delimiters]
 
 
-def _utf_16(content: bytes) -> str:
-    """The encoding, where it is UTF-16, also without its mark; else empty."""
+def _wide(content: bytes) -> str:
+    """The encoding, where it is UTF-32, or UTF-16, that also without its mark; else empty."""
     begin = content[:LOOKED_AT]
+    # The mark of the one begins with that of the other.
+    if begin.startswith(UTF_32):
+        return "utf-32"
     if begin.startswith(UTF_16):
         return "utf-16"
     even, odd = begin[::2], begin[1::2]
@@ -55,8 +59,8 @@ def _utf_16(content: bytes) -> str:
 
 
 def _decoded(content: bytes) -> str:
-    """UTF-16 where it is, UTF-8, else what Excel writes on a German Windows."""
-    if encoding := _utf_16(content):
+    """UTF-16 or UTF-32 where it is, UTF-8, else what Excel writes on a German Windows."""
+    if encoding := _wide(content):
         return content.decode(encoding, errors="replace")
     try:
         return content.decode("utf-8-sig")

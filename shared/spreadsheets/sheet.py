@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from shared.runtime.wrong_use import WrongUseError
+from shared.spreadsheets.kinds import ZIP, other_kind
 from shared.spreadsheets.rows import Lines, Row, Sheet, Table
 from shared.spreadsheets.separated import is_no_text, separated
-from shared.spreadsheets.workbook import ZIP, workbook
+from shared.spreadsheets.workbook import workbook
 
-OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-"""How a file of an old Excel begins, and one with a password."""
+NOTES_SHEET, LISTS_SHEET = "Hinweise - notes", "Listen - lists"
+"""What the template has beside the people."""
 LOOKED_AT = 50
 """Of so many first rows one may hold the headings."""
 MOST_ROWS = 200_000
@@ -26,12 +27,13 @@ def read_sheet(content: bytes, name: str, headed: Callable[[Sequence[Row]], int]
 
     `headed`: how many headings the first rows hold. Raises WrongUseError.
     """
-    if content.startswith(OLD_EXCEL):
-        raise WrongUseError(
-            f"{name} is an old Excel file or one with a password; save it as XLSX or CSV, without a password"
-        )
+    if other := other_kind(content, name):
+        raise WrongUseError(other)
+    others: list[str] = []
     if content.startswith(ZIP):
-        table = _the_one(workbook(content, name), name, headed)
+        tables = workbook(content, name)
+        table = _the_one(tables, name, headed)
+        others = [each.title for each in tables if each is not table and _is_told(each)]
     elif is_no_text(content):
         raise WrongUseError(f"{name} is no spreadsheet; save the people as XLSX or CSV")
     else:
@@ -45,7 +47,7 @@ def read_sheet(content: bytes, name: str, headed: Callable[[Sequence[Row]], int]
         rows.append(row)
     if not rows:
         raise WrongUseError(f"{name} holds nothing; put the names of the columns into the first row")
-    return Sheet(table.title, rows)
+    return Sheet(table.title, rows, others)
 
 
 def _the_one(tables: Sequence[Table], name: str, headed: Callable[[Sequence[Row]], int]) -> Table:
@@ -57,6 +59,11 @@ def _the_one(tables: Sequence[Table], name: str, headed: Callable[[Sequence[Row]
             f"{name}: People stand on several sheets, {titles}. Put them on one, and delete the others."
         )
     return found[0] if found else next((table for table in tables if _beginning(table.lines)), tables[0])
+
+
+def _is_told(table: Table) -> bool:
+    """Whether a sheet holds something, other than what the template has for who fills it in."""
+    return table.title not in (NOTES_SHEET, LISTS_SHEET) and bool(_beginning(table.lines))
 
 
 def _beginning(lines: Lines) -> list[Row]:

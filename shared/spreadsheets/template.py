@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from shared.runtime.wrong_use import WrongUseError
-from shared.spreadsheets.columns import COLUMNS, Column
+from shared.spreadsheets.columns import COLUMNS, Column, Use
+from shared.spreadsheets.sheet import LISTS_SHEET, NOTES_SHEET
 
 ROWS = 2000
 """Rows that have lists."""
@@ -26,10 +27,11 @@ LONGEST_TITLE = 32
 """Characters of a note's title that Excel takes."""
 
 
-def write_template(path: Path, topics: Sequence[str] = ()) -> None:
-    """Write the template to a new XLSX file; `tandem match`, `import` and `demo` read what is filled in.
+def write_template(path: Path, topics: Sequence[str] = (), use: Use = "import") -> None:
+    """Write the template to a new XLSX file, with the columns that its use reads and no other.
 
-    `topics` are labels to choose from. Raises WrongUseError.
+    What was filled in for the import, `tandem match` and `demo` read too. `topics` are labels to choose from. Raises
+    WrongUseError.
     """
     if path.exists():
         raise WrongUseError(f"{path} is there already, and may be filled in; name another file")
@@ -42,21 +44,21 @@ def write_template(path: Path, topics: Sequence[str] = ()) -> None:
     book = Workbook()
     people = book.active
     people.title = "Personen - people"
-    notes = book.create_sheet("Hinweise - notes")
-    notes.append(["Spalte", "Column", "Hinweis", "Note", "match", "import"])
+    notes = book.create_sheet(NOTES_SHEET)
+    notes.append(["Spalte", "Column", "Hinweis", "Note", f"tandem {use}"])
     offered = _offered(book, topics)
-    for at, column in enumerate(COLUMNS, 1):
+    for at, column in enumerate((each for each in COLUMNS if use in each.uses), 1):
         letter = get_column_letter(at)
         people.cell(1, at, _heading(column)).font = Font(bold=True)
         people.column_dimensions[letter].width = WIDTH
         # Texts stay texts: a number that begins with a zero, and times, are no numbers and no dates.
         people.column_dimensions[letter].number_format = "@"
-        needed = [_needed(column, use) for use in ("match", "import")]
-        notes.append([column.name.de, column.name.en, column.hint.de, column.hint.en, *needed])
+        needed = "nötig / needed" if use in column.needed else "möglich / possible"
+        notes.append([column.name.de, column.name.en, column.hint.de, column.hint.en, needed])
         rule = _rule(column, offered)
         people.add_data_validation(rule)
         rule.add(f"{letter}2:{letter}{ROWS}")
-    for letter in "ABCDEF":
+    for letter in "ABCDE":
         notes.column_dimensions[letter].width = 2 * WIDTH if letter in "CD" else WIDTH
     people.freeze_panes = "A2"
     try:
@@ -69,18 +71,11 @@ def _heading(column: Column) -> str:
     return column.name.de if column.name.de == column.name.en else f"{column.name.de} / {column.name.en}"
 
 
-def _needed(column: Column, use: str) -> str:
-    """Whether a use needs a column, may have it, or does not look at it."""
-    if use in column.needed:
-        return "nötig / needed"
-    return "möglich / possible" if use in column.uses else ""
-
-
 def _offered(book: Any, topics: Sequence[str]) -> str:
     """Write the topics to a sheet of their own, each with a level; where they stand, as a formula, or nothing."""
     if not topics:
         return ""
-    sheet = book.create_sheet("Listen - lists")
+    sheet = book.create_sheet(LISTS_SHEET)
     for number, topic in enumerate(topics, 1):
         cell = sheet.cell(number, 1, f"{topic}:{USUAL_LEVEL}")
         # A topic that looks like a formula is a text.

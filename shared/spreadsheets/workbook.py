@@ -13,10 +13,12 @@ from typing import Any
 from shared.runtime.wrong_use import WrongUseError
 from shared.spreadsheets.rows import Table, Uncomputed, cleaned
 
-ZIP = b"PK\x03\x04"
-"""How an XLSX file begins."""
 FORMULA = (b"<f>", b"<f ", b"<f/")
+MERGED = re.compile(rb"<(?:\w+:)?mergeCell ref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\"")
+"""Cells that are shown as one."""
 CHUNK = 1 << 20
+LONGEST_MERGED = 64
+"""Bytes of what says that cells are one."""
 WHOLE = 10**15
 """Up to here a number of a workbook has all its digits."""
 
@@ -75,9 +77,51 @@ def _lines(sheet: Any, formulas: Any, name: str) -> Iterator[tuple[int, Sequence
     """The rows, each as wide as its last cell, one at a time: a stray cell at the end of a sheet is no large sheet."""
     with _readable(name):
         written = None if formulas is None else formulas.iter_rows()
+        merged = _merged(sheet)
+        tops: dict[int, str] = {}
         for number, row in enumerate(sheet.iter_rows(), 1):
             cells = [_text(cell) for cell in row]
-            yield number, cells if written is None else _with_formulas(cells, next(written, ()))
+            if written is not None:
+                cells = _with_formulas(cells, next(written, ()))
+            yield number, _with_merged(cells, number, merged, tops) if merged else cells
+
+
+def _merged(sheet: Any) -> dict[int, list[tuple[int, int]]]:
+    """By column, the first and the last row of cells that are one below each other; the last of a file says so."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    before = b""
+    with sheet.parent._archive.open(sheet._worksheet_path) as file:  # noqa: SLF001 - as openpyxl itself reads it
+        while chunk := file.read(CHUNK):
+            for left, first, _, last in MERGED.findall(before + chunk):
+                if first != last:
+                    found.setdefault(_place(left), []).append((int(first), int(last)))
+            before = chunk[-LONGEST_MERGED:]
+    return found
+
+
+def _place(letters: bytes) -> int:
+    """A column's place, A being 0."""
+    place = 0
+    for letter in letters:
+        place = place * 26 + letter - ord("A") + 1
+    return place - 1
+
+
+def _with_merged(
+    cells: list[str], number: int, merged: dict[int, list[tuple[int, int]]], tops: dict[int, str]
+) -> list[str]:
+    """The cells with what is shown over several rows in each of them; a row that is empty but for that stays so.
+
+    `tops` keeps what the topmost cells hold.
+    """
+    filled = any(cells)
+    for at, stretches in merged.items():
+        if any(first == number for first, _ in stretches):
+            tops[at] = cells[at] if at < len(cells) else ""
+        elif filled and any(first < number <= last for first, last in stretches) and tops.get(at):
+            cells += [""] * (at + 1 - len(cells))
+            cells[at] = cells[at] or tops[at]
+    return cells
 
 
 def _with_formulas(cells: list[str], row: Sequence[Any]) -> list[str]:

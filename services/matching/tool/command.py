@@ -118,22 +118,34 @@ def sample(
     topics: Annotated[
         Path | None, typer.Option(help="with --template: topics to choose from, a file with one a line, or JSON")
     ] = None,
+    use: Annotated[
+        str | None,
+        typer.Option(
+            "--for", help="with --template: what for, import (default; match and demo read it too), match or demo"
+        ),
+    ] = None,
 ) -> None:
     """Print a made-up population as people.json: as in a city, or of a family that is hard to solve."""
     try:
         from services.matching.tool.sample import SIZES, USUAL_SIZE, families, population, written
         from shared.runtime.given_file import name_of, read_bytes
+        from shared.spreadsheets.columns import ALL_USES
         from shared.spreadsheets.template import write_template
         from shared.spreadsheets.topics_file import labels_of
 
         if template is not None:
-            write_template(template, labels_of(read_bytes(topics), name_of(topics)) if topics else ())
-            typer.echo(f"{template} is written; fill it in for tandem match, import or demo")
+            wanted = next((each for each in ALL_USES if each == (use or "import")), None)
+            if wanted is None:
+                raise WrongUseError(f"there is no template for {use}; there are {', '.join(ALL_USES)}")
+            write_template(template, labels_of(read_bytes(topics), name_of(topics)) if topics else (), wanted)
+            others = " (match and demo read it too)" if wanted == "import" else ""
+            typer.echo(f"{template} is written; fill it in for tandem {wanted}{others}")
             return
     except ModuleNotFoundError as error:
         raise _without(error) from None
-    if topics is not None:
-        raise WrongUseError("--topics belongs to --template FILE; give both")
+    for option, given in (("--topics", topics), ("--for", use)):
+        if given is not None:
+            raise WrongUseError(f"{option} belongs to --template FILE; give both")
     if family and family not in families():
         raise WrongUseError(f"there is no family {family}; there are {', '.join(families())}")
     usual = SIZES.get(family, USUAL_SIZE)

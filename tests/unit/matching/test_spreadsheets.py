@@ -27,7 +27,7 @@ from shared.contracts.parts import Id, WorkingTime
 from shared.local.system import ROOT
 from shared.runtime.wrong_use import WrongUseError
 from shared.spreadsheets.cells import CellError, languages, topic_id, topics, working_times
-from shared.spreadsheets.columns import COLUMNS
+from shared.spreadsheets.columns import ALL_USES, COLUMNS
 from shared.spreadsheets.headings import count_headings
 from shared.spreadsheets.rows import Sheet
 from shared.spreadsheets.sheet import MOST_ROWS
@@ -118,19 +118,47 @@ def test_who_asks_for_a_template_is_told_that_it_is_written(
 ) -> None:
     path = tmp_path / "people.xlsx"
     code, out, err = tandem("sample", "--template", path)
-    assert (code, out, err) == (0, f"{path} is written; fill it in for tandem match, import or demo\n", "")
+    assert (code, out, err) == (
+        0,
+        f"{path} is written; fill it in for tandem import (match and demo read it too)\n",
+        "",
+    )
     assert path.exists()
+    code, out, err = tandem("sample", "--template", tmp_path / "match.xlsx", "--for", "match")
+    assert (code, out, err) == (0, f"{tmp_path / 'match.xlsx'} is written; fill it in for tandem match\n", "")
+    code, _, err = tandem("sample", "--template", tmp_path / "other.xlsx", "--for", "mail")
+    assert (code, err) == (2, "tandem: there is no template for mail; there are match, import, demo\n")
+    code, _, err = tandem("sample", "--for", "match")
+    assert (code, err) == (2, "tandem: --for belongs to --template FILE; give both\n")
+
+
+def test_a_template_has_the_columns_that_its_use_reads_and_one_for_the_import_is_read_by_match(tmp_path: Path) -> None:
+    for use in ALL_USES:
+        write_template(tmp_path / f"{use}.xlsx", use=use)
+        headings = [
+            str(cell.value).split(" / ")[0] for cell in load_workbook(tmp_path / f"{use}.xlsx").worksheets[0][1]
+        ]
+        assert headings == [column.name.de for column in COLUMNS if use in column.uses]
+        assert ("Ausschlüsse" in headings) == (use != "import"), "a list of the office holds nobody's vetoes"
+    book = load_workbook(tmp_path / "import.xlsx")
+    filled = {"Rolle": "mentor", "Personalnummer": "KR 12/007", "Referat": "Bau", "Stufe": 9, "Standort": "Ost"}
+    filled |= {"Sprachen": "de", "Arbeitszeiten": "Mo 8-12", "Stärken": "Scrum:4", "Name": "Mentor 7"}
+    for cell in book.worksheets[0][1]:
+        book.worksheets[0].cell(2, cell.column, filled.get(str(cell.value).split(" / ")[0]))
+    book.save(tmp_path / "import.xlsx")
+    [person] = read((tmp_path / "import.xlsx").read_bytes()).people
+    assert person.position == "KR 12/007"
+    assert person.id == "row-2", "a number that is no id is not shown as one"
 
 
 def test_the_template_is_read_back_with_what_is_filled_in(tmp_path: Path) -> None:
     path = tmp_path / "people.xlsx"
-    write_template(path)
+    write_template(path, use="match")
     assert read(path.read_bytes()).people == ()
     book = load_workbook(path)
     sheet = book.worksheets[0]
     names = [cell.value for cell in sheet[1]]
-    both = (f"{column.name.de} / {column.name.en}" for column in COLUMNS)
-    assert names == ["Name" if name == "Name / Name" else name for name in both]
+    assert names == [f"{column.name.de} / {column.name.en}" for column in COLUMNS if "match" in column.uses]
     [roles] = [
         rule for rule in sheet.data_validations.dataValidation if rule.type == "list" and "mentor" in rule.formula1
     ]
@@ -146,7 +174,7 @@ def test_the_template_is_read_back_with_what_is_filled_in(tmp_path: Path) -> Non
         "Standort": "Ost",
         "Stärken": "Scrum:4",
     }
-    for offered, column in zip(lists[1:], ("Sprachen", "Arbeitszeiten", "Kapazität", "Freiwillig"), strict=True):
+    for offered, column in zip(lists[1:], ("Sprachen", "Arbeitszeiten", "Kapazität"), strict=True):
         filled[column] = offered[-1]
     for at, name in enumerate(names, 1):
         sheet.cell(2, at, filled.get(str(name).split(" / ")[0]))
