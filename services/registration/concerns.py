@@ -17,6 +17,7 @@ from services.registration.model import (
     Reorganisation,
     ReservePlace,
     Topic,
+    TopicLabel,
     TopicProposal,
     Waiting,
 )
@@ -92,5 +93,5 @@ CONCERNS = (
         everywhere=True,
     ),
 )
-IMPERSONAL = (Programme, ArchiveOffer, Reorganisation, Topic, Guard, DataPart, Erasure)
+IMPERSONAL = (Programme, ArchiveOffer, Reorganisation, Topic, TopicLabel, Guard, DataPart, Erasure)
 """What names nobody: parts go with their request; an erasure forgets whom it is about when all have confirmed."""

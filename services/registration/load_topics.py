@@ -3,13 +3,28 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from services.registration.model import MOST_HOPS, Participant, Programme, Topic, TopicProposal
+from services.registration.model import MOST_HOPS, Participant, Programme, Topic, TopicLabel, TopicProposal
 from services.registration.suggesting import Suggested
 from shared.contracts import registration as r
+from shared.contracts.base import Text
 from shared.runtime.attention import Attention
 from shared.runtime.decision import Get
 from shared.runtime.forwarding import ends_of
 from shared.runtime.ids import derived_id
+
+
+class Called(NamedTuple):
+    """The documents of a topic's labels, and the topics that were listed under them."""
+
+    labels: tuple[TopicLabel, ...] = ()
+    topics: tuple[Topic, ...] = ()
+
+
+class Adding(NamedTuple):
+    """A topic, and who else is called so."""
+
+    topic: Topic | None
+    called: Called
 
 
 class Merging(NamedTuple):
@@ -35,6 +50,7 @@ class ProposalOf(NamedTuple):
     proposer: Participant | None
     sign: Attention | None
     topic: Topic | None
+    called: Called = Called()
 
 
 class Named(NamedTuple):
@@ -71,7 +87,19 @@ def _end(get: Get, id: str) -> Topic | None:
     return found.known.get(found.end(id))
 
 
-def topic_of(message: r.AddTopic | r.RetireTopic | r.RestoreTopic, get: Get) -> Topic | None:
+def adding(message: r.AddTopic, get: Get) -> Adding:
+    """The topic, and who else is called so."""
+    return Adding(get(Topic, message.topic_id), _called(get, message.label))
+
+
+def _called(get: Get, label: Text) -> Called:
+    ids = TopicLabel.ids_of(label)
+    labels = tuple(found or TopicLabel(id=id) for id, found in zip(ids, get.all(TopicLabel, ids), strict=True))
+    named = sorted({topic for each in labels for topic in each.topics})
+    return Called(labels, tuple(topic for topic in get.all(Topic, named) if topic is not None))
+
+
+def topic_of(message: r.RetireTopic | r.RestoreTopic, get: Get) -> Topic | None:
     """The topic."""
     return get(Topic, message.topic_id)
 
@@ -109,7 +137,9 @@ def suggested(message: Suggested, get: Get) -> ProposalOf:
 
 def accepting(message: r.AcceptTopic, get: Get) -> ProposalOf:
     """The proposal, and the topic that has the id already."""
-    return _proposal(message.proposal_id, get(Topic, message.topic_id), get)
+    found = _proposal(message.proposal_id, get(Topic, message.topic_id), get)
+    label = message.label or (found.proposal.full_label if found.proposal is not None else None)
+    return found if label is None else found._replace(called=_called(get, label))
 
 
 def answering(message: r.MergeTopicProposal, get: Get) -> ProposalOf:

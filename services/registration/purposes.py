@@ -19,6 +19,7 @@ from services.registration.model import (
     Reorganisation,
     ReservePlace,
     Topic,
+    TopicLabel,
     TopicProposal,
     Waiting,
 )
@@ -76,6 +77,7 @@ STAYS = {
     ArchiveOffer: "kinds and counts, and what the archive answered",
     Guard: "that registration is closed, for every replica",
     Topic: "the catalogue of all programmes",
+    TopicLabel: "which topics were listed under a label",
     Reorganisation: "where a unit went; nobody's data",
     Person: "of all programmes; it goes with the last participant",
     Employment: "of all programmes; it goes with the last participant",

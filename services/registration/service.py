@@ -36,6 +36,7 @@ from services.registration.load_release import release_due, releasing
 from services.registration.load_retention import carrying_out
 from services.registration.load_topics import (
     accepting,
+    adding,
     answering,
     declining,
     merging,
@@ -189,14 +190,12 @@ service = Service(
             says=(r.ArchiveDecided, r.OfficeAttentionNeeded),
         ),
         # the topic catalogue
-        Ask(r.AddTopic, topic_of, t.add_topic, says=(r.TopicListed,)),
+        Ask(r.AddTopic, adding, t.add_topic, says=(r.TopicListed,)),
         Ask(r.MergeTopics, merging, t.merge_topics, says=(r.TopicListed,)),
         Ask(r.RetireTopic, topic_of, t.retire_topic, says=(r.TopicListed,)),
         Ask(r.RestoreTopic, topic_of, t.restore_topic, says=(r.TopicListed,)),
         # what people propose for it
-        Ask(
-            r.ProposeTopic, proposing, tp.propose_topic, says=(r.TopicProposed, r.PersonAddressed), starts=("similar",)
-        ),
+        Ask(r.ProposeTopic, proposing, tp.propose_topic, says=(r.TopicProposed,), starts=("similar",)),
         Job("similar", catalogue, "services.registration.similar:suggest", hands=(Suggested,)),
         Piece(
             Suggested,

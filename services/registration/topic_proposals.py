@@ -3,10 +3,10 @@
 from services.registration.checks import words
 from services.registration.drafts import UNKNOWN
 from services.registration.load_topics import ProposalOf, Proposing, proposal_key, sign_id
-from services.registration.model import Programme, Topic, TopicProposal
+from services.registration.model import Topic, TopicProposal
 from services.registration.say import needs_office, settle, waits_for_office
 from services.registration.suggesting import Suggested
-from services.registration.topics import retired
+from services.registration.topics import retired, under_labels
 from shared.contracts import registration as r
 from shared.contracts.base import Contract, Reason, Text
 from shared.runtime.aggregate import Aggregate
@@ -17,7 +17,7 @@ ANSWERS = (r.AcceptTopic, r.MergeTopicProposal, r.DeclineTopic)
 
 
 def propose_topic(message: r.ProposeTopic, state: Proposing, context: Context) -> Outcome:
-    """Take a proposal, tell the person until when the office answers, and have near topics looked for.
+    """Take a proposal, and have near topics looked for: then the person hears what comes of it, in one letter.
 
     The same words of the same person again are answered with where that proposal stands. That somebody leaves at the
     same moment changes nothing: a proposal is good without its proposer.
@@ -43,8 +43,7 @@ def propose_topic(message: r.ProposeTopic, state: Proposing, context: Context) -
         by=programme.office_answers_by(context.today),
         rules_version=programme.on(context.today).rules_version,
     )
-    told = _told(proposal, programme, "topic-received", by=proposal.by) if message.participant_id else ()
-    return Decision(state=(proposal,), messages=told, jobs=(Start("similar", proposal.id),))
+    return Decision(state=(proposal,), jobs=(Start("similar", proposal.id),))
 
 
 def _not_theirs(message: r.ProposeTopic, state: Proposing, context: Context) -> list[Reason]:
@@ -62,7 +61,7 @@ def _not_theirs(message: r.ProposeTopic, state: Proposing, context: Context) -> 
 
 
 def say_proposed(message: Suggested, state: ProposalOf, context: Context) -> Outcome:
-    """Say what is proposed and what is near it, and have the office decide by a date (S15).
+    """Say what is proposed and what is near it, and have the office decide by a date, which the person hears (S15).
 
     What the catalogue has under the same label is answered with that topic at once; the topic is written, so that it is
     still offered. An answer that came first writes the proposal too: then nothing waits any more, and nothing is said.
@@ -86,7 +85,8 @@ def say_proposed(message: Suggested, state: ProposalOf, context: Context) -> Out
         label=_label(proposal),
     )
     said = r.TopicProposed.model_validate(known.published()), needs_office(sign)
-    return Decision(state=(known, sign), messages=said)
+    heard = _heard(known, state, "topic-received", by=known.by) if state.sign is None else ()
+    return Decision(state=(known, sign), messages=(*said, *heard))
 
 
 def accept_topic(message: r.AcceptTopic, state: ProposalOf, context: Context) -> Outcome:
@@ -105,8 +105,8 @@ def accept_topic(message: r.AcceptTopic, state: ProposalOf, context: Context) ->
     label = message.label or Text(de=proposed.de or "", en=proposed.en or "")
     topic = Topic(id=message.topic_id, area=message.area or proposal.area, label=label)
     accepted = proposal.but(status="accepted", topic_id=topic.id)
-    listed = r.TopicListed.model_validate(topic.published())
-    return _answered(accepted, state, "topic-accepted", (topic,), (listed,), topic=label)
+    labels, listed = under_labels(topic, state.called)
+    return _answered(accepted, state, "topic-accepted", (topic, *labels), (listed,), topic=label)
 
 
 def merge_proposal(message: r.MergeTopicProposal, state: ProposalOf, context: Context) -> Outcome:
@@ -151,17 +151,17 @@ def _answered(
     **params: object,
 ) -> Decision:
     """The proposal as the office decided it: nothing waits for the office any more, and the proposer hears of it."""
-    programme, sign, proposer = state.programme, state.sign, state.proposer
-    settled, told = settle(sign)
-    messages: list[Contract] = [*said, r.TopicProposed.model_validate(proposal.published()), *told]
-    if programme is not None and proposer is not None and proposer.status != "withdrawn":
-        messages += _told(proposal, programme, letter, **params)
-    return Decision(state=(proposal, *written, *settled), messages=tuple(messages))
+    settled, told = settle(state.sign)
+    messages = (*said, r.TopicProposed.model_validate(proposal.published()), *told)
+    return Decision(
+        state=(proposal, *written, *settled), messages=(*messages, *_heard(proposal, state, letter, **params))
+    )
 
 
-def _told(proposal: TopicProposal, programme: Programme, letter: str, **params: object) -> tuple[Contract, ...]:
-    """Words for who proposed it; for nobody where the office did."""
-    if proposal.proposer is None:
+def _heard(proposal: TopicProposal, state: ProposalOf, letter: str, **params: object) -> tuple[Contract, ...]:
+    """Words for who proposed it; for nobody where the office did, or where they have left."""
+    programme, proposer = state.programme, state.proposer
+    if proposal.proposer is None or programme is None or proposer is None or proposer.status == "withdrawn":
         return ()
     office = programme.office
     text = words(f"{letter}-text", label=_label(proposal), office=office.name, phone=office.phone, **params)

@@ -1,20 +1,42 @@
 """Decisions about the topic catalogue."""
 
 from services.registration.checks import words
-from services.registration.load_topics import Merging
-from services.registration.model import MOST_HOPS, Topic
+from services.registration.load_topics import Adding, Called, Merging
+from services.registration.model import MOST_HOPS, Topic, TopicLabel
 from shared.contracts import registration as r
 from shared.contracts.base import Reason
 from shared.runtime.decision import Context, Decision, Outcome, reason, refuse
 
 
-def add_topic(message: r.AddTopic, before: Topic | None, context: Context) -> Outcome:
-    """List a topic, or give it new labels (S3); the same again is said again."""
-    if before is None:
-        return _listed(Topic(id=message.topic_id, area=message.area, label=message.label))
-    if (before.area, before.label) == (message.area, message.label):
-        return _listed(before)
-    return _listed(before.next(area=message.area, label=message.label))
+def add_topic(message: r.AddTopic, state: Adding, context: Context) -> Outcome:
+    """List a topic, or give it new labels (S3); the same again is said again. It says which others are called the same.
+
+    That is no refusal: a label in one language may fit two topics, and old catalogues have such.
+    """
+    before = state.topic
+    topic = Topic(id=message.topic_id, area=message.area, label=message.label)
+    if before is not None:
+        same = (before.area, before.label) == (message.area, message.label)
+        topic = before if same else before.next(area=message.area, label=message.label)
+    labels, listed = under_labels(topic, state.called)
+    return Decision(state=(topic, *labels), messages=(listed,))
+
+
+def under_labels(topic: Topic, called: Called) -> tuple[tuple[TopicLabel, ...], r.TopicListed]:
+    """The labels' documents that change as a topic is listed, and the event, with a note if others are called so."""
+    known = {other.id: other for other in called.topics} | {topic.id: topic}
+    ids = TopicLabel.ids_of(topic.label)
+    changed: list[TopicLabel] = []
+    same: set[str] = set()
+    for label in called.labels:
+        named = {
+            id for id in (*label.topics, topic.id) if id in known and label.id in TopicLabel.ids_of(known[id].label)
+        }
+        same |= {id for id in named if known[id].is_offered}
+        if label.id in ids and (after := tuple(sorted(named))) != label.topics:
+            changed.append(label.but(topics=after))
+    note = words("same-label", topics=", ".join(sorted(same))) if topic.is_offered and len(same) > 1 else None
+    return tuple(changed), r.TopicListed.model_validate({**topic.published(), "note": note})
 
 
 def _listed(topic: Topic, *guards: Topic) -> Decision:

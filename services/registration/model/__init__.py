@@ -6,7 +6,7 @@ from services.registration.model.programmes import ArchiveOffer, Programme, seal
 from services.registration.model.questions import Question
 from services.registration.model.release import Release
 from services.registration.model.rights import Erasure
-from services.registration.model.topics import MOST_HOPS, Topic, TopicProposal
+from services.registration.model.topics import MOST_HOPS, Topic, TopicLabel, TopicProposal
 from services.registration.model.waiting import ALL_WAITING, ReservePlace, Waiting, last_day
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Reorganisation",
     "ReservePlace",
     "Topic",
+    "TopicLabel",
     "TopicProposal",
     "Waiting",
     "last_day",

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 from shared.contracts.base import Text
 from shared.contracts.registration.topics import Area, ProposedLabel, SimilarTopic
 from shared.runtime.aggregate import Aggregate
+from shared.runtime.ids import derived_id
 
 MOST_HOPS = 16
 """Merges in a row that a topic's id may lead through: what a loader follows at most."""
@@ -45,6 +46,22 @@ class Topic(Aggregate, kind="topic"):
         return {"topic_id": self.id, **{k: v for k, v in dict(self).items() if k not in hidden}}
 
 
+class TopicLabel(Aggregate, kind="topic-label"):
+    """A label in a language, by an id that follows from it, and the topics that were listed under it.
+
+    Whoever lists a topic writes the documents of its labels: of two at once under one label the second is decided
+    again, and sees the first. Topics that an earlier release listed are not in it before they are listed again.
+    """
+
+    topics: tuple[str, ...] = ()
+
+    @staticmethod
+    def ids_of(label: Text) -> tuple[str, str]:
+        """The ids of a topic's labels, in German and in English."""
+        de, en = (derived_id("topic-label", language, as_named(getattr(label, language))) for language in ("de", "en"))
+        return de, en
+
+
 class TopicProposal(Aggregate, kind="topic-proposal"):
     """A topic that somebody proposed; `proposer` (None: the office) and `reason` stand in no event about it."""
 
@@ -62,6 +79,11 @@ class TopicProposal(Aggregate, kind="topic-proposal"):
     def labels(self) -> tuple[str, ...]:
         """The labels in whichever languages it has."""
         return tuple(label for label in (self.label.de, self.label.en) if label is not None)
+
+    @property
+    def full_label(self) -> Text | None:
+        """The label in both languages, where it has both."""
+        return Text(de=self.label.de, en=self.label.en) if self.label.de and self.label.en else None
 
     def is_called(self, label: Text) -> bool:
         """Whether a topic is called just so in every language that the proposal has, but for capitals."""

@@ -104,6 +104,9 @@ class TopicListed(Event, name="registration.topic-listed.v1", about="topic/{topi
         default=None, description="the topic that it was merged into, which may lead on; null: it stands for itself"
     )
     retired: bool = Field(default=False, description="no longer offered; profiles that name it keep it")
+    note: Text | None = Field(
+        default=None, description="for the office that listed it: which other topics are called the same"
+    )
 
 
 class SimilarTopic(Part):

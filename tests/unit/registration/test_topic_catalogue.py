@@ -56,6 +56,42 @@ def test_a_new_label_is_a_new_version_and_the_same_again_is_none() -> None:
     scenario.when(renamed).then(said(r.TopicListed, version=2))
 
 
+def called(id: str, de: str, en: str) -> r.AddTopic:
+    return r.AddTopic(topic_id=id, area="software", label=Text(de=de, en=en))
+
+
+def noted(scenario: Scenario) -> str:
+    note = scenario.one(r.TopicListed).note
+    return "" if note is None else f"{note.de} {note.en}"
+
+
+@pytest.mark.parametrize("label", [("Chat", "Talk"), (" CHAT", "Talk"), ("Plausch", "chats"), ("Chat", "Chats")])
+def test_who_lists_a_topic_under_a_taken_label_is_told_which_topic_has_it(label: tuple[str, str]) -> None:
+    scenario = given(service, called("old", "Chat", "Chats")).when(called("new", *label))
+    assert noted(scenario).count("new, old") == 2, "in both languages"
+    assert "new, old" in noted(scenario.when(called("new", *label))), "also when it is said again"
+    assert noted(scenario.when(called("new", "Anders", "Other"))) == ""
+    assert noted(scenario.when(called("old", "Chat", "Chats"))) == ""
+
+
+@pytest.mark.parametrize("change", [r.RetireTopic(topic_id="old"), merge("old", "other")])
+def test_a_topic_that_is_not_offered_takes_no_label_until_it_is_restored(change: Any) -> None:
+    scenario = given(service, called("old", "Chat", "Chats"), topic("other"), change)
+    assert noted(scenario.when(called("new", "Chat", "Chats"))) == ""
+    scenario.given(r.RestoreTopic(topic_id="old"))
+    assert "new, old" in noted(scenario.when(called("new", "Chat", "Chats")))
+
+
+def test_of_two_topics_listed_at_once_under_one_label_both_write_its_document() -> None:
+    """So the database has one of them decided again, which then sees the other."""
+    asked = [called(id, "Chat", f"English {id}") for id in ("a", "b")]
+    written = []
+    for command in asked:
+        state = given(service, command).reference.state
+        written.append({subject for subject in state if subject.startswith("topic-label/")})
+    assert len(written[0] & written[1]) == 1
+
+
 def test_a_topic_that_an_earlier_release_stored_is_its_first_version_and_stands_for_itself() -> None:
     stored = {"id": "apps", "programme": None, "due": None, "area": "software", "label": {"de": "Apps", "en": "Apps"}}
     read = Topic.from_stored("topic/apps", stored)

@@ -60,9 +60,9 @@ def test_a_proposal_names_near_topics_and_waits_for_the_office_until_a_date() ->
     scenario = some_people().when(by_mentor(proposing()))
     until = TODAY + Rules().deadlines.office_days * DAY
     scenario.then(
-        said(r.PersonAddressed, to=MENTOR, topic="topic-received"),
         said(r.TopicProposed, status="proposed", by=until, topic_id=None),
         said(r.OfficeAttentionNeeded, what="topic-proposed", by=until.isoformat(), status="open"),
+        said(r.PersonAddressed, to=MENTOR, topic="topic-received"),
     )
     [near] = scenario.one(r.TopicProposed).similar
     assert (near.topic_id, near.score, near.label) == ("social-media", 100, SOCIAL.label)
@@ -86,7 +86,7 @@ def test_who_proposes_stands_in_no_event_but_their_letter() -> None:
 def test_the_office_proposes_for_a_workshop_without_a_letter_or_for_somebody() -> None:
     some_people().when(by_office()).then(r.TopicProposed, r.OfficeAttentionNeeded)
     scenario = some_people().when(By(proposing(), sender="office"))
-    scenario.then(said(r.PersonAddressed, to=MENTOR), r.TopicProposed, r.OfficeAttentionNeeded)
+    scenario.then(r.TopicProposed, r.OfficeAttentionNeeded, said(r.PersonAddressed, to=MENTOR))
 
 
 def test_nothing_near_is_no_hindrance() -> None:
@@ -175,12 +175,11 @@ SAME = (r.ProposedLabel(de=" soziale medien "), r.ProposedLabel(en="Social media
 
 
 @pytest.mark.parametrize("label", SAME)
-def test_what_the_catalogue_has_under_the_same_label_is_answered_with_that_topic_at_once(
+def test_what_the_catalogue_has_under_the_same_label_is_answered_with_that_topic_at_once_in_one_letter(
     label: r.ProposedLabel,
 ) -> None:
     scenario = some_people().when(by_mentor(proposing(label=label)))
     scenario.then(
-        said(r.PersonAddressed, to=MENTOR, topic="topic-received"),
         said(r.TopicProposed, status="merged", topic_id="social-media"),
         said(r.PersonAddressed, to=MENTOR, topic="topic-known"),
     )
@@ -296,3 +295,20 @@ def test_of_a_proposer_who_is_erased_neither_they_nor_what_was_written_to_them_i
     erase(scenario, MENTOR)
     left = scenario.reference.state[f"topic-proposal/{id}"].model_dump_json()
     assert not [word for word in (MENTOR, WHY.de, WHY.en) if word in left]
+
+
+def test_a_search_that_ends_again_sends_no_second_letter() -> None:
+    scenario, id = proposed()
+    scenario.when(Suggested(proposal_id=id, similar=())).then(r.TopicProposed, r.OfficeAttentionNeeded)
+
+
+def test_who_is_accepted_under_a_label_that_a_topic_has_is_listed_with_a_note() -> None:
+    scenario, id = proposed(by_mentor(proposing("Netze")))
+    scenario.when(accept(id, label=SOCIAL.label))
+    note = scenario.one(r.TopicListed).note
+    assert note is not None
+    assert all("new, social-media" in words for words in (note.de, note.en))
+    scenario.when(topic("third").model_copy(update={"label": SOCIAL.label}))
+    again = scenario.one(r.TopicListed).note
+    assert again is not None
+    assert "new, social-media, third" in again.de
