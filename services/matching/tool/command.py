@@ -49,7 +49,7 @@ def match(
     (Department), Organisationseinheit (Unit), Stufe (Grade), Standort (Site), Sprachen (Languages), Arbeitszeiten
     (Working times) such as "Mo-Do 8:30-16:30; Fr 8:30-13:00", Stärken (Strengths) and Anliegen (Concerns) such as
     "Scrum:4; Excel:2", Kapazität (Capacity), Personalnummer (Personnel key), Vorgesetzte (Superiors), Wünsche (Wishes),
-    Ausschlüsse (Vetoes), Wartet seit (Waiting since). `tandem sample --template people.xlsx` writes an empty one.
+    Ausschlüsse (Vetoes), Wartet seit (Waiting since). `tandem sample --template people.xlsx --for match` writes one.
     """
     try:
         from services.matching.tool.round import Wanted, match_files

@@ -328,5 +328,5 @@ def test_where_nothing_is_watched_one_line_at_the_end_tells_of_the_sending(
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     _, out, err = run(csv_of(mentor(1), mentor(2)), "--language", "de")
-    assert re.fullmatch(r"2 von 2 Zeilen gesendet, in \d+ Sekunden\.\n", err)
+    assert re.fullmatch(r"2 von 2 Zeilen gesendet, in \d+ s\.\n", err)
     assert "gesendet" not in out
