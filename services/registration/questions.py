@@ -96,6 +96,6 @@ async def faults(asked: q.FaultsAsked, read: Reader, keyed: Callable[..., str]) 
 
 QUESTIONS = (
     Question("registered", q.RegisteredAsked, registered),
-    Question("catalogue", q.CatalogueAsked, catalogue),
-    Question("profile-faults", q.FaultsAsked, faults),
+    Question("catalogue", q.CatalogueAsked, catalogue, about_people=False),
+    Question("profile-faults", q.FaultsAsked, faults, about_people=False),
 )

@@ -179,8 +179,13 @@ def _day(date: dt.date | None) -> str | None:
     return date.isoformat() if date else None
 
 
+def _shows_people(view: ProgrammeView) -> bool:
+    return bool(view.names or view.questions)
+
+
 VIEW = View(
     aggregates=(Programme, Participant, Contact, Attention, TopicProposal, Question),
     build=programme_view,
     everywhere=(Topic, Erasure),
+    shows_people=_shows_people,
 )

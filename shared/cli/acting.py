@@ -40,15 +40,24 @@ def checked_why(why: str, option: str = "--reason") -> str:
     return why
 
 
-def actor_of(addresses: Addresses, by: str, user: str) -> str:
-    """Who acts. Raises BadParameter for what looks like a name: it stands in events."""
-    actor = by or os.environ.get(BY, "") or addresses.values.get(BY, "") or user
+def actor_of(addresses: Addresses, by: str, user: str, option: str = "--by") -> str:
+    """Who acts, by an option. Raises BadParameter for what looks like a name: it stands in events."""
+    actor = by or _by(addresses) or user
     if not OPAQUE.fullmatch(actor):
         raise typer.BadParameter(
-            f"who acts stands in events: give an opaque id (letters, digits, . _ : -) as --by or {BY}, no name",
-            param_hint="--by",
+            f"who acts stands in events: give an opaque id (letters, digits, . _ : -) as {option} or {BY}, no name",
+            param_hint=option,
         )
     return actor
+
+
+def named_actor(addresses: Addresses, given: str = "", option: str = "--by") -> str | None:
+    """Who acts, where somebody is named: by an option, else in TANDEM_BY. Raises BadParameter as `actor_of` does."""
+    return actor_of(addresses, given, "", option) if given or _by(addresses) else None
+
+
+def _by(addresses: Addresses) -> str:
+    return os.environ.get(BY, "") or addresses.values.get(BY, "")
 
 
 def ask_each(

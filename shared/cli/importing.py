@@ -40,6 +40,9 @@ def import_file(
     as_of: Annotated[
         str, typer.Option(help="with --hr: when the file was made, e.g. 2026-11-02T21:30:00+01:00; default: its header")
     ] = "",
+    actor: Annotated[
+        str, typer.Option(help="who imports, for the audit: an opaque id, no name; default TANDEM_BY, else nobody")
+    ] = "",
     against: Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")] = None,
 ) -> int:
     """Register the people of a spreadsheet, or change those who are registered; with --hr bring HR's file.
@@ -61,7 +64,7 @@ def import_file(
     if wrong:
         raise WrongUseError(f"{wrong[0]} is {'not for' if hr else 'only for'} HR's file (--hr); leave it out")
     if hr:
-        return import_hr(file, dry_run=dry_run, as_json=json_, as_of=as_of, against=against)
+        return import_hr(file, dry_run=dry_run, as_json=json_, as_of=as_of, actor=actor, against=against)
     if programme is None:
         raise WrongUseError("name the programme: --programme P, or say --hr for HR's nightly file")
     return import_people(
@@ -74,5 +77,6 @@ def import_file(
         voluntary=voluntary,
         skip=skip,
         rejected=rejected,
+        actor=actor,
         against=against,
     )

@@ -17,7 +17,7 @@ from shared.cli.acting import By, Why, actor_of, ask_each, checked_why, print_fi
 from shared.cli.addresses import Addresses, read_addresses
 from shared.cli.client import ClientError
 from shared.cli.given import read_text
-from shared.cli.views import answers, content_of
+from shared.cli.views import answers, content_of, rights
 from shared.client import NoAnswer
 from shared.contracts import base
 from shared.contracts.base import Command
@@ -78,7 +78,7 @@ def _of_each(addresses: Addresses, token: str, service: str, path: str) -> list[
             f"no service is called {service!r}; there are {', '.join(addresses.services)}", param_hint="--service"
         )
     found: list[dict[str, Any]] = []
-    headers = {"Authorization": f"Bearer {addresses[token]}"}
+    headers = rights(addresses, token)
     with httpx.Client(trust_env=False, verify=verified(), timeout=10, headers=headers) as client:
         asked = {name: url for name, url in addresses.services.items() if service in ("", name)}
         for name, answer in answers(client, asked, path):

@@ -9,8 +9,10 @@ import httpx
 import typer
 from pydantic import BaseModel
 
+from shared.cli.acting import named_actor
 from shared.cli.addresses import Addresses
 from shared.cli.client import ClientError
+from shared.runtime.readers import HEADER
 from shared.runtime.tls import refusal, verified
 
 
@@ -36,9 +38,18 @@ def view_of(addresses: Addresses, service: str, programme: str) -> dict[str, Any
     return found
 
 
+def rights(addresses: Addresses, token: str, actor: str | None = None) -> dict[str, str]:
+    """The headers of who asks with a token of the addresses; an actor, if TANDEM_BY or the caller names one.
+
+    Raises BadParameter for an actor who looks like a name.
+    """
+    who = actor or named_actor(addresses)
+    return {"Authorization": f"Bearer {addresses[token]}"} | ({HEADER: who} if who else {})
+
+
 def page_of(addresses: Addresses, service: str, path: str, token: str, limit: float = 10) -> Any:
     """A page of a service, `limit` seconds long asked for with a token of the addresses. Raises ClientError."""
-    headers = {"Authorization": f"Bearer {addresses[token]}"}
+    headers = rights(addresses, token)
     url = addresses.services[service]
     try:
         answer = httpx.get(f"{url}{path}", headers=headers, timeout=limit, trust_env=False, verify=verified())
@@ -47,7 +58,9 @@ def page_of(addresses: Addresses, service: str, path: str, token: str, limit: fl
     return content_of(service, answer, token)
 
 
-def asked(addresses: Addresses, service: str, question: str, what: BaseModel, limit: float = 60) -> Any:
+def asked(
+    addresses: Addresses, service: str, question: str, what: BaseModel, *, actor: str | None = None, limit: float = 60
+) -> Any:
     """What a service answers to one of its questions, asked with the office's token. Raises ClientError.
 
     Asked once more, a question changes nothing: one that meets a database which is away for a moment is.
@@ -58,7 +71,7 @@ def asked(addresses: Addresses, service: str, question: str, what: BaseModel, li
             answer = httpx.post(
                 f"{url}/questions/{question}",
                 content=what.model_dump_json(),
-                headers={"Authorization": f"Bearer {addresses[OFFICE_TOKEN]}"},
+                headers=rights(addresses, OFFICE_TOKEN, actor),
                 timeout=limit,
                 trust_env=False,
                 verify=verified(),

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from shared.runtime.audit import Deed
 from shared.runtime.closed_set import Guard
 from shared.runtime.item import Item
+from shared.runtime.people_read import PeopleRead
 from shared.runtime.replay import BodyRead
 
 NOBODY = "nobody"
@@ -20,12 +21,15 @@ def doer_of(item: Item) -> Doer | None:
     """Who had a message done; None where it was nobody, or nobody's to know.
 
     Commands of people, office and ops are somebody's doing, those of services and the clock are not; of private ones
-    (survey answers, wishes, vetoes) nothing outside may say that they were sent. Reading a body is the office's doing.
+    (survey answers, wishes, vetoes) nothing outside may say that they were sent. Reading a body is the office's doing,
+    reading names that of whoever had the token for it.
     """
     if item.private:
         return None
     if isinstance(item.message, BodyRead):
         return "office", item.message.actor
+    if isinstance(item.message, PeopleRead):
+        return item.message.role, item.message.who
     if item.sender == "service" or not item.known or item.stored.get("intake") != "commands":
         return None
     return item.sender or NOBODY, item.actor or item.stored.get("user") or NOBODY
@@ -39,11 +43,16 @@ def deed_of(
     Guards of a set are left out of what was written: they are the replica's, not the person's.
     """
     role, who = doer
+    what = item.type
+    if isinstance(item.message, BodyRead):
+        what = READING
+    elif isinstance(item.message, PeopleRead):
+        what, on = item.message.what, item.message.on
     return Deed(
         time=(item.received or now).isoformat(),
         role=role,
         who=who,
-        what=READING if isinstance(item.message, BodyRead) else item.type,
+        what=what,
         on=tuple(subject for subject in on if not subject.startswith(f"{Guard.kind}/")),
         result="refused" if codes and result == "handled" else result,
         codes=tuple(codes),

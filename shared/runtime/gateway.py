@@ -14,13 +14,14 @@ import uvicorn
 
 from shared.runtime import discovery
 from shared.runtime.answers import LIMIT, Answer, Receive, Scope, Send, as_json, problem, request_body, respond
+from shared.runtime.readers import HEADER
 from shared.runtime.tls import verified
 
 PORT = 8080
 """Where every service listens inside the stack."""
 PATIENCE = 30.0
 """Seconds that a service may take to answer."""
-PASSED_ON = (b"authorization", b"accept", b"accept-language", b"content-type")
+PASSED_ON = (b"authorization", b"accept", b"accept-language", b"content-type", HEADER.encode())
 
 
 def _client() -> httpx.AsyncClient:

@@ -1,7 +1,7 @@
 """A service's HTTP side: health, metrics, AsyncAPI, the office's view, and what ops may see.
 
-Read-only, and small on purpose: what anybody does, they do by commands. Two pages write: who reads a body is recorded,
-and a document that goes out once is marked as taken.
+Read-only, and small on purpose: what anybody does, they do by commands. Two things write: who reads a body, or people's
+names or words, is recorded, and a document that goes out once is marked as taken.
 """
 
 import asyncio
@@ -39,7 +39,9 @@ from shared.runtime.days import BEFORE_TIME
 from shared.runtime.engine import Engine
 from shared.runtime.handing_out import METHODS, hand_out
 from shared.runtime.ids import keyed_id
+from shared.runtime.people_read import PeopleRead
 from shared.runtime.ports import Delivery, Intake, Unavailable
+from shared.runtime.readers import HEADER, NO_NAME, Readers, reader_of
 from shared.runtime.reading import NotShown, Reading, actions, listed, read_body
 from shared.runtime.reasons import faults_of
 from shared.runtime.store_reader import StoreReader
@@ -68,6 +70,12 @@ class KnownAsked(BaseModel):
     messages: list[Passed]
 
 
+def _header(scope: Scope, name: str) -> str | None:
+    """A request's header; ASGI gives names in small letters."""
+    found = dict(scope["headers"]).get(name.encode())
+    return None if found is None else found.decode(errors="replace")
+
+
 @dataclass
 class Http:
     """The ASGI application of one service; whatever it does not know goes to `inner` (FastStream's application).
@@ -89,6 +97,7 @@ class Http:
 
     def __post_init__(self) -> None:
         self.census = Census(self.engine, self.metrics)
+        self.readers = Readers(self.engine)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -115,7 +124,7 @@ class Http:
             text = await asyncio.to_thread(self.page)
             return as_page(text)
         if method == "GET" and path.startswith("/programmes/"):
-            return self._barred(scope, self.office_token) or await self._view(path.removeprefix("/programmes/"))
+            return self._barred(scope, self.office_token) or await self._view(path.removeprefix("/programmes/"), scope)
         if method == "POST" and path.startswith("/questions/"):
             return await self._question(path.removeprefix("/questions/"), scope, receive)
         for handout in self.engine.who.service.handouts:
@@ -124,7 +133,7 @@ class Http:
         if method == "GET" and path == "/quarantine":
             return self._barred(scope, self.ops_token) or as_json(await listed(self.engine))
         if method == "GET" and path == "/quarantine/actions":
-            return self._barred(scope, self.office_token) or as_json(await actions(self.engine))
+            return self._barred(scope, self.office_token) or await self._actions(scope)
         if method == "POST" and path.startswith("/quarantine/"):
             return self._barred(scope, self.office_token) or await self._read(
                 path.removeprefix("/quarantine/"), receive
@@ -169,21 +178,37 @@ class Http:
 
     @staticmethod
     def _barred(scope: Scope, token: SecretStr | None) -> Answer | None:
-        given = dict(scope["headers"]).get(b"authorization", b"").decode(errors="replace")
+        given = _header(scope, "authorization") or ""
         if token is None:
             return problem(403, "closed: the service was given no token for this page")
         if not hmac.compare_digest(given.encode(), f"Bearer {token.get_secret_value()}".encode()):
             return problem(401, "send the header `Authorization: Bearer <token>` with this page's token")
         return None
 
-    async def _view(self, programme: str) -> Answer:
+    async def _noted(self, answer: Answer, scope: Scope, role: str, what: str, on: tuple[str, ...] = ()) -> Answer:
+        """An answer that says something of people, once the audit says who reads it."""
+        who = reader_of(_header(scope, HEADER), role)
+        if who is None:
+            return problem(400, NO_NAME)
+        await self.readers.note(PeopleRead(role=role, who=who, what=what, on=on))
+        return answer
+
+    async def _actions(self, scope: Scope) -> Answer:
+        """The record of first aid, in which people say why."""
+        found = await actions(self.engine)
+        return await self._noted(as_json(found), scope, "office", "read-actions") if found else as_json(found)
+
+    async def _view(self, programme: str, scope: Scope) -> Answer:
         view = self.engine.who.service.view
         if view is None:
             return problem(404, f"{self.engine.who.service.name} has no view")
         reader = StoreReader(self.engine)
         found: dict[Any, list[Any]] = {kind: await reader.find(kind, programme) for kind in view.aggregates}
         found |= {kind: await reader.find(kind, None) for kind in view.everywhere}
-        return as_model(view.build(programme, found))
+        shown = view.build(programme, found)
+        if not view.shows_people(shown):
+            return as_model(shown)
+        return await self._noted(as_model(shown), scope, "office", "read-programme", (f"programme/{programme}",))
 
     async def _question(self, name: str, scope: Scope, receive: Receive) -> Answer:
         """Answer a question of the service's; the answer is read from the database, and neither is kept."""
@@ -200,7 +225,12 @@ class Http:
         except ValidationError as error:
             return problem(400, f"that is no question {name}: {faults_of(error)}; at most {LIMIT >> 20} MiB")
         keyed = partial(keyed_id, who.key)
-        return as_model(await question.answer(asked, StoreReader(self.engine, await self._today()), keyed))
+        answer = as_model(await question.answer(asked, StoreReader(self.engine, await self._today()), keyed))
+        if not question.about_people:
+            return answer
+        programme = getattr(asked, "programme_id", None)
+        on = (f"programme/{programme}",) if programme else ()
+        return await self._noted(answer, scope, question.readers, f"asked-{name}", on)
 
     async def _read(self, id: str, receive: Receive) -> Answer:
         """A quarantined message with its body, for who may read personal data; that they did is recorded first."""

@@ -154,16 +154,23 @@ class Job:
         return isinstance(self.work, str)
 
 
+def shows_nobody(view: Any) -> bool:
+    """Of a view that shows ids and figures alone, whether it shows people's names or words."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """What the office may read of a programme: `build(aggregates by kind) -> a JSON-able model`.
 
     `everywhere`: few aggregates that belong to no programme and are shown with each, such as the topic catalogue.
+    `shows_people(model)`: whether this one shows people's names or words; then the audit says that it was read.
     """
 
     aggregates: tuple[type[Aggregate], ...]
     build: Callable[[str, dict[type[Aggregate], list[Any]]], BaseModel]
     everywhere: tuple[type[Aggregate], ...] = ()
+    shows_people: Callable[[Any], bool] = shows_nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +178,15 @@ class Question:
     """What who holds a right may ask of many at once (`POST /questions/<name>`): reads only, kept and logged nowhere.
 
     `answer(asked, read, keyed)` returns a Pydantic model; `keyed` makes the same ids as `Context.keyed`. `readers` have
-    a token of their own for it.
+    a token of their own for it. `about_people`: whether the answer says anything of anybody; then the audit says that
+    it was asked.
     """
 
     name: str
     asked: type[BaseModel]
     answer: Callable[[Any, Reader, Callable[..., str]], Awaitable[BaseModel]]
     readers: Literal["office", "hr"] = "office"
+    about_people: bool = True
 
 
 Door = Literal["ready", "collecting", "gone"]

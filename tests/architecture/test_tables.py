@@ -1,19 +1,24 @@
 """Tables and contracts agree: nothing is declared that nobody uses, nothing used that nobody declared."""
 
+import ast
 import importlib
 import inspect
 import re
+from typing import Any, get_args, get_type_hints
 
 import pytest
+from pydantic import BaseModel
 
 from shared.contracts.base import Command, Contract, Event
 from shared.local.system import ROOT
 from shared.runtime import asyncapi, discovery, topology
 from shared.runtime.say_again import published_by
-from shared.runtime.table import COMMON, Ask, Service
+from shared.runtime.table import COMMON, Ask, Service, shows_nobody
 from shared.runtime.words import Words
 
 SERVICES = discovery.load_all()
+NAMES_AND_WORDS = {"names", "display_name", "mail", "about_me", "question", "answer", "comment"}
+"""What a page calls people's names and what they wrote."""
 
 
 def owned(service: Service) -> list[type[Contract]]:
@@ -76,3 +81,30 @@ def test_a_person_s_command_never_needs_the_office_s_rights() -> None:
 @pytest.mark.parametrize("service", SERVICES, ids=lambda s: s.name)
 def test_what_is_private_starts_no_job_whose_trace_would_tell_of_it(service: Service) -> None:
     assert [row.on.name for row in service.rows if isinstance(row, Ask) and row.on.private and row.starts] == []
+
+
+def fields_of(kind: Any) -> set[str]:
+    """The names of all fields of a model, and of the models inside it."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        inner = [fields_of(field.annotation) for field in kind.model_fields.values()]
+        return set(kind.model_fields).union(*inner)
+    return set().union(*(fields_of(part) for part in get_args(kind)))
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda s: s.name)
+def test_whatever_shows_people_s_names_or_words_says_so_to_the_audit(service: Service) -> None:
+    for question in service.questions:
+        if fields_of(get_type_hints(question.answer)["return"]) & NAMES_AND_WORDS:
+            assert question.about_people, question.name
+    if service.view is not None and fields_of(get_type_hints(service.view.build)["return"]) & NAMES_AND_WORDS:
+        assert service.view.shows_people is not shows_nobody, service.name
+
+
+def test_every_exception_for_the_office_names_the_version_of_the_rules_that_set_its_day() -> None:
+    raised = 0
+    for path in sorted((ROOT / "services").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Attention":
+                raised += 1
+                assert "rules_version" in {keyword.arg for keyword in call.keywords}, f"{path.name}:{call.lineno}"
+    assert raised >= len({"matching", "registration", "scheduling"}), "it looked where they are raised"

@@ -9,12 +9,13 @@ from typing import BinaryIO
 import httpx
 import typer
 
+from shared.cli.acting import named_actor
 from shared.cli.addresses import Addresses, read_addresses
 from shared.cli.client import ClientError
 from shared.cli.hr_import.importing import A, Import, publish
 from shared.cli.hr_import.report import Report
 from shared.cli.hr_import.rows import FileError, header_of, moment
-from shared.cli.views import content_of
+from shared.cli.views import content_of, rights
 from shared.client import Client
 from shared.contracts.base import Part
 from shared.runtime.envelope import Envelope
@@ -25,16 +26,18 @@ PATIENCE = 60.0
 """Seconds that registration may take to answer for a chunk of the file."""
 
 
-def import_hr(file: Path, *, dry_run: bool, as_json: bool, as_of: str, against: Path | None) -> int:
+def import_hr(file: Path, *, dry_run: bool, as_json: bool, as_of: str, actor: str, against: Path | None) -> int:
     """Bring HR's file of everybody (`importing.import_file`); rows of people who do not take part are dropped unread.
 
-    The exit code is 1 where a row was refused; the others are brought all the same. Raises BadParameter, ClientError.
+    `actor` is who asks registration, for its audit; the events are HR's, and speak for nobody. The exit code is 1 where
+    a row was refused; the others are brought all the same. Raises BadParameter, ClientError.
     """
     addresses = read_addresses(against)
+    headers = rights(addresses, TOKEN, named_actor(addresses, actor, "--actor"))
     try:
         with file.open("rb") as source:
             made = _made(source, as_of)
-            report = asyncio.run(_import(source, made, addresses, dry_run))
+            report = asyncio.run(_import(source, made, addresses, headers, dry_run))
     except OSError as error:
         raise typer.BadParameter(f"{file} cannot be read ({error.strerror})", param_hint="FILE") from None
     except FileError as error:
@@ -66,9 +69,10 @@ def _made(source: BinaryIO, given: str) -> dt.datetime:
     return made
 
 
-async def _import(source: BinaryIO, made: dt.datetime, addresses: Addresses, dry_run: bool) -> Report:
+async def _import(
+    source: BinaryIO, made: dt.datetime, addresses: Addresses, headers: dict[str, str], dry_run: bool
+) -> Report:
     token, url = addresses[TOKEN], addresses["TANDEM_HTTP_REGISTRATION"]
-    headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(headers=headers, timeout=PATIENCE, trust_env=False, verify=verified()) as http:
 
         async def ask(name: str, question: Part, answer: type[A]) -> A:

@@ -29,9 +29,9 @@ class Registration:
     ask: Ask
 
     @classmethod
-    def at(cls, addresses: Addresses) -> "Registration":
-        """Registration where it runs."""
-        return cls(lambda name, what: asked(addresses, "registration", name, what))
+    def at(cls, addresses: Addresses, actor: str | None = None) -> "Registration":
+        """Registration where it runs; `actor` is who asks, for its audit."""
+        return cls(lambda name, what: asked(addresses, "registration", name, what, actor=actor))
 
     def catalogue(self, programme: str) -> q.CatalogueAnswer:
         """The programme and the topics. Raises WrongUseError where there is no such programme."""

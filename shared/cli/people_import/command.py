@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from shared.cli.acting import named_actor
 from shared.cli.addresses import read_addresses
 from shared.cli.people_import.asking import Registration
 from shared.cli.people_import.candidates import ForAll
@@ -43,11 +44,12 @@ def import_people(
     voluntary: bool,
     skip: Sequence[str] | None,
     rejected: Path | None,
+    actor: str,
     against: Path | None,
 ) -> int:
     """Register or change the people of a spreadsheet (`importing.import_file`); the exit code.
 
-    Raises WrongUseError, ClientError.
+    Raises WrongUseError, BadParameter, ClientError.
     """
     content = read_bytes(people)
     if JSON_LINES.match(content):
@@ -61,8 +63,9 @@ def import_people(
     if not sheet.rows:
         raise WrongUseError(f"{sheet.name} holds no people; add a row for each")
     addresses = read_addresses(against)
+    who = named_actor(addresses, actor, "--actor")
     for_all = ForAll(programme, privacy_notice, voluntary)
-    work = Import(sheet, for_all, Registration.at(addresses), import_key())
+    work = Import(sheet, for_all, Registration.at(addresses, who), import_key())
     plans = work.plans()
     voice = Voice(language, json_)
     voice.say(language.of(note) for note in (*sheet.notes, *work.notes(plans)))
@@ -71,7 +74,7 @@ def import_people(
     if dry_run:
         return _concluded(sheet, plans, voice, "would", rejected)
     sent = [plan for plan in plans if plan.steps]
-    sender = Sender(addresses.amqp(OFFICE))
+    sender = Sender(addresses.amqp(OFFICE), who)
     if sent:
         _send(sender, sent, language)
     plans = work.after(plans, sender.outcomes)

@@ -38,9 +38,14 @@ class Outcome:
 
 @dataclass
 class Sender:
-    """Sends plans and says what became of each; after `stop` nothing new is sent, and what is on the way is awaited."""
+    """Sends plans and says what became of each; after `stop` nothing new is sent, and what is on the way is awaited.
+
+    `actor` is the opaque id of who imports. The commands are the office's all the same: it alone may send them for
+    others, and no decision takes who acts for the office for the person.
+    """
 
     url: str = field(repr=False)
+    actor: str | None = None
     told: Callable[[int], None] = field(default=lambda count: None)
     window: int = WINDOW
     patience: float = PATIENCE
@@ -90,7 +95,7 @@ class Sender:
         answered = self._answers[step.id] = asyncio.get_running_loop().create_future()
         try:
             with contextlib.suppress(NotConfirmed, TimeoutError):
-                await client.send(client.wrap(step.command, id=step.id), limit=self.patience)
+                await client.send(client.wrap(step.command, id=step.id, actor=self.actor), limit=self.patience)
                 return await asyncio.wait_for(answered, self.patience)
         finally:
             del self._answers[step.id]

@@ -4,11 +4,14 @@ import time
 
 import httpx
 import pytest
+import typer
 
+from shared.cli.acting import BY
 from shared.cli.addresses import Addresses
 from shared.cli.client import ClientError
-from shared.cli.views import OFFICE_TOKEN, PAUSES, answers, asked
+from shared.cli.views import OFFICE_TOKEN, PAUSES, answers, asked, rights
 from shared.contracts.registration.asked import CatalogueAsked
+from shared.runtime.readers import HEADER
 
 ADDRESSES = Addresses({"TANDEM_HTTP_REGISTRATION": "http://registration", OFFICE_TOKEN: "of a test"}, "a test")
 SERVICES = {"matching": "http://matching", "registration": "http://registration"}
@@ -47,3 +50,15 @@ def test_a_question_that_meets_a_database_away_for_a_moment_is_asked_again(
         with pytest.raises(ClientError, match="the database is away"):
             asked(ADDRESSES, "registration", "catalogue", CatalogueAsked(programme_id="pilot"))
     assert waited == list(PAUSES[:away])
+
+
+def test_who_asks_is_named_beside_the_token_where_somebody_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(BY, raising=False)
+    told = Addresses({"TANDEM_HR_TOKEN": "t", BY: "h-3"}, "env")
+    right = {"Authorization": "Bearer t"}
+    assert rights(Addresses({"TANDEM_HR_TOKEN": "t"}, "env"), "TANDEM_HR_TOKEN") == right
+    assert rights(told, "TANDEM_HR_TOKEN") == right | {HEADER: "h-3"}
+    assert rights(told, "TANDEM_HR_TOKEN", "h-4") == right | {HEADER: "h-4"}
+    monkeypatch.setenv(BY, "HR clerk 3")
+    with pytest.raises(typer.BadParameter, match="opaque id"):
+        rights(told, "TANDEM_HR_TOKEN")

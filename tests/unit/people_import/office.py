@@ -69,6 +69,7 @@ class Office:
     both_roles: bool = False
     release: bool = False
     sent: list[By] = field(default_factory=list)
+    asked_by: list[str | None] = field(default_factory=list)
     scenario: Scenario = field(init=False)
 
     def __post_init__(self) -> None:

@@ -17,14 +17,18 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from shared.cli.acting import BY
+from shared.cli.addresses import Addresses
 from shared.cli.importing import HR_ONLY, import_file
 from shared.cli.main import main
 from shared.cli.people_import.asking import Registration
 from shared.cli.people_import.key import import_key
-from shared.cli.people_import.plan import Plan
-from shared.cli.people_import.sending import Outcome, Sender
+from shared.cli.people_import.plan import Plan, Step
+from shared.cli.people_import.sending import OFFICE, Outcome, Sender
+from shared.client import Client, NotConfirmed
 from shared.contracts import registration as r
 from shared.local.system import ROOT
+from shared.runtime.envelope import Envelope
 from shared.runtime.wrong_use import WrongUseError
 from shared.spreadsheets.columns import COLUMNS
 from shared.spreadsheets.headings import count_headings
@@ -45,12 +49,22 @@ def office(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Office:
     asked = Registration(lambda name, what: there.scenario.answer(name, what).model_dump(mode="json"))
     addresses = tmp_path / "env"
     addresses.write_text("TANDEM_AMQP_URL_OFFICE=amqp://office:x@nowhere/\n", encoding="utf-8")
-    monkeypatch.setattr(Registration, "at", lambda addresses: asked)
+
+    def at(addresses: Addresses, actor: str | None = None) -> Registration:
+        there.asked_by.append(actor)
+        return asked
+
+    monkeypatch.setattr(Registration, "at", at)
+    monkeypatch.delenv(BY, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
     async def send(self: Sender, plans: list[Plan]) -> None:
         for plan in plans:
-            steps = [there.scenario.when(By(step.command, sender="office", id=step.id)).told for step in plan.steps]
+            steps = [
+                there.scenario.when(By(step.command, actor=self.actor, sender="office", id=step.id)).told
+                for step in plan.steps
+            ]
+            there.sent += (By(step.command, actor=self.actor, sender="office", id=step.id) for step in plan.steps)
             refused = [each for told in steps for each in told if isinstance(each, r.CommandRejected)]
             reasons = refused[0].reasons if refused else ()
             self.outcomes.append(Outcome(plan.row, taken=not refused, reasons=reasons))
@@ -87,6 +101,45 @@ def test_a_dry_run_shows_each_row_and_sends_nothing(run: Run, office: Office) ->
         "3 Zeilen: 2 neu, 0 geändert, 0 unverändert, 1 abgelehnt. Nichts wurde gesendet.",
     ]
     assert office.plans(mentor(1))[0].kind == "new"
+
+
+def test_who_imports_is_named_to_registration_in_its_questions_and_in_each_command(
+    run: Run, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = mentor(1, Standort="Nord", **{"E-Mail": "another@example.org", "Über mich": "I like bees"})
+    assert run(csv_of(mentor(1), mentee(2)), "--actor", "o-17")[0] == 0
+    monkeypatch.setenv(BY, "o-18")
+    assert run(csv_of(changed))[0] == 0
+    assert office.asked_by == ["o-17", "o-18"]
+    by = [(sent.actor, type(sent.message)) for sent in office.sent]
+    assert by[:2] == [("o-17", r.RegisterMentor), ("o-17", r.RegisterMentee)]
+    assert by[2:] == [("o-18", r.ChangeProfile), ("o-18", r.ChangeContact), ("o-18", r.ChangeAboutMe)]
+
+
+async def test_a_command_is_the_office_s_and_bears_who_imports() -> None:
+    sent: list[Envelope] = []
+
+    class Broker(Client):
+        async def send(self, message: Envelope, *, command: bool = True, limit: float = 60.0) -> None:
+            sent.append(message)
+            raise NotConfirmed("no confirm", message.id)
+
+    step = Step(r.ChangeAboutMe(participant_id="0d3b6c1e-7a52-5f84-9e07-2c4b8a6d1f35", about_me="bees"), "id-1")
+    for actor in ("o-17", None):
+        sender = Sender("amqp://office:x@nowhere/", actor)
+        assert await sender._ask(Broker(sender.url, OFFICE), step) is None
+    assert [(each.actor, each.source) for each in sent] == [("o-17", "/office"), (None, "/office")]
+    assert [each.id for each in sent] == ["id-1", "id-1"], "another who imports the same changes nothing twice"
+
+
+def test_without_one_who_imports_is_nobody_and_what_may_be_a_name_is_refused(run: Run, office: Office) -> None:
+    code, _, err = run(csv_of(mentor(1)), "--actor", "Mentor 7")
+    assert code == 2
+    assert "opaque id" in err
+    assert "--actor" in err
+    assert not office.sent
+    assert run(csv_of(mentor(1)))[0] == 0
+    assert [sent.actor for sent in office.sent] == [None]
 
 
 def test_json_is_the_only_thing_on_standard_output(run: Run) -> None:

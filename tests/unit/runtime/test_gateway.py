@@ -18,13 +18,16 @@ async def test_a_request_goes_to_the_service_that_its_path_names_with_token_quer
 
     async with door(httpx.MockTransport(service)) as client:
         answer = await client.post(
-            "/matching/known/a%20b?since=1", content=b"body", headers={"authorization": "Bearer t", "cookie": "c"}
+            "/matching/known/a%20b?since=1",
+            content=b"body",
+            headers={"authorization": "Bearer t", "tandem-actor": "o-17", "cookie": "c"},
         )
     assert (answer.status_code, answer.text, answer.headers["content-type"]) == (201, "matching's", "text/plain")
     [request] = seen
     assert str(request.url) == "http://matching:8080/known/a%20b?since=1"
     assert (request.method, request.read()) == ("POST", b"body")
     assert request.headers["authorization"] == "Bearer t"
+    assert request.headers["tandem-actor"] == "o-17", "the audit names who reads"
     assert "cookie" not in request.headers
 
 

@@ -1,0 +1,54 @@
+"""Who reads people's names or words over HTTP is recorded before they are shown, at most once a minute.
+
+Why a minute, and what is no such page: `docs/decisions/0011-audit.md`.
+"""
+
+from dataclasses import dataclass, field
+
+from shared.runtime.actions import OPAQUE
+from shared.runtime.engine import Engine
+from shared.runtime.ids import keyed_id
+from shared.runtime.people_read import PeopleRead
+from shared.runtime.ports import Unavailable
+
+HEADER = "tandem-actor"
+"""The header in which a request may name who reads."""
+NO_NAME = f"the header {HEADER} is an opaque id of who reads (letters, digits, . _ : -), no name; correct it or omit it"
+
+
+def reader_of(named: str | None, role: str) -> str | None:
+    """Who reads: the opaque id that a request names, else the role; None where it may be a name."""
+    if named is None:
+        return role
+    return named if OPAQUE.fullmatch(named) else None
+
+
+@dataclass
+class Readers:
+    """Records readers for one replica, and remembers whom it recorded in the minute that is running.
+
+    Only what is known to be committed is remembered: when the process stops, the next one records anew. The id follows
+    from reader, page and minute, so that replicas record it once.
+    """
+
+    engine: Engine
+    _minute: str = field(default="", init=False)
+    _noted: set[str] = field(default_factory=set, init=False)
+
+    async def note(self, reading: PeopleRead) -> None:
+        """Record a reading in the audit, unless it was in this minute. Raises Unavailable where it cannot be."""
+        engine = self.engine
+        now = engine.clock.now()
+        minute = now.isoformat(timespec="minutes")
+        if minute != self._minute:
+            self._minute, self._noted = minute, set()
+        noted = self._noted
+        id = f"looked.{keyed_id(engine.who.key, 'looked', minute, reading.model_dump_json())}"
+        if id in noted:
+            return
+        data = reading.model_dump(mode="json")
+        piece = engine.desk.from_piece(PeopleRead.__name__, data, id=id, time=now.isoformat())
+        await engine.handle([piece])
+        if piece.key not in (await engine.read((piece.key,), ())).known:
+            raise Unavailable("the reading could not be recorded")
+        noted.add(id)
