@@ -2,10 +2,11 @@
 
 from services.registration.checks import words
 from services.registration.load_asking import Asking, question_attention
-from services.registration.model import Question
+from services.registration.model import MOST_OPEN, Question, StillOpen
 from services.registration.model.programmes import GRACE
 from services.registration.say import NOBODY, addressed, needs_office, settle, waits_for_office
 from shared.contracts import registration as r
+from shared.contracts.base import Office, Reason
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, reason, refuse
 
 UNKNOWN = reason("question_id", "unknown_question", words("unknown-question"))
@@ -15,7 +16,8 @@ ANSWERED = reason("question_id", "answered", words("question-answered-already"))
 def ask_office(message: r.AskOffice, state: Asking, context: Context) -> Outcome:
     """Take a question down and say by when it is answered; who left may ask as well.
 
-    Its id follows from the person and the words: who sends it twice has one question, and one mail.
+    Its id follows from the person and the words: who sends it twice has one question, and one mail. So many may be open
+    at a time as somebody can answer.
     """
     participant, programme = state.participant, state.programme
     if context.actor != message.participant_id:
@@ -26,6 +28,9 @@ def ask_office(message: r.AskOffice, state: Asking, context: Context) -> Outcome
     before = state.question
     if before is not None and before.status == "open":
         return Decision(state=(before,), messages=(r.QuestionAsked(**before.published()),))
+    still_open = state.still_open or StillOpen(id=participant.id, programme=programme.id)
+    if still_open.is_full("questions"):
+        return refuse(too_many("question", "too-many-questions", programme.office))
     answer_by = programme.office_answers_by(context.today)
     question = Question(
         id=context.keyed("question", participant.id, message.question),
@@ -46,13 +51,19 @@ def ask_office(message: r.AskOffice, state: Asking, context: Context) -> Outcome
         answered_by=(r.AnswerQuestion.name,),
     )
     return Decision(
-        state=(question, waits),
+        state=(question, waits, still_open.opened("questions", question.id)),
         messages=(
             r.QuestionAsked(**question.published()),
             addressed(participant.id, programme, "question-asked", date=answer_by),
             needs_office(waits),
         ),
     )
+
+
+def too_many(field: str, text: str, office: Office) -> Reason:
+    """So many of somebody's wait for the office that no other may; in words of a key, which say whom to ask."""
+    told = words(text, most=MOST_OPEN, office=office.name, mail=office.mail, phone=office.phone)
+    return reason(field, "too_many_open", told)
 
 
 def answer_question(message: r.AnswerQuestion, state: Asking, context: Context) -> Outcome:
@@ -67,7 +78,8 @@ def answer_question(message: r.AnswerQuestion, state: Asking, context: Context) 
         return Decision(state=(question,), messages=(event,)) if question.answer == message.answer else refuse(ANSWERED)
     told = addressed(question.participant, programme, "question-answered", answer=message.answer)
     settled, said = settle(state.attention)
-    return Decision(state=(answered, *settled), messages=(event, told, *said))
+    freed = (state.still_open.answered("questions", question.id),) if state.still_open is not None else ()
+    return Decision(state=(answered, *settled, *freed), messages=(event, told, *said))
 
 
 def not_answered(message: DueReached, state: Asking, context: Context) -> Outcome:

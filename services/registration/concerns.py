@@ -16,6 +16,7 @@ from services.registration.model import (
     Release,
     Reorganisation,
     ReservePlace,
+    StillOpen,
     Topic,
     TopicLabel,
     TopicProposal,
@@ -64,6 +65,7 @@ CONCERNS = (
     Concerns(Participant, lambda participant: {participant.id}, starts=("recount",)),
     Concerns(Contact, lambda contact: {contact.id}),
     Concerns(Question, lambda question: {question.participant}, also=_nobody_answers),
+    Concerns(StillOpen, lambda still_open: {still_open.id}),
     Concerns(Release, lambda release: {release.id}),
     Concerns(ReservePlace, lambda place: {place.id}),
     # They wait for a programme that is not there yet.

@@ -2,12 +2,10 @@
 
 from services.registration.load_leaving import Leaving
 from services.registration.programmes import let_in
-from services.registration.release_words import release_settled
-from services.registration.say import NOBODY, addressed, not_yours, settle
+from services.registration.release_words import no_longer_asked
+from services.registration.say import NOBODY, addressed, not_yours
 from services.registration.waiting import kept_place
 from shared.contracts import registration as r
-from shared.contracts.base import Contract
-from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import Context, Decision, Outcome, refuse
 
 
@@ -35,21 +33,10 @@ def left(state: Leaving, context: Context, words_for: str = "withdrew") -> Decis
     gone = participant.takes_part_again(context.today).next(status="withdrawn")
     event = r.ParticipantWithdrew(**gone.published())
     place = kept_place(kept._replace(participant=gone), context)
-    ended, said = _no_longer_asked(state)
+    ended, said = no_longer_asked(state.release, state.silent, state.pauses)
     return Decision(
         state=(guard, gone, *ended),
         messages=(event, addressed(gone.id, programme, "withdrew", words_for), *said),
         jobs=(*let_in(programme), *place.jobs),
         deletes=place.deleted,
     )
-
-
-def _no_longer_asked(state: Leaving) -> tuple[list[Aggregate], list[Contract]]:
-    """Nobody needs to release the time of who has left, nor to ask whether their pause goes on."""
-    written, said = settle(state.pauses)
-    if state.release is not None and state.release.status == "asked":
-        over = state.release.settled("over")
-        written.append(over)
-        said.append(release_settled(over))
-    settled, told = settle(state.silent)
-    return [*written, *settled], [*said, *told]

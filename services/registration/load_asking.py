@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from services.registration.model import Participant, Programme, Question
+from services.registration.model import Participant, Programme, Question, StillOpen
 from shared.contracts import registration as r
 from shared.runtime.attention import Attention
 from shared.runtime.decision import DueReached, Get
@@ -10,12 +10,13 @@ from shared.runtime.ids import derived_id
 
 
 class Asking(NamedTuple):
-    """A question with who asked it, their programme, and the exception that the office has of it."""
+    """A question with who asked it, their programme, the exception that the office has of it, and what else is open."""
 
     question: Question | None
     participant: Participant | None
     programme: Programme | None
     attention: Attention | None
+    still_open: StillOpen | None
 
 
 def question_attention(question_id: str) -> str:
@@ -43,10 +44,11 @@ def question_due(message: DueReached, get: Get) -> Asking:
 def _asked(id: str, get: Get) -> Asking:
     question = get(Question, id)
     if question is None:
-        return Asking(None, None, None, None)
+        return Asking(None, None, None, None, None)
     return _with(question, get(Participant, question.participant), get, question_attention(id))
 
 
 def _with(question: Question | None, participant: Participant | None, get: Get, attention: str) -> Asking:
     programme = get(Programme, participant.programme) if participant and participant.programme else None
-    return Asking(question, participant, programme, get(Attention, attention))
+    still_open = get(StillOpen, participant.id) if participant is not None else None
+    return Asking(question, participant, programme, get(Attention, attention), still_open)

@@ -2,18 +2,20 @@
 
 from typing import NamedTuple
 
-from services.registration.load_leaving import Leaving, leaving_of
+from services.registration.load_leaving import Leaving, leaving_of, silence_attention
 from services.registration.model import Participant, Person, Programme, Release
 from shared.contracts import registration as r
+from shared.runtime.attention import Attention
 from shared.runtime.decision import DueReached, Get
 
 
 class Silent(NamedTuple):
-    """A release that nobody has decided in time, with whom it is about."""
+    """A release that nobody has decided in time, with whom it is about, and what the office was told of it."""
 
     release: Release | None
     participant: Participant | None
     programme: Programme | None
+    silent: Attention | None
 
 
 def releasing(message: r.GrantRelease | r.RefuseRelease, get: Get) -> Leaving:
@@ -28,4 +30,4 @@ def release_due(message: DueReached, get: Get) -> Silent:
     id = message.subject.removeprefix("release/")
     participant = get(Participant, id)
     programme = get(Programme, participant.programme) if participant and participant.programme else None
-    return Silent(get(Release, id), participant, programme)
+    return Silent(get(Release, id), participant, programme, get(Attention, silence_attention(id)))

@@ -3,7 +3,15 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from services.registration.model import MOST_HOPS, Participant, Programme, Topic, TopicLabel, TopicProposal
+from services.registration.model import (
+    MOST_HOPS,
+    Participant,
+    Programme,
+    StillOpen,
+    Topic,
+    TopicLabel,
+    TopicProposal,
+)
 from services.registration.suggesting import Suggested
 from shared.contracts import registration as r
 from shared.contracts.base import Text
@@ -35,15 +43,19 @@ class Merging(NamedTuple):
 
 
 class Proposing(NamedTuple):
-    """A programme, who proposes, and the same proposal of theirs from before."""
+    """A programme, who proposes, the same proposal of theirs from before, and what else of theirs is open."""
 
     programme: Programme | None
     participant: Participant | None
     before: TopicProposal | None
+    still_open: StillOpen | None
 
 
 class ProposalOf(NamedTuple):
-    """A proposal with its programme, who proposed it, the sign to the office, and the topic that the answer names."""
+    """A proposal with its programme, who proposed it, the sign to the office, and the topic that the answer names.
+
+    `still_open`: what of the proposer waits for the office.
+    """
 
     proposal: TopicProposal | None
     programme: Programme | None
@@ -51,6 +63,7 @@ class ProposalOf(NamedTuple):
     sign: Attention | None
     topic: Topic | None
     called: Called = Called()
+    still_open: StillOpen | None = None
 
 
 class Named(NamedTuple):
@@ -113,7 +126,8 @@ def proposing(message: r.ProposeTopic, get: Get) -> Proposing:
     """The programme, who proposes, and what they proposed in the same words."""
     participant = get(Participant, message.participant_id) if message.participant_id else None
     before = get(TopicProposal, get.keyed(*proposal_key(message)))
-    return Proposing(get(Programme, message.programme_id), participant, before)
+    still_open = get(StillOpen, participant.id) if participant is not None else None
+    return Proposing(get(Programme, message.programme_id), participant, before, still_open)
 
 
 def proposal_key(message: r.ProposeTopic) -> tuple[object, ...]:
@@ -157,4 +171,6 @@ def _proposal(id: str, topic: Topic | None, get: Get) -> ProposalOf:
     if proposal is None or proposal.programme is None:
         return ProposalOf(None, None, None, None, topic)
     proposer = get(Participant, proposal.proposer) if proposal.proposer else None
-    return ProposalOf(proposal, get(Programme, proposal.programme), proposer, get(Attention, sign_id(id)), topic)
+    still_open = get(StillOpen, proposal.proposer) if proposal.proposer else None
+    programme, sign = get(Programme, proposal.programme), get(Attention, sign_id(id))
+    return ProposalOf(proposal, programme, proposer, sign, topic, still_open=still_open)

@@ -18,6 +18,7 @@ from services.registration.model import (
     Release,
     Reorganisation,
     ReservePlace,
+    StillOpen,
     Topic,
     TopicLabel,
     TopicProposal,
@@ -69,6 +70,7 @@ KEEPS = (
     Keeps(Contact, "people", with_participant),
     Keeps(ReservePlace, "people", with_participant),
     Keeps(Question, "people"),
+    Keeps(StillOpen, "people"),
     Keeps(Release, "people"),
     Keeps(TopicProposal, "people", proposal_goes),
 )

@@ -82,14 +82,16 @@ def _may_not_decide(
 
 def nobody_answered(message: DueReached, state: Silent, context: Context) -> Outcome:
     """Silence is no refusal: the office takes it over, and the person is told."""
-    release, participant, programme = state
+    release, participant, programme, silent = state
     if release is None or participant is None or programme is None:
         return NOTHING
     if release.due is None or message.date < release.due:
         return Decision(state=(release,))
     if release.status != "asked" or participant.status == "withdrawn" or programme.is_over:
         over = release if release.status != "asked" else release.settled("over")
-        return Decision(state=(over.but(due=None),), messages=(release_settled(over),))
+        # Who was admitted in the very moment of the end was not among those whom it told (`told.tell`).
+        settled, said = settle(silent)
+        return Decision(state=(over.but(due=None), *settled), messages=(release_settled(over), *said))
     if release.releaser_mail is None:
         # Nobody was asked, and the office has heard so at once.
         return Decision(state=(release.but(due=None),))

@@ -5,8 +5,10 @@ import datetime as dt
 from services.registration.checks import words
 from services.registration.load_leaving import silence_attention
 from services.registration.model import Participant, Programme, Release
-from services.registration.say import waits_for_office
+from services.registration.say import settle, waits_for_office
 from shared.contracts import registration as r
+from shared.contracts.base import Contract
+from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
 from shared.runtime.days import DAY
 
@@ -76,3 +78,16 @@ def _unanswered(participant: Participant, programme: Programme, today: dt.date, 
         whom=(participant.subject,),
         answered_by=(r.GrantRelease.name, r.RefuseRelease.name),
     )
+
+
+def no_longer_asked(
+    release: Release | None, silent: Attention | None, pauses: Attention | None
+) -> tuple[list[Aggregate], list[Contract]]:
+    """What is written and said when nobody needs to release somebody's time, nor to ask whether their pause goes on."""
+    written, said = settle(pauses)
+    if release is not None and release.status == "asked":
+        over = release.settled("over")
+        written.append(over)
+        said.append(release_settled(over))
+    settled, told = settle(silent)
+    return [*written, *settled], [*said, *told]

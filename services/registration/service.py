@@ -173,7 +173,12 @@ service = Service(
         ),
         Piece(Counted, programme_of, o.say_closed, says=(r.RegistrationClosed,), starts=("admit", "tell")),
         Job("tell", told.audience, told.pieces, hands=(told.Tell,)),
-        Piece(told.Tell, told.told, told.tell, says=(r.PersonAddressed,)),
+        Piece(
+            told.Tell,
+            told.told,
+            told.tell,
+            says=(r.PersonAddressed, r.ReleaseSettled, r.OfficeAttentionNeeded),
+        ),
         Job("admit", room_in, admit, hands=(Admit,)),
         Piece(Admit, in_line, admitting.admit, says=(r.ParticipantChanged, r.PersonAddressed)),
         # after the end

@@ -1,11 +1,19 @@
-"""Telling everybody of a programme what became of it: a job hands one piece a person."""
+"""Telling everybody of a programme what became of it: a job hands one piece a person.
+
+When it has ended, the same piece ends what the office still had to do for the person in it.
+"""
 
 from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
-from services.registration.model import Participant, Programme
+from services.registration.load_kept import being_erased
+from services.registration.load_leaving import silence_attention
+from services.registration.load_pausing import pause_sign
+from services.registration.model import Participant, Person, Programme, Release
+from services.registration.release_words import no_longer_asked
 from services.registration.say import addressed
+from shared.runtime.attention import Attention
 from shared.runtime.decision import NOTHING, Context, Decision, Get, Internal, Outcome, Start
 from shared.runtime.table import Reader
 
@@ -28,10 +36,14 @@ class Audience(BaseModel):
 
 
 class Told(NamedTuple):
-    """Who is told, and of which programme."""
+    """Who is told, and of which programme; whether they are being erased, and what the office was told of them."""
 
     programme: Programme | None
     participant: Participant | None
+    erased: bool = False
+    release: Release | None = None
+    silent: Attention | None = None
+    pauses: Attention | None = None
 
 
 def tell_all(programme: Programme, news: News) -> Start:
@@ -52,21 +64,29 @@ def pieces(inputs: Audience) -> tuple[Tell, ...]:
 
 
 def told(message: Tell, get: Get) -> Told:
-    """The person and their programme."""
+    """The person and their programme, with what ends for them with it."""
     participant = get(Participant, message.participant_id)
-    programme = get(Programme, participant.programme) if participant and participant.programme else None
-    return Told(programme, participant)
+    if participant is None or participant.programme is None:
+        return Told(None, None)
+    # What may raise an exception reads the person first, then the programme (`release_due`, `pause_due`).
+    erased = being_erased(get(Person, participant.position), get, participant.id)
+    release, silent = get(Release, participant.id), get(Attention, silence_attention(participant.id))
+    programme = get(Programme, participant.programme)
+    return Told(programme, participant, erased, release, silent, pause_sign(participant, get))
 
 
 def tell(message: Tell, state: Told, context: Context) -> Outcome:
-    """Tell somebody, unless they have left meanwhile."""
+    """Tell somebody, unless they have left meanwhile or are being erased; what waited for them in it ends with it."""
     programme, participant = state.programme, state.participant
     if programme is None or participant is None or participant.status != "registered":
         return NOTHING
     if message.news == "closed-to-registration" and not (participant.released and participant.admitted):
         # They wait for their line manager or for room, and have words of their own for it.
         return NOTHING
+    over = message.news == "programme-over"
+    ended, said = no_longer_asked(state.release, state.silent, state.pauses) if over else ([], [])
     term = programme.term
     told = addressed(participant.id, programme, message.news, starts=term.starts, ends=term.ends)
-    # Written unchanged: who leaves at this moment conflicts with this, and is not told that they take part.
-    return Decision(state=(participant,), messages=(told,))
+    # Written unchanged: who leaves or is to be erased at this moment conflicts with this, and is not told that they
+    # take part; and so does an exception that is raised at this moment, which is then settled here or not raised.
+    return Decision(state=(participant, *ended), messages=(*(() if state.erased else (told,)), *said))

@@ -1,9 +1,10 @@
 """Decisions about topics that people propose for the catalogue."""
 
+from services.registration.asking import too_many
 from services.registration.checks import words
 from services.registration.drafts import UNKNOWN
 from services.registration.load_topics import ProposalOf, Proposing, proposal_key, sign_id
-from services.registration.model import Topic, TopicProposal
+from services.registration.model import StillOpen, Topic, TopicProposal
 from services.registration.say import needs_office, settle, waits_for_office
 from services.registration.suggesting import Suggested
 from services.registration.topics import retired, under_labels
@@ -20,7 +21,8 @@ def propose_topic(message: r.ProposeTopic, state: Proposing, context: Context) -
     """Take a proposal, and have near topics looked for: then the person hears what comes of it, in one letter.
 
     The same words of the same person again are answered with where that proposal stands. That somebody leaves at the
-    same moment changes nothing: a proposal is good without its proposer.
+    same moment changes nothing: a proposal is good without its proposer. Of a person's own so many may be open at once
+    as the office can answer; what the office itself brings for somebody, as from a workshop, it has read.
     """
     programme, before = state.programme, state.before
     if programme is None:
@@ -34,6 +36,11 @@ def propose_topic(message: r.ProposeTopic, state: Proposing, context: Context) -
         return refuse(*found)
     if before is not None:
         return Decision(state=(before,), messages=(r.TopicProposed.model_validate(before.published()),))
+    still_open = state.still_open
+    if still_open is None and message.participant_id is not None:
+        still_open = StillOpen(id=message.participant_id, programme=programme.id)
+    if still_open is not None and still_open.is_full("proposals") and context.sender != "office":
+        return refuse(too_many("label", "too-many-proposals", programme.office))
     proposal = TopicProposal(
         id=context.keyed(*proposal_key(message)),
         programme=programme.id,
@@ -43,7 +50,8 @@ def propose_topic(message: r.ProposeTopic, state: Proposing, context: Context) -
         by=programme.office_answers_by(context.today),
         rules_version=programme.on(context.today).rules_version,
     )
-    return Decision(state=(proposal,), jobs=(Start("similar", proposal.id),))
+    counted = (still_open.opened("proposals", proposal.id),) if still_open is not None else ()
+    return Decision(state=(proposal, *counted), jobs=(Start("similar", proposal.id),))
 
 
 def _not_theirs(message: r.ProposeTopic, state: Proposing, context: Context) -> list[Reason]:
@@ -152,9 +160,11 @@ def _answered(
 ) -> Decision:
     """The proposal as the office decided it: nothing waits for the office any more, and the proposer hears of it."""
     settled, told = settle(state.sign)
+    freed = (state.still_open.answered("proposals", proposal.id),) if state.still_open is not None else ()
     messages = (*said, r.TopicProposed.model_validate(proposal.published()), *told)
     return Decision(
-        state=(proposal, *written, *settled), messages=(*messages, *_heard(proposal, state, letter, **params))
+        state=(proposal, *written, *settled, *freed),
+        messages=(*messages, *_heard(proposal, state, letter, **params)),
     )
 
 

@@ -6,12 +6,14 @@ from services.registration.model.programmes import ArchiveOffer, Programme, seal
 from services.registration.model.questions import Question
 from services.registration.model.release import Release
 from services.registration.model.rights import Erasure
+from services.registration.model.still_open import MOST_OPEN, StillOpen
 from services.registration.model.topics import MOST_HOPS, Topic, TopicLabel, TopicProposal
 from services.registration.model.waiting import ALL_WAITING, ReservePlace, Waiting, last_day
 
 __all__ = [
     "ALL_WAITING",
     "MOST_HOPS",
+    "MOST_OPEN",
     "ArchiveOffer",
     "Contact",
     "Employment",
@@ -24,6 +26,7 @@ __all__ = [
     "Release",
     "Reorganisation",
     "ReservePlace",
+    "StillOpen",
     "Topic",
     "TopicLabel",
     "TopicProposal",

@@ -207,7 +207,10 @@ def test_a_programme_that_ends_asks_nobody_any_more() -> None:
     scenario.given(dt.date(2027, 2, 7), dt.date(2027, 2, 15))
     ended = scenario.reference.state["programme/pilot"].but(status="ended", due=None)
     scenario.reference.state["programme/pilot"] = ended
-    scenario.when(dt.date(2027, 4, 4)).then(said(r.ReleaseSettled, releaser_mail=None))
+    scenario.when(dt.date(2027, 4, 4)).then(
+        said(r.ReleaseSettled, releaser_mail=None),
+        said(r.OfficeAttentionNeeded, what="release-unasked", status="settled"),
+    )
 
 
 @pytest.mark.parametrize("command", [None, GRANT, REFUSE, LEAVING])
