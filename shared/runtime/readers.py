@@ -3,14 +3,18 @@
 Why a minute, and what is no such page: `docs/decisions/0011-audit.md`.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 
 from shared.runtime.actions import OPAQUE
 from shared.runtime.engine import Engine
 from shared.runtime.ids import keyed_id
+from shared.runtime.item import Item
 from shared.runtime.people_read import PeopleRead
 from shared.runtime.ports import Unavailable
 
+PATIENCE = 5.0
+"""Seconds that a page waits to be recorded: a database that takes no write must not keep people waiting for ever."""
 HEADER = "tandem-actor"
 """The header in which a request may name who reads."""
 NO_NAME = f"the header {HEADER} is an opaque id of who reads (letters, digits, . _ : -), no name; correct it or omit it"
@@ -28,12 +32,14 @@ class Readers:
     """Records readers for one replica, and remembers whom it recorded in the minute that is running.
 
     Only what is known to be committed is remembered: when the process stops, the next one records anew. The id follows
-    from reader, page and minute, so that replicas record it once.
+    from reader, page and minute, so that replicas record it once. What is not recorded in time goes on being tried:
+    then a reading stands in the audit of which nothing was shown, and never the other way round.
     """
 
     engine: Engine
     _minute: str = field(default="", init=False)
     _noted: set[str] = field(default_factory=set, init=False)
+    _under_way: dict[str, asyncio.Task[None]] = field(default_factory=dict, init=False)
 
     async def note(self, reading: PeopleRead) -> None:
         """Record a reading in the audit, unless it was in this minute. Raises Unavailable where it cannot be."""
@@ -48,7 +54,18 @@ class Readers:
             return
         data = reading.model_dump(mode="json")
         piece = engine.desk.from_piece(PeopleRead.__name__, data, id=id, time=now.isoformat())
-        await engine.handle([piece])
-        if piece.key not in (await engine.read((piece.key,), ())).known:
+        in_time = await self._handled(piece)
+        if not in_time or piece.key not in (await engine.read((piece.key,), ())).known:
             raise Unavailable("the reading could not be recorded")
         noted.add(id)
+
+    async def _handled(self, piece: Item) -> bool:
+        """Whether a piece was handled in time; if not it is still under way, once however often it is asked for."""
+        task = self._under_way.get(piece.key)
+        if task is None:
+            task = self._under_way[piece.key] = asyncio.create_task(self.engine.handle([piece]))
+            task.add_done_callback(lambda _: self._under_way.pop(piece.key))
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+        for ended in done:
+            ended.result()
+        return bool(done)

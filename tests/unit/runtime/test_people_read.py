@@ -1,19 +1,22 @@
 """Who reads people's names or words over HTTP stands in the audit before they are shown, once a minute."""
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, SecretStr
 
+from shared.runtime import readers
 from shared.runtime.engine import Limits
 from shared.runtime.http import Http
 from shared.runtime.item import Item
 from shared.runtime.readers import HEADER
 from shared.runtime.table import Question, Reader, View
 from shared.runtime.watch import Metrics
+from tests.support.erased import ordered
 from tests.support.shop import LIBRARY, Member
 from tests.unit.runtime.audited import entries, heir_of, holds, joined, links
 from tests.unit.runtime.engine_in_memory import Replica
@@ -137,7 +140,7 @@ async def test_a_reader_who_may_be_named_is_told_to_send_an_opaque_id_and_is_sho
 async def test_nothing_is_shown_of_people_while_that_cannot_be_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     made = await with_a_member()
 
-    async def loses(items: list[Item]) -> None:
+    async def loses(items: Sequence[Item]) -> None:
         assert items
 
     with monkeypatch.context() as away:
@@ -147,3 +150,38 @@ async def test_nothing_is_shown_of_people_while_that_cannot_be_recorded(monkeypa
     assert "anna" not in answer.text
     assert (await made("GET", "/programmes/c", headers=ANNA)).status_code == 200
     assert len(read_since(made)) == 1
+
+
+async def test_a_database_that_takes_no_write_keeps_nobody_waiting_and_what_is_tried_is_tried_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = await with_a_member()
+    engine, writes, tried = made.replica.engine, asyncio.Event(), list[str]()
+    handle = engine.handle
+
+    async def waits(items: Sequence[Item]) -> None:
+        tried.extend(item.key for item in items)
+        await writes.wait()
+        await handle(items)
+
+    monkeypatch.setattr(engine, "handle", waits)
+    monkeypatch.setattr(readers, "PATIENCE", 0.001)
+    for _ in range(3):
+        answer = await made("GET", "/programmes/c", headers=ANNA)
+        assert (answer.status_code, "anna" in answer.text) == (503, False)
+    assert len(tried) == 1
+    assert read_since(made) == []
+    monkeypatch.setattr(readers, "PATIENCE", 60)
+    writes.set()
+    assert (await made("GET", "/programmes/c", headers=ANNA)).status_code == 200
+    assert len(read_since(made)) == 1
+
+
+async def test_who_reads_is_recorded_also_under_an_id_of_somebody_who_was_erased() -> None:
+    made = await with_a_member()
+    erased = "0d3b6c1e-7a52-5f84-9e07-2c4b8a6d1f35"
+    await made.replica.play(ordered(erased, programme="c"))
+    await made.replica.after(3_600)
+    answer = await made("GET", "/programmes/c", headers=OFFICE | {HEADER: erased})
+    assert answer.status_code == 200
+    assert [deed["what"] for deed in read_since(made)] == ["read-programme"]
