@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from services.registration.service import service
+from shared.cli.acting import BY
 from shared.cli.hr_import.command import _made
 from shared.cli.hr_import.importing import A, Found, Import, publish
 from shared.cli.hr_import.report import Report
@@ -34,6 +36,7 @@ from shared.runtime.envelope import Envelope
 from shared.runtime.http import Http
 from shared.runtime.ids import keyed_id
 from shared.runtime.ports import Outgoing
+from shared.runtime.readers import HEADER
 from shared.runtime.watch import Metrics
 from tests.support.reference import By
 from tests.unit.registration.test_registration import TODAY, mentee, mentor, opening, profile, topic
@@ -363,6 +366,7 @@ def addresses(tmp_path: Path) -> Path:
         ("x".encode("utf-16"), (), "UTF-16"),
         (b'{"as_of": "soon"}', (), "first line"),
         (row("P-1"), ("--as-of", "2026-01-11T00:00:00Z"), "registration does not answer"),
+        (row("P-1"), ("--actor", "HR clerk 3"), "opaque id"),
     ],
 )
 def test_what_cannot_be_brought_is_said_in_one_line(
@@ -383,6 +387,29 @@ def test_what_cannot_be_brought_is_said_in_one_line(
     assert said in line
     assert "P-1" not in line
     assert captured.out == ""
+
+
+def test_who_brings_the_file_is_named_to_registration_in_each_question(
+    run: Callable[..., int], addresses: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(BY, raising=False)
+    asked: list[httpx.Request] = []
+
+    def registration(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={"places": [], "participants": []})
+
+    client = partial(httpx.AsyncClient, transport=httpx.MockTransport(registration))
+    monkeypatch.setattr(httpx, "AsyncClient", client)
+    file = tmp_path / "hr.jsonl"
+    file.write_bytes(row("P-1"))
+    line = (str(file), "--against", str(addresses), "--as-of", "2026-01-11T00:00:00Z", "--dry-run")
+    assert run(*line, "--actor", "h-3") == 0
+    assert [request.url.path for request in asked] == ["/questions/who-takes-part", "/questions/who-is-missing"]
+    assert {request.headers[HEADER] for request in asked} == {"h-3"}
+    asked.clear()
+    assert run(*line) == 0
+    assert [request.headers.get(HEADER) for request in asked] == [None, None]
 
 
 async def test_registration_answers_hr_s_questions_to_hr_s_token_alone() -> None:
