@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import json
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -305,18 +305,20 @@ class World:
     @property
     def settled(self) -> bool:
         """Whether nothing moves and nothing is owed any more."""
-        return not self.publishing and not self.what_is_open()
+        return not self.publishing and next(self._open(), None) is None
 
     def what_is_open(self) -> str:
         """What is still owed, in words; empty when nothing is."""
-        found = [name for name, queue in self.broker.queues.items() if queue and not name.endswith("quarantine")]
-        found += [f"{owner} unacknowledged" for owner, c in self.connections.items() if c.unacknowledged]
+        return "; ".join(self._open())
+
+    def _open(self) -> Iterator[str]:
+        yield from (name for name, queue in self.broker.queues.items() if queue and not name.endswith("quarantine"))
+        yield from (f"{owner} unacknowledged" for owner, c in self.connections.items() if c.unacknowledged)
         for name, database in self.databases.items():
             if database.outbox:
-                found.append(f"{name} outbox")
+                yield f"{name} outbox"
             for record in database.records.values():
                 status = (record.state or {}).get("status")
                 working = record.kind in (LIGHT, HEAVY) and status != "quarantine"
                 if working or record.kind == RELEASE or (record.kind == "_kept" and status in ("ready", "retry")):
-                    found.append(f"{name} {record.subject} {json.dumps(record.state)[:200]}")
-        return "; ".join(found)
+                    yield f"{name} {record.subject} {json.dumps(record.state)[:200]}"
