@@ -76,17 +76,18 @@ def told(message: Tell, get: Get) -> Told:
 
 
 def tell(message: Tell, state: Told, context: Context) -> Outcome:
-    """Tell somebody, unless they have left meanwhile or are being erased; what waited for them in it ends with it."""
+    """Tell somebody who takes part and is not being erased; what waited for them in it ends with the programme."""
     programme, participant = state.programme, state.participant
-    if programme is None or participant is None or participant.status != "registered":
+    if programme is None or participant is None:
         return NOTHING
-    if message.news == "closed-to-registration" and not (participant.released and participant.admitted):
-        # They wait for their line manager or for room, and have words of their own for it.
-        return NOTHING
+    # Who waits for their line manager or for room has words of their own for it.
+    waits = message.news == "closed-to-registration" and not (participant.released and participant.admitted)
+    # Written unchanged: who leaves, is released, let in or to be erased at this moment conflicts with this, and hears
+    # what is so then; and so does an exception that is raised at this moment, which is then settled here or not raised.
+    if waits or participant.status != "registered":
+        return Decision(state=(participant,))
     over = message.news == "programme-over"
     ended, said = no_longer_asked(state.release, state.silent, state.pauses) if over else ([], [])
     term = programme.term
     told = addressed(participant.id, programme, message.news, starts=term.starts, ends=term.ends)
-    # Written unchanged: who leaves or is to be erased at this moment conflicts with this, and is not told that they
-    # take part; and so does an exception that is raised at this moment, which is then settled here or not raised.
     return Decision(state=(participant, *ended), messages=(*(() if state.erased else (told,)), *said))

@@ -1,6 +1,7 @@
 """Everybody who takes part is told what becomes of their programme."""
 
 import datetime as dt
+import json
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -26,7 +27,8 @@ from tests.unit.registration.test_registration import (
     opening,
     topic,
 )
-from tests.unit.registration.test_release import DAY, MAIL, SILENT, asked, release
+from tests.unit.registration.test_release import ASKS, DAY, MAIL, SILENT, asked, release
+from tests.unit.registration.test_topic_races import race
 from tests.unit.runtime.engine_in_memory import KEY as ENGINE_KEY
 from tests.unit.runtime.engine_in_memory import Replica
 
@@ -174,3 +176,13 @@ async def test_an_exception_that_is_raised_while_the_programme_ends_is_not_left_
     kept = one.aggregates()
     assert kept["programme/pilot"]["status"] == "ended"
     assert [a for subject, a in kept.items() if subject.startswith("attention/") and a["status"] != "settled"] == []
+
+
+async def test_who_is_released_while_all_are_told_hears_as_well_that_registration_has_closed() -> None:
+    registered = By(mentor(releaser_mail="head@example.org"), sender="office")
+    before = TODAY, topic(), By(opening(rules=ASKS), sender="office"), registered
+    grant = r.GrantRelease(participant_id=WHO)
+    one, _ = await race(before, By(CLOSING, sender="office"), grant, kind="participant")
+    letters = [letter for change in one.database.history for letter in change.outbox]
+    topics = [json.loads(letter.body)["data"]["topic"] for letter in letters if letter.key == r.PersonAddressed.name]
+    assert topics == ["registered", "release-waits", "release-granted", "closed-to-registration"]
