@@ -89,18 +89,18 @@ def accept(message: m.AcceptProposal, state: ProposalOf, context: Context) -> Ou
         return refused or refuse(UNKNOWN)
     if programme.over(context.today):
         return refuse(OVER)
-    people = [someone.candidate for someone in (state.mentor, state.mentee) if someone.candidate is not None]
+    both = (state.mentor, state.mentee)
+    people = [someone.candidate for someone in both if someone.candidate is not None]
     if any(person.status == "withdrawn" for person in people):
         return _end(state, "withdrawn", context.today)
     if _full(state):
         return _end(state, "withdrawn", context.today, bar=False)
-    side = _side(proposal, message.participant_id)
-    if side in proposal.accepted_by:
-        return Decision(state=(proposal,), messages=(m.ProposalAccepted(**proposal.published()),))
-    accepted_by = tuple(sorted((*proposal.accepted_by, side)))
+    accepted_by = tuple(sorted({*proposal.accepted_by, _side(proposal, message.participant_id)}))
     if len(accepted_by) == 1:
         waiting = proposal.but(accepted_by=accepted_by)
-        return Decision(state=(waiting,), messages=(m.ProposalAccepted(**waiting.published()),))
+        # The two are written, unchanged: who leaves, or is promised elsewhere, at this moment conflicts with this.
+        held = (each for someone in both for each in (someone.candidate, someone.seat) if each is not None)
+        return Decision(state=(waiting, *held), messages=(m.ProposalAccepted(**waiting.published()),))
     accepted = proposal.but(accepted_by=accepted_by, status="accepted", due=None)
     tandem = Tandem(
         id=tandem_id(proposal.id),

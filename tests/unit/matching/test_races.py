@@ -91,6 +91,13 @@ async def test_who_leaves_while_the_office_approves_their_pair_is_asked_nothing(
     assert replica.aggregates()[f"proposal/{PAIR.id}"]["status"] == "withdrawn"
 
 
+async def test_who_leaves_while_the_other_accepts_is_accepted_by_nobody() -> None:
+    before = (*UNTIL_SOLVED, closed(), APPROVE)
+    replica = await race(before, yes(PAIR, PAIR.mentee), leaves(PAIR.mentor), "proposal")
+    proposal = replica.aggregates()[f"proposal/{PAIR.id}"]
+    assert (proposal["status"], proposal["accepted_by"]) == ("withdrawn", [])
+
+
 @pytest.mark.proves("P5", "S15")
 async def test_who_leaves_while_a_round_leaves_them_out_does_not_wait_for_ever() -> None:
     out = sorted(listed(a_round()))
