@@ -46,7 +46,8 @@ def keep_proof(message: KeepProof, round_: Round | None, context: Context) -> Ou
         return NOTHING
     id = proof_id(round_.programme, message.offer)
     kept = KeptProof(id=id, programme=round_.programme, round=round_.id, offer=message.offer, head=message.head)
-    return Decision(state=(kept,))
+    # The round is written, unchanged: a programme that ends at this moment closes it, and then nothing of it is kept.
+    return Decision(state=(kept, round_))
 
 
 def keep_part(message: KeepProofPart, round_: Round | None, context: Context) -> Outcome:
@@ -56,7 +57,7 @@ def keep_part(message: KeepProofPart, round_: Round | None, context: Context) ->
     part = message.part
     id = derived_id("proof-part", round_.programme, message.offer, part.side, part.start)
     kept = KeptPart(id=id, programme=round_.programme, round=round_.id, offer=message.offer, part=part)
-    return Decision(state=(kept,))
+    return Decision(state=(kept, round_))
 
 
 async def kept_proof(

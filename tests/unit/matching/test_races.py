@@ -9,6 +9,7 @@ from services.matching.service import service
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts.base import Contract
+from shared.runtime.engine import Limits
 from tests.support.interrupted import Interrupted
 from tests.support.reference import By, given
 from tests.unit.matching.people import (
@@ -96,6 +97,25 @@ async def test_who_leaves_while_the_other_accepts_is_accepted_by_nobody() -> Non
     replica = await race(before, yes(PAIR, PAIR.mentee), leaves(PAIR.mentor), "proposal")
     proposal = replica.aggregates()[f"proposal/{PAIR.id}"]
     assert (proposal["status"], proposal["accepted_by"]) == ("withdrawn", [])
+
+
+@pytest.mark.parametrize("kind", ["proof", "proof-part"])
+async def test_of_a_round_that_closes_at_that_moment_no_proof_is_kept(kind: str) -> None:
+    # One piece at a time, so that no other of the same batch writes the round.
+    one = Replica(service, Limits(batch=1, chunk=1))
+    other = one.beside()
+    await one.play(*UNTIL_SOLVED)
+
+    async def happens() -> None:
+        over = programme(r.ProgrammeEnded, status="ended", closed_set=closed().closed_set)
+        other.send(over, sequence=3, epoch=1)
+        await other.engine.intake()
+
+    one.engine.store = store = Interrupted(one.database, kind, happens)
+    await one.play(closed())
+    assert store.happens is None, "the race did not happen"
+    kept = {record.subject for change in one.database.history for record in change.writes if record.kind == kind}
+    assert kept == set()
 
 
 @pytest.mark.proves("P5", "S15")
