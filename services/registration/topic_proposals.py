@@ -21,8 +21,9 @@ def propose_topic(message: r.ProposeTopic, state: Proposing, context: Context) -
     """Take a proposal, and have near topics looked for: then the person hears what comes of it, in one letter.
 
     The same words of the same person again are answered with where that proposal stands. That somebody leaves at the
-    same moment changes nothing: a proposal is good without its proposer. Of a person's own so many may be open at once
-    as the office can answer; what the office itself brings for somebody, as from a workshop, it has read.
+    same moment changes nothing: a proposal is good without its proposer. The programme is only read: what is proposed
+    in the moment of its end waits for the office like what was the day before. Of a person's own so many may be open at
+    once as the office can answer; what the office itself brings for somebody, as from a workshop, it has read.
     """
     programme, before = state.programme, state.before
     if programme is None:

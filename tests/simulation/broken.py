@@ -12,14 +12,21 @@ from services.matching.rounds import propose
 from services.matching.service import service as matching
 from services.matching.solution import Propose
 from services.matching.to_solve import solving
+from services.registration.model import Question, TopicProposal
 from services.registration.service import service as registration
+from services.registration.suggesting import Suggested
+from services.registration.topic_proposals import say_proposed
 from shared.contracts.registration import (
+    AnswerQuestion,
+    JoinAgain,
+    OfficeAttentionNeeded,
     ParticipantChanged,
     ParticipantRegistered,
     ParticipantWithdrew,
 )
 from shared.runtime.adapters.memory import MemoryDatabase, MemoryStore
-from shared.runtime.aggregate import Seen
+from shared.runtime.aggregate import Aggregate, Seen
+from shared.runtime.attention import Attention
 from shared.runtime.closed_set import Guard
 from shared.runtime.decision import NOTHING, Context, Decision
 from shared.runtime.ports import Change, Outgoing, Record, Snapshot
@@ -254,9 +261,57 @@ def _matching_that_hears_the_last_word() -> Service:
     return dataclasses.replace(matching, rows=rows)
 
 
+def _without_a_refusal(message: Any, state: Any, context: Context) -> Any:
+    """Answers a question as often as the office does."""
+    question = state.question
+    again = question.but(status="open", answer="") if question is not None else None
+    return _decide_of(registration, AnswerQuestion)(message, state._replace(question=again), context)
+
+
+def _under_any_id(message: Any, state: Any, context: Context) -> Any:
+    """Registers who joins again as somebody new each time."""
+    outcome = _decide_of(registration, JoinAgain)(message, state, context)
+    if not isinstance(outcome, Decision) or outcome.refusals:
+        return outcome
+    old, new = outcome.messages[0].participant_id, context.derive("participant")  # type: ignore[attr-defined]
+
+    def renamed(aggregate: Any) -> Any:
+        return type(aggregate).model_validate_json(aggregate.model_dump_json().replace(old, new))
+
+    return dataclasses.replace(
+        outcome, state=tuple(map(renamed, outcome.state)), messages=tuple(map(renamed, outcome.messages))
+    )
+
+
+def _for_nobody(message: Any, state: Any, context: Context) -> Any:
+    """Says a proposal, and does not have the office decide on it."""
+    outcome = say_proposed(message, state, context)
+    assert isinstance(outcome, Decision)
+    left = tuple(a for a in outcome.state if not isinstance(a, Attention))
+    said = tuple(m for m in outcome.messages if not isinstance(m, OfficeAttentionNeeded))
+    return dataclasses.replace(outcome, state=left, messages=said)
+
+
+def _that_keeps(*kinds: type[Aggregate]) -> Service:
+    concerns = tuple(each for each in registration.concerns if each.aggregate not in kinds)
+    return dataclasses.replace(registration, concerns=concerns)
+
+
+def _that_tells_nobody_of_proposals() -> Service:
+    rows = tuple(
+        dataclasses.replace(row, decide=_for_nobody) if isinstance(row, Piece) and row.on is Suggested else row
+        for row in registration.rows
+    )
+    return dataclasses.replace(registration, rows=rows)
+
+
 BROKEN_LIVES: dict[str, tuple[Service, ...]] = {
     "matching that hears the last word, not the newest": (registration, _matching_that_hears_the_last_word()),
     "matching that ignores pauses": (registration, _matching_that_ignores_pauses()),
+    "a question that is answered twice": (_with(registration, AnswerQuestion, _without_a_refusal), matching),
+    "what the erased asked and proposed is kept": (_that_keeps(Question, TopicProposal), matching),
+    "who joins again is somebody new": (_with(registration, JoinAgain, _under_any_id), matching),
+    "a proposal that waits for nobody": (_that_tells_nobody_of_proposals(), matching),
 }
 """Tables of registration and matching that are broken: the judges of people's lives must catch each."""
 

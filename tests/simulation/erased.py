@@ -17,7 +17,7 @@ UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LAST_CALLS = ("forget", "holds")
 """What the search asks a store last, which is rarely while faults happen by chance."""
 LATELY = 3
-"""So many times the tombstones may have become more between a batch's reading and its commit."""
+"""So many times the tombstones, or the programmes, may have changed between a batch's reading and its commit."""
 
 
 @dataclass

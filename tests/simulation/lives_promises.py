@@ -1,87 +1,33 @@
 """What no order of messages may lead to in people's lives, judged from what was said and what was committed."""
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import combinations
-from typing import Any
 
 from shared.contracts import matching as m
 from shared.contracts import registration as r
-from shared.runtime.batch import COMMANDS, EVENTS
-from tests.simulation.lives import LivesWorld
+from tests.simulation.asked_promises import ASKING, ends_of_asking
+from tests.simulation.judged import Judged, Told
+from tests.simulation.lives_world import Lives
 from tests.simulation.messages import WrongError
-from tests.simulation.standing import Kept, Standing, nowhere_or_twice, standings, stands_in
+from tests.simulation.standing import Standing, nowhere_or_twice, stands_in
 
-REGISTERING = (r.RegisterMentor.name, r.RegisterMentee.name, r.AdmitLate.name)
+REGISTERING = (r.RegisterMentor.name, r.RegisterMentee.name, r.AdmitLate.name, r.JoinAgain.name)
 COPIED = ("role", "status", "profile", "position", "reporting_line", "paused_since", "paused_until", "days_paused")
 ALSO_COPIED = ("admitted", "line", "released", "late", "waiting_since")
 """What both services have of somebody."""
 LATE = 2
 """Days that a decision may have known."""
 
-Told = dict[str, Any]
 
-
-@dataclass
-class Judged:
-    """A finished run, read once."""
-
-    world: LivesWorld
-
-    @cached_property
-    def events(self) -> list[Told]:
-        """Every event once, in the order in which it was first said."""
-        found: dict[tuple[str, str], Told] = {}
-        for exchange, _, body, _ in self.world.broker.passed:
-            if exchange == EVENTS:
-                read = json.loads(body)
-                found.setdefault((read["source"], read["id"]), read)
-        return list(found.values())
-
-    def said(self, name: str) -> list[Told]:
-        """The events of a type."""
-        return [event for event in self.events if event["type"] == f"tandem.{name}"]
-
-    @cached_property
-    def registration(self) -> Kept:
-        """What registration keeps."""
-        return Kept.of(self.world.databases["registration"])
-
-    @cached_property
-    def matching(self) -> Kept:
-        """What matching keeps."""
-        return Kept.of(self.world.databases["matching"])
-
-    @cached_property
-    def accepted(self) -> dict[str, str]:
-        """Everybody who was ever registered, with their programme."""
-        found = self.said(r.ParticipantRegistered.name)
-        return {event["data"]["participant_id"]: event["data"]["programme_id"] for event in found}
-
-    @cached_property
-    def everybody(self) -> list[Standing]:
-        """Everybody who was ever registered, as they stand now."""
-        databases = self.world.databases
-        return standings(databases["registration"], databases["matching"], iter(self.accepted))
-
-    @cached_property
-    def stuck(self) -> set[str]:
-        """Ids of messages that ops hold in quarantine."""
-        kept = (k for db in (self.registration, self.matching) for k in db.all("_kept").values())
-        return {k["stored"].get("id", "") for k in kept if k["status"] == "quarantine"} - {""}
-
-
-def kept(world: LivesWorld) -> None:
+def kept(world: Lives) -> None:
     """Judge a finished run. Raises WrongError with every broken promise."""
     if broken := broken_promises(world):
         raise WrongError("; ".join(broken))
 
 
-def broken_promises(world: LivesWorld) -> list[str]:
+def broken_promises(world: Lives) -> list[str]:
     """Everything that is wrong with a finished run."""
     it = Judged(world)
     promises = (
@@ -94,6 +40,7 @@ def broken_promises(world: LivesWorld) -> list[str]:
         _nobody_who_left_holds_anything,
         _room_is_not_left_empty,
         _both_know_the_same,
+        *ASKING,
     )
     return [*nowhere_or_twice(it.everybody), *(wrong for promise in promises for wrong in promise(it))]
 
@@ -106,8 +53,7 @@ def _each_registration_has_one_outcome(it: Judged) -> Iterator[str]:
     for event in it.said(r.CommandRejected.name):
         if event["data"]["reasons"]:
             outcomes[event["data"]["command_id"]].add(event["id"])
-    asked = {json.loads(b)["id"] for x, key, b, _ in it.world.broker.passed if x == COMMANDS and key in REGISTERING}
-    for id in sorted(asked - it.stuck):
+    for id in sorted(it.asked(*REGISTERING)):
         if len(outcomes[id]) != 1:
             yield f"registration {id} has {len(outcomes[id])} outcomes"
 
@@ -271,15 +217,26 @@ def _both_know_the_same(it: Judged) -> Iterator[str]:
             yield f"{who}: matching has another {', '.join(other)}"
 
 
-def rare(world: LivesWorld) -> set[str]:
+def rare(world: Lives) -> set[str]:
     """What happened in a run of what seldom does, by name."""
     it = Judged(world)
     at_the_end = {name for person in it.everybody for name in _ends(person)}
     refused = {reason["code"] for event in it.said(r.CommandRejected.name) for reason in event["data"]["reasons"]}
+    letters = {f"told: {event['data']['topic']}" for event in it.said(r.PersonAddressed.name)}
+    asked = {f"{kind} {status}" for kind, status in ends_of_asking(it)}
     withdrawn = {f"ended: {event['data']['status']}" for name in ENDS for event in it.said(name)}
     twice = {"in two programmes", "mentor here and mentee there"} if _both_roles(it) else set()
     broke = {"a tandem broke a rule"} if it.said(m.TandemBreaksRule.name) else set()
-    return {*world.happened, *at_the_end, *(f"refused: {code}" for code in refused), *withdrawn, *twice, *broke}
+    return {
+        *world.happened,
+        *at_the_end,
+        *(f"refused: {code}" for code in refused),
+        *withdrawn,
+        *twice,
+        *broke,
+        *letters,
+        *asked,
+    }
 
 
 ENDS = (

@@ -69,10 +69,20 @@ class PilotWorld(World):
         self.scheduler.start(self._react())
 
     def command(
-        self, message: Command, user: str, after: float, *, actor: str | None = None, spread: float = 2.0
+        self,
+        message: Command,
+        user: str,
+        after: float,
+        *,
+        actor: str | None = None,
+        spread: float = 2.0,
+        said: str = "once",
     ) -> None:
-        """Send a command once, or now and then two or three times; what was sent already is not sent again."""
-        name = f"{message.name}:{message.model_dump_json()}"
+        """Send a command once, or now and then two or three times; what was sent already is not sent again.
+
+        Unless it is `said` otherwise: then it is another command with the same content.
+        """
+        name = f"{message.name}:{said}:{message.model_dump_json()}"
         if name in self.sent:
             return
         self.sent.add(name)

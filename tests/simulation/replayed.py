@@ -20,7 +20,7 @@ from shared.runtime.held import Held, HeldJob, HeldMessage
 from shared.runtime.ports import Change
 from shared.runtime.replay import GivenUp
 from shared.runtime.table import Ask, Fact, Piece, Service
-from tests.simulation.erased import Graves, named, piece_of, text_of
+from tests.simulation.erased import LATELY, Graves, named, piece_of, text_of
 from tests.simulation.messages import WrongError, keyed
 from tests.simulation.quarantined import Quarantined
 from tests.simulation.world import KEY, ROLES
@@ -32,6 +32,7 @@ COUNTED = (".day-handled.v1", ".quarantine-replayed.v1", ".audit-sealed.v1")
 REJECTED = ".command-rejected.v1"
 JOBS = ("_job", "_heavy")
 HELD: dict[str, type[Held]] = {"_kept": HeldMessage, "_job": HeldJob, "_heavy": HeldJob}
+PROGRAMME = "programme"
 LATE = 200
 """So many changes may be committed between a decision's reading and its own commit."""
 
@@ -87,6 +88,7 @@ class Replay:
     day: Aggregate | None = None
     day_before: Aggregate | None = None
     earlier: list[dict[str, Aggregate]] = field(default_factory=lambda: [{}])
+    programmes: list[dict[str, Aggregate]] = field(default_factory=lambda: [{}])
 
     def __post_init__(self) -> None:
         service = self.service
@@ -107,19 +109,23 @@ class Replay:
             if key in self.known:
                 raise WrongError(f"{self.service.name}: {key} had its effect twice")
         self.known.update(change.inbox, change.pins)
-        before = self.state
+        before, written = self.state, {record.subject for record in change.writes}
         # A decision may know the service's day as it was when its batch was read, a little before it was committed.
         days = [state.get("_today/today") for state in (*self.earlier, self.state)]
         first: WrongError | None = None
-        # Who was erased a moment ago may still have been found when the batch was read.
-        for day, buried in product(dict.fromkeys(reversed(days)), self.graves.lately):
-            self.state, self.buried = dict(before), buried
+        # Who was erased a moment ago may still have been found when the batch was read. And what people ask for only
+        # reads their programme, which all of them share: it may have ended since. What a change writes is guarded.
+        lately = product(reversed(self.programmes), dict.fromkeys(reversed(days)), self.graves.lately)
+        for programmes, day, buried in lately:
+            read = {s: a for s, a in programmes.items() if self.versions.get(s) and s not in written}
+            self.state, self.buried = before | read, buried
             self.day, self.day_before = day, before.get("_today/today")
             try:
                 self._compare(change, self._outcome(change))
             except WrongError as error:
                 first = first or error
             else:
+                self.state |= {subject: before[subject] for subject in read}
                 self._keep(change)
                 self.earlier = [*self.earlier[-LATE:], dict(self.state)]
                 return
@@ -183,6 +189,9 @@ class Replay:
             kind = HELD.get(record.kind)
             if kind is not None:
                 self.state[record.subject] = kind.from_stored(record.subject, record.state or {})
+        if any(record.kind == PROGRAMME for record in change.writes):
+            now = {subject: it for subject, it in self.state.items() if subject.startswith(f"{PROGRAMME}/")}
+            self.programmes = [*self.programmes[1 - LATELY :], now]
         for subject, version in change.deletes:
             if self.versions.get(subject) != version:
                 raise WrongError(f"{self.service.name}: {subject} was deleted although it had changed")

@@ -38,6 +38,23 @@ RARE = {
     "refused: replaced",
     "ended: declined",
     "ended: withdrawn",
+    "ended: ended",
+    "question open",
+    "question answered",
+    "question of somebody erased",
+    "refused: answered",
+    "told: question-delayed",
+    "told: contact-changed",
+    "topic-proposal proposed",
+    "topic-proposal accepted",
+    "topic-proposal merged",
+    "topic-proposal declined",
+    "refused: decided",
+    "told: place-kept",
+    "told: asked-again",
+    "told: joined-again",
+    "refused: not_waiting",
+    "the programme is over",
 }
 """What must happen at least once within the default seeds."""
 RARER = {
@@ -54,8 +71,13 @@ RARER = {
     "waits for the round",
     "refused: erased",
     "refused: other_role",
+    "refused: taken",
+    "refused: unknown_programme",
+    "topic-proposal of somebody erased",
+    "waiting for another programme",
+    "told: place-over",
     *STATES,
-} - {"the programme is over", "is being erased", "registered before the close"}
+} - {"is being erased", "registered before the close"}
 """What must happen besides within the long ones."""
 
 
