@@ -268,19 +268,20 @@ def _without_a_refusal(message: Any, state: Any, context: Context) -> Any:
     return _decide_of(registration, AnswerQuestion)(message, state._replace(question=again), context)
 
 
-def _under_any_id(message: Any, state: Any, context: Context) -> Any:
-    """Registers who joins again as somebody new each time."""
+def _under_another_id(message: Any, state: Any, context: Context) -> Any:
+    """Registers who joins again under an id that does not follow from their role."""
     outcome = _decide_of(registration, JoinAgain)(message, state, context)
     if not isinstance(outcome, Decision) or outcome.refusals:
         return outcome
-    old, new = outcome.messages[0].participant_id, context.derive("participant")  # type: ignore[attr-defined]
+    before = state.kept.participant
+    right = context.keyed("participant", message.programme_id, before.position, before.role)
+    wrong = context.keyed("participant", message.programme_id, before.position)
 
-    def renamed(aggregate: Any) -> Any:
-        return type(aggregate).model_validate_json(aggregate.model_dump_json().replace(old, new))
+    def renamed(said: Any) -> Any:
+        return type(said).model_validate_json(said.model_dump_json().replace(right, wrong))
 
-    return dataclasses.replace(
-        outcome, state=tuple(map(renamed, outcome.state)), messages=tuple(map(renamed, outcome.messages))
-    )
+    written, messages = (tuple(map(renamed, all_)) for all_ in (outcome.state, outcome.messages))
+    return dataclasses.replace(outcome, state=written, messages=messages)
 
 
 def _for_nobody(message: Any, state: Any, context: Context) -> Any:
@@ -310,7 +311,7 @@ BROKEN_LIVES: dict[str, tuple[Service, ...]] = {
     "matching that ignores pauses": (registration, _matching_that_ignores_pauses()),
     "a question that is answered twice": (_with(registration, AnswerQuestion, _without_a_refusal), matching),
     "what the erased asked and proposed is kept": (_that_keeps(Question, TopicProposal), matching),
-    "who joins again is somebody new": (_with(registration, JoinAgain, _under_any_id), matching),
+    "who joins again is somebody else": (_with(registration, JoinAgain, _under_another_id), matching),
     "a proposal that waits for nobody": (_that_tells_nobody_of_proposals(), matching),
 }
 """Tables of registration and matching that are broken: the judges of people's lives must catch each."""
