@@ -33,7 +33,7 @@ from tests.unit.matching.people import (
 )
 from tests.unit.runtime.engine_in_memory import Replica
 
-UNTIL_SOLVED = (TODAY, programme(), *people())
+UNTIL_SOLVED: tuple[Any, ...] = (TODAY, programme(), *people())
 APPROVE = m.ApproveRound(round_id=round_of(a_round()))
 PAIR: Proposal = of_kind(approved(), Proposal)[0]
 TANDEM: Tandem = of_kind(tandems(), Tandem)[0]
