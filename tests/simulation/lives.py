@@ -12,7 +12,7 @@ from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts.parts import Consents
 from tests.simulation import lives_asking
-from tests.simulation.lives_world import DAYS, PEOPLE, SIDES, Life, Lives, Told
+from tests.simulation.lives_world import CALM_DAYS, DAYS, PEOPLE, SIDES, Life, Lives, Told
 
 
 def _registered(world: Lives, event: Told) -> None:
@@ -79,6 +79,8 @@ def _proposed(world: Lives, event: Told) -> None:
     _troubled(world, event, "proposed")
 
 
+QUIET = {"proposed": 0.4, "asked": 0.35, "in a tandem": 0.05}
+"""The share of pairs to whom nothing happens meanwhile; few come to be tandems within these weeks."""
 TROUBLES = ("pauses", "withdraws", "employment ends", "is erased")
 """What comes between two who are proposed, asked, or a tandem."""
 
@@ -87,7 +89,7 @@ def _troubled(world: Lives, event: Told, while_: str) -> None:
     """Something comes between: one of the two pauses, leaves, is left by the employer, or asks to be erased."""
     rng = world.rng
     # Not so late that nothing that follows from it comes to its date.
-    if world.day() > DAYS + 1 or rng.random() < 0.35 or not (both := _both(world, event)):
+    if world.day() > DAYS + CALM_DAYS - 3 or rng.random() < QUIET[while_] or not (both := _both(world, event)):
         return
     life = rng.choice(both)
     # In turn, and another first under each seed: so a few seeds see each of them, however the dice fall.
@@ -108,7 +110,7 @@ def _troubled(world: Lives, event: Told, while_: str) -> None:
 def _asked(world: Lives, event: Told) -> None:
     """Both are asked; most answer, and most say yes."""
     for life in _both(world, event):
-        proposal, after = event["data"]["proposal_id"], world.rng.uniform(0, 10)
+        proposal, after = event["data"]["proposal_id"], world.rng.uniform(0, 6)
         chance = world.rng.random()
         answer = m.AcceptProposal if chance < 0.75 else m.DeclineProposal
         if chance < 0.9:
@@ -134,7 +136,7 @@ def _solved(world: Lives, event: Told) -> None:
         world.command(m.DeclineRound(round_id=data["round_id"], reason="all may stay"), "office", 1)
     else:
         offer: m.OfferName = "full_order" if data["offers"] and rng.random() < 0.5 else "fewest_changes"
-        world.command(m.ApproveRound(round_id=data["round_id"], offer=offer), "office", rng.uniform(0, 5))
+        world.command(m.ApproveRound(round_id=data["round_id"], offer=offer), "office", rng.uniform(0, 2))
 
 
 def _wishing(world: Lives, event: Told) -> None:

@@ -28,7 +28,7 @@ def asks(world: Lives, life: Life) -> None:
         world.by_themself(life, question, at)
         if rng.random() < 0.3:
             world.by_themself(life, question, at + rng.uniform(0, 20), said="again")
-    if rng.random() < 0.12:
+    if rng.random() < 0.2:
         proposal = r.ProposeTopic(area="software", label=rng.choice(LABELS), **fields)
         world.by_themself(life, proposal, rng.uniform(0, 30))
     if rng.random() < 0.15:

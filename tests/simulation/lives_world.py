@@ -39,12 +39,12 @@ OPENS = dt.date(2027, 2, 1)
 DAY = dt.timedelta(days=1)
 DAYS = 22
 """So many days have faults; some more are calm, so that what they left open comes to its date."""
-CALM_DAYS = 5
+CALM_DAYS = 9
 SECONDS_A_DAY = 3.0
 PEOPLE = 12
 PROGRAMMES: tuple[tuple[str, int, int], ...] = (("alpha", 0, 5), ("beta", 2, 8))
 """Each programme with the day on which it opens and the last day of its registration, counted from the first."""
-NEXT = ("gamma", 16, 19)
+NEXT = ("gamma", 19, 22)
 """A later programme, in the worlds that leap: who waits since an earlier one is asked, and may join again."""
 LEAPING = 3
 """Of so many worlds one leaps."""
@@ -52,6 +52,8 @@ LEAPS, LEAP = 13, 135 * DAY
 """The day from which on the calendar is so far ahead: the first programme's term is over, soon after the second's."""
 COMES = {"alpha": 0.9, "beta": 0.65, "gamma": 0.15}
 """The share of people who register in each programme."""
+WISH_DAYS = {"alpha": (0, 0, 1, 2), "beta": (0, 0, 1, 2), "gamma": (0, 1, 9)}
+"""Days for wishes, one of them in each programme; so many that some wait for the round in the end."""
 SIDES: tuple[Side, Side] = ("mentor", "mentee")
 TOPICS = ("apps", "barcamps", "tablets")
 WEEK = tuple(WorkingTime(weekday=day, start=540, end=960) for day in range(5))
@@ -140,7 +142,7 @@ class Lives(PilotWorld):
                 deadlines=Deadlines(
                     answer_days=rng.choice((2, 4)),
                     office_days=3,
-                    wish_days=rng.choice((0, 0, 1, 2)),
+                    wish_days=rng.choice(WISH_DAYS[programme]),
                     pause_reminder_days=7,
                     pause_answer_days=7,
                 ),

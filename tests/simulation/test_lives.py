@@ -75,7 +75,6 @@ RARER = {
     "refused: unknown_programme",
     "topic-proposal of somebody erased",
     "waiting for another programme",
-    "told: place-over",
     *STATES,
 } - {"is being erased", "registered before the close"}
 """What must happen besides within the long ones."""
