@@ -33,7 +33,7 @@ def _registered(world: Lives, event: Told) -> None:
         world.by_themself(life, change, rng.uniform(0, 15))
     lives_asking.asks(world, life)
     if rng.random() < 0.2:
-        consents = r.ChangeConsents(participant_id=who, consents=Consents(stories=True, reserve=rng.random() < 0.7))
+        consents = r.ChangeConsents(participant_id=who, consents=Consents(stories=True, reserve=rng.random() < 0.8))
         world.by_themself(life, consents, rng.uniform(0, 40))
     if rng.random() < 0.35:
         world.pause(life, rng.uniform(0, 45))

@@ -23,7 +23,7 @@ def asks(world: Lives, life: Life) -> None:
     """Somebody takes part: they may ask the office, in the same words twice, propose a topic, be reached otherwise."""
     rng, who = world.rng, life.participant
     fields = {"programme_id": life.programme, "participant_id": who}
-    if rng.random() < 0.15:
+    if rng.random() < 0.25:
         question, at = r.AskOffice(question=f"May {who} work from home?", **fields), rng.uniform(0, 40)
         world.by_themself(life, question, at)
         if rng.random() < 0.3:

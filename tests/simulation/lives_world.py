@@ -50,6 +50,7 @@ LEAPING = 3
 """Of so many worlds one leaps."""
 LEAPS, LEAP = 13, 135 * DAY
 """The day from which on the calendar is so far ahead: the first programme's term is over, soon after the second's."""
+AGREES = Consents(reserve=True)
 COMES = {"alpha": 0.9, "beta": 0.65, "gamma": 0.15}
 """The share of people who register in each programme."""
 WISH_DAYS = {"alpha": (0, 0, 1, 2), "beta": (0, 0, 1, 2), "gamma": (0, 1, 9)}
@@ -140,7 +141,7 @@ class Lives(PilotWorld):
             rules=Rules(
                 matching=MatchingRules(seniority_distance=0),
                 deadlines=Deadlines(
-                    answer_days=rng.choice((2, 4)),
+                    answer_days=rng.choice((2, 4, 14)),
                     office_days=3,
                     wish_days=rng.choice(WISH_DAYS[programme]),
                     pause_reminder_days=7,
@@ -178,7 +179,9 @@ class Lives(PilotWorld):
             if keyed("participant", programme, key) not in self.members and self.rng.random() < 0.5:
                 self.happened["registered while registration closed"] += 1
                 role = self.rng.choice(SIDES)
-                self.command(self.registering(programme, key, number, role, "late"), "portal", 0, spread=1)
+                self.command(
+                    self.registering(programme, key, number, role, "late", consents=AGREES), "portal", 0, spread=1
+                )
         self.publishing -= 1
 
     # Who sends what
@@ -215,7 +218,7 @@ class Lives(PilotWorld):
             if programme in self.closes and rng.random() < 0.4:
                 # At the very last moment, or just after it.
                 at = self.closes[programme] + rng.uniform(-2, 0)
-            agrees = Consents(reserve=rng.random() < 0.9)
+            agrees = AGREES if rng.random() < 0.9 else Consents()
             self.command(self.registering(programme, key, number, role, consents=agrees), "portal", at)
             if rng.random() < 0.2:
                 again = self.registering(programme, key, number, rng.choice((role, role, other)), "again")

@@ -19,7 +19,7 @@ from tests.simulation.scheduler import Crash
 from tests.simulation.standing import STATES
 from tests.simulation.world import StuckError
 
-SEEDS = 10
+SEEDS = 12
 RARE = {
     "pauses while proposed",
     "withdraws while proposed",
