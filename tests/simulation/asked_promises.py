@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from services.registration.load_asking import question_attention
 from services.registration.load_topics import sign_id
+from shared.contracts import hr
 from shared.contracts import registration as r
 from tests.simulation.judged import Judged, Told
 from tests.simulation.messages import keyed
@@ -132,14 +133,19 @@ def _who_joins_again_is_known_as_before(it: Judged) -> Iterator[str]:
 
 
 def _who_waits_for_another_programme_may(it: Judged) -> Iterator[str]:
-    """A place is kept for who takes part in what is over, waits and agrees, by a day; and for everybody who does."""
+    """A place is kept for who takes part in what is over, waits and agrees, by a day; and for everybody who does.
+
+    Whose place went since HR let them go has none again when HR takes that back: they were told that it is over.
+    """
     waiting = it.registration.all("waiting")
+    let_go = {keyed("position", event["data"]["personnel_key"]) for event in it.said(hr.EmploymentEnded.name)}
     for id, place in waiting.items():
         if not place["due"] or not _may_wait(it, place["participant"]):
             yield f"waiting {id} is kept for {place['participant']}, who does not wait, or by no day"
     for who, participant in it.registration.all("participant").items():
         kept = keyed("waiting", participant["position"], participant["role"]) in waiting
-        if _may_wait(it, who) and not kept and not _came_since(it, participant):
+        excused = participant["position"] in let_go or _came_since(it, participant)
+        if _may_wait(it, who) and not kept and not excused:
             yield f"{who} waits for another programme, and no place is kept"
 
 
