@@ -20,10 +20,10 @@ ANSWERS = (r.AcceptTopic, r.MergeTopicProposal, r.DeclineTopic)
 def propose_topic(message: r.ProposeTopic, state: Proposing, context: Context) -> Outcome:
     """Take a proposal, and have near topics looked for: then the person hears what comes of it, in one letter.
 
-    The same words of the same person again are answered with where that proposal stands. That somebody leaves at the
-    same moment changes nothing: a proposal is good without its proposer. The programme is only read: what is proposed
-    in the moment of its end waits for the office like what was the day before. Of a person's own so many may be open at
-    once as the office can answer; what the office itself brings for somebody, as from a workshop, it has read.
+    The same words of the same person again are answered with where that proposal stands. Of a person's own so many may
+    be open at once as the office can answer; what the office itself brings for somebody, as from a workshop, it has
+    read. The programme is only read: what is proposed in the moment of its end waits for the office like what was the
+    day before. Who proposes is written, unchanged: who leaves at this moment conflicts with it.
     """
     programme, before = state.programme, state.before
     if programme is None:
@@ -35,8 +35,9 @@ def propose_topic(message: r.ProposeTopic, state: Proposing, context: Context) -
         found.append(reason("programme_id", "ended", words("ended")))
     if found:
         return refuse(*found)
+    theirs = (state.participant,) if state.participant is not None else ()
     if before is not None:
-        return Decision(state=(before,), messages=(r.TopicProposed.model_validate(before.published()),))
+        return Decision(state=(before, *theirs), messages=(r.TopicProposed.model_validate(before.published()),))
     still_open = state.still_open
     if still_open is None and message.participant_id is not None:
         still_open = StillOpen(id=message.participant_id, programme=programme.id)
@@ -52,7 +53,7 @@ def propose_topic(message: r.ProposeTopic, state: Proposing, context: Context) -
         rules_version=programme.on(context.today).rules_version,
     )
     counted = (still_open.opened("proposals", proposal.id),) if still_open is not None else ()
-    return Decision(state=(proposal, *counted), jobs=(Start("similar", proposal.id),))
+    return Decision(state=(proposal, *counted, *theirs), jobs=(Start("similar", proposal.id),))
 
 
 def _not_theirs(message: r.ProposeTopic, state: Proposing, context: Context) -> list[Reason]:

@@ -15,7 +15,7 @@ from shared.runtime.ports import Change
 from tests.support.reference import By
 from tests.unit.registration.test_registration import TODAY, mentor, opening, profile, topic
 from tests.unit.registration.test_topic_catalogue import levels, merge
-from tests.unit.registration.test_topic_proposals import SOCIAL, WHY, accept, by_office
+from tests.unit.registration.test_topic_proposals import SOCIAL, WHY, accept, by_office, proposing
 from tests.unit.runtime.engine_in_memory import KEY, Replica
 
 
@@ -125,9 +125,18 @@ async def test_an_answer_while_near_topics_are_found_leaves_no_sign_to_the_offic
     assert refused == []
 
 
+async def test_who_leaves_at_the_moment_at_which_they_propose_a_topic_proposes_none() -> None:
+    me = keyed_id(KEY, "participant", "pilot", "P-1")
+    mine = By(proposing().model_copy(update={"participant_id": me}), actor=me, sender="person")
+    before = (TODAY, topic(), opening(), By(mentor(), sender="office"))
+    replica, refused = await race(before, mine, meanwhile=r.Withdraw(participant_id=me), kind="topic-proposal")
+    assert refused == ["withdrawn"]
+    assert not [subject for subject in replica.aggregates() if subject.startswith("topic-proposal/")]
+
+
 async def test_a_topic_that_is_retired_while_a_proposal_is_answered_with_it_answers_nothing() -> None:
-    proposing = by_office(label=r.ProposedLabel(de="Soziale Medien"))
-    replica, refused = await race(PROPOSED, proposing, meanwhile=r.RetireTopic(topic_id="social-media"))
+    same = by_office(label=r.ProposedLabel(de="Soziale Medien"))
+    replica, refused = await race(PROPOSED, same, meanwhile=r.RetireTopic(topic_id="social-media"))
     assert replica.seen["conflict", "again"] == 1
     [proposal] = [a for s, a in replica.aggregates().items() if s.startswith("topic-proposal/")]
     assert (proposal["status"], proposal["topic_id"]) == ("proposed", None)
