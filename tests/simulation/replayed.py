@@ -83,6 +83,7 @@ class Replay:
     awaits: dict[str, str | None] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
+    writes: set[str] = field(default_factory=set)
     told: dict[str, tuple[list[Any], str]] = field(default_factory=dict)
     correlation: str = ""
     day: Aggregate | None = None
@@ -110,6 +111,7 @@ class Replay:
                 raise WrongError(f"{self.service.name}: {key} had its effect twice")
         self.known.update(change.inbox, change.pins)
         before, written = self.state, {record.subject for record in change.writes}
+        self.writes = written
         # A decision may know the service's day as it was when its batch was read, a little before it was committed.
         days = [state.get("_today/today") for state in (*self.earlier, self.state)]
         first: WrongError | None = None
@@ -299,17 +301,20 @@ class Replay:
                 raise WrongError(f"{self.service.name}: {message!r} waited, or did not, against the order of commits")
             if isinstance(outcome, Wait):
                 return []
-            if context.id in self.refused and not outcome.refusals:
+            private = getattr(message, "private", False)
+            # What is answered on the sender's own queue was refused where nothing that it writes was written.
+            unwritten = private and outcome.state and self.writes.isdisjoint(a.subject for a in outcome.state)
+            if (context.id in self.refused or unwritten) and not outcome.refusals:
                 # A refusal changes nothing, so it guards nothing: it may stand in the order where it was read.
                 if not any(self._refuses(row, message, context, state, lane) for state in self.earlier):
                     raise WrongError(f"{self.service.name}: {message!r} was refused, and nothing explains it")
-                return [rejected]
+                return [] if private else [rejected]
             self.jobs += [(start.job, start.ref) for start in outcome.jobs]
             self.state.update((aggregate.subject, aggregate) for aggregate in outcome.state)
             for aggregate in outcome.deletes:
                 self.state.pop(aggregate.subject, None)
             self.aided |= {held.subject: held for held in outcome.state if isinstance(held, Held)}
-            if getattr(message, "private", False):
+            if private:
                 continue  # answered on the sender's own queue
             said += [rejected] if outcome.refusals else []
             said += [Said(m.name, m.model_dump(mode="json"), context.id, self.correlation) for m in outcome.messages]
