@@ -1,0 +1,76 @@
+"""Tandems that share a person, beside all plans that they can have: as good together as can be, never at one time."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.scheduling.optimum import reach, stretch
+from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
+from services.scheduling.optimum.together import Shared, together
+from tests.unit.scheduling.test_best_plans import all_plans
+
+Two = tuple[Shared, Shared]
+
+
+@st.composite
+def tandems(draw: st.DrawFn, days: int) -> Shared:
+    starts = st.sets(st.integers(30, 35), max_size=2).map(sorted)
+    kept = draw(st.dictionaries(st.integers(0, days - 1), st.integers(30, 35), max_size=draw(st.sampled_from((0, 1)))))
+    of = Stretch(
+        starts=draw(st.lists(starts, min_size=days, max_size=days)),
+        wanted=draw(st.integers(1, 3)),
+        min_gap=draw(st.integers(1, 2)),
+        kept=kept,
+    )
+    return Shared(of, draw(st.integers(1, 4)))
+
+
+def collide(two: Two, plans: tuple[tuple[Time, ...], ...]) -> bool:
+    a, b = two
+    return any(
+        mine.day == yours.day
+        and mine.slot < yours.slot + b.slots
+        and yours.slot < mine.slot + a.slots
+        and not (mine.day in a.stretch.kept and yours.day in b.stretch.kept)
+        for mine in plans[0]
+        for yours in plans[1]
+    )
+
+
+def worth(two: Two, plans: tuple[tuple[Time, ...], ...]) -> Levels:
+    mine, yours = (levels_of(tandem.stretch, times) for tandem, times in zip(two, plans, strict=True))
+    return Levels(*map(sum, zip(mine, yours, strict=True)))
+
+
+@pytest.mark.proves("S10")
+@settings(deadline=None, max_examples=150)
+@given(st.integers(2, 5).flatmap(lambda days: st.tuples(tandems(days), tandems(days))), st.sampled_from((0, 150)))
+def test_two_plans_are_as_good_as_the_best_that_do_not_collide_where_that_is_proved(two: Two, effort: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stretch, "USUAL", (1, 2))
+        patch.setattr(stretch, "SOON", 1)
+        patch.setattr(reach, "SOON", 1)
+        found = together(two, effort)
+        pairs = ((mine, yours) for mine in all_plans(two[0].stretch) for yours in all_plans(two[1].stretch))
+        least = min(worth(two, plans) for plans in pairs if not collide(two, plans))
+        assert not collide(two, found.plans)
+        assert worth(two, found.plans) == found.levels
+        assert found.bound <= least <= found.levels
+        assert found.proved or not effort
+
+
+def test_two_tandems_with_the_same_free_times_share_them_evenly() -> None:
+    workdays = [[40, 48] if day % 7 < 5 else [] for day in range(90)]
+    two = (Shared(Stretch(workdays, 9, 5), 6), Shared(Stretch(workdays, 9, 5), 6))
+    found = together(two)
+    assert found.proved
+    assert [len(times) for times in found.plans] == [9, 9]
+    assert not collide(two, found.plans)
+
+
+def test_beyond_its_effort_it_says_how_much_better_plans_might_be() -> None:
+    workdays = [[40] if day % 7 < 5 else [] for day in range(60)]
+    found = together([Shared(Stretch(workdays, 6, 5), 6)] * 3, effort=1)
+    assert not found.proved
+    assert found.bound < found.levels
+    assert len({time for times in found.plans for time in times}) == sum(map(len, found.plans))
