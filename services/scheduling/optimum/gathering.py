@@ -43,17 +43,16 @@ class Dates:
 
 def reached(options: Sequence[Option]) -> int:
     """How many people can come to one of these, none more than a room takes."""
-    least = None
-    for size in range(len(options) + 1):
-        for full in combinations(options, size):
-            if any(option.room is None for option in full):
-                continue
-            others = 0
-            for option in options:
-                others |= option.can_come if option not in full else 0
-            cut = sum(option.room or 0 for option in full) + others.bit_count()
-            least = cut if least is None else min(least, cut)
-    return least or 0
+    cuts = []
+    numbers = range(len(options))
+    for full in (set(full) for size in range(len(options) + 1) for full in combinations(numbers, size)):
+        rooms = [options[number].room for number in full]
+        others = 0
+        for number in numbers:
+            others |= options[number].can_come if number not in full else 0
+        if None not in rooms:
+            cuts.append(sum(room or 0 for room in rooms) + others.bit_count())
+    return min(cuts)
 
 
 def best_dates(options: Sequence[Option], dates: int, effort: int = EFFORT) -> Dates:
@@ -89,6 +88,8 @@ class _Search:
     left: int
     best: tuple[int, ...] = ()
     reached: int = 0
+    beaten: int = 0
+    """What a set must exceed to be taken: at first one less than is reached, since an earlier set is as welcome."""
     missed: int = 0
     """What a set that was not looked at may reach."""
 
@@ -113,7 +114,8 @@ class _Search:
         while len(chosen) < self.dates:
             found = [reached([options[n] for n in (*chosen, number)]) for number in range(len(options))]
             chosen.append(found.index(max(found)))
-        self.best, self.reached = tuple(sorted(set(chosen))), reached([options[n] for n in set(chosen)]) - 1
+        self.best, self.reached = tuple(sorted(set(chosen))), reached([options[n] for n in set(chosen)])
+        self.beaten = self.reached - 1
 
     def look(self, chosen: tuple[int, ...] = (), before: int = 0) -> None:
         """Look at all sets that begin with these, which reach so many by themselves."""
@@ -125,14 +127,15 @@ class _Search:
         # What an option adds to few dates it adds at most to more of them: reach is submodular.
         adds = np.maximum.accumulate((values - before)[::-1])[::-1]
         best = int(values.argmax())
-        if values[best] > self.reached:
-            self.best, self.reached = (*chosen, first + best), int(values[best])
+        if values[best] > self.beaten:
+            self.best = (*chosen, first + best)
+            self.reached = self.beaten = int(values[best])
         if len(chosen) + 1 == self.dates:
             return
         more = self.dates - len(chosen) - 1
         for number in range(len(values) - 1):
             bound = min(self.everybody, int(values[number]) + more * int(adds[number + 1]))
-            if bound <= self.reached:
+            if bound <= self.beaten:
                 continue
             if self.left <= 0:
                 self.missed = max(self.missed, bound)

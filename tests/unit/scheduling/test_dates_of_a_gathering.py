@@ -1,4 +1,4 @@
-"""The dates of a gathering beside all sets of dates that there are: they reach most people, and rooms have their size."""
+"""The dates of a gathering beside all sets of dates that there are: they reach most people, rooms included."""
 
 from itertools import combinations
 
