@@ -71,7 +71,7 @@ class Invite(Internal):
 
 
 class PlanInputs(BaseModel):
-    """What a plan is made of; `busy` are the times of both people's other meetings.
+    """What a plan is made of; `taken` are the tandem's own meetings, `busy` both people's other ones.
 
     Where another time is sought, it is one for the meeting `key`, `after` a day. Not `known`: what registration said of
     one of the people has not come yet. While one of them pauses nothing is planned before `not_before`, and nothing at
@@ -88,7 +88,7 @@ class PlanInputs(BaseModel):
     mentee: tuple[WorkingTime, ...] = ()
     rules: SchedulingRules = Field(default_factory=SchedulingRules)
     rules_version: int = 1
-    taken: tuple[dt.date, ...] = ()
+    taken: tuple[Busy, ...] = ()
     busy: tuple[Busy, ...] = ()
     key: str = ""
     after: dt.date = dt.date.min
@@ -138,7 +138,7 @@ async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:
         mentee=mentee.working_times,
         rules=programme.rules,
         rules_version=programme.rules_version,
-        taken=tuple(slot.date for slot in pair.slots if slot.status != "cancelled"),
+        taken=tuple(Busy(slot.date, slot.start, slot.minutes) for slot in pair.slots if slot.status != "cancelled"),
         busy=await _busy(pair, read),
     )
 

@@ -103,7 +103,7 @@ def test_a_move_into_the_past_beyond_the_term_or_of_a_cancelled_meeting_is_refus
     scenario.when(moving(first, FORMED)).then_refused("past")
     scenario.when(moving(first, ENDS + DAY)).then_refused("after_term")
     scenario.when(moving(first, second.date)).then_refused("another_meeting")
-    scenario.given(cancelling(first)).when(moving(first, first.date + DAY, replaces=2)).then_refused("not_planned")
+    scenario.given(cancelling(first)).when(moving(first, second.date + DAY, replaces=2)).then_refused("not_planned")
 
 
 def test_a_moved_meeting_is_reminded_and_held_by_its_new_date() -> None:

@@ -1,19 +1,25 @@
 import datetime as dt
-from itertools import combinations, pairwise
+from itertools import pairwise
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scheduling.calendar_days import is_holiday
-from services.scheduling.jobs import PlanInputs, PlanMeeting
-from services.scheduling.planner import Busy, Time, candidates, common, instead, joined, plan, wanted
-from services.scheduling.planning import find_instead, make_plan
+from services.scheduling.jobs import PlanInputs, PlanMeeting, Planned
+from services.scheduling.planner import Busy, common, joined, starts, wanted
+from services.scheduling.planning import find_instead, make_plan, plan_again
 from shared.contracts.parts import SchedulingRules, WorkingTime
 from shared.runtime.table import Again
 
 FIRST, LAST = dt.date(2027, 2, 15), dt.date(2027, 7, 14)
 DAY = dt.timedelta(days=1)
+
+
+class Time(NamedTuple):
+    date: dt.date
+    start: int
 
 
 def on(weekday: int, start: int, end: int) -> WorkingTime:
@@ -34,9 +40,24 @@ def weeks(draw: st.DrawFn) -> tuple[WorkingTime, ...]:
 def planned(mine: tuple[WorkingTime, ...], yours: tuple[WorkingTime, ...], per_month: int, gap: int) -> list[Time]:
     rules = SchedulingRules(meetings_per_month=per_month, min_gap_days=gap)
     inputs = PlanInputs(tandem_id="t", first=FIRST, last=LAST, mentor=mine, mentee=yours, rules=rules)
-    pieces = make_plan(inputs)
+    return times_of(make_plan(inputs))
+
+
+def times_of(pieces: tuple[PlanMeeting | Planned, ...] | Again) -> list[Time]:
     assert not isinstance(pieces, Again)
     return [Time(piece.date, piece.start) for piece in pieces if isinstance(piece, PlanMeeting)]
+
+
+def outcome(pieces: tuple[PlanMeeting | Planned, ...] | Again) -> Planned:
+    assert not isinstance(pieces, Again)
+    last = pieces[-1]
+    assert isinstance(last, Planned)
+    return last
+
+
+def asked(**changes: object) -> PlanInputs:
+    fields = {"tandem_id": "t", "first": FIRST, "last": LAST, "mentor": FULL, "mentee": FULL}
+    return PlanInputs.model_validate(fields | changes)
 
 
 def works(week: tuple[WorkingTime, ...], time: Time) -> bool:
@@ -69,36 +90,14 @@ def test_a_plan_is_the_same_again_and_from_either_side(
     assert planned(mine, yours, 3, 5) == planned(mine, yours, 3, 5) == planned(yours, mine, 3, 5)
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.lists(st.integers(0, 60), unique=True, min_size=1, max_size=14), st.integers(1, 3), st.integers(1, 9))
-def test_a_plan_has_as_many_meetings_as_there_is_room_for_as_evenly_as_can_be(
-    offsets: list[int], per_month: int, gap: int
-) -> None:
-    last = FIRST + 60 * DAY
-    times = [Time(FIRST + n * DAY, 540) for n in sorted(offsets)]
-    goal = wanted(FIRST, last, per_month)
-
-    def possible(count: int) -> list[tuple[Time, ...]]:
-        chosen = combinations(times, count)
-        return [c for c in chosen if all((b.date - a.date).days >= gap for a, b in pairwise(c))]
-
-    def unevenness(chosen: tuple[Time, ...]) -> float:
-        target = ((n + 0.5) * 61 / len(chosen) for n in range(len(chosen)))
-        return sum(((time.date - FIRST).days - t) ** 2 for time, t in zip(chosen, target, strict=True))
-
-    best = next(found for count in range(min(goal, len(times)), 0, -1) if (found := possible(count)))
-    result = plan(FIRST, last, times, per_month, gap)
-    assert len(result.times) == len(best[0])
-    assert unevenness(result.times) == pytest.approx(min(unevenness(chosen) for chosen in best))
-    assert (result.problem is None) == (len(result.times) == goal)
-
-
 @pytest.mark.proves("S9", "S10")
 def test_five_months_of_full_weeks_give_three_evenly_spread_meetings_a_month() -> None:
-    result = plan(FIRST, LAST, candidates(FIRST, LAST, common(FULL, FULL, 90), 90, lambda _: False), 3, 5)
-    assert (len(result.times), result.wanted, result.problem) == (15, 15, None)
-    assert result.largest_gap is not None
-    assert result.largest_gap <= 13
+    made = make_plan(asked())
+    assert len(times_of(made)) == 15
+    done = outcome(made)
+    assert (done.wanted, done.found, done.problem) == (15, 15, None)
+    # 149 days in sixteen gaps, and no Saturday or Sunday.
+    assert done.largest_gap_days == 10
 
 
 @pytest.mark.proves("P7")
@@ -111,20 +110,6 @@ def test_who_enters_less_gets_no_more_meetings(
     assert len(planned(fewer, yours, 3, 5)) <= len(planned(mine, yours, 3, 5))
 
 
-@pytest.mark.proves("P7")
-@settings(deadline=None, max_examples=60)
-@given(weeks(), st.data())
-def test_who_enters_less_gets_no_more_even_rhythm(mine: tuple[WorkingTime, ...], data: st.DataObject) -> None:
-    fewer = tuple(data.draw(st.lists(st.sampled_from(mine), unique=True, min_size=1)))
-    sparse, full = planned(fewer, FULL, 3, 5), planned(mine, FULL, 3, 5)
-
-    def unevenness(times: list[Time]) -> float:
-        span = (LAST - FIRST).days + 1
-        return sum(((t.date - FIRST).days - (n + 0.5) * span / len(times)) ** 2 for n, t in enumerate(times))
-
-    assert len(sparse) < len(full) or not full or unevenness(sparse) >= unevenness(full) - 1e-6
-
-
 def test_how_working_times_were_cut_makes_no_difference() -> None:
     cut = tuple(piece for day in range(5) for piece in (on(day, 540, 600), on(day, 600, 660), on(day, 660, 960)))
     assert joined(cut) == FULL
@@ -134,7 +119,10 @@ def test_how_working_times_were_cut_makes_no_difference() -> None:
 def test_no_common_time_is_said() -> None:
     mornings, evenings = (on(0, 480, 700),), (on(0, 700, 960),)
     assert common(mornings, evenings, 90) == ()
-    assert plan(FIRST, LAST, (), 3, 5).problem == "no_common_time"
+    assert outcome(make_plan(asked(mentor=mornings, mentee=evenings))).problem == "no_common_time"
+    assert (
+        outcome(make_plan(asked(mentor=(on(0, 540, 960),), rules={"meetings_per_month": 8}))).problem == "too_few_days"
+    )
 
 
 busy_times = st.lists(
@@ -146,34 +134,60 @@ busy_times = st.lists(
 @pytest.mark.proves("S10")
 @settings(deadline=None, max_examples=100)
 @given(weeks(), weeks(), busy_times)
-def test_a_time_that_somebody_has_given_away_is_left_out_and_the_first_free_one_taken(
+def test_a_meeting_may_begin_at_each_quarter_hour_at_which_both_are_there_and_free_and_at_no_other(
     mine: tuple[WorkingTime, ...], yours: tuple[WorkingTime, ...], busy: list[Busy]
 ) -> None:
-    last = FIRST + 13 * DAY
-    found = candidates(FIRST, last, common(mine, yours, 90), 90, lambda _: False, busy)
+    found = starts(FIRST, FIRST + 13 * DAY, common(mine, yours, 90), 90, lambda day: day == FIRST, busy)
 
     def possible(time: Time) -> bool:
         minutes = set(range(time.start, time.start + 90))
         taken = [set(range(b.start, b.start + b.minutes)) for b in busy if b.date == time.date]
         return works(mine, time) and works(yours, time) and not any(minutes & other for other in taken)
 
-    for day in (FIRST + n * DAY for n in range(14)):
-        first = next((time for start in range(1440) if possible(time := Time(day, start))), None)
-        assert [time for time in found if time.date == day] == ([first] if first else [])
+    for number, slots in enumerate(found):
+        day = FIRST + number * DAY
+        assert slots == [slot for slot in range(96) if number and possible(Time(day, slot * 15))]
 
 
 def test_a_term_that_is_over_wants_nothing() -> None:
-    assert plan(LAST, FIRST, (Time(FIRST, 540),), 3, 5) == (0, (), "term_over")
+    done = outcome(make_plan(asked(first=LAST, last=FIRST)))
+    assert (done.wanted, done.found, done.problem) == (0, 0, "term_over")
+
+
+def taken(*days: int) -> tuple[Busy, ...]:
+    return tuple(Busy(FIRST + day * DAY, 600, 90) for day in days)
 
 
 @pytest.mark.proves("P8")
-def test_another_time_comes_after_the_cancelled_one_and_keeps_its_distance_if_it_can() -> None:
-    times = [Time(FIRST + n * DAY, 540) for n in range(40)]
-    taken = [FIRST + n * DAY for n in (10, 30)]
-    assert instead(times, taken, FIRST + 20 * DAY, 5) == Time(FIRST + 21 * DAY, 540)
-    assert instead(times, taken, FIRST + 10 * DAY, 5) == Time(FIRST + 15 * DAY, 540)
-    assert instead(times, [FIRST + n * DAY for n in (10, 14, 18)], FIRST + 10 * DAY, 30) == Time(FIRST + 39 * DAY, 540)
-    assert instead(times, taken, FIRST + 60 * DAY, 5) is None
+def test_another_time_is_the_best_of_the_rest_of_the_term_and_all_other_meetings_stay() -> None:
+    [time] = times_of(find_instead(asked(taken=taken(0, 8, 29, 37), last=FIRST + 44 * DAY, after=FIRST + 14 * DAY)))
+    # Half way between those on day 8 and day 29, at their hour.
+    assert time == Time(FIRST + 18 * DAY, 600)
+    done = outcome(find_instead(asked(taken=taken(0, 8, 29, 37), last=FIRST + 44 * DAY, after=FIRST + 14 * DAY)))
+    assert (done.found, done.problem, done.again, done.largest_gap_days) == (5, None, True, 11)
+
+
+@pytest.mark.proves("P8")
+def test_another_time_keeps_its_distance_if_it_can_and_is_nearer_if_it_must() -> None:
+    mondays = (on(0, 540, 960),)
+    [time] = times_of(find_instead(asked(mentor=mondays, taken=taken(0, 14, 21), last=FIRST + 21 * DAY, after=FIRST)))
+    assert time.date == FIRST + 7 * DAY
+    near = asked(taken=taken(0, 4, 8), last=FIRST + 8 * DAY, after=FIRST)
+    assert [time.date for time in times_of(find_instead(near))] == [FIRST + 2 * DAY]
+    full = asked(taken=taken(0, 1, 2), last=FIRST + 2 * DAY, after=FIRST)
+    assert outcome(find_instead(full)).problem == "no_time_left"
+    over = asked(taken=taken(0), after=LAST)
+    assert (times_of(find_instead(over)), outcome(find_instead(over)).problem) == ([], "no_time_left")
+
+
+@pytest.mark.proves("P6")
+def test_after_a_rest_what_is_missing_is_planned_around_what_stays() -> None:
+    rested = asked(taken=taken(0, 7, 98, 108), after=FIRST + 40 * DAY, key="again")
+    new = times_of(plan_again(rested))
+    days = sorted([*(time.date for time in new), FIRST + 98 * DAY, FIRST + 108 * DAY])
+    assert outcome(plan_again(rested)).found == len(days) == outcome(plan_again(rested)).wanted
+    assert min(days) >= FIRST + 42 * DAY
+    assert all((b - a).days >= 5 for a, b in pairwise(days))
 
 
 def test_a_plan_waits_for_what_registration_has_not_said_yet() -> None:
