@@ -293,7 +293,9 @@ class PlanMade(Event, name="scheduling.plan-made.v1", about="plan/{tandem_id}"):
     programme_id: ProgrammeId
     wanted: int = Field(description="meetings wanted over the term")
     planned: int = Field(description="meetings planned, held ones included")
-    largest_gap_days: int | None = Field(description="most days without a meeting, beginning and end of what was planned included; null without any")
+    largest_gap_days: int | None = Field(
+        description="most days without a meeting, from the beginning to the end of what was planned; null without any"
+    )
     problem: str | None = Field(description="why there are fewer than wanted, as a stable code")
     rules_version: int = Field(default=1, ge=1, description=RULES_VERSION)
 
