@@ -74,7 +74,7 @@ class RoamingBroker(RabbitBroker):
         # As FastStream does it, but for the connection itself.
         while True:
             try:
-                connection = await roaming(self._nodes, ssl_context=self._tls)
+                connection = await roaming(self._nodes, ssl_context=self._tls, reconnect_interval=PAUSE)
                 break
             except LOST as error:
                 self._waiting(away(error))
