@@ -22,7 +22,7 @@ from shared.runtime.tls import refusal
 LOST = (*CONNECTION_EXCEPTIONS, AMQPException, asyncio.TimeoutError, OSError)
 """What a broker that is away, or a channel that it closed, looks like."""
 PAUSE = 1.0
-"""Seconds before all nodes of a broker that is away are tried again."""
+"""Seconds before a broker that is away is tried again."""
 _NEXT = re.compile(r",(?=amqps?://)")
 _PARTS = re.compile(r"(?P<scheme>amqps?)://(?P<user>.*@)?(?P<hosts>[^@/?#]+)(?P<rest>[/?#].*)?")
 
