@@ -4,7 +4,7 @@ from services.registration.asking import too_many
 from services.registration.checks import words
 from services.registration.drafts import UNKNOWN
 from services.registration.load_topics import ProposalOf, Proposing, proposal_key, sign_id
-from services.registration.model import StillOpen, Topic, TopicProposal
+from services.registration.model import Participant, StillOpen, Topic, TopicProposal
 from services.registration.say import needs_office, settle, waits_for_office
 from services.registration.suggesting import Suggested
 from services.registration.topics import retired, under_labels
@@ -96,7 +96,7 @@ def say_proposed(message: Suggested, state: ProposalOf, context: Context) -> Out
     )
     said = r.TopicProposed.model_validate(known.published()), needs_office(sign)
     heard = _heard(known, state, "topic-received", by=known.by) if state.sign is None else ()
-    return Decision(state=(known, sign), messages=(*said, *heard))
+    return Decision(state=(known, sign, *_reached(state)), messages=(*said, *heard))
 
 
 def accept_topic(message: r.AcceptTopic, state: ProposalOf, context: Context) -> Outcome:
@@ -165,9 +165,14 @@ def _answered(
     freed = (state.still_open.answered("proposals", proposal.id),) if state.still_open is not None else ()
     messages = (*said, r.TopicProposed.model_validate(proposal.published()), *told)
     return Decision(
-        state=(proposal, *written, *settled, *freed),
+        state=(proposal, *written, *settled, *freed, *_reached(state)),
         messages=(*messages, *_heard(proposal, state, letter, **params)),
     )
+
+
+def _reached(state: ProposalOf) -> tuple[Participant, ...]:
+    """Who proposed it, written unchanged: who leaves at this moment conflicts with it, and gets no letter any more."""
+    return (state.proposer,) if state.proposer is not None else ()
 
 
 def _heard(proposal: TopicProposal, state: ProposalOf, letter: str, **params: object) -> tuple[Contract, ...]:

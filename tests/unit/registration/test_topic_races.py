@@ -1,5 +1,6 @@
 """Two replicas decide about topics at the same moment: whatever comes of it, some order explains it."""
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -125,13 +126,31 @@ async def test_an_answer_while_near_topics_are_found_leaves_no_sign_to_the_offic
     assert refused == []
 
 
+ME = keyed_id(KEY, "participant", "pilot", "P-1")
+MINE = By(proposing().model_copy(update={"participant_id": ME}), actor=ME, sender="person")
+LEAVING = r.Withdraw(participant_id=ME)
+REGISTERED = (TODAY, topic(), opening(), By(mentor(), sender="office"))
+DECLINE_MINE = r.DeclineTopic(proposal_id=keyed_id(KEY, "topic-proposal", "pilot", ME, "Social Media", ""), reason=WHY)
+
+
 async def test_who_leaves_at_the_moment_at_which_they_propose_a_topic_proposes_none() -> None:
-    me = keyed_id(KEY, "participant", "pilot", "P-1")
-    mine = By(proposing().model_copy(update={"participant_id": me}), actor=me, sender="person")
-    before = (TODAY, topic(), opening(), By(mentor(), sender="office"))
-    replica, refused = await race(before, mine, meanwhile=r.Withdraw(participant_id=me), kind="topic-proposal")
+    replica, refused = await race(REGISTERED, MINE, meanwhile=LEAVING, kind="topic-proposal")
     assert refused == ["withdrawn"]
     assert not [subject for subject in replica.aggregates() if subject.startswith("topic-proposal/")]
+
+
+@pytest.mark.parametrize(
+    ("before", "message"),
+    [(REGISTERED, MINE), ((*REGISTERED, MINE), By(DECLINE_MINE, sender="office"))],
+    ids=["received", "declined"],
+)
+async def test_who_leaves_while_their_proposal_is_looked_at_gets_no_letter_about_it(
+    before: tuple[Any, ...], message: By
+) -> None:
+    replica, _ = await race(before, message, meanwhile=LEAVING, kind="attention")
+    letters = [letter for change in replica.database.history for letter in change.outbox]
+    topics = [json.loads(letter.body)["data"]["topic"] for letter in letters if letter.key == r.PersonAddressed.name]
+    assert topics[-1] == "withdrew"
 
 
 async def test_a_topic_that_is_retired_while_a_proposal_is_answered_with_it_answers_nothing() -> None:
