@@ -85,6 +85,7 @@ class Replay:
     refused: set[str] = field(default_factory=set)
     writes: set[str] = field(default_factory=set)
     told: dict[str, tuple[list[Any], str]] = field(default_factory=dict)
+    held: dict[str, tuple[list[Any], str]] = field(default_factory=dict)
     correlation: str = ""
     day: Aggregate | None = None
     day_before: Aggregate | None = None
@@ -188,6 +189,9 @@ class Replay:
                 piece, _ = self.told.setdefault(id, (last["piece"], self.records[record.subject]["correlation"]))
                 if piece != last["piece"]:
                     raise WrongError(f"{self.service.name}: {id} was told as {piece} and as {last['piece']}")
+            id = (record.state or {}).get("inbox", "") if record.kind == "_kept" else ""
+            if id.startswith("piece|") and "chosen" in self.records.get(f"_job/{id[6:].partition('.')[0]}", {}):
+                self.held[id[6:]] = self._handed(id[6:])
             kind = HELD.get(record.kind)
             if kind is not None:
                 self.state[record.subject] = kind.from_stored(record.subject, record.state or {})
@@ -232,19 +236,23 @@ class Replay:
             job, piece = erasing
             self.correlation = self.records[f"_job/{job}"]["correlation"]
             return piece, self._context(rest)
-        job, _, number = rest.split(".")
-        record = self.records.get(f"_job/{job}", {})
-        if "chosen" not in record:
-            raise WrongError(f"{self.service.name}: a piece of {job} was handed over, and no result was chosen")
-        self.correlation = record["correlation"]
-        chosen = record["chosen"]
-        prefix = f"_result/{job}.{chosen}."
-        pieces = [p for name in sorted(self.records) if name.startswith(prefix) for p in self.records[name]["pieces"]]
-        name, data = pieces[int(number)]
+        (name, data), self.correlation = self._handed(rest)
         row = self.routes[name][0]
         if not row.for_others and named(text_of(data, self.correlation), self.buried):
             return None, self._context(rest)
         return row.on.model_validate(data), self._context(rest)
+
+    def _handed(self, rest: str) -> tuple[list[Any], str]:
+        """A piece as its job handed it over; one that ops held may be decided when its job has long been gone."""
+        job, _, number = rest.split(".")
+        record = self.records.get(f"_job/{job}", {})
+        if "chosen" not in record:
+            if rest not in self.held:
+                raise WrongError(f"{self.service.name}: a piece of {job} was handed over, and no result was chosen")
+            return self.held[rest]
+        prefix = f"_result/{job}.{record['chosen']}."
+        pieces = [p for name in sorted(self.records) if name.startswith(prefix) for p in self.records[name]["pieces"]]
+        return pieces[int(number)], record["correlation"]
 
     def _read(self, body: bytes, user: str | None) -> tuple[Any, Context]:
         read = json.loads(body)
