@@ -125,6 +125,7 @@ class Replay:
             self.day, self.day_before = day, before.get("_today/today")
             try:
                 self._compare(change, self._outcome(change))
+                self._left_nothing_out(before | read, written | {subject for subject, _ in change.deletes})
             except WrongError as error:
                 first = first or error
             else:
@@ -366,6 +367,14 @@ class Replay:
         ]
         if sorted(started) != sorted(self.jobs):
             raise WrongError(f"{self.service.name}: started {started}, in order it starts {self.jobs}")
+
+    def _left_nothing_out(self, before: dict[str, Aggregate], written: set[str]) -> None:
+        """Whatever becomes another by what was decided is written: else it was decided from something else."""
+        for subject in self.state.keys() | before.keys():
+            mine, was = self.state.get(subject), before.get(subject)
+            if mine is was or mine == was or subject in written or subject.startswith(("_", "day/", "seal/")):
+                continue
+            raise WrongError(f"{self.service.name}: {subject} was left as it is, in order it is {mine!r}")
 
     def nobody_overslept(self) -> None:
         """Whoever was due when a day began was woken on it: its row has nothing left to do.
