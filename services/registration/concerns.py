@@ -23,12 +23,13 @@ from services.registration.model import (
     Waiting,
 )
 from services.registration.model.my_data import DataPart, DataRequest
+from services.registration.model.release import address_id
 from shared.contracts.parts import NOBODY, Side
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
 from shared.runtime.closed_set import Guard
 from shared.runtime.decision import Get
-from shared.runtime.table import Concerns, nothing_shown
+from shared.runtime.table import Concerns, all_of_it, nothing_shown
 
 
 def _with_its_parts(request: DataRequest, get: Get) -> tuple[tuple[Aggregate, None], ...]:
@@ -46,14 +47,24 @@ def _nobody_answers(question: Question, get: Get) -> tuple[tuple[Aggregate, Aggr
 
 
 def named_by_key(data: Mapping[str, Any], programmes: Collection[str], keyed: Callable[..., str]) -> set[str]:
-    """The participants whom a message names by personnel key: a registration, or a fact of HR's."""
-    key = data.get("personnel_key")
-    if not isinstance(key, str):
-        return set()
+    """Whom a message names by personnel key, as itself or as somebody's superior, and by a line manager's address.
+
+    That is a registration, a decision on a release, or a fact of HR's.
+    """
+    superiors = data.get("superiors")
+    named = (data.get("personnel_key"), data.get("superior"), *(superiors if isinstance(superiors, list) else ()))
+    keys = {key for key in named if isinstance(key, str)}
     roles = ((), *((side,) for side in get_args(Side)))
     # Who came again from an earlier programme has an id that follows from their position.
-    known_by = (key, keyed("position", key))
-    return {keyed("participant", programme, by, *role) for programme in programmes for by in known_by for role in roles}
+    known_by = keys | {keyed("position", key) for key in keys}
+    ids = {keyed("participant", programme, by, *role) for programme in programmes for by in known_by for role in roles}
+    mail = data.get("releaser_mail")
+    return ids | {address_id(mail, keyed)} if isinstance(mail, str) else ids
+
+
+def _release_shown(release: Release, people: frozenset[str]) -> Mapping[str, Any]:
+    """Their release; what the line manager's address is found by is not theirs."""
+    return {name: value for name, value in all_of_it(release, people).items() if name != "releaser"}
 
 
 def without_proposer(proposal: TopicProposal) -> TopicProposal:
@@ -66,7 +77,14 @@ CONCERNS = (
     Concerns(Contact, lambda contact: {contact.id}),
     Concerns(Question, lambda question: {question.participant}, also=_nobody_answers),
     Concerns(StillOpen, lambda still_open: {still_open.id}),
-    Concerns(Release, lambda release: {release.id}),
+    # A line manager who is asked in one programme may take part in another.
+    Concerns(
+        Release,
+        lambda release: {release.id, release.releaser} - {None},
+        lambda release, people: release.without(people),
+        shows=_release_shown,
+        everywhere=True,
+    ),
     Concerns(ReservePlace, lambda place: {place.id}),
     # They wait for a programme that is not there yet.
     Concerns(Waiting, lambda waiting: {waiting.participant}, everywhere=True),

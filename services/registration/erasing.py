@@ -11,6 +11,7 @@ from services.registration.leaving import left
 from services.registration.load_erasing import Erasing, Pending
 from services.registration.model import Erasure, Programme
 from services.registration.model.hr import takes_part
+from services.registration.model.release import address_id
 from services.registration.say import NOBODY, addressed, needs_office, replayed_by, settle, waits_for_office
 from shared.contracts import registration as r
 from shared.contracts.base import Participation, PeopleErased
@@ -41,6 +42,8 @@ def erase_person(message: r.ErasePerson, state: Erasing, context: Context) -> Ou
     asked = Erasure(
         id=context.derive("erasure"),
         people=tuple(p for p in person.participations if p.participant not in covered),
+        # Of who left no contact is changed any more (`contacts.py`), so that these are the last ones.
+        addresses=tuple(sorted({address_id(contact.mail, context.keyed) for contact in state.contacts})),
         requested_on=context.today,
         due=context.today + DAY,
     )
@@ -68,7 +71,7 @@ def date_reached(message: DueReached, state: Pending, context: Context) -> Outco
     if erasure is None or erasure.status == "erased":
         return NOTHING
     people = tuple(Participation(programme_id=p.programme, participant_id=p.participant) for p in erasure.people)
-    ordered = r.ErasureOrdered(erasure_id=erasure.id, people=people)
+    ordered = r.ErasureOrdered(erasure_id=erasure.id, people=people, addresses=erasure.addresses)
     erasure = erasure.but(due=message.date + DAY)
     missing = [service for service in ERASING if service not in erasure.confirmed]
     if erasure.told or state.programme is None or message.date < erasure.requested_on + DAY + PATIENCE:
@@ -99,6 +102,6 @@ def confirm(message: PeopleErased, state: Pending, context: Context) -> Outcome:
     confirmed = tuple(sorted({*erasure.confirmed, message.service}))
     if not set(ERASING) <= set(confirmed):
         return Decision(state=(erasure.but(confirmed=confirmed),))
-    done = erasure.but(confirmed=confirmed, people=(), status="erased", erased_on=context.today, due=None)
+    done = erasure.but(confirmed=confirmed, people=(), addresses=(), status="erased", erased_on=context.today, due=None)
     settled, said = settle(state.attention)
     return Decision(state=(done, *settled), messages=(r.PersonErased(**done.published()), *said))

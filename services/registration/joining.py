@@ -1,6 +1,5 @@
 """How somebody comes into a programme, by whichever way: under which id, and what is written and said of it. Pure."""
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from shared.contracts import registration as r
 from shared.contracts.base import Contract
 from shared.contracts.parts import Side
 from shared.runtime.aggregate import Aggregate
+from shared.runtime.decision import Context
 
 
 class Place(NamedTuple):
@@ -54,12 +54,13 @@ class Arrival(NamedTuple):
     releaser_mail: str | None
 
 
-def entered(arrival: Arrival, topic: str, today: dt.date) -> tuple[tuple[Aggregate, ...], tuple[Contract, ...]]:
+def entered(arrival: Arrival, topic: str, context: Context) -> tuple[tuple[Aggregate, ...], tuple[Contract, ...]]:
     """What is written and said of who has come: `topic` are the words for them.
 
     Where the programme's rules ask the line manager first, nobody is matched before they release the time.
     """
     participant, contact, person, programme, mail = arrival
+    today = context.today
     asks = programme.on(today).rules.registration.release_by_manager
     participant = participant.but(released=not asks)
     known = (person or Person(id=participant.position)).joins(participant)
@@ -67,7 +68,7 @@ def entered(arrival: Arrival, topic: str, today: dt.date) -> tuple[tuple[Aggrega
     said = (r.ParticipantRegistered(**participant.published()), r.ContactRecorded(**contact.published()), welcome)
     if not asks:
         return (participant, known, contact), said
-    release = asks_for(participant, programme, mail, today)
+    release = asks_for(participant, programme, mail, today, context.keyed)
     if mail is None:
         exception = unasked(participant, programme, today)
         waits = addressed(participant.id, programme, "release-unasked", date=exception.by)

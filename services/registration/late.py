@@ -43,7 +43,7 @@ def admit_late(message: r.AdmitLate, state: Registering, context: Context) -> Ou
     known = {participant.id for participant in state.earlier}
     admitted = participant if participant.id in known else participant.but(late=True)
     written, said = entered(
-        Arrival(admitted, contact, state.person, programme, message.releaser_mail), "admitted-late", context.today
+        Arrival(admitted, contact, state.person, programme, message.releaser_mail), "admitted-late", context
     )
     waiting, jobs = waits_no_more(message.role, state)
     return Decision(state=written, messages=said, deletes=waiting, jobs=jobs)

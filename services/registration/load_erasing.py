@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.registration.load_leaving import Leaving, leaving_of
-from services.registration.model import Erasure, Participant, Participation, Person, Programme
+from services.registration.model import Contact, Erasure, Participant, Participation, Person, Programme
 from shared.contracts import registration as r
 from shared.contracts.base import PeopleErased
 from shared.runtime.attention import Attention
@@ -17,6 +17,7 @@ class Erasing(NamedTuple):
     person: Person | None
     places: tuple[Leaving, ...]
     erasure: Erasure | None
+    contacts: tuple[Contact, ...] = ()
 
 
 class Pending(NamedTuple):
@@ -38,7 +39,10 @@ def erasing(message: r.ErasePerson, get: Get) -> Erasing:
     found = get.all(Participant, [p.participant for p in person.participations])
     places = tuple(leaving_of(get, p.id) for p in found if p is not None)
     erasure = get(Erasure, person.erasure) if person.erasure else None
-    return Erasing(participant, person, tuple(place for place in places if place.participant is not None), erasure)
+    contacts = get.all(Contact, [p.participant for p in person.participations])
+    known = tuple(place for place in places if place.participant is not None)
+    reached = tuple(contact for contact in contacts if contact is not None)
+    return Erasing(participant, person, known, erasure, reached)
 
 
 def confirming(message: PeopleErased, get: Get) -> Pending:

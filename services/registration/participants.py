@@ -49,7 +49,7 @@ def _register(message: Registration, role: Side, state: Registering, context: Co
         return refuse(*found)
     participant, contact = newcomer(message, role, state, programme, context)
     arrival = Arrival(participant, contact, state.person, programme, message.releaser_mail)
-    written, said = entered(arrival, "registered", context.today)
+    written, said = entered(arrival, "registered", context)
     waiting, jobs = waits_no_more(role, state)
     # The guard fences: closing writes all lanes' guards, so a person is in the closed set or refused.
     return Decision(state=(guard, *written), messages=said, deletes=waiting, jobs=jobs)

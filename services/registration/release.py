@@ -5,7 +5,7 @@ from services.registration.leaving import left
 from services.registration.load_leaving import Leaving
 from services.registration.load_release import Silent
 from services.registration.model import Participant, Person
-from services.registration.release_words import release_settled, silence
+from services.registration.release_words import release_settled, silence, unasked
 from services.registration.say import ENDED, NOBODY, WITHDRAWN, addressed, needs_office, settle
 from shared.contracts import registration as r
 from shared.contracts.base import Reason
@@ -92,9 +92,15 @@ def nobody_answered(message: DueReached, state: Silent, context: Context) -> Out
         # Who was admitted in the very moment of the end was not among those whom it told (`told.tell`).
         settled, said = settle(silent)
         return Decision(state=(over.but(due=None), *settled), messages=(release_settled(over), *said))
-    if release.releaser_mail is None:
+    if release.releaser_mail is None and silent is not None:
         # Nobody was asked, and the office has heard so at once.
         return Decision(state=(release.but(due=None),))
+    if release.releaser_mail is None:
+        # Who was asked has been erased since.
+        exception = unasked(participant, programme, context.today)
+        told = addressed(participant.id, programme, "release-unasked", "release-gone", date=exception.by)
+        state_ = (release.but(due=None), participant, exception)
+        return Decision(state=state_, messages=(told, needs_office(exception)))
     exception = silence(participant, programme, context.today)
     return Decision(
         # The participant is written, unchanged: who leaves at this moment would leave the exception behind.

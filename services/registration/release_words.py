@@ -1,10 +1,12 @@
 """The release that who registers may need, and what is said of it. Pure."""
 
 import datetime as dt
+from collections.abc import Callable
 
 from services.registration.checks import words
 from services.registration.load_leaving import silence_attention
 from services.registration.model import Participant, Programme, Release
+from services.registration.model.release import address_id
 from services.registration.say import settle, waits_for_office
 from shared.contracts import registration as r
 from shared.contracts.base import Contract
@@ -13,7 +15,13 @@ from shared.runtime.attention import Attention
 from shared.runtime.days import DAY
 
 
-def asks_for(participant: Participant, programme: Programme, releaser_mail: str | None, today: dt.date) -> Release:
+def asks_for(
+    participant: Participant,
+    programme: Programme,
+    releaser_mail: str | None,
+    today: dt.date,
+    keyed: Callable[..., str],
+) -> Release:
     """The release that who registers needs, from the day of the registration on."""
     answer_by = today + programme.on(today).rules.registration.release_days * DAY
     return Release(
@@ -21,6 +29,7 @@ def asks_for(participant: Participant, programme: Programme, releaser_mail: str 
         programme=programme.id,
         answer_by=answer_by,
         releaser_mail=releaser_mail,
+        releaser=address_id(releaser_mail, keyed) if releaser_mail is not None else None,
         title=programme.title,
         office=programme.office,
         rules_version=programme.on(today).rules_version,

@@ -164,7 +164,7 @@ def join_again(message: r.JoinAgain, state: Rejoining, context: Context) -> Outc
     fields = {"display_name": contact.display_name, "mail": contact.mail, "about_me": contact.about_me}
     reached = Contact(id=participant.id, programme=programme.id, **fields)
     arrival = Arrival(participant, reached, state.person, programme, message.releaser_mail)
-    written, said = entered(arrival, "joined-again", context.today)
+    written, said = entered(arrival, "joined-again", context)
     # The guard fences, as in registering.
     return Decision(
         state=(state.guard, *written), messages=said, deletes=(waiting,), jobs=forgotten(state.kept.programme)

@@ -102,6 +102,8 @@ def concerns_of(service: Service) -> tuple[Concerns, ...]:
 def start_erasing(message: ErasureOrdered, state: None, context: Context) -> Decision:
     """Start erasing; told again while it is under way, it is done twice, which is harmless."""
     people = tuple((person.participant_id, person.programme_id) for person in message.people)
+    # What an address was noted by is searched and buried as an id of theirs.
+    people += tuple((address, message.people[0].programme_id) for address in message.addresses)
     return Decision(jobs=(Start(ERASE_JOB, Erasure(message.erasure_id, people).text()),))
 
 

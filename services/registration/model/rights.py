@@ -10,10 +10,12 @@ from shared.runtime.aggregate import Aggregate
 class Erasure(Aggregate, kind="erasure"):
     """Somebody is to be erased in every service. When all have confirmed it forgets whom it was about.
 
-    `confirmed` are the services that have; `told` is the exception that the office was told of when some had not.
+    `confirmed` are the services that have; `told` is the exception that the office was told of when some had not;
+    `addresses` are keyed digests of their mail addresses (`address_id`), which must be known after these are gone.
     """
 
     people: tuple[Participation, ...] = ()
+    addresses: tuple[str, ...] = ()
     status: Literal["requested", "erased"] = "requested"
     requested_on: dt.date
     erased_on: dt.date | None = None

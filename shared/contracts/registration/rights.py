@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.contracts.base import Command, Event, Participation
+from shared.contracts.base import Command, Event, Participation, personal
 from shared.contracts.parts import ParticipantId, Uuid
 
 ERASING = ("evaluation", "matching", "registration", "scheduling")
@@ -40,3 +40,12 @@ class ErasureOrdered(Event, name="registration.erasure-ordered.v1", about="erasu
 
     erasure_id: Uuid = Field(description="id of the erasure, for the answer")
     people: tuple[Participation, ...] = Field(min_length=1, max_length=500, description="whom to erase")
+    addresses: tuple[Uuid, ...] = personal(
+        "keyed digests of their mail addresses, by which registration finds whom others named as their line manager; "
+        "meaningless to anybody else",
+        purpose="erasing people",
+        readers="all services",
+        keep="until they are erased",
+        default=(),
+        max_length=500,
+    )
