@@ -1,26 +1,37 @@
 """Which state a message about somebody's own data concerns."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from services.registration.model import Participant, Person
-from services.registration.model.my_data import DataPart, DataRequest
+from services.registration.model.my_data import Answer, DataPart, DataRequest
 from shared.contracts import registration as r
 from shared.contracts.base import PersonShown
 from shared.runtime.decision import DueReached, Get, Internal
 
 
 class Taken(Internal):
-    """Somebody fetches the document of a request."""
+    """Somebody fetches the document of a request; `token` is the digest of what they showed."""
 
     request_id: str
+    token: str
     taker: str
 
 
 class Asking(NamedTuple):
-    """Who asks: one of their participations, and the person over all programmes."""
+    """Who asks: one of their participations, the person over all programmes, and what they asked for before."""
 
     participant: Participant | None
     person: Person | None
+    request: DataRequest | None = None
+    parts: tuple[DataPart, ...] = ()
+
+
+class Told(NamedTuple):
+    """A request that a service answers, and what is left of an older answer of that service."""
+
+    request: DataRequest | None
+    older: tuple[DataPart, ...] = ()
 
 
 class Collected(NamedTuple):
@@ -33,18 +44,37 @@ class Collected(NamedTuple):
 def asking(message: r.ShowMyData, get: Get) -> Asking:
     """Who asks."""
     participant = get(Participant, message.participant_id)
-    return Asking(participant, get(Person, participant.position) if participant else None)
+    if participant is None:
+        return Asking(None, None)
+    person = (get(Person, participant.position) or Person(id=participant.position)).joins(participant)
+    if person.data_request is None:
+        return Asking(participant, person)
+    return Asking(participant, person, *_collected(person.data_request, get))
 
 
-def request_of(message: PersonShown, get: Get) -> DataRequest | None:
+def answer_of(message: PersonShown) -> Answer:
+    """Which answer of a service a part belongs to."""
+    return message.asked, message.attempt
+
+
+def request_of(message: PersonShown, get: Get) -> Told:
     """The request that a service answers."""
-    return get(DataRequest, message.request_id)
+    request = get(DataRequest, message.request_id)
+    if request is None or answer_of(message) <= request.answers.get(message.service, (0, 0)):
+        return Told(request)
+    return Told(request, _parts(request.parts_of(message.service), get))
 
 
 def collected(message: DueReached | Taken, get: Get) -> Collected:
     """A request with its parts."""
     id = message.request_id if isinstance(message, Taken) else message.subject.removeprefix("data-request/")
+    return _collected(id, get)
+
+
+def _collected(id: str, get: Get) -> Collected:
     request = get(DataRequest, id)
-    if request is None:
-        return Collected(None)
-    return Collected(request, tuple(part for part in get.all(DataPart, request.parts) if part is not None))
+    return Collected(request, _parts(request.parts, get) if request is not None else ())
+
+
+def _parts(ids: Sequence[str], get: Get) -> tuple[DataPart, ...]:
+    return tuple(part for part in get.all(DataPart, ids) if part is not None)

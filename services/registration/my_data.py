@@ -1,9 +1,10 @@
 """Decisions about showing people all that is held on them (Art. 15 GDPR)."""
 
+import datetime as dt
 from collections.abc import Callable
 
 from services.registration.checks import words
-from services.registration.load_my_data import Asking, Collected, Taken
+from services.registration.load_my_data import Asking, Collected, Taken, Told, answer_of
 from services.registration.model.my_data import DataPart, DataRequest, part_id
 from services.registration.say import NOBODY
 from shared.contracts import evaluation, matching, scheduling
@@ -24,51 +25,79 @@ ASKED: dict[str, type[ShowPerson]] = {
 
 
 def show_my_data(message: r.ShowMyData, state: Asking, context: Context) -> Outcome:
-    """Ask every service for what it holds on who asks; the answer says with which token the document is fetched."""
-    participant, person = state
+    """Ask every service for what it holds on who asks; the answer says with which token the document is fetched.
+
+    There is one request a person, and its newest token alone is good. Asked again on the same day while it is collected
+    or lies ready, nothing else changes; later, or once it was fetched, everything is collected anew.
+    """
+    participant, person, before, parts = state
     if context.actor != message.participant_id:
         # Alone: whether somebody takes part is nobody else's business.
         return refuse(reason("participant_id", "not_yours", words("only-your-own")))
-    if participant is None:
+    if participant is None or person is None:
         return refuse(NOBODY)
-    token = context.keyed("my-data-token", context.id)
-    mine = {p.participant: p.programme for p in person.participations} if person else {}
-    mine[participant.id] = participant.programme or ""
+    id = before.id if before is not None else context.derive("my-data")
+    token = f"{id}.{context.keyed('my-data-token', context.id)}"
+    fetch_until = context.today + FETCH_DAYS * DAY
+    mine = {p.participant: p.programme for p in person.participations}
     people = tuple(Participation(programme_id=mine[id], participant_id=id) for id in sorted(mine))
-    request = DataRequest(
-        id=request_id(token, context.keyed),
-        people=people,
-        waits_for=tuple(sorted(ASKED)),
-        fetch_until=context.today + FETCH_DAYS * DAY,
-        due=context.today + DAY,
+    if before is not None and before.taken_by is None and (before.people, before.fetch_until) == (people, fetch_until):
+        same = before.but(token=token_digest(token, context.keyed))
+        return Decision(state=(same,), messages=(_answer(same, token),))
+    fields = {"token": token_digest(token, context.keyed), "people": people, "fetch_until": fetch_until}
+    services = tuple(sorted(ASKED))
+    request = DataRequest(id=id, waits_for=services, **fields) if before is None else before.anew(services)
+    request = request.but(**fields, due=context.today + DAY)
+    return Decision(
+        # By the person two who ask at once conflict, and the second one finds the request of the first.
+        state=(person.but(data_request=id), request),
+        messages=(_answer(request, token), *_asks(request)),
+        deletes=parts,
     )
-    answer = r.MyDataAsked(request_id=request.id, token=token, fetch_until=request.fetch_until)
-    return Decision(state=(request,), messages=(answer, *_asks(request)))
 
 
-def request_id(token: str, keyed: Callable[..., str]) -> str:
-    """The id of the request that a token is for; the token cannot be told from it."""
+def _answer(request: DataRequest, token: str) -> r.MyDataAsked:
+    return r.MyDataAsked(request_id=request.id, token=token, fetch_until=request.fetch_until)
+
+
+def request_id(token: str) -> str:
+    """The id of the request that a token is for, which gives no right."""
+    return token.partition(".")[0]
+
+
+def token_digest(token: str, keyed: Callable[..., str]) -> str:
+    """What is kept of a token: it cannot be told from this."""
     return keyed("my-data", token)
 
 
 def _asks(request: DataRequest) -> tuple[ShowPerson, ...]:
-    return tuple(ASKED[service](request_id=request.id, people=request.people) for service in request.waits_for)
+    fields = {"request_id": request.id, "people": request.people, "asked": request.asked}
+    return tuple(ASKED[service].model_validate(fields) for service in request.waits_for)
 
 
-def take_part(message: PersonShown, request: DataRequest | None, context: Context) -> Outcome:
-    """Keep some of what a service holds, until it is fetched; what comes for nobody any more is dropped."""
-    if request is None:
+def take_part(message: PersonShown, state: Told, context: Context) -> Outcome:
+    """Keep some of what a service holds, until it is fetched; what comes for nobody any more is dropped.
+
+    So is what belongs to an older answer than the one that is collected; where a newer one begins, the older goes.
+    """
+    request, answer = state.request, answer_of(message)
+    if request is None or not request.takes(message.service, answer):
         return NOTHING
-    part = DataPart(
-        id=part_id(request.id, message.service, message.number), service=message.service, holdings=message.holdings
-    )
-    return Decision(state=(request.with_part(message.service, message.number, message.parts), part))
+    id = part_id(request.id, message.service, answer, message.number)
+    part = DataPart(id=id, service=message.service, holdings=message.holdings)
+    changed = request.with_part(message.service, answer, message.number, message.parts)
+    return Decision(state=(changed, part), deletes=state.older)
+
+
+def is_ready(request: DataRequest, today: dt.date) -> bool:
+    """Whether it can be fetched on a day."""
+    return not request.waits_for and request.taken_by is None and today <= request.fetch_until
 
 
 def taken(message: Taken, state: Collected, context: Context) -> Outcome:
     """It was fetched: what was collected goes at once; the request stays until its day, so that nobody has it again."""
     request = state.request
-    if request is None or request.taken_by is not None:
+    if request is None or not is_ready(request, context.today) or request.token != message.token:
         return NOTHING
     gone = request.but(taken_by=message.taker, told={}, due=request.fetch_until + DAY)
     return Decision(state=(gone,), deletes=state.parts)
@@ -83,4 +112,6 @@ def date_reached(message: DueReached, state: Collected, context: Context) -> Out
         return Decision(deletes=(request, *state.parts))
     if not request.waits_for:
         return Decision(state=(request.but(due=request.fetch_until + DAY),))
-    return Decision(state=(request.but(due=message.date + DAY),), messages=_asks(request))
+    # What was answered so far stays until a newer answer begins: one that is slow may still be told whole.
+    again = request.but(asked=request.asked + 1, due=message.date + DAY)
+    return Decision(state=(again,), messages=_asks(again))

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from services.registration.load_my_data import Taken
 from services.registration.model.my_data import DataPart, DataRequest
-from services.registration.my_data import request_id
+from services.registration.my_data import request_id, token_digest
 from shared.contracts.base import Holding, Text
 from shared.runtime.table import Door, Handout, Reader
 from shared.runtime.words import Words, written
@@ -39,15 +39,24 @@ class MyData(BaseModel):
 
 
 async def find(token: str, read: Reader, keyed: Callable[..., str]) -> MyData | None:
-    """The document, None while a service has not told all. Raises LookupError where there is none, or no more."""
-    request = await read.get(DataRequest, request_id(token, keyed))
-    if request is None or request.taken_by is not None:
+    """The document, None while a service has not told all. Raises LookupError where there is none, or no more.
+
+    Its last day counts as it is, whatever of that day is handled: what is to be deleted may still lie there.
+    """
+    request = await _request_of(token, read, keyed)
+    if request is None or request.taken_by is not None or read.today > request.fetch_until:
         raise LookupError(token)
     if request.waits_for:
         return None
     parts = [part for part in await read.all(DataPart, request.parts) if part is not None]
     services = tuple(_holdings(service, parts) for service in sorted(request.told))
     return MyData(participants=tuple(p.participant_id for p in request.people), services=services)
+
+
+async def _request_of(token: str, read: Reader, keyed: Callable[..., str]) -> DataRequest | None:
+    """The request whose newest token this is."""
+    request = await read.get(DataRequest, request_id(token))
+    return request if request is not None and request.token == token_digest(token, keyed) else None
 
 
 def _holdings(service: str, parts: Iterable[DataPart]) -> ServiceHolds:
@@ -57,13 +66,18 @@ def _holdings(service: str, parts: Iterable[DataPart]) -> ServiceHolds:
 
 def take(token: str, taker: str, keyed: Callable[..., str]) -> Taken:
     """The piece that marks the document as fetched."""
-    return Taken(request_id=request_id(token, keyed), taker=taker)
+    return Taken(request_id=request_id(token), token=token_digest(token, keyed), taker=taker)
 
 
 async def taken(token: str, read: Reader, keyed: Callable[..., str]) -> str | None:
     """Who fetched it."""
-    request = await read.get(DataRequest, request_id(token, keyed))
+    request = await _request_of(token, read, keyed)
     return request.taken_by if request else None
+
+
+def whose(document: MyData) -> str:
+    """Whom the audit names as who fetched it: the one whose document it is, since they alone were given its token."""
+    return min(document.participants)
 
 
 @cache
@@ -166,4 +180,4 @@ def _reading(accepted: str) -> Reading:
     return Reading("en" if accepted.strip().lower().startswith("en") else "de")
 
 
-MY_DATA = Handout("my-data", find, take, taken, page, door)
+MY_DATA = Handout("my-data", find, take, taken, page, door, whose)

@@ -394,6 +394,7 @@ class ShowPerson(Command):
 
     request_id: str = Field(description="the request that the answer belongs to")
     people: tuple[Participation, ...] = Field(max_length=100, description="the person, in each programme")
+    asked: int = Field(default=0, ge=0, description="how often this was asked for before; the answer says it again")
 
 
 class Holding(Part):
@@ -406,10 +407,16 @@ class Holding(Part):
 
 
 class PersonShown(Event, about="data-request/{request_id}", stateful=False, private=True):
-    """Some of what the owner holds on a person; `parts` messages tell it all."""
+    """Some of what the owner holds on a person; `parts` messages of one answer tell it all.
+
+    An answer is all that was found at one time: parts belong together that say the same `asked` and `attempt`. Of two
+    answers the newer one has the higher `asked`, or the higher `attempt` at the same.
+    """
 
     request_id: str = Field(description="the request")
     service: str = Field(description="name of the service")
     number: int = Field(ge=0, description="which part this is, from 0")
     parts: int = Field(ge=1, description="how many parts there are")
     holdings: tuple[Holding, ...] = Field(description="things that the service holds")
+    asked: int = Field(default=0, ge=0, description="which question this answers, as that said it")
+    attempt: int = Field(default=0, ge=0, description="which attempt at the answer this is of: a service may break off")

@@ -47,12 +47,19 @@ def problem(status: int, text: str) -> Answer:
 
 
 async def respond(send: Send, answer: Answer) -> None:
-    """Send an answer, which nobody on the way may keep; nor is anybody told the address that it came from."""
+    """Send an answer, which nobody on the way may keep; nor is anybody told the address that it came from.
+
+    It is taken for what it says that it is, and no page is shown within another, so that nobody presses a button of
+    ours unawares.
+    """
     headers = [
         (b"content-type", answer.kind.encode()),
         (b"cache-control", b"no-store"),
         (b"referrer-policy", b"no-referrer"),
+        (b"x-content-type-options", b"nosniff"),
     ]
+    if answer.kind.startswith("text/html"):
+        headers.append((b"content-security-policy", b"frame-ancestors 'none'"))
     if answer.allow:
         headers.append((b"allow", answer.allow.encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

@@ -22,7 +22,7 @@ def doer_of(item: Item) -> Doer | None:
 
     Commands of people, office and ops are somebody's doing, those of services and the clock are not; of private ones
     (survey answers, wishes, vetoes) nothing outside may say that they were sent. Reading a body is the office's doing,
-    reading names that of whoever had the token for it.
+    reading names that of whoever had the token for it, as is fetching all that is held on oneself.
     """
     if item.private:
         return None

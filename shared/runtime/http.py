@@ -129,7 +129,8 @@ class Http:
             return await self._question(path.removeprefix("/questions/"), scope, receive)
         for handout in self.engine.who.service.handouts:
             if method in METHODS and path.startswith(f"/{handout.path}/"):
-                return await hand_out(self.engine, handout, path.removeprefix(f"/{handout.path}/"), scope)
+                token = path.removeprefix(f"/{handout.path}/")
+                return await hand_out(self.readers, handout, token, scope, await self._calendar_day())
         if method == "GET" and path == "/quarantine":
             return self._barred(scope, self.ops_token) or as_json(await listed(self.engine))
         if method == "GET" and path == "/quarantine/actions":
@@ -165,6 +166,11 @@ class Http:
             self.metrics.away()
         await self._health()
         return Answer(200, generate_latest(self.metrics.registry), "text/plain; version=0.0.4; charset=utf-8")
+
+    async def _calendar_day(self) -> dt.date:
+        """The service's day, or that of the clock where days come from it and the service's is behind."""
+        day = await self._today()
+        return day if self.zone is None else max(day, self.engine.clock.now().astimezone(self.zone).date())
 
     async def _today(self) -> dt.date:
         """The service's day."""

@@ -328,9 +328,12 @@ class Jobs:
         await self.engine.handle([self._piece(job, "Said", said, f"say.{_id(job)}")])
 
     async def _show(self, job: Record, beat: Callable[[], Awaitable[None]]) -> None:
-        """Answer with all that is held on a person; nothing of it is stored here."""
-        for shown in await held_on(self.engine, (job.state or {})["ref"], beat):
-            id = f"show.{_id(job)}.{shown.number}"
+        """Answer with all that is held on a person; nothing of it is stored here.
+
+        Whoever takes the job has written it: by its version each attempt has parts of its own.
+        """
+        for shown in await held_on(self.engine, (job.state or {})["ref"], job.version, beat):
+            id = f"show.{_id(job)}.{job.version}.{shown.number}"
             await self.engine.handle([self._piece(job, "Shown", shown.model_dump(mode="json"), id)])
 
     async def _erase(self, held: "_Lease", beat: Callable[[], Awaitable[None]]) -> bool:

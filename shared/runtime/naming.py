@@ -39,11 +39,12 @@ def stands_in(people: Collection[str], what: Any) -> bool:
 
 
 def names(
-    who: Identity, item: Item, people: Collection[str], programmes: Collection[str]
+    who: Identity, item: Item, people: Collection[str], programmes: Collection[str], *, about: bool = False
 ) -> Literal["by-id", "otherwise"] | None:
     """How a kept message, which may be no valid one, names one of these people of these programmes, if it does.
 
-    Otherwise: by what an id follows from (`Service.named_otherwise`), which tombstones do not find.
+    Otherwise: by what an id follows from (`Service.named_otherwise`), which tombstones do not find. `about`: only whom
+    it is about counts so, not whose superior or line manager somebody is.
     """
     if stands_in(people, item.text):
         return "by-id"
@@ -56,6 +57,8 @@ def names(
     data = read.get("data") if isinstance(read, dict) else None
     if not isinstance(data, dict):
         return None
+    if about:
+        data = {name: value for name, value in data.items() if name not in OF_OTHERS}
     named = who.service.named_otherwise(data, programmes, partial(keyed_id, who.key))
     return None if set(named).isdisjoint(people) else "otherwise"
 

@@ -52,12 +52,17 @@ class Readers:
         id = f"looked.{keyed_id(engine.who.key, 'looked', minute, reading.model_dump_json())}"
         if id in noted:
             return
+        await self.record(reading, id)
+        noted.add(id)
+
+    async def record(self, reading: PeopleRead, id: str) -> None:
+        """Record a reading in the audit under an id, once. Raises Unavailable where it cannot be."""
+        engine = self.engine
         data = reading.model_dump(mode="json")
-        piece = engine.desk.from_piece(PeopleRead.__name__, data, id=id, time=now.isoformat())
+        piece = engine.desk.from_piece(PeopleRead.__name__, data, id=id, time=engine.clock.now().isoformat())
         in_time = await self._handled(piece)
         if not in_time or piece.key not in (await engine.read((piece.key,), ())).known:
             raise Unavailable("the reading could not be recorded")
-        noted.add(id)
 
     async def _handled(self, piece: Item) -> bool:
         """Whether a piece was handled in time; if not it is still under way, once however often it is asked for."""

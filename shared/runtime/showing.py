@@ -32,12 +32,13 @@ STEP = "step"
 """What the type of a service's own step is called: by its name it might tell what others said in confidence."""
 
 
-async def held_on(engine: Engine, ref: str, beat: Callable[[], Awaitable[None]]) -> tuple[Shown, ...]:
+async def held_on(engine: Engine, ref: str, attempt: int, beat: Callable[[], Awaitable[None]]) -> tuple[Shown, ...]:
     """All that the service holds on the person whom a job's reference names, in messages of a bounded size.
 
-    Raises Unavailable.
+    `attempt` grows with each that the job makes: what is held may be another time something else. Raises Unavailable.
     """
-    request, _, named = ref.partition("|")
+    # A job of the release before does not say which question it answers.
+    request, named, asked = (*ref.split("|"), "0")[:3]
     pairs = [pair.split("/") for pair in named.split(",")]
     people = frozenset(participant for _, participant in pairs)
     programmes = sorted({programme for programme, _ in pairs})
@@ -51,7 +52,14 @@ async def held_on(engine: Engine, ref: str, beat: Callable[[], Awaitable[None]])
         found[-1].append(holding)
         size += more
     return tuple(
-        Shown(request_id=request, number=number, parts=len(found), holdings=tuple(part))
+        Shown(
+            request_id=request,
+            number=number,
+            parts=len(found),
+            asked=int(asked),
+            attempt=attempt,
+            holdings=tuple(part),
+        )
         for number, part in enumerate(found)
     )
 
@@ -66,7 +74,7 @@ async def _all(
     while page := await engine.store.find(KEPT, None, after, PAGE):
         for record in page:
             item = engine.desk.from_kept(record)
-            if names(engine.who, item, people, programmes) and _may_know_of(item, people):
+            if names(engine.who, item, people, programmes, about=True) and _may_know_of(item, people):
                 yield _message(record, item, people)
         after = page[-1].subject
         await beat()

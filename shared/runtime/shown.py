@@ -17,6 +17,8 @@ class Shown(Internal):
     request_id: str
     number: int
     parts: int
+    asked: int = 0
+    attempt: int = 0
     holdings: tuple[Holding, ...]
 
 
@@ -27,7 +29,7 @@ def _nothing(message: object, get: Get) -> None:
 def start_showing(message: base.ShowPerson, state: None, context: Context) -> Decision:
     """Look for everything that is held on a person; a job does it."""
     people = ",".join(f"{p.programme_id}/{p.participant_id}" for p in message.people)
-    return Decision(jobs=(Start(SHOW_JOB, f"{message.request_id}|{people}"),))
+    return Decision(jobs=(Start(SHOW_JOB, f"{message.request_id}|{people}|{message.asked}"),))
 
 
 def showing_rows(service: Service) -> tuple[Ask | Piece, ...]:

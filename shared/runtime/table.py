@@ -203,7 +203,8 @@ class Handout:
     `find(token, read, keyed)` is the document, None while it is not complete yet; it raises LookupError where there is
     none, or no more. `take(token, taker, keyed)` is the piece that marks it as taken by one taker, `taken(token, read,
     keyed)` who took it: of two who post at once, one gets it. `page(document, accepted)` is it for people to read.
-    Both pages are in the language that the header Accept-Language names.
+    Both pages are in the language that the header Accept-Language names. `whose(document)` is the participant id under
+    which the audit says that it went out.
     """
 
     path: str
@@ -212,6 +213,7 @@ class Handout:
     taken: Callable[[str, Reader, Callable[..., str]], Awaitable[str | None]]
     page: Callable[[Any, str], str]
     door: Callable[[Door, str], str]
+    whose: Callable[[Any], str]
 
 
 @dataclass(frozen=True, slots=True)

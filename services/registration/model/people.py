@@ -85,6 +85,8 @@ class Person(Aggregate, kind="person"):
     participations: tuple[Participation, ...] = ()
     erasure: str | None = None
     """The erasure that is under way for them."""
+    data_request: str | None = None
+    """Their request for what is held on them, if it is still there."""
 
     def joins(self, participant: Participant) -> Self:
         """The person with one participation more, or the same one in another role."""

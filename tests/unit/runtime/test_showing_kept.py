@@ -59,7 +59,7 @@ async def shown_to(replica: Replica, *who: str) -> list[Holding]:
         """No lease is held."""
 
     people = ",".join(f"pilot/{each}" for each in who)
-    parts = await held_on(replica.engine, f"request|{people}", beat)
+    parts = await held_on(replica.engine, f"request|{people}", 1, beat)
     return [holding for part in parts for holding in part.holdings if holding.kind == MESSAGE]
 
 
