@@ -155,7 +155,7 @@ def test_a_release_that_is_decided_keeps_nothing_of_the_address() -> None:
     assert left_in(scenario, MAIL, address_id(MAIL, keyed)) == []
 
 
-async def erased(stuck: Command) -> Replica:
+async def erased(stuck: Command) -> tuple[Replica, list[str]]:
     """A command of somebody else that a defect keeps in quarantine, until the leader whom it names is erased."""
     replica = Replica(service, Limits(settling=0))
     await replica.play(TODAY, topic(), opening(), mentee("head-1", mail=MAIL), mentor("P-8"))
@@ -168,11 +168,13 @@ async def erased(stuck: Command) -> Replica:
     assert len(broken.kept("quarantine")) == 1
     mended = broken.changed(service)
     mended._ids, mended._heard = replica._ids, replica._heard
-    await mended.play(asks(HEAD))
+    said = await mended.play(asks(HEAD))
     for number in (1, 2):
-        await mended.play(TODAY + number * DAY)
+        said += await mended.play(TODAY + number * DAY)
         await mended.after(5)
-    return mended
+        said += mended.take()
+    refused = [event["data"] for event in said if event["type"].endswith(r.CommandRejected.name)]
+    return mended, [reason["code"] for each in refused for reason in each["reasons"]]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,8 @@ async def erased(stuck: Command) -> Replica:
     ids=["as a superior", "by address", "as who decides"],
 )
 async def test_what_somebody_else_sent_and_names_the_erased_is_dropped_where_it_is_kept(stuck: Command) -> None:
-    mended = await erased(stuck)
+    mended, refused = await erased(stuck)
+    assert refused == ["erased"], "its sender hears that it is dropped"
     assert f"participant/{HEAD}" not in mended.aggregates()
     assert mended.kept("quarantine") == []
     mended.database.forget()
@@ -194,8 +197,8 @@ async def test_what_somebody_else_sent_and_names_the_erased_is_dropped_where_it_
 
 
 async def test_what_names_another_superior_stays_kept() -> None:
-    mended = await erased(mentor("P-9", superiors=("head-2",)))
-    assert len(mended.kept("quarantine")) == 1
+    mended, refused = await erased(mentor("P-9", superiors=("head-2",)))
+    assert (len(mended.kept("quarantine")), refused) == (1, [])
 
 
 @pytest.mark.parametrize("data", [{"superiors": "head-1"}, {"superiors": [1, None]}, {"superior": 7}])
