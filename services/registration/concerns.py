@@ -17,6 +17,7 @@ from services.registration.model import (
     Reorganisation,
     ReservePlace,
     StillOpen,
+    TookPart,
     Topic,
     TopicLabel,
     TopicProposal,
@@ -35,6 +36,12 @@ from shared.runtime.table import Concerns, all_of_it, nothing_shown
 def _with_its_parts(request: DataRequest, get: Get) -> tuple[tuple[Aggregate, None], ...]:
     parts = get.all(DataPart, request.parts)
     return tuple((part, None) for part in parts if part is not None)
+
+
+def employment_of(person: Person, get: Get) -> tuple[Employment, ...]:
+    """What HR said of somebody: kept as long as they are, since it may still end something anywhere."""
+    employment = get(Employment, person.id)
+    return (employment,) if employment is not None else ()
 
 
 def _nobody_answers(question: Question, get: Get) -> tuple[tuple[Aggregate, Aggregate], ...]:
@@ -92,14 +99,11 @@ CONCERNS = (
         Person,
         lambda person: {p.participant for p in person.participations},
         lambda person, people: person.without(people),
+        along=employment_of,
+        leads_to=lambda person, keyed: (Employment, person.id),
         everywhere=True,
     ),
-    Concerns(
-        Employment,
-        lambda employment: set(employment.participants),
-        lambda employment, people: employment.without(people),
-        everywhere=True,
-    ),
+    Concerns(TookPart, lambda took_part: {took_part.id}),
     Concerns(
         TopicProposal,
         lambda proposal: {proposal.proposer} - {None},
@@ -113,5 +117,6 @@ CONCERNS = (
         everywhere=True,
     ),
 )
-IMPERSONAL = (Programme, ArchiveOffer, Reorganisation, Topic, TopicLabel, Guard, DataPart, Erasure)
-"""What names nobody: parts go with their request; an erasure forgets whom it is about when all have confirmed."""
+IMPERSONAL = (Programme, ArchiveOffer, Reorganisation, Topic, TopicLabel, Guard, DataPart, Employment, Erasure)
+"""What names nobody: parts go with their request, an employment with its person; an erasure forgets whom it is about
+when all have confirmed."""

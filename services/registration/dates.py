@@ -28,7 +28,7 @@ def date_reached(message: DueReached, state: Closing, context: Context) -> Outco
     if found.status == "draft":
         return _draft(programme, state, context)
     if found.status == "ended":
-        return go_on(programme, state.open, message.date)
+        return go_on(programme, state.open, state.offered, message.date)
     if found.status == "open" and message.date >= found.registration_closes + GRACE:
         return close(programme, state)
     if found.status == "closed" and message.date >= found.term.starts:

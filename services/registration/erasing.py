@@ -29,15 +29,16 @@ def erase_person(message: r.ErasePerson, state: Erasing, context: Context) -> Ou
     """Begin to erase somebody: they leave every programme at once, wait for no other, and hear what happens next.
 
     Asked again while it is under way, the same is answered. Somebody may register anew meanwhile: that is another
-    participation, which is erased when it is asked for.
+    participation, which is erased when it is asked for. Of whom nothing but an id is left here nobody knows how to
+    reach them: the answer is all that they hear.
     """
-    participant, person, erasure = state.participant, state.person, state.erasure
-    if participant is None or person is None:
+    person, erasure, asked_as = state.person, state.erasure, message.participant_id
+    if person is None:
         return refuse(NOBODY)
     if context.sender != "office" and context.actor not in {p.participant for p in person.participations}:
         return refuse(reason("participant_id", "not_yours", words("not-yours")))
     covered = erasure.ids if erasure else frozenset[str]()
-    if erasure is not None and participant.id in covered:
+    if erasure is not None and asked_as in covered:
         return Decision(state=(erasure,), messages=(r.ErasureRequested(**erasure.published()),))
     asked = Erasure(
         id=context.derive("erasure"),
@@ -54,9 +55,11 @@ def erase_person(message: r.ErasePerson, state: Erasing, context: Context) -> Ou
     waiting = {kept.waiting.id: kept.waiting for kept in (place.kept for place in state.places) if kept.waiting}
     # Whose programme is over is written unchanged: a place that is kept for them at this moment conflicts with this.
     stays = [who for place, who, _ in new if who and who.status == "registered" and place not in going]
-    if not any(isinstance(message, r.PersonAddressed) and message.to == participant.id for message in said):
-        here = [programme for _, who, programme in new if who == participant and programme is not None]
-        said += [addressed(participant.id, programme, "erasure-requested") for programme in here]
+    told = {message.to for message in said if isinstance(message, r.PersonAddressed)}
+    reached = {who.id: programme for _, who, programme in new if programme is not None}
+    by = asked_as if asked_as in reached else min(reached, default=None)
+    if by is not None and by not in told and (by == asked_as or not told):
+        said.append(addressed(by, reached[by], "erasure-requested"))
     return Decision(
         state=(asked, person.but(erasure=asked.id), *stays, *(a for one in decided for a in one.state)),
         messages=(r.ErasureRequested(**asked.published()), *said),

@@ -96,7 +96,6 @@ def _heard(message: hr.EmploymentChanged | hr.EmploymentEnded, state: Employed, 
         return None
     return (employment or Employment(id=person.id)).but(
         seen=context.seen,
-        participants=tuple(p.participant for p in person.participations),
         last_day=end,
         due=end + DAY if end is not None else None,
     )

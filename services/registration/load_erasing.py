@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.registration.load_leaving import Leaving, leaving_of
-from services.registration.model import Contact, Erasure, Participant, Participation, Person, Programme
+from services.registration.model import Contact, Erasure, Participant, Participation, Person, Programme, TookPart
 from shared.contracts import registration as r
 from shared.contracts.base import PeopleErased
 from shared.runtime.attention import Attention
@@ -11,9 +11,8 @@ from shared.runtime.decision import DueReached, Get
 
 
 class Erasing(NamedTuple):
-    """Who is to be erased, with every place that they have, and the erasure that is under way for them."""
+    """Who is to be erased, with every place that is left of them, and the erasure that is under way for them."""
 
-    participant: Participant | None
     person: Person | None
     places: tuple[Leaving, ...]
     erasure: Erasure | None
@@ -30,19 +29,26 @@ class Pending(NamedTuple):
 
 def erasing(message: r.ErasePerson, get: Get) -> Erasing:
     """The person over all programmes."""
-    participant = get(Participant, message.participant_id)
-    if participant is None:
-        return Erasing(None, None, (), None)
-    person = get(Person, participant.position)
-    # Who registered before persons were kept has no other participation that anybody knows of.
-    person = (person or Person(id=participant.position)).joins(participant)
+    person = who_is(message.participant_id, get)
+    if person is None:
+        return Erasing(None, (), None)
     found = get.all(Participant, [p.participant for p in person.participations])
     places = tuple(leaving_of(get, p.id) for p in found if p is not None)
     erasure = get(Erasure, person.erasure) if person.erasure else None
     contacts = get.all(Contact, [p.participant for p in person.participations])
     known = tuple(place for place in places if place.participant is not None)
     reached = tuple(contact for contact in contacts if contact is not None)
-    return Erasing(participant, person, known, erasure, reached)
+    return Erasing(person, known, erasure, reached)
+
+
+def who_is(participant_id: str, get: Get) -> Person | None:
+    """Who is, or was, a participant: known until no purpose of their programme is left, also when they have gone."""
+    participant = get(Participant, participant_id)
+    if participant is None:
+        took_part = get(TookPart, participant_id)
+        return get(Person, took_part.person) if took_part is not None else None
+    # Who registered before persons were kept has no other participation that anybody knows of.
+    return (get(Person, participant.position) or Person(id=participant.position)).joins(participant)
 
 
 def confirming(message: PeopleErased, get: Get) -> Pending:

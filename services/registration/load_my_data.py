@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from services.registration.model import Participant, Person
+from services.registration.load_erasing import who_is
+from services.registration.model import Person
 from services.registration.model.my_data import Answer, DataPart, DataRequest
 from shared.contracts import registration as r
 from shared.contracts.base import PersonShown
@@ -19,9 +20,8 @@ class Taken(Internal):
 
 
 class Asking(NamedTuple):
-    """Who asks: one of their participations, the person over all programmes, and what they asked for before."""
+    """Who asks, over all programmes, and what they asked for before."""
 
-    participant: Participant | None
     person: Person | None
     request: DataRequest | None = None
     parts: tuple[DataPart, ...] = ()
@@ -43,13 +43,10 @@ class Collected(NamedTuple):
 
 def asking(message: r.ShowMyData, get: Get) -> Asking:
     """Who asks."""
-    participant = get(Participant, message.participant_id)
-    if participant is None:
-        return Asking(None, None)
-    person = (get(Person, participant.position) or Person(id=participant.position)).joins(participant)
-    if person.data_request is None:
-        return Asking(participant, person)
-    return Asking(participant, person, *_collected(person.data_request, get))
+    person = who_is(message.participant_id, get)
+    if person is None or person.data_request is None:
+        return Asking(person)
+    return Asking(person, *_collected(person.data_request, get))
 
 
 def answer_of(message: PersonShown) -> Answer:

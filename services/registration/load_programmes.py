@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.registration.jobs import Counted
-from services.registration.load_retention import open_id
+from services.registration.load_retention import offer_sign_id, open_id
 from services.registration.model import Programme
 from services.registration.signs import Known, known
 from shared.contracts import registration as r
@@ -13,12 +13,16 @@ from shared.runtime.decision import DueReached, Get
 
 
 class Closing(NamedTuple):
-    """A programme with every lane's guard, and what the office was told of its next date, or of its retention."""
+    """A programme with every lane's guard, and what the office was told of its next date, or of its retention.
+
+    `open`: that services have not deleted what they should have; `offered`: that the archive has not answered.
+    """
 
     programme: Programme | None
     guards: tuple[Guard, ...]
     sign: Attention | None = None
     open: Attention | None = None
+    offered: Attention | None = None
 
 
 class Drafting(NamedTuple):
@@ -59,4 +63,5 @@ def programme_due(message: DueReached, get: Get) -> Closing:
 
 def _closing(id: str, get: Get) -> Closing:
     programme, sign = known(id, get)
-    return Closing(programme, guards_of(get, id), sign, get(Attention, open_id(id)))
+    over, offered = get.all(Attention, (open_id(id), offer_sign_id(id)))
+    return Closing(programme, guards_of(get, id), sign, over, offered)

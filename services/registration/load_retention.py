@@ -21,6 +21,11 @@ def open_id(programme_id: str) -> str:
     return derived_id("attention", "retention-open", programme_id)
 
 
+def offer_sign_id(programme_id: str) -> str:
+    """The id of the exception that the archive has not answered."""
+    return derived_id("attention", "archive-offer", programme_id)
+
+
 def carrying_out(message: RetentionCarriedOut, get: Get) -> Carrying:
     """The programme, and what the office was told of who has not deleted yet."""
     return Carrying(get(Programme, message.programme_id), get(Attention, open_id(message.programme_id)))

@@ -30,11 +30,11 @@ def show_my_data(message: r.ShowMyData, state: Asking, context: Context) -> Outc
     There is one request a person, and its newest token alone is good. Asked again on the same day while it is collected
     or lies ready, nothing else changes; later, or once it was fetched, everything is collected anew.
     """
-    participant, person, before, parts = state
+    person, before, parts = state
     if context.actor != message.participant_id:
         # Alone: whether somebody takes part is nobody else's business.
         return refuse(reason("participant_id", "not_yours", words("only-your-own")))
-    if participant is None or person is None:
+    if person is None:
         return refuse(NOBODY)
     id = before.id if before is not None else context.derive("my-data")
     token = f"{id}.{context.keyed('my-data-token', context.id)}"

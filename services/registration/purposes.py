@@ -1,10 +1,14 @@
 """What registration keeps of a programme for which purpose, and what stays when all are over.
 
+When its people go, other services keep tandems and answers under their ids until `tandems_days` and `answers_days` are
+over. Until the last of these days registration keeps whose id that was, and nothing else of them (`TookPart`, and their
+`Person`): else nobody could see or erase what the others hold (Art. 15 and 17 GDPR; Art. 11 would leave them without).
+
 Who agreed to be asked again when a new programme opens waits for that with name, address and last profile: those stay
 until the waiting ends, 24 months at most, and go then (`retention.forgotten`).
 """
 
-from services.registration.concerns import without_proposer
+from services.registration.concerns import employment_of, without_proposer
 from services.registration.load_kept import waiting_id
 from services.registration.model import (
     ArchiveOffer,
@@ -19,6 +23,7 @@ from services.registration.model import (
     Reorganisation,
     ReservePlace,
     StillOpen,
+    TookPart,
     Topic,
     TopicLabel,
     TopicProposal,
@@ -28,6 +33,7 @@ from services.registration.model.my_data import DataPart, DataRequest
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.closed_set import Guard
 from shared.runtime.decision import Get
+from shared.runtime.retention import PURPOSES
 from shared.runtime.table import Going, Keeps
 
 
@@ -38,19 +44,34 @@ def still_waits(participant: Participant, get: Get) -> bool:
 
 
 def participant_goes(participant: Participant, get: Get) -> Going:
-    """A participant with what is kept of them over all programmes, as far as it is about this one."""
+    """A participant; while something else of their programme is kept anywhere, whose id that was stays."""
     if still_waits(participant, get):
         return ()
-    gone = frozenset({participant.id})
-    person, employment = get(Person, participant.position), get(Employment, participant.position)
-    over_all: list[tuple[Aggregate, Aggregate | None]] = []
-    if person is not None and participant.id in {p.participant for p in person.participations}:
-        # An erasure that is under way finds them by it until then.
-        left = person.without(gone)
-        over_all.append((person, left.but(erasure=person.erasure) if left else None))
-    if employment is not None and participant.id in employment.participants:
-        over_all.append((employment, employment.without(gone)))
-    return ((participant, None), *over_all)
+    person, programme = get(Person, participant.position), get(Programme, participant.programme or "")
+    if programme is None or set(PURPOSES) <= set(programme.gone):
+        return ((participant, None), *_without(participant.id, person, get))
+    # If the last purpose is over at this moment, this is found by the sweep that follows.
+    stays: list[Aggregate] = [TookPart(id=participant.id, programme=programme.id, person=participant.position)]
+    if person is None:
+        # They registered before persons were kept.
+        stays.append(Person(id=participant.position).joins(participant))
+    return ((participant, None), *((each, each) for each in stays))
+
+
+def took_part_goes(took_part: TookPart, get: Get) -> Going:
+    """Nobody keeps anything under this id any more."""
+    return ((took_part, None), *_without(took_part.id, get(Person, took_part.person), get))
+
+
+def _without(participant: str, person: Person | None, get: Get) -> Going:
+    """A person over all programmes without one of them; with the last one goes what is kept along with the person."""
+    if person is None or participant not in {p.participant for p in person.participations}:
+        return ()
+    left = person.without(frozenset({participant}))
+    if left is None:
+        return ((person, None), *((each, None) for each in employment_of(person, get)))
+    # An erasure that is under way is found by it.
+    return ((person, left.but(erasure=person.erasure)),)
 
 
 def with_participant(aggregate: Contact | ReservePlace, get: Get) -> Going:
@@ -73,6 +94,7 @@ KEEPS = (
     Keeps(StillOpen, "people"),
     Keeps(Release, "people"),
     Keeps(TopicProposal, "people", proposal_goes),
+    Keeps(TookPart, "all", took_part_goes),
 )
 STAYS = {
     Programme: "title, dates, rules and criteria, which a new wave copies; the digest of who was in it leads to nobody",
@@ -81,8 +103,8 @@ STAYS = {
     Topic: "the catalogue of all programmes",
     TopicLabel: "which topics were listed under a label",
     Reorganisation: "where a unit went; nobody's data",
-    Person: "of all programmes; it goes with the last participant",
-    Employment: "of all programmes; it goes with the last participant",
+    Person: "ids in all programmes; each goes when no purpose of its programme is left, and the person with the last",
+    Employment: "how far HR's word is followed, and the last day; it goes with the person",
     Waiting: "who agreed to be asked again, until the day that it names itself, 24 months at most",
     DataRequest: "what somebody asked to see, until it was fetched, a week at most",
     DataPart: "goes with its request",

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from services.registration.carrying_out import ask_again
 from services.registration.checks import words
 from services.registration.drafts import UNKNOWN
+from services.registration.load_retention import offer_sign_id
 from services.registration.model import ArchiveOffer, Contact, Participant, Programme
 from services.registration.say import needs_office, settle, waits_for_office
 from shared.contracts import registration as r
@@ -20,7 +21,6 @@ from shared.contracts.registration.retention import RecordKind
 from shared.runtime.attention import Attention
 from shared.runtime.days import DAY
 from shared.runtime.decision import NOTHING, Context, Decision, Get, Internal, Outcome, Start, reason, refuse
-from shared.runtime.ids import derived_id
 from shared.runtime.table import Reader
 
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
@@ -63,22 +63,20 @@ class Records(BaseModel):
 def offering(message: CountedRecords | r.RecordArchiveDecision, get: Get) -> Offering:
     """The programme and the archive's offer."""
     id = message.programme_id
-    return Offering(get(Programme, id), get(ArchiveOffer, id), get(Attention, _sign_id(id)))
+    return Offering(get(Programme, id), get(ArchiveOffer, id), get(Attention, offer_sign_id(id)))
 
 
-def _sign_id(programme_id: str) -> str:
-    return derived_id("attention", "archive-offer", programme_id)
+def go_on(programme: Programme, sign: Attention | None, offered: Attention | None, date: dt.date) -> Decision:
+    """The next thing that happens to a programme that has ended.
 
-
-def go_on(programme: Programme, sign: Attention | None, date: dt.date) -> Decision:
-    """The next thing that happens to a programme that has ended; `sign`: that the office knows who has not deleted.
+    `sign`: that the office knows who has not deleted; `offered`: that it knows that the archive has not answered.
 
     Nothing waits for the archive's answer beyond its last day: silence would keep personal data without an end. It was
     asked in time, the office was told, and then its deputy.
     """
     if programme.waits_for_offer:
-        offered = programme.quietly(offer_until=date + programme.rules.retention.offer_days * DAY)
-        return Decision(state=(offered,), jobs=(Start("offer", programme.id),))
+        asks = programme.quietly(offer_until=date + programme.rules.retention.offer_days * DAY)
+        return Decision(state=(asks,), jobs=(Start("offer", programme.id),))
     gone = {*programme.gone, *(purpose for purpose, day in programme.goes_on.items() if day <= date)}
     if len(gone) > len(programme.gone):
         changed = programme.but(gone=tuple(purpose for purpose in PURPOSES if purpose in gone)).to_be_carried_out(date)
@@ -88,7 +86,9 @@ def go_on(programme: Programme, sign: Attention | None, date: dt.date) -> Decisi
         return ask_again(programme, sign, date)
     if len(gone) == len(PURPOSES) and programme.next_of_retention and date >= programme.next_of_retention:
         archived = programme.next(status="archived")
-        return Decision((archived,), (r.ProgrammeArchived(**archived.published()),))
+        # Nothing is left that the archive could take, and its answer would be refused.
+        written, said = settle(offered)
+        return Decision((archived, *written), (r.ProgrammeArchived(**archived.published()), *said))
     return Decision(state=(programme.quietly(),))
 
 
@@ -126,7 +126,7 @@ def offer(message: CountedRecords, state: Offering, context: Context) -> Outcome
     )
     sign = waits_for_office(
         programme,
-        _sign_id(programme.id),
+        offer_sign_id(programme.id),
         context.today,
         what="archive-offer",
         whom=(programme.subject,),

@@ -112,10 +112,11 @@ def _nothing(message: object, get: Get) -> None:
 
 
 class Found(NamedTuple):
-    """An aggregate, and what changes with it."""
+    """An aggregate, what changes with it, and what goes along where nothing is left of it."""
 
     aggregate: Aggregate
     also: tuple[tuple[Aggregate, Aggregate | None], ...]
+    along: tuple[Aggregate, ...]
 
 
 def erasing_rows(service: Service) -> tuple[Fact | Piece, ...]:
@@ -126,14 +127,17 @@ def erasing_rows(service: Service) -> tuple[Fact | Piece, ...]:
 
     def found(message: TakeOut, get: Get) -> Found | None:
         kind, _, id = message.subject.partition("/")
-        aggregate = get(concerned[kind].aggregate, id)
-        return Found(aggregate, concerned[kind].also(aggregate, get)) if aggregate is not None else None
+        concerns = concerned[kind]
+        aggregate = get(concerns.aggregate, id)
+        if aggregate is None:
+            return None
+        return Found(aggregate, concerns.also(aggregate, get), concerns.along(aggregate, get))
 
     def take_out(message: TakeOut, state: Found | None, context: Context) -> Decision:
         people = frozenset(message.people)
         if state is None:
             return NOTHING
-        before, also = state
+        before, also, along = state
         concerns = concerned[before.kind]
         if people.isdisjoint(concerns.people(before)):
             return NOTHING
@@ -141,7 +145,7 @@ def erasing_rows(service: Service) -> tuple[Fact | Piece, ...]:
         if left is not None and not people.isdisjoint(concerns.people(left)):
             # Never found out otherwise: it would be searched for and found for ever.
             raise LookupError(f"without() leaves people in {before.kind}")
-        becomes = ((before, left), *also)
+        becomes = ((before, left), *also, *((each, None) for each in along if left is None))
         stays = tuple(after for _, after in becomes if after is not None)
         said = (published[after.kind].say(after) for after in stays if after.kind in published)
         return Decision(

@@ -6,7 +6,7 @@ which no late message undoes: what would bring back an aggregate of that program
 `RetentionCarriedOut` when nothing is left. Told again, it does so again, which is harmless. Its work: `clearing.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Self, get_args
 
 from shared.contracts import base
@@ -81,19 +81,40 @@ def forget(programme: str) -> Start:
 
 def is_over(purpose: str, gone: frozenset[Purpose]) -> bool:
     """Whether nothing is kept for a purpose any more."""
+    if purpose == "any":
+        return bool(gone)
     return purpose in gone or (purpose == "all" and gone.issuperset(PURPOSES))
 
 
 def keeps_of(service: Service) -> tuple[Keeps, ...]:
-    """What a service declares, and what the office was told of by it, until the programme is archived."""
-    return (*service.keeps, Keeps(Attention, "all", _attention)) if service.keeps else ()
+    """What a service declares, and what the office was told of by it.
+
+    An exception goes with the last purpose. What it is about may go before: then nobody could answer it any more, and
+    it is settled in the same sweep, so it comes last.
+    """
+    return (*service.keeps, Keeps(Attention, "any", _exceptions(service.keeps))) if service.keeps else ()
 
 
-def _attention(attention: Attention, get: Get) -> Going:
-    """An exception that is still open is settled first, so that no reader goes on waiting for it."""
-    if attention.whom == (f"programme/{attention.programme}",):
-        return ()
-    return ((attention, None if attention.status == "settled" else attention.settled()),)
+def _exceptions(keeps: Sequence[Keeps]) -> Callable[[Attention, Get], Going]:
+    """What becomes of the exceptions of a service that keeps these."""
+    kinds = {each.aggregate.kind: each for each in keeps}
+
+    def unanswerable(attention: Attention, over: frozenset[Purpose], get: Get) -> bool:
+        named = (subject.partition("/") for subject in attention.whom)
+        kept = ((kinds[kind], id) for kind, _, id in named if kind in kinds)
+        return any(is_over(each.purpose, over) and get(each.aggregate, id) is None for each, id in kept)
+
+    def goes(attention: Attention, get: Get) -> Going:
+        """One that is still open is settled first, so that no reader goes on waiting for it."""
+        gone = get(Gone, attention.programme or "")
+        over = frozenset(gone.purposes) if gone is not None else frozenset[Purpose]()
+        if attention.whom == (f"programme/{attention.programme}",):
+            return ()
+        if attention.status != "settled" and (over.issuperset(PURPOSES) or unanswerable(attention, over, get)):
+            return ((attention, attention.settled()),)
+        return ((attention, None),) if over.issuperset(PURPOSES) else ()
+
+    return goes
 
 
 def begin(message: RetentionDue | ProgrammeEnded | ProgrammeArchived, state: Remembered, context: Context) -> Decision:

@@ -266,13 +266,19 @@ def nothing_else(aggregate: Any, get: Get) -> tuple[tuple[Aggregate, Aggregate |
     return ()
 
 
+def nothing_along(aggregate: Any, get: Get) -> tuple[Aggregate, ...]:
+    """Nothing else goes with an aggregate."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Concerns:
     """That an aggregate holds something of people: what they may see of it, what is left when some are erased.
 
     `people(aggregate)` are the participant ids that it holds. `without(aggregate, people)` is the aggregate without
     these (where it needs somebody in their place: `NOBODY`), or None: it is deleted. `also(aggregate, get)` is what
-    changes with it without naming anybody itself: each such aggregate, and what becomes of it. `shows(aggregate,
+    changes with it without naming anybody itself: each such aggregate, and what becomes of it. `along(aggregate, get)`
+    are aggregates that name nobody and are deleted with it where nothing is left of it. `shows(aggregate,
     people)` is what one person, who is these participants, may see of it (JSON-able), or None: nothing that others told
     of themselves or of them in confidence. `leads_to(aggregate, keyed)` is kind and id of what only the service's key
     leads to from there, shown with it. All are pure.
@@ -287,6 +293,7 @@ class Concerns:
     shows: Callable[[Any, frozenset[str]], Mapping[str, Any] | None] = all_of_it
     leads_to: Callable[[Any, Callable[..., str]], tuple[type[Aggregate], str]] | None = None
     also: Callable[[Any, Get], tuple[tuple[Aggregate, Aggregate | None], ...]] = nothing_else
+    along: Callable[[Any, Get], tuple[Aggregate, ...]] = nothing_along
     starts: tuple[str, ...] = ()
     everywhere: bool = False
 
@@ -306,11 +313,11 @@ class Keeps:
 
     `goes(aggregate, get)` is what becomes of it, and of what changes with it: nothing (an empty tuple) where something
     else still needs it, which then starts the job `_retain` when it ends; None where it cannot go yet, so that the job
-    looks again. It is pure. `all`: kept until no purpose is left.
+    looks again. It is pure. `all`: kept until no purpose is left; `any`: looked at as soon as one is over.
     """
 
     aggregate: type[Aggregate]
-    purpose: Purpose | Literal["all"]
+    purpose: Purpose | Literal["all", "any"]
     goes: Callable[[Any, Get], Going | None] = goes_wholly
 
 

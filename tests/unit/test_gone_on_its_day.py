@@ -63,7 +63,7 @@ async def test_what_was_kept_goes_by_purpose_on_its_day_and_the_published_report
     await house.day(PEOPLE - DAY)
     assert said(house, r.RetentionDue.name) == []
     await house.day(PEOPLE)
-    assert kept(house, "registration") <= {"programme", "guard", "archive-offer", "attention"}
+    assert kept(house, "registration") <= {"programme", "guard", "archive-offer", "attention", "took-part"}
     assert not kept(house, "matching") & {"candidate", "seat", "wishes", "reserve", "proof", "proof-part"}
     assert not kept(house, "scheduling") & {"participant", "attendance", "delegate", "diary"}
     assert {"tandem", "meeting", "agreement"} <= kept(house, "scheduling"), "kept for another purpose"
@@ -73,6 +73,7 @@ async def test_what_was_kept_goes_by_purpose_on_its_day_and_the_published_report
     assert "tandem" in kept(house, "matching")
     await house.day(TANDEMS)
     assert left(house) == {}
+    assert kept(house, "registration") <= {"programme", "guard", "archive-offer", "attention"}
     await house.day(TANDEMS + DAY)
     assert len(said(house, r.ProgrammeArchived.name)) == 1
     for kind in (e.RetentionCarriedOut, m.RetentionCarriedOut, r.RetentionCarriedOut, s.RetentionCarriedOut):

@@ -1,7 +1,7 @@
 """What registration remembers."""
 
 from services.registration.model.hr import Employment, Reorganisation
-from services.registration.model.people import Contact, Participant, Participation, Person
+from services.registration.model.people import Contact, Participant, Participation, Person, TookPart
 from services.registration.model.programmes import ArchiveOffer, Programme, seal_of
 from services.registration.model.questions import Question
 from services.registration.model.release import Release
@@ -27,6 +27,7 @@ __all__ = [
     "Reorganisation",
     "ReservePlace",
     "StillOpen",
+    "TookPart",
     "Topic",
     "TopicLabel",
     "TopicProposal",

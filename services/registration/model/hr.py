@@ -1,7 +1,6 @@
 """What registration remembers of HR's facts: of people who take part, and of units that moved."""
 
 import datetime as dt
-from typing import Self
 
 from services.registration.model.people import Participant
 from services.registration.model.programmes import Programme
@@ -14,22 +13,15 @@ DEEPEST = 8
 class Employment(Aggregate, kind="employment"):
     """How far HR's word on a person is followed, and their last day if HR said one; its id is that of the person.
 
-    `due` on the day after the last one. `participants` are whom it concerned when it was written last: by them erasing
-    finds it.
+    `due` on the day after the last one. Whom it concerns stands with the person alone: it is kept as long as they are.
     """
 
-    participants: tuple[str, ...] = ()
     seen: Seen = Seen()
     last_day: dt.date | None = None
 
     def over(self, on: dt.date) -> bool:
         """Whether the last day was before a day."""
         return self.last_day is not None and self.last_day < on
-
-    def without(self, people: frozenset[str]) -> Self | None:
-        """The same for who is left of its participants; None where that is nobody."""
-        left = tuple(id for id in self.participants if id not in people)
-        return self.but(participants=left) if left else None
 
 
 class Reorganisation(Aggregate, kind="reorganisation"):

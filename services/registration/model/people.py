@@ -106,6 +106,16 @@ class Person(Aggregate, kind="person"):
         return self.but(participations=left, erasure=None) if left else None
 
 
+class TookPart(Aggregate, kind="took-part"):
+    """That somebody was a participant of a programme whose people have gone; it has the participant's id, and no more.
+
+    Other services keep tandems and answers under that id for longer: by it who asks to see or to erase their data is
+    found as long as any of them may. `person` is who they are over all programmes.
+    """
+
+    person: str
+
+
 class Contact(Aggregate, kind="contact"):
     """How to reach a person, and what they wrote about themselves: at home here, and nowhere else.
 

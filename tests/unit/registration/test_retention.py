@@ -149,6 +149,14 @@ def test_an_answer_without_an_offer_or_after_the_last_day_is_refused() -> None:
     over.when(answer()).then_refused("archived")
 
 
+def test_what_the_archive_has_not_answered_when_nothing_is_left_nobody_waits_for_any_more() -> None:
+    scenario = an_ended_programme(archive_offer=True).given(OFFERED)
+    for day, gone in ((PEOPLE, ("people",)), (ANSWERS, ("people", "answers")), (TANDEMS, PURPOSES)):
+        scenario.given(day, *carried_out(*gone))
+    scenario.when(TANDEMS + DAY)
+    scenario.then(r.ProgrammeArchived, said(r.OfficeAttentionNeeded, what="archive-offer", status="settled"))
+
+
 def test_an_offer_is_made_once_and_only_where_the_rule_asks_for_one() -> None:
     counted = CountedRecords(programme_id="pilot", participants=2, contacts=2)
     an_ended_programme(archive_offer=True).given(OFFERED).when(counted).then_nothing()

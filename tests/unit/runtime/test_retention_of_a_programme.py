@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from services.registration.service import service as registration
+from shared.contracts import hr
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts.base import Text
-from shared.contracts.parts import Consents, Reasoned, Rules
+from shared.contracts.parts import Consents, Reasoned, Rules, Term
 from shared.runtime.engine import Limits
 from shared.runtime.ids import keyed_id
 from shared.runtime.table import RETAIN_JOB, Ask, TableError
+from tests.support.erased import ordered
 from tests.support.left import left_of
 from tests.support.reference import By
 from tests.unit.registration.test_registration import mentee, mentor, opening, topic
@@ -27,7 +29,7 @@ FIRST, CLOSED, STARTS, OVER = (
     dt.date(2027, 7, 15),
 )
 LAST = OVER - DAY
-PEOPLE = LAST + 90 * DAY
+PEOPLE, GONE = LAST + 90 * DAY, LAST + 120 * DAY
 WAITS, OTHER = keyed_id(KEY, "participant", "pilot", "P-1"), keyed_id(KEY, "participant", "pilot", "P-2")
 HERS, HIS = (WAITS, "mentor-1@example.org"), (OTHER, "mentee-2@example.org")
 RULES = Rules.model_validate({"retention": {"people_days": 90, "tandems_days": 120, "answers_days": 120}})
@@ -59,6 +61,12 @@ def left(replica: Replica, *values: str) -> list[str]:
     return left_of(replica.database, values)
 
 
+def nothing_but_ids(replica: Replica, who: str, *values: str) -> bool:
+    """Whether of somebody only that they took part is left, and who they are over all programmes: ids alone."""
+    places = {place.partition("/")[0] for place in left(replica, who)}
+    return places == {"took-part", "person"} and left(replica, *values) == []
+
+
 def asks(who: str) -> r.AskOffice:
     return r.AskOffice(programme_id="pilot", participant_id=who, question="Where do we meet?")
 
@@ -74,16 +82,23 @@ async def test_who_agreed_to_be_asked_again_stays_until_they_take_it_back_and_ev
     await replica.play(PEOPLE)
     await replica.after(1)
     assert replica.types() == [r.RetentionCarriedOut.name]
-    assert left(replica, *HIS) == []
+    assert nothing_but_ids(replica, *HIS)
     assert {f"{kind}/{WAITS}" for kind in ("participant", "contact", "reserve-place")} <= set(left(replica, *HERS))
     await replica.play(takes_back())
-    assert left(replica, *HERS) == []
+    assert nothing_but_ids(replica, *HERS)
+    await replica.play(GONE)
+    await replica.after(1)
+    assert left(replica, *HERS, *HIS) == []
 
 
 async def test_who_takes_it_back_before_the_day_goes_on_the_day() -> None:
     replica = await ended(a_replica(), takes_back())
     assert left(replica, *HERS) != []
     await replica.play(PEOPLE)
+    assert nothing_but_ids(replica, *HERS)
+    assert nothing_but_ids(replica, *HIS)
+    await replica.after(1)
+    await replica.play(GONE)
     assert left(replica, *HERS, *HIS) == []
 
 
@@ -92,6 +107,7 @@ async def test_who_waited_for_24_months_goes_then() -> None:
     await replica.play(PEOPLE, dt.date(2029, 7, 14))
     assert left(replica, *HERS) != []
     await replica.play(dt.date(2029, 7, 15))
+    await replica.after(1)
     assert [place for place in left(replica, *HERS) if not place.startswith("outbox")] == []
 
 
@@ -99,7 +115,7 @@ async def test_nothing_that_comes_later_brings_somebody_back_and_who_sent_it_hea
     replica = await ended(a_replica())
     await replica.play(PEOPLE)
     late = await replica.play(LISTED.model_copy(update={"participant_id": OTHER}), By(asks(WAITS), actor=WAITS))
-    assert left(replica, *HIS, "Where do we meet?") == []
+    assert nothing_but_ids(replica, *HIS, "Where do we meet?")
     [refused] = [event["data"] for event in late if event["type"].endswith(r.CommandRejected.name)]
     assert [reason["code"] for reason in refused["reasons"]] == ["gone"]
 
@@ -125,7 +141,7 @@ async def test_what_lies_in_quarantine_goes_with_the_people() -> None:
     later._ids, later._heard = replica._ids, replica._heard
     await later.play(PEOPLE)
     assert later.kept("quarantine") == []
-    assert left(later, *HIS, "Where do we meet?") == []
+    assert nothing_but_ids(later, *HIS, "Where do we meet?")
 
 
 async def test_it_is_told_again_each_day_and_one_job_at_a_time_carries_it_out() -> None:
@@ -144,7 +160,7 @@ async def test_it_is_told_again_each_day_and_one_job_at_a_time_carries_it_out() 
     assert left(replica, *HIS) != []
     mended = replica.changed(registration)
     await mended.after(60)
-    assert left(mended, *HIS) == []
+    assert nothing_but_ids(mended, *HIS)
 
 
 async def test_until_everything_has_settled_that_was_begun_before_nothing_is_searched() -> None:
@@ -152,7 +168,114 @@ async def test_until_everything_has_settled_that_was_begun_before_nothing_is_sea
     await replica.play(PEOPLE)
     assert left(replica, *HIS) != []
     await replica.after(91)
-    assert left(replica, *HIS) == []
+    assert nothing_but_ids(replica, *HIS)
+
+
+# What is of all programmes
+
+
+def second() -> r.OpenProgramme:
+    term = Term(starts=dt.date(2027, 10, 20), ends=dt.date(2028, 3, 1))
+    return opening(programme_id="second", term=term, registration_closes=dt.date(2027, 10, 18), rules=RULES)
+
+
+def employments(replica: Replica) -> list[str]:
+    return [subject for subject in replica.aggregates() if subject.startswith("employment/")]
+
+
+@pytest.mark.proves("P10")
+@pytest.mark.parametrize("hr_first", [True, False])
+async def test_an_announced_last_day_outlives_the_programme_in_which_hr_announced_it(hr_first: bool) -> None:
+    last = PEOPLE + 70 * DAY
+    ends = hr.EmploymentEnded(employment_id="e-1", personnel_key="P-1", last_day=last)
+    there = keyed_id(KEY, "participant", "second", "P-1")
+    again = By(mentor(programme_id="second"), sender="person")
+    replica = a_replica()
+    await replica.play(FIRST, topic(), opening(rules=RULES), By(mentor(), sender="person"), mentee("P-2"))
+    if hr_first:
+        await replica.play(ends)
+    await replica.play(CLOSED, STARTS, OVER, second(), again)
+    if not hr_first:
+        await replica.play(ends)
+    for date in (PEOPLE, GONE, GONE + DAY):
+        await replica.play(date)
+        await replica.after(1)
+    assert f"participant/{WAITS}" not in replica.aggregates()
+    assert replica.aggregates()[f"participant/{there}"]["status"] == "registered"
+    await replica.play(last)
+    said = await replica.play(last + DAY)
+    left_ = [e["data"]["participant_id"] for e in said if e["type"].endswith(r.ParticipantWithdrew.name)]
+    assert left_ == [there]
+
+
+async def test_what_hr_said_goes_with_the_last_that_is_kept_of_somebody() -> None:
+    replica = await ended(a_replica(), By(hr.EmploymentEnded(employment_id="e", personnel_key="P-2", last_day=GONE)))
+    position = keyed_id(KEY, "position", "P-2")
+    assert employments(replica) == [f"employment/{position}"]
+    await replica.play(PEOPLE)
+    assert employments(replica) == [f"employment/{position}"], "it goes with the person"
+    await replica.after(1)
+    await replica.play(GONE)
+    await replica.after(1)
+    assert left(replica, *HIS, position) == []
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+async def test_what_hr_said_is_erased_with_the_last_participation_and_not_before(everywhere: bool) -> None:
+    replica = await ended(a_replica(), By(hr.EmploymentEnded(employment_id="e", personnel_key="P-1", last_day=GONE)))
+    position, there = keyed_id(KEY, "position", "P-1"), keyed_id(KEY, "participant", "second", "P-1")
+    await replica.play(second(), By(mentor(programme_id="second"), sender="person"))
+    await replica.play(ordered(WAITS))
+    if everywhere:
+        await replica.play(ordered(there, programme="second"))
+    await replica.after(1)
+    await replica.after(1)
+    assert left(replica, WAITS) == []
+    assert employments(replica) == ([] if everywhere else [f"employment/{position}"])
+
+
+# What is left to be answered
+
+
+def exceptions(replica: Replica) -> list[tuple[str, str]]:
+    found = [a for subject, a in replica.aggregates().items() if subject.startswith("attention/")]
+    return sorted((a["what"], a["status"]) for a in found)
+
+
+@pytest.mark.proves("S15")
+async def test_what_goes_takes_along_what_the_office_should_still_answer_of_it() -> None:
+    replica = await ended(a_replica())
+    await replica.play(PEOPLE - 3 * DAY, By(asks(OTHER), actor=OTHER, sender="person"))
+    assert exceptions(replica) == [("question-open", "open")]
+    said = await replica.play(PEOPLE)
+    told = [e["data"] for e in said if e["type"].endswith(r.OfficeAttentionNeeded.name)]
+    assert [(each["what"], each["status"]) for each in told] == [("question-open", "settled")]
+    for days in (10, 20):
+        said = await replica.play(PEOPLE + days * DAY)
+        assert "question-open" not in [e["data"].get("what") for e in said], "nobody is reminded of it"
+    await replica.play(GONE)
+    await replica.after(1)
+    assert "question-open" not in dict(exceptions(replica))
+
+
+async def test_what_can_still_be_answered_goes_on_waiting_for_the_office() -> None:
+    """A topic that was proposed stays for the catalogue, without its proposer."""
+    fields = {
+        "programme_id": "pilot",
+        "participant_id": OTHER,
+        "area": "hardware",
+        "label": {"de": "Funk", "en": "Radio"},
+    }
+    replica = await ended(a_replica(), By(r.ProposeTopic.model_validate(fields), actor=OTHER, sender="person"))
+    await replica.play(PEOPLE)
+    await replica.after(1)
+    assert exceptions(replica) == [("topic-proposed", "reminded")]
+    [proposal] = [
+        subject.partition("/")[2] for subject in replica.aggregates() if subject.startswith("topic-proposal/")
+    ]
+    said = await replica.play(By(r.AcceptTopic(proposal_id=proposal, topic_id="radio"), sender="office"))
+    assert r.TopicListed.name in [event["type"].removeprefix("tandem.") for event in said]
+    assert exceptions(replica) == [("topic-proposed", "settled")]
 
 
 def test_an_aggregate_has_one_purpose() -> None:
