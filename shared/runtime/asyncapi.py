@@ -177,8 +177,8 @@ def _operation(service: Service, contract: type[Contract], action: str, known: d
 def data_map(services: Iterable[Service]) -> list[dict[str, str]]:
     """The record of processing (Art. 30 GDPR): each personal field with its purpose, readers, and how long.
 
-    Of contracts, of files that others hand over, of what a job hands to its own service alone, and of what the engine
-    itself records of those who give first aid.
+    Of contracts, of files that others hand over, of what a job hands to its own service alone, of what a service keeps
+    and no contract carries, and of what the engine itself records of those who give first aid.
     """
     rows = []
     for name, contract in contracts(services).items():
@@ -189,6 +189,10 @@ def data_map(services: Iterable[Service]) -> list[dict[str, str]]:
         f"kept by {service.name} alone ({name})": piece.on
         for service in services
         for name, piece in service.pieces.items()
+    } | {
+        f"kept by {service.name} alone ({concerns.aggregate.kind})": concerns.aggregate
+        for service in services
+        for concerns in service.concerns
     }
     files = {f"a line of the file {name}": model for name, model in FILES.items()}
     for record, model in (files | kept | {"each service's record of first aid (collection actions)": Action}).items():

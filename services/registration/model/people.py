@@ -5,6 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.contracts.base import personal
 from shared.contracts.parts import Consents, Profile, Side
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.days import DAY
@@ -113,7 +114,13 @@ class TookPart(Aggregate, kind="took-part"):
     found as long as any of them may. `person` is who they are over all programmes.
     """
 
-    person: str
+    person: str = personal(
+        "whose participant's id it was: a keyed digest of their personnel key; nothing else of them is kept with it",
+        purpose="who asks is shown, or has erased, what other services keep for longer (Art. 15 and 17 GDPR)",
+        readers="registration",
+        keep="from the day when the profile goes to the last of those of retention.people_days, "
+        "retention.tandems_days and retention.answers_days",
+    )
 
 
 class Contact(Aggregate, kind="contact"):

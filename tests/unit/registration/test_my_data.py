@@ -356,6 +356,17 @@ async def test_own_answers_are_shown_to_who_gave_them() -> None:
     assert (held["fields"]["answer"]["comment"], held["fields"]["answer"]["answers"]) == ("in my words", {"rating": 4})
 
 
+async def test_what_hr_announced_is_shown_with_the_person_in_words() -> None:
+    house, who = await a_house_with_a_mentor()
+    last = hr.EmploymentEnded(employment_id="e-1", personnel_key="P-1", last_day=dt.date(2030, 6, 30))
+    house.send(last, "hr", sequence=1, epoch=1)
+    await house.settle()
+    page = await house.fetch((await asks(house, who))["token"], accept="text/html")
+    text = " ".join(page.text.split())
+    assert "<dt>Was die Personalstelle gemeldet hat</dt>" in text
+    assert "<dt>Letzter Arbeitstag</dt><dd>30. Juni 2030 </dd>" in text
+
+
 def test_only_the_person_may_ask() -> None:
     scenario = given(service, topic(), opening(), mentor(), today=TODAY)
     scenario.when(By(r.ShowMyData(participant_id=MENTOR), actor="somebody-else")).then_refused("not_yours")
