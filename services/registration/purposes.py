@@ -50,11 +50,12 @@ def participant_goes(participant: Participant, get: Get) -> Going:
     person, programme = get(Person, participant.position), get(Programme, participant.programme or "")
     if programme is None or set(PURPOSES) <= set(programme.gone):
         return ((participant, None), *_without(participant.id, person, get))
-    # If the last purpose is over at this moment, this is found by the sweep that follows.
+    # If the last purpose is over, or they are erased, at this moment, this is found by the sweep that follows.
     stays: list[Aggregate] = [TookPart(id=participant.id, programme=programme.id, person=participant.position)]
-    if person is None:
+    known = (person or Person(id=participant.position)).joins(participant)
+    if known != person:
         # They registered before persons were kept.
-        stays.append(Person(id=participant.position).joins(participant))
+        stays.append(known)
     return ((participant, None), *((each, each) for each in stays))
 
 

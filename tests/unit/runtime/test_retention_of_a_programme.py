@@ -171,6 +171,35 @@ async def test_until_everything_has_settled_that_was_begun_before_nothing_is_sea
     assert nothing_but_ids(replica, *HIS)
 
 
+async def test_where_every_purpose_is_over_on_one_day_nothing_is_left_of_anybody() -> None:
+    at_once = Rules.model_validate({"retention": {"people_days": 90, "tandems_days": 90, "answers_days": 90}})
+    replica = a_replica()
+    await replica.play(FIRST, topic(), opening(rules=at_once), mentor(), mentee("P-2", mail=HIS[1]))
+    await replica.play(CLOSED, STARTS, OVER, PEOPLE)
+    await replica.after(1)
+    assert left(replica, *HIS, keyed_id(KEY, "position", "P-2")) == []
+
+
+async def test_who_registered_before_persons_were_kept_is_found_afterwards_as_well() -> None:
+    replica = await ended(a_replica())
+    del replica.database.records[f"person/{keyed_id(KEY, 'position', 'P-2')}"]
+    await replica.play(PEOPLE)
+    assert nothing_but_ids(replica, *HIS)
+    said = await replica.play(By(r.ErasePerson(participant_id=OTHER), actor=OTHER, sender="person"))
+    assert r.ErasureRequested.name in [event["type"].removeprefix("tandem.") for event in said]
+
+
+@pytest.mark.parametrize("erased_first", [True, False])
+async def test_whoever_is_erased_while_the_people_go_leaves_nothing(erased_first: bool) -> None:
+    """Both let go of the same person, one piece after the other, in either order."""
+    replica = await ended(Replica(registration, Limits(settling=5)))
+    steps: list[Any] = [ordered(OTHER), PEOPLE]
+    await replica.play(*(steps if erased_first else reversed(steps)))
+    for _ in range(4):
+        await replica.after(6)
+    assert left(replica, *HIS) == []
+
+
 # What is of all programmes
 
 
