@@ -1,9 +1,12 @@
 """`tandem audit`: whether what the services recorded of who did what still stands as it was written."""
 
+import datetime as dt
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import httpx
 import typer
@@ -13,7 +16,9 @@ from shared.cli.addresses import Addresses, read_addresses
 from shared.cli.client import ClientError
 from shared.cli.given import read_text
 from shared.cli.views import page_of
-from shared.runtime.audit_check import BrokenError, Figures, checked
+from shared.runtime.audit_check import BrokenError, Figures, Known, checked
+from shared.runtime.settings import Settings
+from shared.runtime.today import today
 
 app = typer.Typer(
     add_completion=False, help="Who did what when, without contents: check that nobody changed it, copy its seals."
@@ -78,17 +83,53 @@ def pages(addresses: Addresses, service: str, path: str, name: str) -> Iterator[
         after = page["after"]
 
 
+def _setting(addresses: Addresses, name: str) -> str:
+    """A setting as the file of addresses has it, else its default: never as the database under suspicion does."""
+    return addresses.find(f"TANDEM_{name.upper()}") or str(Settings.model_fields[name].default)
+
+
+def _day(addresses: Addresses, given: dt.datetime | None) -> dt.date:
+    """The day of who checks. Raises ClientError where days have no calendar and none is given."""
+    if given is not None:
+        return given.date()
+    if _setting(addresses, "days") == "command":
+        raise ClientError("in a rehearsal days have no calendar: name its day with --date YYYY-MM-DD")
+    zone = _setting(addresses, "zone")
+    try:
+        return today(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ClientError(f"TANDEM_ZONE={zone} is no time zone; write one such as Europe/Berlin") from None
+
+
+def _years(addresses: Addresses, given: int | None) -> int:
+    """For how many full years the deployment keeps its audit. Raises ClientError."""
+    said = str(given) if given is not None else _setting(addresses, "audit_years")
+    if not said.isdecimal() or int(said) < 1:
+        raise ClientError(f"TANDEM_AUDIT_YEARS={said} is no number of years; write what the services are given")
+    return int(said)
+
+
 @app.command()
 def verify(
     service: Service = "",
     seals: Annotated[
         Path | None, typer.Option("--seals", help="seals kept outside (JSON Lines): the database's must be the same")
     ] = None,
+    years: Annotated[
+        int | None, typer.Option(min=1, max=30, help="years that are kept; default TANDEM_AUDIT_YEARS, else 3")
+    ] = None,
+    date: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="today; default by TANDEM_ZONE, else Europe/Berlin")
+    ] = None,
     against: Against = None,
 ) -> int:
-    """Check every link and every seal. Exit code 0: all hold; 1: one is broken; 2: a service could not be asked."""
+    """Check every link and every seal. Exit code 0: all hold; 1: one is broken; 2: a service could not be asked.
+
+    Without `--seals` it says only that what is there fits together.
+    """
     addresses = read_addresses(against)
     outside = kept_seals(seals) if seals else {}
+    known = Known(_day(addresses, date), _years(addresses, years))
     code = HOLDS
     for name in asked(addresses, service):
         try:
@@ -96,7 +137,7 @@ def verify(
                 name,
                 list(pages(addresses, name, "/audit/seals", "seals")),
                 pages(addresses, name, "/audit", "links"),
-                outside.get(name),
+                replace(known, outside=outside.get(name, {})),
             )
         except BrokenError as error:
             typer.echo(f"{name}: broken: {error}")
@@ -106,6 +147,8 @@ def verify(
             code = code or NOT_ASKED
         else:
             typer.echo(f"{name}: {_told(figures)}")
+            for note in figures.notes:
+                typer.echo(f"{name}: {note}")
     return code
 
 
@@ -127,4 +170,5 @@ def _told(figures: Figures) -> str:
             (figures.seals, "seal", "seals"),
         )
     )
-    return f"holds: {links}, {entries}, {seals}, oldest {figures.oldest[:19] or 'none'}"
+    outside = f"as kept outside up to {figures.outside}" if figures.outside else "nothing kept outside"
+    return f"holds: {links}, {entries}, {seals}, oldest {figures.oldest[:19] or 'none'}, {outside}"

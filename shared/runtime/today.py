@@ -3,6 +3,6 @@
 import datetime as dt
 
 
-def today() -> dt.date:
-    """The day by the clock and the zone of this machine."""
-    return dt.datetime.now().astimezone().date()
+def today(zone: dt.tzinfo | None = None) -> dt.date:
+    """The day by the clock of this machine, in its own zone or another."""
+    return dt.datetime.now().astimezone(zone).date()

@@ -163,7 +163,9 @@ async def test_the_audit_holds_after_an_erasure_and_says_which_link_somebody_cha
 
 async def verify(erasing: Erasing) -> tuple[int | None, list[str]]:
     """Run `tandem audit verify` as an operator would: its exit code, and what it says of each service."""
-    command = [sys.executable, "-m", "shared.cli", "audit", "verify", "--against", str(erasing.system.write_env())]
+    days = ("--date", erasing.lives.today.isoformat())
+    env = str(erasing.system.write_env())
+    command = [sys.executable, "-m", "shared.cli", "audit", "verify", *days, "--against", env]
     ran = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE, stderr=PIPE)
     out, err = await ran.communicate()
     assert err == b""

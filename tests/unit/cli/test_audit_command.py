@@ -1,5 +1,6 @@
 """`tandem audit`: what it asks, what it prints, how it ends."""
 
+import datetime as dt
 import json
 import sys
 from collections.abc import Callable
@@ -52,8 +53,9 @@ def tandem(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int
     lines = [f"TANDEM_HTTP_{name.upper()}=http://127.0.0.1:1" for name in NAMES]
     env.write_text("\n".join(lines), encoding="utf-8")
 
-    def run(*arguments: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["tandem", "audit", *arguments, "--against", str(env)])
+    def run(*arguments: str, day: str = "2027-02-01") -> int:
+        dated = ("--date", day) if day and arguments[0] == "verify" else ()
+        monkeypatch.setattr(sys, "argv", ["tandem", "audit", *arguments, *dated, "--against", str(env)])
         with pytest.raises(SystemExit) as ended:
             main()
         return int(ended.value.code or 0)
@@ -66,8 +68,10 @@ def test_each_service_that_holds_has_one_line(
 ) -> None:
     assert tandem("verify") == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "library: holds: 7 links, 10 entries, 2 seals, oldest 2027-01-12T09:00:00"
-    assert lines[1:] == [f"{name}: holds: 0 links, 0 entries, 0 seals, oldest none" for name in NAMES]
+    assert lines[0] == "library: holds: 7 links, 10 entries, 2 seals, oldest 2027-01-12T09:00:00, nothing kept outside"
+    assert lines[1:] == [
+        f"{name}: holds: 0 links, 0 entries, 0 seals, oldest none, nothing kept outside" for name in NAMES
+    ]
     assert "/audit?after=6" in services.paths
 
 
@@ -100,6 +104,7 @@ def test_seals_that_were_printed_are_compared_with_the_database_s(
     file = tmp_path / "seals.jsonl"
     file.write_text(printed + "\n" + printed, encoding="utf-8")
     assert tandem("verify", "--seals", str(file)) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith(", as kept outside up to 2027-01-13")
     services.shown["library", "seals"] = SEALS[:1]
     capsys.readouterr()
     assert tandem("verify", "--seals", str(file), "--service", "library") == 1
@@ -125,3 +130,48 @@ def test_a_service_that_nobody_knows_is_refused_with_those_there_are(
 ) -> None:
     assert tandem("verify", "--service", "nobody") == 2
     assert "there is no service 'nobody'" in capsys.readouterr().err
+
+
+def test_the_day_and_the_years_are_the_checker_s_and_never_the_database_s(
+    services: Asked, tandem: Callable[..., int], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert tandem("verify", day="2027-01-12") == 1
+    assert "library: broken: seal of 2027-01-13: that day has not come" in capsys.readouterr().out
+    assert tandem("verify", "--years", "5") == 0
+    assert "from the seal of 2027-01-12 on it says 3 years; the setting is 5" in capsys.readouterr().out
+    with (tmp_path / "env").open("a", encoding="utf-8") as env:
+        env.write("\nTANDEM_AUDIT_YEARS=7\n")
+    assert tandem("verify") == 0
+    assert "the setting is 7" in capsys.readouterr().out
+
+
+def test_without_a_day_it_is_the_deployment_s_and_a_rehearsal_s_must_be_named(
+    services: Asked,
+    tandem: Callable[..., int],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    zones: list[str] = []
+
+    def today(zone: dt.tzinfo) -> dt.date:
+        zones.append(str(zone))
+        return dt.date(2027, 1, 13)
+
+    monkeypatch.setattr(audit, "today", today)
+    assert tandem("verify", day="") == 0
+    env = tmp_path / "env"
+    before = env.read_text(encoding="utf-8")
+    env.write_text(f"{before}\nTANDEM_ZONE=Europe/Vienna\n", encoding="utf-8")
+    assert tandem("verify", day="") == 0
+    assert zones == ["Europe/Berlin", "Europe/Vienna"]
+    capsys.readouterr()
+    for line, says in (
+        ("TANDEM_DAYS=command", "name its day with --date"),
+        ("TANDEM_ZONE=Munich", "is no time zone"),
+        ("TANDEM_AUDIT_YEARS=many", "is no number of years"),
+    ):
+        env.write_text(f"{before}\n{line}\n", encoding="utf-8")
+        assert tandem("verify", day="") == 2
+        out, err = capsys.readouterr()
+        assert (out, says in err, err.count("\n")) == ("", True, 1)
