@@ -17,7 +17,7 @@ from shared.cli.addresses import Addresses
 from shared.cli.client import Client, ClientError
 from shared.contracts.base import LONGEST_WHY, Command
 from shared.runtime import discovery, topology
-from shared.runtime.actions import OPAQUE
+from shared.runtime.actions import is_opaque
 from shared.runtime.envelope import Envelope
 
 BY = "TANDEM_BY"
@@ -43,9 +43,9 @@ def checked_why(why: str, option: str = "--reason") -> str:
 def actor_of(addresses: Addresses, by: str, user: str, option: str = "--by") -> str:
     """Who acts, by an option. Raises BadParameter for what looks like a name: it stands in events."""
     actor = by or _by(addresses) or user
-    if not OPAQUE.fullmatch(actor):
+    if not is_opaque(actor):
         raise typer.BadParameter(
-            f"who acts stands in events: give an opaque id (letters, digits, . _ : -) as {option} or {BY}, no name",
+            f"who acts stands in events: give an opaque id (letters, . _ : -, a digit) as {option} or {BY}, no name",
             param_hint=option,
         )
     return actor

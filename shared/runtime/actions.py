@@ -6,16 +6,19 @@ are forgotten when the year after has ended; that it happened stays.
 
 import datetime as dt
 import re
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field
 
-from shared.contracts.base import personal
+from shared.contracts.base import Role, personal
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome
 
 OPAQUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
-"""What an opaque id of a person looks like: no mail address, no name of two words."""
+"""The characters of an opaque id of a person: those of no mail address, and of no name with a blank."""
+TWO_WORDS = re.compile(r"[A-Za-z]{2,}[._][A-Za-z]{2,}")
+"""What login names are made of. Not with a hyphen: groups of a UUID may be all letters."""
+ROLES = frozenset(get_args(Role))
 
 What = Literal["replayed", "read", "edited", "discarded", "unrouted-read", "unrouted-given-back", "unrouted-discarded"]
 
@@ -47,6 +50,17 @@ class Action(Aggregate, kind="_action"):
     def shown(self) -> dict[str, Any]:
         """What whoever may read the record is shown."""
         return self.model_dump(mode="json", exclude={"programme", "due"}, exclude_none=True)
+
+
+def is_opaque(actor: str) -> bool:
+    """Whether who acts or reads is named by an id with a digit and without two words, or by a role.
+
+    It keeps out what names look like (`Erika.Mustermann`), and cannot tell a name with a number from an id.
+    """
+    if actor in ROLES:
+        return True
+    named = not any(character.isdecimal() for character in actor) or TWO_WORDS.search(actor) is not None
+    return OPAQUE.fullmatch(actor) is not None and not named
 
 
 def last_day(today: dt.date, at: dt.datetime) -> dt.date:

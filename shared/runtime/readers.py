@@ -6,7 +6,7 @@ Why a minute, and what is no such page: `docs/decisions/0011-audit.md`.
 import asyncio
 from dataclasses import dataclass, field
 
-from shared.runtime.actions import OPAQUE
+from shared.runtime.actions import is_opaque
 from shared.runtime.engine import Engine
 from shared.runtime.ids import keyed_id
 from shared.runtime.item import Item
@@ -17,14 +17,16 @@ PATIENCE = 5.0
 """Seconds that a page waits to be recorded: a database that takes no write must not keep people waiting for ever."""
 HEADER = "tandem-actor"
 """The header in which a request may name who reads."""
-NO_NAME = f"the header {HEADER} is an opaque id of who reads (letters, digits, . _ : -), no name; correct it or omit it"
+NO_NAME = (
+    f"the header {HEADER} is an opaque id of who reads (letters, . _ : -, a digit), no name; correct it or omit it"
+)
 
 
 def reader_of(named: str | None, role: str) -> str | None:
     """Who reads: the opaque id that a request names, else the role; None where it may be a name."""
     if named is None:
         return role
-    return named if OPAQUE.fullmatch(named) else None
+    return named if is_opaque(named) else None
 
 
 @dataclass

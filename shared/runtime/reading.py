@@ -3,10 +3,10 @@
 import base64
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from shared.contracts.base import LONGEST_WHY
-from shared.runtime.actions import OPAQUE, Action
+from shared.runtime.actions import Action, is_opaque
 from shared.runtime.engine import Engine
 from shared.runtime.held import HeldMessage, body_of
 from shared.runtime.ids import derived_id
@@ -19,8 +19,15 @@ from shared.runtime.store_reader import PAGE
 class Reading(BaseModel):
     """Who reads a body, and why."""
 
-    actor: str = Field(pattern=f"^{OPAQUE.pattern}$")
+    actor: str
     why: str = Field(max_length=LONGEST_WHY, pattern=r"\S")
+
+    @field_validator("actor")
+    @classmethod
+    def _no_name(cls, actor: str) -> str:
+        if not is_opaque(actor):
+            raise ValueError("that is no opaque id")
+        return actor
 
 
 class NotShown(Exception):

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from shared.contracts import base
 from shared.contracts.base import Command, Contract, Event
-from shared.runtime.actions import OPAQUE, Action, What, last_day
+from shared.runtime.actions import Action, What, is_opaque, last_day
 from shared.runtime.days import rows_of
 from shared.runtime.decision import Context, Decision, Get, Internal, Outcome, Start, reason, refuse
 from shared.runtime.envelope import type_of
@@ -78,7 +78,7 @@ def _opaque(decide: Callable[..., Outcome]) -> Callable[..., Outcome]:
     """Refuse an actor that looks like a name or a mail address: it would stand in events."""
 
     def checked(message: Command, state: object, context: Context) -> Outcome:
-        if context.actor is not None and not OPAQUE.fullmatch(context.actor):
+        if context.actor is not None and not is_opaque(context.actor):
             return refuse(reason("actor", "not_opaque", words("not-opaque")))
         return decide(message, state, context)
 

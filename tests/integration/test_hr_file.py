@@ -3,7 +3,8 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -100,7 +101,7 @@ async def bring(town: Town, file: Path, *more: str) -> dict[str, Any]:
 
 @pytest.mark.proves("P10")
 async def test_a_file_of_everybody_changes_some_participants_and_leaves_nothing_of_the_others(
-    town: Town, tmp_path: Path, size: Size
+    town: Town, tmp_path: Path, size: Size, record_property: Callable[[str, object], None]
 ) -> None:
     file = tmp_path / "hr.jsonl"
     lines = [row.model_dump_json(exclude_none=True) for row in rows(size)]
@@ -111,13 +112,18 @@ async def test_a_file_of_everybody_changes_some_participants_and_leaves_nothing_
 
     dry = await bring(town, file, "--dry-run")
     assert dry == dry | {**fits, "published": 0}
+    begun = time.monotonic()
     report = await bring(town, file)
+    brought = time.monotonic() - begun
     assert report == report | {**fits, "published": size.changes}
 
     def changed() -> dict[str, dict[str, Any]]:
         return town.said(r.ParticipantChanged, "pilot")
 
     await town.client.until(lambda: len(changed()) >= size.changes, 60, "the changes")
+    taken = time.monotonic() - begun
+    record_property("seconds_to_bring", round(brought, 1))
+    record_property("seconds_until_changed", round(taken, 1))
     again = await bring(town, file)
     assert again == again | {"changed": 0, "unchanged": size.participants, "published": 0}
     # Whatever is said of a person comes in order: had more been said, it would be here before this answer.

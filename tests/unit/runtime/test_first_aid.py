@@ -28,7 +28,7 @@ async def test_only_who_may_read_personal_data_corrects(user: str) -> None:
     assert code_of(replica) == "not_allowed"
 
 
-@pytest.mark.parametrize("actor", ["anna.maier@example.org", "Anna Maier", ""])
+@pytest.mark.parametrize("actor", ["anna.maier@example.org", "Anna Maier", "anna.maier", "anna_maier7", ""])
 async def test_a_name_is_no_word_for_who_acts(actor: str) -> None:
     replica, id = await a_join()
     body = {"id": id, "why": WHY}

@@ -354,7 +354,14 @@ async def test_a_body_is_shown_to_nobody_without_the_right_and_nothing_is_record
 
 @pytest.mark.parametrize(
     "reading",
-    [{}, {"actor": "o-17"}, {"actor": "o-17", "why": " "}, {"actor": "anna@example.org", "why": "x"}, {"why": "x"}],
+    [
+        {},
+        {"actor": "o-17"},
+        {"actor": "o-17", "why": " "},
+        {"actor": "anna@example.org", "why": "x"},
+        {"actor": "Anna.Maier", "why": "x"},
+        {"why": "x"},
+    ],
 )
 async def test_who_does_not_say_who_and_why_is_shown_no_body(reading: dict[str, str]) -> None:
     served = Served()

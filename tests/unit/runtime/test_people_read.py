@@ -128,7 +128,9 @@ async def test_a_process_that_comes_after_another_neither_loses_nor_doubles_what
     assert holds(heir.replica).entries == 3
 
 
-@pytest.mark.parametrize("name", ["anna maier", "anna@example.org", "", "ü"])
+@pytest.mark.parametrize(
+    "name", ["anna maier", "anna@example.org", "", "ü", "Erika.Mustermann", "Erika.Mustermann2", "erika"]
+)
 async def test_a_reader_who_may_be_named_is_told_to_send_an_opaque_id_and_is_shown_nothing(name: str) -> None:
     made = await with_a_member()
     answer = await made("GET", "/programmes/c", headers=OFFICE | {HEADER: name.encode()})
