@@ -1,8 +1,10 @@
 """Decisions about how to reach people, and what they write about themselves."""
 
+from collections.abc import Iterator
+
 from services.registration.checks import words
 from services.registration.load_contacts import Reaching
-from services.registration.model import Participant, Programme
+from services.registration.model import Contact, Participant, Programme
 from services.registration.say import ENDED, NOBODY, WITHDRAWN, addressed, not_yours
 from shared.contracts import registration as r
 from shared.contracts.base import Reason
@@ -18,10 +20,7 @@ def change_contact(message: r.ChangeContact, state: Reaching, context: Context) 
     programme, participant, contact = state
     if programme is None or participant is None or contact is None:
         return refuse(NOBODY)
-    found = _barred(participant, programme, context)
-    if message.replaces not in (None, contact.said):
-        found.append(reason("replaces", "replaced", words("contact-replaced", sequence=contact.said)))
-    if found:
+    if found := [*_barred(participant, programme, context), *_replaced(message, contact)]:
         return refuse(*found)
     changed = contact.next(display_name=message.display_name, mail=message.mail)
     told = addressed(participant.id, programme, "contact-changed")
@@ -33,7 +32,7 @@ def change_about_me(message: r.ChangeAboutMe, state: Reaching, context: Context)
     programme, participant, contact = state
     if participant is None or programme is None or contact is None:
         return refuse(NOBODY)
-    if found := _barred(participant, programme, context):
+    if found := [*_barred(participant, programme, context), *_replaced(message, contact)]:
         return refuse(*found)
     changed = contact.next(about_me=message.about_me)
     recorded = r.ContactRecorded(**changed.published())
@@ -42,6 +41,12 @@ def change_about_me(message: r.ChangeAboutMe, state: Reaching, context: Context)
     told = addressed(participant.id, programme, "about-me-changed")
     # The participant is written, unchanged: who leaves at this moment conflicts with this.
     return Decision(state=(changed, participant), messages=(recorded, told))
+
+
+def _replaced(message: r.ChangeContact | r.ChangeAboutMe, contact: Contact) -> Iterator[Reason]:
+    """Whether somebody was faster: what they changed must not be lost unseen."""
+    if message.replaces not in (None, contact.said):
+        yield reason("replaces", "replaced", words("contact-replaced", sequence=contact.said))
 
 
 def _barred(participant: Participant, programme: Programme, context: Context) -> list[Reason]:

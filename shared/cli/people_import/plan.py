@@ -130,7 +130,12 @@ class Planner:
             )
             steps.append(self._step(reached, found.sequence, found.contact_sequence))
         if text:
-            told = r.ChangeAboutMe(participant_id=found.participant_id, about_me=command.about_me)
+            told = r.ChangeAboutMe(
+                participant_id=found.participant_id,
+                about_me=command.about_me,
+                # The change of name and address before it is counted with it.
+                replaces=found.contact_sequence + bool(contact),
+            )
             steps.append(self._step(told, found.sequence, found.contact_sequence))
         if not steps:
             return Plan(row, "unchanged", hr=hr)

@@ -99,6 +99,9 @@ class ChangeAboutMe(Command, name="registration.change-about-me.v1", senders=("p
 
     participant_id: ParticipantId
     about_me: str = personal("the whole new free text of the profile; empty: none", max_length=2000, **ABOUT_ME)
+    replaces: int | None = Field(
+        default=None, ge=1, description="sequence of the contact's event that this replaces; null: whatever it is now"
+    )
 
 
 class ChangeConsents(Command, name="registration.change-consents.v1", senders=("person",)):

@@ -15,7 +15,8 @@ from shared.cli.people_import.sending import Outcome
 from shared.cli.people_import.work import Import
 from shared.contracts import registration as r
 from shared.contracts.base import Text
-from shared.contracts.parts import RegistrationRules, Rules
+from shared.contracts.parts import RegistrationRules, Rules, Side
+from shared.contracts.registration.asked import Known, Registered, RegisteredAnswer, RegisteredAsked
 from shared.spreadsheets.people import read_people
 from tests.support.reference import By, Scenario, given
 from tests.unit.registration.test_registration import TODAY, opening
@@ -96,6 +97,13 @@ class Office:
         outcomes = [self._row(plan) for plan in [plan for plan in plans if plan.steps][:most]]
         unheard = [Outcome(outcome.row, taken=False) for outcome in outcomes[:lost]]
         return as_json(work.after(plans, [*unheard, *outcomes[lost:]]), Language.EN)
+
+    def registered(self, number: int, role: Side = "mentor") -> Registered:
+        """Somebody by number, as registration knows them."""
+        asked = RegisteredAsked(programme_id="pilot", people=(Known(personnel_key=f"{number:03}", role=role),))
+        found = RegisteredAnswer.model_validate(self.scenario.answer("registered", asked)).found[0]
+        assert found is not None
+        return found
 
     def _row(self, plan: Plan) -> Outcome:
         for step in plan.steps:

@@ -95,6 +95,29 @@ def test_the_text_about_somebody_is_changed_there_and_back_and_there_again() -> 
     assert kinds(office.plans(mentor(7))) == ["unchanged"], "without the column the text stays"
 
 
+def test_what_somebody_wrote_about_themselves_since_the_dry_run_is_not_overwritten() -> None:
+    office = Office()
+    office.takes(mentor(7, **{"Über mich": "A"}))
+    work = office.work(csv_of(mentor(7, **{"Über mich": "B"})))
+    plans = work.plans()
+    id = keyed_id(KEY, "participant", "pilot", "007")
+    own = r.ChangeAboutMe(participant_id=id, about_me="my own words")
+    office.scenario.given(By(own, sender="person", actor=id))
+    [rejected] = office.sends(work, plans)["rejected"]
+    assert "Somebody has changed this person meanwhile" in rejected["message"]
+    assert office.registered(7).about_me == "my own words"
+
+
+def test_name_address_and_text_change_together_and_each_says_what_it_replaces() -> None:
+    office = Office()
+    office.takes(mentor(7))
+    row = mentor(7, **{"Über mich": "A", "E-Mail": "new@example.org"})
+    [plan] = office.plans(row)
+    assert [getattr(step.command, "replaces", None) for step in plan.steps] == [1, 2]
+    assert office.takes(row)["accepted"] == 1
+    assert (office.registered(7).about_me, office.registered(7).mail) == ("A", "new@example.org")
+
+
 def test_who_was_erased_is_not_registered_again() -> None:
     office = Office()
     office.takes(mentor(7))

@@ -49,6 +49,22 @@ def test_each_change_of_the_contact_is_counted_also_of_what_is_in_no_event() -> 
     scenario.when(By(new, sender="office")).then(r.ContactRecorded, r.PersonAddressed)
 
 
+def test_a_text_about_somebody_is_not_changed_on_an_old_view() -> None:
+    scenario = an_open_programme().given(mentor())
+
+    def writing(text: str, replaces: int | None) -> By:
+        return By(r.ChangeAboutMe(participant_id=MENTOR, about_me=text, replaces=replaces), sender="office")
+
+    scenario.when(writing("A", 1)).then(r.ContactRecorded, r.PersonAddressed)
+    scenario.again().then_nothing()
+    scenario.when(writing("B", 1)).then_refused("replaced")
+    scenario.when(writing("B", 3)).then_refused("replaced")
+    scenario.when(By(CHANGE, sender="office")).when(writing("B", 2)).then_refused("replaced")
+    scenario.when(writing("B", 3)).then(r.ContactRecorded, r.PersonAddressed)
+    scenario.when(writing("C", None)).then(r.ContactRecorded, r.PersonAddressed)
+    scenario.when(writing("C", 1)).then_refused("replaced")
+
+
 def test_nobody_is_reached_who_is_not_there_or_has_left() -> None:
     an_open_programme().when(By(CHANGE, sender="office")).then_refused("unknown_participant")
     left = By(r.Withdraw(participant_id=MENTOR), sender="office")
