@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from services.registration.checks import profile_reasons
 from services.registration.load_topics import Named
 from services.registration.model import Contact, Employment, Participant, Person, Programme, Topic
+from shared.contracts.parts import RegistrationRules
 from shared.contracts.registration import asked as q
 from shared.runtime.forwarding import ends_of, renamed
 from shared.runtime.table import Question, Reader
@@ -63,6 +64,7 @@ def _registered(
 async def catalogue(asked: q.CatalogueAsked, read: Reader, keyed: Callable[..., str]) -> q.CatalogueAnswer:
     """The programme and the topics."""
     programme = await read.get(Programme, asked.programme_id)
+    rules = programme.on(read.today).rules.registration if programme else RegistrationRules()
     topics = await _catalogue(read)
     return q.CatalogueAnswer(
         status=programme.status if programme else None,
@@ -77,7 +79,8 @@ async def catalogue(asked: q.CatalogueAsked, read: Reader, keyed: Callable[..., 
             )
             for id, topic in topics.known.items()
         ),
-        release_by_manager=programme is not None and programme.on(read.today).rules.registration.release_by_manager,
+        release_by_manager=programme is not None and rules.release_by_manager,
+        both_roles=programme is not None and rules.both_roles,
     )
 
 

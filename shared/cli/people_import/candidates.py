@@ -30,6 +30,8 @@ SHOWN = 5
 FOR_ALL = ("voluntary", "privacy_notice")
 """What may be said for all rows at once."""
 Register = r.RegisterMentor | r.RegisterMentee
+Whom = tuple[str, str | None]
+"""A personnel key, and a role where one person may have both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Catalogue:
 def candidates(sheet: PeopleSheet, for_all: ForAll, known: CatalogueAnswer) -> list[Candidate]:
     """The rows of a file, in order."""
     catalogue = Catalogue.of(known)
-    reader = _Candidates(sheet, for_all, known, catalogue, _unknown(sheet, catalogue), _twice(sheet))
+    reader = _Candidates(sheet, for_all, known, catalogue, _unknown(sheet, catalogue), _twice(sheet, known))
     return [reader.of(row) for row in sheet.rows]
 
 
@@ -106,17 +108,23 @@ class _Same:
         return ", ".join(numbers) + (f" (+{more})" if more else "")
 
 
-def _twice(sheet: PeopleSheet) -> dict[str, _Same]:
-    """The rows of people who stand in several."""
-    rows: dict[str, list[PersonRow]] = defaultdict(list)
+def _twice(sheet: PeopleSheet, known: CatalogueAnswer) -> dict[Whom, _Same]:
+    """The rows of people who stand in several; where they may have both roles, in several of one role."""
+    rows: dict[Whom, list[PersonRow]] = defaultdict(list)
     for row in sheet.rows:
-        if key := row.texts.get("personnel_key"):
-            rows[key].append(row)
+        if whom := _whom(row, known):
+            rows[whom].append(row)
     return {
         key: _Same(found, all(row.texts == found[0].texts for row in found))
         for key, found in rows.items()
         if len(found) > 1
     }
+
+
+def _whom(row: PersonRow, known: CatalogueAnswer) -> Whom | None:
+    """Whom a row is about, by personnel key, and in which role where one person may have both."""
+    key = row.texts.get("personnel_key")
+    return (key, row.entry.get("role") if known.both_roles else None) if key else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +136,12 @@ class _Candidates:
     known: CatalogueAnswer
     catalogue: Catalogue
     unknown: Mapping[str, Text]
-    twice: Mapping[str, _Same]
+    twice: Mapping[Whom, _Same]
 
     def of(self, row: PersonRow) -> Candidate:
         """The candidate of a row."""
-        same = self.twice.get(row.texts.get("personnel_key", ""))
+        whom = _whom(row, self.known)
+        same = self.twice.get(whom) if whom else None
         if same and same.alike and row is not same.rows[0]:
             return Candidate(row.number, like=same.rows[0].number)
         found = [(f.field, RowFault(self.sheet.column(f.field), f.text, f.value)) for f in row.faults]

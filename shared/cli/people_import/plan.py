@@ -31,10 +31,11 @@ ANSWERS: dict[type[Command], type[Event]] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A command under the id that follows from its content and the state that it changes."""
+    """A command under the id that follows from its content and the state that it changes, and the columns it is for."""
 
     command: Command
     id: str
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,8 @@ class Planner:
                 replaces=found.sequence,
                 superiors=command.superiors if line else None,
             )
-            steps.append(self._step(change, found.sequence))
+            named = [*(f"profile.{name}" for name in fields), *(["superiors"] if line else [])]
+            steps.append(self._step(change, found.sequence, columns=self._columns(named)))
         if contact:
             reached = r.ChangeContact(
                 participant_id=found.participant_id,
@@ -128,7 +130,8 @@ class Planner:
                 mail=command.mail,
                 replaces=found.contact_sequence,
             )
-            steps.append(self._step(reached, found.sequence, found.contact_sequence))
+            state = (found.sequence, found.contact_sequence)
+            steps.append(self._step(reached, *state, columns=self._columns(contact)))
         if text:
             told = r.ChangeAboutMe(
                 participant_id=found.participant_id,
@@ -136,29 +139,30 @@ class Planner:
                 # The change of name and address before it is counted with it.
                 replaces=found.contact_sequence + bool(contact),
             )
-            steps.append(self._step(told, found.sequence, found.contact_sequence))
+            state = (found.sequence, found.contact_sequence)
+            steps.append(self._step(told, *state, columns=self._columns(["about_me"])))
         if not steps:
             return Plan(row, "unchanged", hr=hr)
-        changed = [
-            *(f"profile.{name}" for name in fields),
-            *(["superiors"] if line else []),
-            *contact,
-            *(["about_me"] if text else []),
-        ]
         wanted = Wanted(role=found.role, profile=profile, before=found.profile) if fields else None
-        return Plan(row, "changed", self._columns(changed), tuple(steps), wanted=wanted, hr=hr)
+        return Plan(row, "changed", self.columns_of(steps), tuple(steps), wanted=wanted, hr=hr)
+
+    def columns_of(self, steps: Iterable[Step]) -> tuple[str, ...]:
+        """The columns that commands are for, as they stand in the file."""
+        return self._in_order(column for step in steps for column in step.columns)
 
     def _columns(self, fields: Iterable[str]) -> tuple[str, ...]:
-        """The columns of fields, as they stand in the file."""
-        return tuple(dict.fromkeys(sorted(map(self.sheet.column, fields), key=self._place)))
+        return self._in_order(map(self.sheet.column, fields))
+
+    def _in_order(self, columns: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(sorted(columns, key=self._place)))
 
     def _place(self, column: str) -> int:
         """Where a column stands in the file."""
         written = list(self.sheet.headings.values())
         return written.index(column) if column in written else len(written)
 
-    def _step(self, command: Command, *state: object) -> Step:
-        return Step(command, keyed_id(self.key, "import", command.name, command.model_dump_json(), *state))
+    def _step(self, command: Command, *state: object, columns: tuple[str, ...] = ()) -> Step:
+        return Step(command, keyed_id(self.key, "import", command.name, command.model_dump_json(), *state), columns)
 
 
 def role_of(command: Register) -> Literal["mentor", "mentee"]:

@@ -24,11 +24,15 @@ UNCLEAR = frozenset(("already_registered", REPLACED))
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a row that was sent: taken, refused with reasons, or not answered."""
+    """What became of a row that was sent: taken, refused with reasons, or not answered.
+
+    `steps` is how many of its commands were taken: some, of a row that was taken by half.
+    """
 
     row: int
     taken: bool
     reasons: tuple[Reason, ...] = ()
+    steps: int = 0
 
     @property
     def unclear(self) -> bool:
@@ -75,20 +79,33 @@ class Sender:
             try:
                 self.outcomes.append(await self._row(client, plan))
             except ClientError as error:
-                self.failed = self.failed or error
-                self.stop()
+                self._fail(error)
                 return
             self.told(len(self.outcomes))
 
     async def _row(self, client: Client, plan: Plan) -> Outcome:
-        """Send a row's commands, one after the other: what its second one says, the first may hang on."""
-        for step in plan.steps:
-            answer = await self._ask(client, step)
+        """Send a row's commands, one after the other: what its second one says, the first may hang on.
+
+        Raises ClientError where sending is in vain and nothing of the row was taken.
+        """
+        for taken, step in enumerate(plan.steps):
+            try:
+                answer = await self._ask(client, step)
+            except ClientError as error:
+                if not taken:
+                    raise
+                self._fail(error)
+                answer = None
             if answer is None:
-                return Outcome(plan.row, taken=False)
+                return Outcome(plan.row, taken=False, steps=taken)
             if answer.name == r.CommandRejected.name:
-                return Outcome(plan.row, taken=False, reasons=r.CommandRejected.model_validate(answer.data).reasons)
-        return Outcome(plan.row, taken=True)
+                reasons = r.CommandRejected.model_validate(answer.data).reasons
+                return Outcome(plan.row, taken=False, reasons=reasons, steps=taken)
+        return Outcome(plan.row, taken=True, steps=len(plan.steps))
+
+    def _fail(self, error: ClientError) -> None:
+        self.failed = self.failed or error
+        self.stop()
 
     async def _ask(self, client: Client, step: Step) -> Envelope | None:
         """The answer to a command, None where none came in time. Raises ClientError where sending it is in vain."""

@@ -1,6 +1,6 @@
 """One import from the file to what became of each row; sending is somebody else's work."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -71,11 +71,24 @@ class Import:
             return plan.rejected(RowFault("", words("not-sent")))
         if outcome.taken:
             return plan
+        return self._not_taken(plan, outcome).rejected(*self._by_half(plan, outcome))
+
+    def _not_taken(self, plan: Plan, outcome: Outcome) -> Plan:
         if any(reason.code == REPLACED for reason in outcome.reasons):
             return plan.rejected(RowFault("", words("changed-meanwhile")))
         if outcome.reasons:
             return self._planner.refused(plan, outcome.reasons)
         return plan.rejected(RowFault("", words("no-answer")))
+
+    def _by_half(self, plan: Plan, outcome: Outcome) -> Iterator[RowFault]:
+        """What of a row that was not taken as a whole is registered all the same."""
+        if outcome.steps:
+            taken, left = plan.steps[: outcome.steps], plan.steps[outcome.steps :]
+            key = "half-taken" if outcome.reasons else "half-known"
+            columns = {
+                name: ", ".join(self._planner.columns_of(some)) for name, some in (("taken", taken), ("left", left))
+            }
+            yield RowFault("", words(key, **columns))
 
     def _like_theirs(self, plans: Sequence[Plan]) -> list[Plan]:
         """A row that says the same as an earlier one adds nothing to it, and is rejected with it."""

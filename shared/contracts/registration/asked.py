@@ -93,6 +93,9 @@ class CatalogueAnswer(Part):
     release_by_manager: bool = Field(
         default=False, description="whether line managers release the time of who registers, by today's rules"
     )
+    both_roles: bool = Field(
+        default=False, description="whether one person may be mentor and mentee in the programme, by today's rules"
+    )
 
 
 class Wanted(Asked):

@@ -106,16 +106,16 @@ class Office:
         return found
 
     def _row(self, plan: Plan) -> Outcome:
-        for step in plan.steps:
+        for taken, step in enumerate(plan.steps):
             by = By(step.command, sender="office", id=step.id)
             self.sent.append(by)
             self.scenario.when(by)
             told = self.scenario.told
             refused = [each for each in told if isinstance(each, r.CommandRejected)]
             if refused:
-                return Outcome(plan.row, taken=False, reasons=refused[0].reasons)
+                return Outcome(plan.row, taken=False, reasons=refused[0].reasons, steps=taken)
             if not any(isinstance(each, ANSWERS[type(step.command)]) for each in told):
-                return Outcome(plan.row, taken=False)
+                return Outcome(plan.row, taken=False, steps=taken)
         return Outcome(plan.row, taken=True)
 
 

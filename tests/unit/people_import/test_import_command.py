@@ -25,8 +25,9 @@ from shared.cli.people_import.asking import Registration
 from shared.cli.people_import.key import import_key
 from shared.cli.people_import.plan import Plan, Step
 from shared.cli.people_import.sending import OFFICE, Outcome, Sender
-from shared.client import Client, NotConfirmed
+from shared.client import Client, ClientError, NotConfirmed
 from shared.contracts import registration as r
+from shared.contracts.base import TYPE_PREFIX, Reason, Text
 from shared.local.system import ROOT
 from shared.runtime.envelope import Envelope
 from shared.runtime.wrong_use import WrongUseError
@@ -130,6 +131,52 @@ async def test_a_command_is_the_office_s_and_bears_who_imports() -> None:
         assert await sender._ask(Broker(sender.url, OFFICE), step) is None
     assert [(each.actor, each.source) for each in sent] == [("o-17", "/office"), (None, "/office")]
     assert [each.id for each in sent] == ["id-1", "id-1"], "another who imports the same changes nothing twice"
+
+
+SOMEBODY = "0d3b6c1e-7a52-5f84-9e07-2c4b8a6d1f35"
+FIRST, SECOND = (Step(r.ChangeAboutMe(participant_id=SOMEBODY, about_me="bees"), id) for id in ("1", "2"))
+NOWHERE = Client("amqp://office:x@nowhere/", OFFICE)
+TAKEN = Envelope(id="e", source="/registration", type=TYPE_PREFIX + r.PersonAddressed.name, data={})
+
+
+def answering(sender: Sender, monkeypatch: pytest.MonkeyPatch, second: Envelope | ClientError | None) -> Sender:
+    """The first command of a row is taken; of the second becomes what is given."""
+
+    async def ask(client: Client, step: Step) -> Envelope | None:
+        answer = TAKEN if step.id == "1" else second
+        if isinstance(answer, ClientError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(sender, "_ask", ask)
+    return sender
+
+
+async def test_a_row_that_ends_in_the_middle_says_how_many_commands_were_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    reason = Reason(field="mail", code="mail", message=Text(de="Nein.", en="No."))
+    data = r.CommandRejected(command_id="2", command=r.ChangeContact.name, reasons=(reason,)).model_dump(mode="json")
+    refused = Envelope(id="e", source="/registration", type=TYPE_PREFIX + r.CommandRejected.name, data=data)
+    plan = Plan(7, "changed", steps=(FIRST, SECOND))
+    for second, steps, reasons in ((refused, 1, 1), (None, 1, 0), (TAKEN, 2, 0)):
+        sender = answering(Sender("amqp://x"), monkeypatch, second)
+        await sender._work(NOWHERE, iter([plan]))
+        [outcome] = sender.outcomes
+        assert (outcome.steps, outcome.taken, len(outcome.reasons)) == (steps, second is TAKEN, reasons)
+        assert sender.failed is None
+
+
+async def test_a_row_in_the_middle_of_which_the_broker_went_is_no_row_that_was_not_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    away = ClientError("the broker is away")
+    sender = answering(Sender("amqp://x"), monkeypatch, away)
+    rows = [Plan(number, "changed", steps=(FIRST, SECOND)) for number in (7, 8)]
+    await sender._work(NOWHERE, iter(rows))
+    assert sender.outcomes == [Outcome(7, taken=False, steps=1)]
+    assert sender.failed is away
+    whole = answering(Sender("amqp://x"), monkeypatch, away)
+    await whole._work(NOWHERE, iter([Plan(9, "changed", steps=(SECOND,))]))
+    assert (whole.outcomes, whole.failed) == ([], away)
 
 
 def test_without_one_who_imports_is_nobody_and_what_may_be_a_name_is_refused(run: Run, office: Office) -> None:

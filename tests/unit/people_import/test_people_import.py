@@ -139,6 +139,62 @@ def test_who_may_have_both_roles_is_registered_in_each() -> None:
     assert kinds(office.plans(mentor(7), mentor(8))) == kinds(office.plans(other)) * 2 == ["unchanged"] * 2
 
 
+def test_one_file_brings_somebody_in_both_roles_where_the_rules_allow_both() -> None:
+    rows = [mentor(7), mentee(7, Vorgesetzte="B-1-L")]
+    office = Office(both_roles=True)
+    assert office.takes(*rows) == {"rows": 2, "accepted": 2, "unchanged": 0, "rejected": []}
+    assert office.takes(*rows) == {"rows": 2, "accepted": 0, "unchanged": 2, "rejected": []}
+    assert (office.registered(7).role, office.registered(7, "mentee").role) == ("mentor", "mentee")
+    assert office.registered(7).participant_id != office.registered(7, "mentee").participant_id
+    assert notes(Office(both_roles=True), *rows) == []
+    said = Office(both_roles=False).takes(*rows)
+    assert [each["row"] for each in said["rejected"]] == [2, 3]
+    assert all("This person also stands in row" in each["message"] for each in said["rejected"])
+
+
+def test_two_rows_of_one_role_are_one_person_also_where_both_roles_are_allowed() -> None:
+    office = Office(both_roles=True)
+    said = office.takes(mentor(7), mentee(7), mentor(7, Stufe="10", Rolle="Mentorin"))
+    assert (rejected_rows(said), said["accepted"]) == ([2, 4], 1)
+    said = office.takes(mentor(8), mentee(8), mentor(8), mentee(8))
+    assert (said["accepted"], said["unchanged"]) == (2, 2)
+
+
+def test_of_a_row_of_which_half_was_taken_the_columns_are_said_that_were_and_those_that_were_not() -> None:
+    office = Office()
+    office.takes(mentor(7), mentor(8))
+    new = {"E-Mail": "new@example.org", "Name": "New", "Stufe": "10", "Standort": "Nord", "Über mich": "A"}
+    work = office.work(csv_of(mentor(7, **new), mentor(8, **{"Über mich": ""})))
+    plans = work.plans()
+    id = keyed_id(KEY, "participant", "pilot", "007")
+    own = r.ChangeContact(participant_id=id, display_name="Own", mail="own@example.org")
+    office.scenario.given(By(own, sender="person", actor=id))
+    said = office.sends(work, plans)
+    assert (said["rows"], said["accepted"], said["unchanged"], rejected_rows(said)) == (2, 0, 1, [2])
+    assert [each["message"] for each in said["rejected"]] == [
+        "Somebody has changed this person meanwhile. Run the import again, and look at what differs then.",
+        "Taken already: Stufe, Standort. Not taken: Name, E-Mail, Über mich.",
+    ]
+    assert (office.registered(7).profile.grade, office.registered(7).mail) == (10, "own@example.org")
+    assert office.plans(mentor(7, **new))[0].columns == ("Name", "E-Mail", "Über mich")
+
+
+def test_where_no_answer_came_to_the_second_half_of_a_row_that_is_said_and_a_whole_refusal_says_nothing_of_halves() -> (
+    None
+):
+    office = Office()
+    office.takes(mentor(7))
+    work = office.work(csv_of(mentor(7, Stufe="10", Name="New")))
+    plans = work.plans()
+    office.scenario.given(By(plans[0].steps[0].command, sender="office"))
+    [plan] = work.after(plans, [Outcome(2, taken=False, steps=1)])
+    assert faults(plan)[1:] == [("", "Taken already: Stufe. Whether Name was too is not known.")]
+    [plan] = work.after(plans, [Outcome(2, taken=False)])
+    assert len(faults(plan)) == 1
+    [plan] = work.after(plans, [Outcome(2, taken=True, steps=2)])
+    assert (plan.kind, plan.columns) == ("changed", ("Name", "Stufe"))
+
+
 def test_there_and_back_and_there_again_are_three_changes() -> None:
     office = Office()
     there, back = mentor(7, Name="A", Stufe="10"), mentor(7, Name="B", Stufe="9")

@@ -5,13 +5,23 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from services.registration.service import service
 from shared.contracts import hr
 from shared.contracts import registration as r
-from shared.contracts.parts import TopicLevel
+from shared.contracts.parts import RegistrationRules, Rules, TopicLevel
 from shared.contracts.registration import asked as q
 from shared.runtime.ids import keyed_id
-from tests.support.reference import KEY, By, said
-from tests.unit.registration.test_registration import MENTOR, an_open_programme, mentee, mentor, profile, topic
+from tests.support.reference import KEY, By, given, said
+from tests.unit.registration.test_registration import (
+    MENTOR,
+    TODAY,
+    an_open_programme,
+    mentee,
+    mentor,
+    opening,
+    profile,
+    topic,
+)
 
 
 def asked(*keys: str, superiors: tuple[str, ...] = ("head",)) -> q.RegisteredAsked:
@@ -73,7 +83,15 @@ def test_the_catalogue_is_answered_with_the_programme() -> None:
     found = an_open_programme().given(topic("scrum")).answer("catalogue", q.CatalogueAsked(programme_id="pilot"))
     assert [each.topic_id for each in found.topics] == ["apps", "scrum"]
     assert (found.status, found.sequence, found.privacy_notice) == ("open", 1, "1")
-    assert an_open_programme().answer("catalogue", q.CatalogueAsked(programme_id="other")).status is None
+    none = an_open_programme().answer("catalogue", q.CatalogueAsked(programme_id="other"))
+    assert (none.status, none.both_roles, none.release_by_manager) == (None, False, False)
+
+
+def test_the_catalogue_says_whether_one_person_may_have_both_roles() -> None:
+    for both in (False, True):
+        rules = Rules(registration=RegistrationRules(both_roles=both))
+        scenario = given(service, opening(rules=rules), today=TODAY)
+        assert scenario.answer("catalogue", q.CatalogueAsked(programme_id="pilot")).both_roles is both
 
 
 def test_what_is_wrong_with_a_profile_is_what_a_command_with_it_is_refused_for() -> None:
