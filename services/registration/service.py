@@ -1,23 +1,29 @@
 """Registration opens programmes, keeps the topic catalogue, and registers people; names and addresses stay here."""
 
-from services.registration import admitting, drafts, late, pausing, told
-from services.registration import asking as a
-from services.registration import contacts as c
-from services.registration import erasing as e
-from services.registration import hr as h
-from services.registration import my_data as d
-from services.registration import participants as p
-from services.registration import programmes as o
-from services.registration import release as rel
-from services.registration import taking_up as up
-from services.registration import topic_proposals as tp
-from services.registration import topics as t
-from services.registration import waiting as w
-from services.registration import waiting_jobs as wj
+from services.registration import (
+    admitting,
+    contacts,
+    drafts,
+    late,
+    my_data,
+    participants,
+    pausing,
+    programmes,
+    release,
+    taking_up,
+    told,
+    topic_proposals,
+    topics,
+    waiting,
+    waiting_jobs,
+)
+from services.registration import erasing as erasure
 from services.registration.admitting import in_line
+from services.registration.asking import answer_question, ask_office, not_answered
 from services.registration.carrying_out import carried_out
 from services.registration.concerns import CONCERNS, named_by_key
 from services.registration.dates import date_reached
+from services.registration.hr import employment_changed, employment_ended, employment_over, move_member, unit_moved
 from services.registration.hr_jobs import MoveMember, members_of_unit, move_members
 from services.registration.hr_questions import HR_QUESTIONS
 from services.registration.jobs import BucketSaid, Counted, Member, bucket_members, count, say_bucket
@@ -121,29 +127,34 @@ service = Service(
         Ask(
             r.OpenProgramme,
             changing,
-            o.open_programme,
+            programmes.open_programme,
             says=(r.ProgrammeOpened, r.OfficeAttentionNeeded),
             starts=("ask-again",),
         ),
         Ask(
             r.ChangeProgramme,
             changing,
-            o.change_programme,
+            programmes.change_programme,
             says=(r.ProgrammeDrafted, r.ProgrammeChanged, r.OfficeAttentionNeeded),
         ),
-        Ask(r.ChangePlaces, programme_of, o.change_places, says=(r.ProgrammeDrafted, r.ProgrammeChanged)),
+        Ask(r.ChangePlaces, programme_of, programmes.change_places, says=(r.ProgrammeDrafted, r.ProgrammeChanged)),
         Ask(
             r.ChangeRules,
             programme_of,
-            o.change_rules,
+            programmes.change_rules,
             says=(r.ProgrammeDrafted, r.ProgrammeChanged),
             starts=("admit",),
         ),
-        Ask(r.ExtendRegistration, changing, o.extend_registration, says=(r.ProgrammeChanged, r.OfficeAttentionNeeded)),
+        Ask(
+            r.ExtendRegistration,
+            changing,
+            programmes.extend_registration,
+            says=(r.ProgrammeChanged, r.OfficeAttentionNeeded),
+        ),
         Ask(
             r.CloseRegistration,
             closing,
-            o.close_registration,
+            programmes.close_registration,
             says=(r.ProgrammeChanged, r.OfficeAttentionNeeded),
             starts=("count",),
         ),
@@ -171,7 +182,7 @@ service = Service(
             admitting.hold_back,
             says=(r.ParticipantChanged, r.ParticipantWithdrew, r.PersonAddressed),
         ),
-        Piece(Counted, programme_of, o.say_closed, says=(r.RegistrationClosed,), starts=("admit", "tell")),
+        Piece(Counted, programme_of, programmes.say_closed, says=(r.RegistrationClosed,), starts=("admit", "tell")),
         Job("tell", told.audience, told.pieces, hands=(told.Tell,)),
         Piece(
             told.Tell,
@@ -182,9 +193,9 @@ service = Service(
         Job("admit", room_in, admit, hands=(Admit,)),
         Piece(Admit, in_line, admitting.admit, says=(r.ParticipantChanged, r.PersonAddressed)),
         # after the end
-        Fact(scheduling.DayStarted, up.nothing, up.look_for_forgotten, starts=("take-up",)),
-        Job("take-up", up.without_a_day, up.take_all_up, hands=(up.TakeUp,)),
-        Piece(up.TakeUp, up.programme_taken_up, up.take_up),
+        Fact(scheduling.DayStarted, taking_up.nothing, taking_up.look_for_forgotten, starts=("take-up",)),
+        Job("take-up", taking_up.without_a_day, taking_up.take_all_up, hands=(taking_up.TakeUp,)),
+        Piece(taking_up.TakeUp, taking_up.programme_taken_up, taking_up.take_up),
         *(Fact(said, carrying_out, carried_out, says=(r.OfficeAttentionNeeded,)) for said in CARRIED_OUT),
         Job("offer", records, count_records, hands=(CountedRecords,)),
         Piece(CountedRecords, offering, offer, says=(r.ArchiveOffered, r.OfficeAttentionNeeded)),
@@ -195,109 +206,114 @@ service = Service(
             says=(r.ArchiveDecided, r.OfficeAttentionNeeded),
         ),
         # the topic catalogue
-        Ask(r.AddTopic, adding, t.add_topic, says=(r.TopicListed,)),
-        Ask(r.MergeTopics, merging, t.merge_topics, says=(r.TopicListed,)),
-        Ask(r.RetireTopic, topic_of, t.retire_topic, says=(r.TopicListed,)),
-        Ask(r.RestoreTopic, topic_of, t.restore_topic, says=(r.TopicListed,)),
+        Ask(r.AddTopic, adding, topics.add_topic, says=(r.TopicListed,)),
+        Ask(r.MergeTopics, merging, topics.merge_topics, says=(r.TopicListed,)),
+        Ask(r.RetireTopic, topic_of, topics.retire_topic, says=(r.TopicListed,)),
+        Ask(r.RestoreTopic, topic_of, topics.restore_topic, says=(r.TopicListed,)),
         # what people propose for it
-        Ask(r.ProposeTopic, proposing, tp.propose_topic, says=(r.TopicProposed,), starts=("similar",)),
+        Ask(r.ProposeTopic, proposing, topic_proposals.propose_topic, says=(r.TopicProposed,), starts=("similar",)),
         Job("similar", catalogue, "services.registration.similar:suggest", hands=(Suggested,)),
         Piece(
             Suggested,
             suggested,
-            tp.say_proposed,
+            topic_proposals.say_proposed,
             says=(r.TopicProposed, r.OfficeAttentionNeeded, r.PersonAddressed),
         ),
         Ask(
             r.AcceptTopic,
             accepting,
-            tp.accept_topic,
+            topic_proposals.accept_topic,
             says=(r.TopicListed, r.TopicProposed, r.OfficeAttentionNeeded, r.PersonAddressed),
         ),
         Ask(
             r.MergeTopicProposal,
             answering,
-            tp.merge_proposal,
+            topic_proposals.merge_proposal,
             says=(r.TopicProposed, r.OfficeAttentionNeeded, r.PersonAddressed),
         ),
         Ask(
             r.DeclineTopic,
             declining,
-            tp.decline_topic,
+            topic_proposals.decline_topic,
             says=(r.TopicProposed, r.OfficeAttentionNeeded, r.PersonAddressed),
         ),
         # people
         Ask(
             r.RegisterMentor,
             registering,
-            p.register_mentor,
+            participants.register_mentor,
             says=COMES,
             starts=ENDS_WAITING,
         ),
         Ask(
             r.RegisterMentee,
             registering,
-            p.register_mentee,
+            participants.register_mentee,
             says=COMES,
             starts=ENDS_WAITING,
         ),
-        Ask(r.ChangeProfile, changing_profile, p.change_profile, says=(r.ParticipantChanged, r.PersonAddressed)),
+        Ask(
+            r.ChangeProfile,
+            changing_profile,
+            participants.change_profile,
+            says=(r.ParticipantChanged, r.PersonAddressed),
+        ),
         Ask(
             r.ChangeConsents,
             consenting,
-            p.change_consents,
+            participants.change_consents,
             says=(r.ParticipantChanged, r.PersonAddressed),
             starts=ENDS_WAITING,
         ),
-        Ask(r.ChangeContact, contact_of, c.change_contact, says=(r.ContactRecorded, r.PersonAddressed)),
-        Ask(r.ChangeAboutMe, contact_of, c.change_about_me, says=(r.ContactRecorded, r.PersonAddressed)),
+        Ask(r.ChangeContact, contact_of, contacts.change_contact, says=(r.ContactRecorded, r.PersonAddressed)),
+        Ask(r.ChangeAboutMe, contact_of, contacts.change_about_me, says=(r.ContactRecorded, r.PersonAddressed)),
         Ask(r.Withdraw, leaving, withdraw, says=LEAVES, starts=("admit", *ENDS_WAITING)),
         Ask(r.AdmitLate, registering, late.admit_late, says=COMES, starts=ENDS_WAITING),
         # the line manager releases the time
-        Ask(r.GrantRelease, releasing, rel.grant_release, says=(r.ParticipantChanged, *LEAVES)),
-        Ask(r.RefuseRelease, releasing, rel.refuse_release, says=LEAVES, starts=("admit", *ENDS_WAITING)),
+        Ask(r.GrantRelease, releasing, release.grant_release, says=(r.ParticipantChanged, *LEAVES)),
+        Ask(r.RefuseRelease, releasing, release.refuse_release, says=LEAVES, starts=("admit", *ENDS_WAITING)),
         Due(
             Release,
-            rel.nobody_answered,
+            release.nobody_answered,
             load=release_due,
             says=(r.ReleaseSettled, r.PersonAddressed, r.OfficeAttentionNeeded),
         ),
         # what is held on somebody, shown to them
-        Ask(r.ShowMyData, asking, d.show_my_data, says=(r.MyDataAsked, *d.ASKED.values())),
-        *(Fact(shown, request_of, d.take_part) for shown in SHOWN),
-        Due(DataRequest, d.date_reached, load=collected, says=tuple(d.ASKED.values())),
-        Piece(Taken, collected, d.taken),
+        Ask(r.ShowMyData, asking, my_data.show_my_data, says=(r.MyDataAsked, *my_data.ASKED.values())),
+        *(Fact(shown, request_of, my_data.take_part) for shown in SHOWN),
+        Due(DataRequest, my_data.date_reached, load=collected, says=tuple(my_data.ASKED.values())),
+        Piece(Taken, collected, my_data.taken),
         # who waits from one programme to the next
-        Fact(matching.ReserveListed, placed, w.know_place, says=(r.PersonAddressed,), starts=ENDS_WAITING),
-        Fact(matching.ReserveLeft, placed, w.know_place, says=(r.PersonAddressed,), starts=ENDS_WAITING),
-        Job("keep-waiting", wj.took_part, wj.keep_all, hands=(wj.KeepWaiting,)),
-        Piece(wj.KeepWaiting, placed, w.keep_waiting, says=(r.PersonAddressed,), starts=ENDS_WAITING),
-        Job("ask-again", wj.in_line, wj.ask_all, hands=(wj.AskAgain,)),
-        Piece(wj.AskAgain, asked, w.ask_again, says=(r.PersonAddressed,)),
+        Fact(matching.ReserveListed, placed, waiting.know_place, says=(r.PersonAddressed,), starts=ENDS_WAITING),
+        Fact(matching.ReserveLeft, placed, waiting.know_place, says=(r.PersonAddressed,), starts=ENDS_WAITING),
+        Job("keep-waiting", waiting_jobs.took_part, waiting_jobs.keep_all, hands=(waiting_jobs.KeepWaiting,)),
+        Piece(waiting_jobs.KeepWaiting, placed, waiting.keep_waiting, says=(r.PersonAddressed,), starts=ENDS_WAITING),
+        Job("ask-again", waiting_jobs.in_line, waiting_jobs.ask_all, hands=(waiting_jobs.AskAgain,)),
+        Piece(waiting_jobs.AskAgain, asked, waiting.ask_again, says=(r.PersonAddressed,)),
         Ask(
             r.JoinAgain,
             rejoining,
-            w.join_again,
+            waiting.join_again,
             says=COMES,
             starts=ENDS_WAITING,
         ),
-        Due(Waiting, w.waited_long_enough, load=waiting_due, says=(r.PersonAddressed,), starts=ENDS_WAITING),
+        Due(Waiting, waiting.waited_long_enough, load=waiting_due, says=(r.PersonAddressed,), starts=ENDS_WAITING),
         # questions to the office
         Ask(
             r.AskOffice,
             asking_office,
-            a.ask_office,
+            ask_office,
             says=(r.QuestionAsked, r.PersonAddressed, r.OfficeAttentionNeeded),
         ),
         Ask(
             r.AnswerQuestion,
             answering_question,
-            a.answer_question,
+            answer_question,
             says=(r.QuestionAnswered, r.PersonAddressed, r.OfficeAttentionNeeded),
         ),
         Due(
             Question,
-            a.not_answered,
+            not_answered,
             load=question_due,
             says=(r.QuestionDelayed, r.PersonAddressed, r.OfficeAttentionNeeded),
         ),
@@ -305,27 +321,27 @@ service = Service(
         Fact(
             hr.EmploymentChanged,
             employed,
-            h.employment_changed,
+            employment_changed,
             says=(r.ParticipantChanged, *LEAVES),
             starts=("admit", *ENDS_WAITING),
         ),
         Fact(
             hr.EmploymentEnded,
             employed,
-            h.employment_ended,
+            employment_ended,
             says=LEAVES,
             starts=("admit", *ENDS_WAITING),
         ),
         Due(
             Employment,
-            h.employment_over,
+            employment_over,
             load=employment_due,
             says=LEAVES,
             starts=("admit", *ENDS_WAITING),
         ),
-        Fact(hr.UnitMoved, reorganised, h.unit_moved, starts=("move-unit",)),
+        Fact(hr.UnitMoved, reorganised, unit_moved, starts=("move-unit",)),
         Job("move-unit", members_of_unit, move_members, hands=(MoveMember,)),
-        Piece(MoveMember, moving, h.move_member, says=(r.ParticipantChanged, r.PersonAddressed)),
+        Piece(MoveMember, moving, move_member, says=(r.ParticipantChanged, r.PersonAddressed)),
         # pausing
         Ask(r.PauseParticipation, pause_of, pausing.pause, says=PAUSES),
         Ask(r.ResumeParticipation, pause_of, pausing.resume, says=PAUSES),
@@ -334,12 +350,12 @@ service = Service(
         Ask(
             r.ErasePerson,
             erasing,
-            e.erase_person,
+            erasure.erase_person,
             says=(r.ErasureRequested, *LEAVES),
             starts=("admit", *ENDS_WAITING),
         ),
-        Due(Erasure, e.date_reached, load=erasure_due, says=(r.ErasureOrdered, r.OfficeAttentionNeeded)),
-        *(Fact(said, confirming, e.confirm, says=(r.PersonErased, r.OfficeAttentionNeeded)) for said in ERASED),
+        Due(Erasure, erasure.date_reached, load=erasure_due, says=(r.ErasureOrdered, r.OfficeAttentionNeeded)),
+        *(Fact(said, confirming, erasure.confirm, says=(r.PersonErased, r.OfficeAttentionNeeded)) for said in ERASED),
         Job("recount", recounting, recount, hands=(Recounted,)),
         Piece(
             Recounted,
@@ -348,10 +364,10 @@ service = Service(
             says=(r.ProgrammeChanged, r.ProgrammeEnded, r.ProgrammeArchived),
         ),
         # saying again what a reader missed
-        Ask(r.SayAgain, programme_of, o.say_again, starts=("say-bucket",)),
+        Ask(r.SayAgain, programme_of, programmes.say_again, starts=("say-bucket",)),
         Job("say-bucket", bucket_members, say_bucket, hands=(Member, BucketSaid), discardable=True),
-        Piece(Member, participant_of, p.say_member, says=(r.ParticipantChanged, r.ParticipantWithdrew)),
-        Piece(BucketSaid, nothing, o.bucket_said, says=(r.SaidAgain,)),
+        Piece(Member, participant_of, participants.say_member, says=(r.ParticipantChanged, r.ParticipantWithdrew)),
+        Piece(BucketSaid, nothing, programmes.bucket_said, says=(r.SaidAgain,)),
     ),
     view=VIEW,
     questions=(*HR_QUESTIONS, *QUESTIONS),
