@@ -58,7 +58,7 @@ def erase_person(message: r.ErasePerson, state: Erasing, context: Context) -> Ou
     told = {message.to for message in said if isinstance(message, r.PersonAddressed)}
     reached = {who.id: programme for _, who, programme in new if programme is not None}
     by = asked_as if asked_as in reached else min(reached, default=None)
-    if by is not None and by not in told and (by == asked_as or not told):
+    if by is not None and by not in told:
         said.append(addressed(by, reached[by], "erasure-requested"))
     return Decision(
         state=(asked, person.but(erasure=asked.id), *stays, *(a for one in decided for a in one.state)),

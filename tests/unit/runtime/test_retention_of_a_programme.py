@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 
 from services.registration.service import service as registration
+from shared.contracts import evaluation as ev
 from shared.contracts import hr
 from shared.contracts import matching as m
 from shared.contracts import registration as r
-from shared.contracts.base import Text
-from shared.contracts.parts import Consents, Reasoned, Rules, Term
+from shared.contracts import scheduling as s
+from shared.contracts.base import RetentionCarriedOut, Text
+from shared.contracts.parts import Consents, Purpose, Reasoned, Rules, Term
 from shared.runtime.engine import Limits
 from shared.runtime.ids import keyed_id
+from shared.runtime.retention import PURPOSES
 from shared.runtime.table import RETAIN_JOB, Ask, TableError
 from tests.support.erased import ordered
 from tests.support.left import left_of
@@ -187,6 +190,41 @@ async def test_who_registered_before_persons_were_kept_is_found_afterwards_as_we
     assert nothing_but_ids(replica, *HIS)
     said = await replica.play(By(r.ErasePerson(participant_id=OTHER), actor=OTHER, sender="person"))
     assert r.ErasureRequested.name in [event["type"].removeprefix("tandem.") for event in said]
+
+
+async def test_whose_waiting_ends_when_nothing_else_is_kept_any_more_leaves_no_id() -> None:
+    replica = await ended(a_replica())
+    over: tuple[tuple[dt.date, tuple[Purpose, ...]], ...] = ((PEOPLE, ("people",)), (GONE, PURPOSES))
+    for date, purposes in over:
+        await replica.play(date)
+        await replica.after(1)
+        kinds: tuple[type[RetentionCarriedOut], ...] = (
+            ev.RetentionCarriedOut,
+            m.RetentionCarriedOut,
+            s.RetentionCarriedOut,
+        )
+        for kind in kinds:
+            await replica.play(By(kind(programme_id="pilot", purposes=purposes, service=kind.owner)))
+    said = await replica.play(GONE + DAY)
+    assert r.ProgrammeArchived.name in [event["type"].removeprefix("tandem.") for event in said]
+    assert left(replica, *HERS) != []
+    await replica.play(takes_back())
+    await replica.after(1)
+    assert left(replica, *HERS, keyed_id(KEY, "position", "P-1")) == []
+
+
+async def test_who_can_be_reached_in_another_programme_alone_hears_there_that_they_are_being_erased() -> None:
+    longer = Rules.model_validate({"retention": {"people_days": 90, "tandems_days": 300, "answers_days": 300}})
+    replica = a_replica()
+    await replica.play(FIRST, topic(), opening(rules=longer), mentor(), CLOSED, STARTS, OVER, second())
+    await replica.play(mentor(programme_id="second"))
+    for date in (PEOPLE, dt.date(2027, 10, 20), dt.date(2027, 10, 21), dt.date(2028, 3, 2)):
+        await replica.play(date)
+        await replica.after(1)
+    said = await replica.play(By(r.ErasePerson(participant_id=WAITS), actor=WAITS, sender="person"))
+    told = [e["data"] for e in said if e["type"].endswith(r.PersonAddressed.name)]
+    there = keyed_id(KEY, "participant", "second", "P-1")
+    assert [(each["to"], each["topic"]) for each in told] == [(there, "erasure-requested")]
 
 
 @pytest.mark.parametrize("erased_first", [True, False])
