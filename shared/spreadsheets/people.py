@@ -1,6 +1,8 @@
 """People of a spreadsheet: each row as a register command has it, and what is wrong with each cell."""
 
+import difflib
 import re
+import shlex
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +15,6 @@ from shared.spreadsheets import cells
 from shared.spreadsheets.cells import CellError, words
 from shared.spreadsheets.columns import ALL, COLUMNS, CONSENTS, DAYS, FIRST_NAME, LAST_NAME, Column, Use
 from shared.spreadsheets.headings import Headings, columns_of, count_headings, headings_of
-from shared.spreadsheets.likely import likely
 from shared.spreadsheets.rows import Row, Sheet, Uncomputed
 from shared.spreadsheets.sheet import FEWEST, LOOKED_AT, read_sheet
 
@@ -22,6 +23,8 @@ LISTS = ("unit", "strengths", "concerns")
 TIMES, NAME = "profile.working_times", "display_name"
 ID, KEY = "id", "personnel_key"
 """What a match knows people by: the second where the first is empty, as in a list that was filled in for the import."""
+LIKE = 0.6
+"""How like a known heading an unknown one is, from 0 to 1, that may be meant for it."""
 _IDS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What may be an id; a post that is none, such as KR 12/007, is no name for people either."""
 _SUM = re.compile(r"(summe|gesamt\w*|insgesamt|anzahl|zwischensumme|total|subtotal|sum|count|σ)\b", re.IGNORECASE)
@@ -93,8 +96,7 @@ def read_people(content: bytes, name: str, use: Use, skipped: Collection[str] = 
     headings = headings_of(sheet.rows[:LOOKED_AT])
     if headings.known < FEWEST and not _is_narrow(headings, sheet.rows):
         raise WrongUseError(
-            f"{name}: No row has the headings, such as Rolle, Personalnummer, Referat{_of_sheet(sheet.title)}. "
-            "Put the names of the columns above the people."
+            words("no-headings-on", name=name, sheet=sheet.title) if sheet.title else words("no-headings", name=name)
         )
     columns = _columns(headings, sheet.rows, name, use, skipped)
     reader = _Reader(columns, headings, use)
@@ -112,10 +114,6 @@ def _is_narrow(headings: Headings, rows: Sequence[Row]) -> bool:
     return headings.known == 1 and headings.first == 0 and len(rows[0].cells) == 1
 
 
-def _of_sheet(title: str) -> str:
-    return f" (looked at the sheet {title} and the others)" if title else ""
-
-
 def _columns(
     headings: Headings, rows: Sequence[Row], name: str, use: Use, skipped: Collection[str]
 ) -> dict[int, Column]:
@@ -123,15 +121,14 @@ def _columns(
     found, unknown = columns_of(headings, skipped)
     filled = {at for row in rows[headings.below :] for at in row.cells}
     lost = [heading for at, heading in headings.written.items() if heading in unknown and at in filled]
-    known = [word for column in ALL if column.field for word in (column.name.de, column.name.en)]
-    faults = [f"{name}: There is no column {heading}; {likely(heading, known)}" for heading in dict.fromkeys(lost)]
+    faults = [_no_column(name, heading, use) for heading in dict.fromkeys(lost)]
     seen: set[str] = set()
     for at, column in found.items():
         if column.field and column.field in seen:
-            faults.append(f"{name}: There are two columns {headings.written[at]}. Leave one out.")
+            faults.append(words("column-twice", name=name, column=headings.written[at]))
         seen.add(column.field)
     if use == "import" and CONSENTS.field in seen:
-        faults.append(f"{name}: Only the person gives consents, not an import. Leave the column Einwilligungen out.")
+        faults.append(words("no-consents", name=name))
     if any(field.startswith("day.") for field in seen):
         seen.add(TIMES)
     if {FIRST_NAME.field, LAST_NAME.field} <= seen:
@@ -139,13 +136,21 @@ def _columns(
     if use == "match" and KEY in seen:
         seen.add(ID)
     faults += [
-        f"{name}: The column {column.name.de} ({column.name.en}) is missing. Add it."
+        words("column-missing", name=name, de=column.name.de, en=column.name.en)
         for column in COLUMNS
         if use in column.needed and column.field not in seen
     ]
     if faults:
         raise WrongUseError(*faults)
     return found
+
+
+def _no_column(name: str, heading: str, use: Use) -> Text:
+    """Which of the columns that are read may be meant by an unknown heading, and the ways out."""
+    known = [word for column in ALL if use in column.uses for word in (column.name.de, column.name.en)]
+    near = difflib.get_close_matches(heading, known, n=1, cutoff=LIKE)
+    key = ("column-unknown-near" if near else "column-unknown") + ("-skip" if use == "import" else "")
+    return words(key, name=name, column=heading, near=near[0] if near else "", option=shlex.quote(heading))
 
 
 def _notes(sheet: Sheet, headings: Headings, columns: Mapping[int, Column], use: Use) -> Iterator[Text]:

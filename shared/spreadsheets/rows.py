@@ -36,6 +36,8 @@ class Sheet(NamedTuple):
     rows: Sequence[Row]
     others: Sequence[str] = ()
     """The titles of other sheets on which something stands."""
+    delimiter: str = ""
+    """What stands between the cells of a CSV file."""
 
 
 Lines = Callable[[], Iterator[tuple[int, Sequence[str]]]]
@@ -47,6 +49,8 @@ class Table(NamedTuple):
 
     title: str
     lines: Lines
+    delimiter: str = ""
+    """What stands between the cells of a CSV file."""
 
 
 class Uncomputed(str):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from shared.runtime.wrong_use import WrongUseError
+from shared.spreadsheets.cells import words
 from shared.spreadsheets.rows import Table, cleaned
 
 UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
@@ -40,7 +41,7 @@ def separated(content: bytes, name: str) -> list[Table]:
     text = _decoded(content)
     first = next((line for line in io.StringIO(text) if any(each in line.strip() for each in DELIMITERS)), "")
     delimiters = sorted(DELIMITERS, key=first.count, reverse=True)
-    return [Table("", partial(_lines, text, delimiter, name)) for delimiter in delimiters]
+    return [Table("", partial(_lines, text, delimiter, name), delimiter) for delimiter in delimiters]
 
 
 def _wide(content: bytes) -> str:
@@ -83,9 +84,7 @@ def _lines(text: str, delimiter: str, name: str) -> Iterator[tuple[int, Sequence
             # A cell may hold several lines.
             begun, number = number, reader.line_num + 1
     except csv.Error as error:
-        raise WrongUseError(
-            f"{name}, line {number}: it is no CSV from here on ({error}); check quotation marks"
-        ) from None
+        raise WrongUseError(words("no-csv", name=name, line=number, error=error)) from None
     if cells and _several(cells[-1]) and not text.rstrip().endswith('"'):
         raise _not_closed(name, begun)
 
@@ -100,7 +99,4 @@ def _swallowed(cell: str, delimiter: str, width: int) -> bool:
 
 
 def _not_closed(name: str, line: int) -> WrongUseError:
-    return WrongUseError(
-        f"{name}, line {line}: a quotation mark is opened here and not closed, so that the rows below would be lost; "
-        "delete it, or close it; check quotation marks"
-    )
+    return WrongUseError(words("not-closed", name=name, line=line))

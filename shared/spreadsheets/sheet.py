@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from shared.runtime.wrong_use import WrongUseError
+from shared.spreadsheets.cells import words
 from shared.spreadsheets.kinds import ZIP, other_kind
 from shared.spreadsheets.rows import Lines, Row, Sheet, Table
 from shared.spreadsheets.separated import is_no_text, separated
@@ -35,19 +36,17 @@ def read_sheet(content: bytes, name: str, headed: Callable[[Sequence[Row]], int]
         table = _the_one(tables, name, headed)
         others = [each.title for each in tables if each is not table and _is_told(each)]
     elif is_no_text(content):
-        raise WrongUseError(f"{name} is no spreadsheet; save the people as XLSX or CSV")
+        raise WrongUseError(words("no-spreadsheet", name=name))
     else:
         table = max(separated(content, name), key=lambda each: headed(_beginning(each.lines)))
     rows: list[Row] = []
     for row in _filled(table.lines()):
         if len(rows) == MOST_ROWS:
-            raise WrongUseError(
-                f"{name} has more than {MOST_ROWS} rows; delete what is no person, or write people.json"
-            )
+            raise WrongUseError(words("too-many-rows", name=name, most=MOST_ROWS))
         rows.append(row)
     if not rows:
-        raise WrongUseError(f"{name} holds nothing; put the names of the columns into the first row")
-    return Sheet(table.title, rows, others)
+        raise WrongUseError(words("file-empty", name=name))
+    return Sheet(table.title, rows, others, table.delimiter)
 
 
 def _the_one(tables: Sequence[Table], name: str, headed: Callable[[Sequence[Row]], int]) -> Table:
@@ -55,9 +54,7 @@ def _the_one(tables: Sequence[Table], name: str, headed: Callable[[Sequence[Row]
     found = [table for table in tables if headed(_beginning(table.lines)) >= FEWEST]
     if len(found) > 1:
         titles = ", ".join(table.title for table in found)
-        raise WrongUseError(
-            f"{name}: People stand on several sheets, {titles}. Put them on one, and delete the others."
-        )
+        raise WrongUseError(words("several-sheets", name=name, sheets=titles))
     return found[0] if found else next((table for table in tables if _beginning(table.lines)), tables[0])
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from shared.runtime.wrong_use import WrongUseError
+from shared.spreadsheets.cells import words
 from shared.spreadsheets.rows import Table, Uncomputed, cleaned
 
 FORMULA = (b"<f>", b"<f ", b"<f/")
@@ -42,9 +43,7 @@ def _readable(name: str) -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     except Exception as error:  # noqa: BLE001 - what a damaged archive raises has no end: zlib, zip, XML, dates, …
-        raise WrongUseError(
-            f"{name} cannot be read ({type(error).__name__}); save it again as XLSX or CSV, without a password"
-        ) from None
+        raise WrongUseError(words("unreadable-file", name=name, error=type(error).__name__)) from None
 
 
 def _sheets(content: bytes, *, computed: bool) -> list[Any]:

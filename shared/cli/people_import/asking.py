@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from shared.cli.addresses import Addresses
-from shared.cli.people_import.candidates import Candidate, Register
+from shared.cli.people_import.candidates import Candidate, Register, words
 from shared.cli.people_import.plan import Plan, role_of
 from shared.cli.views import asked
 from shared.contracts.base import Reason
@@ -38,10 +38,11 @@ class Registration:
         try:
             question = q.CatalogueAsked(programme_id=programme)
         except ValidationError as error:
-            raise WrongUseError(f"--programme {programme}: {reasons_of(error)[0].message.en}") from None
+            why = reasons_of(error)[0].message
+            raise WrongUseError(words("programme-id", programme=programme, why=why)) from None
         found = q.CatalogueAnswer.model_validate(self.ask("catalogue", question))
         if found.status is None:
-            raise WrongUseError(f"there is no programme {programme}; the office opens one first")
+            raise WrongUseError(words("no-programme", programme=programme))
         return found
 
     def registered(self, programme: str, candidates: Sequence[Candidate]) -> dict[int, q.Registered | None]:

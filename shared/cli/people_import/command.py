@@ -6,7 +6,8 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -14,9 +15,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from shared.cli.acting import named_actor
-from shared.cli.addresses import read_addresses
+from shared.cli.addresses import AddressError, read_addresses
+from shared.cli.client import ClientError
 from shared.cli.people_import.asking import Registration
-from shared.cli.people_import.candidates import ForAll
+from shared.cli.people_import.candidates import ForAll, words
 from shared.cli.people_import.key import import_key
 from shared.cli.people_import.plan import Plan
 from shared.cli.people_import.report import Language, as_json, lines_of, of_hr, of_the_file, rejected_rows, summed
@@ -49,25 +51,19 @@ def import_people(
 ) -> int:
     """Register or change the people of a spreadsheet (`importing.import_file`); the exit code.
 
-    Raises WrongUseError, BadParameter, ClientError.
+    What is wrong with the file as a whole is said in the language, with `json_` also as an object that has `faults`
+    alone. Raises WrongUseError, BadParameter, AddressError, ClientError.
     """
-    content = read_bytes(people)
-    if JSON_LINES.match(content):
-        raise WrongUseError(
-            f"{name_of(people)} is JSON Lines, as HR's nightly file, and no spreadsheet; did you mean --hr, without "
-            "--programme?"
-        )
-    sheet = read_people(content, name_of(people), "import", tuple(skip or ()))
-    if rejected is not None:
-        check_workbook(rejected)
-    if not sheet.rows:
-        raise WrongUseError(f"{sheet.name} holds no people; add a row for each")
-    addresses = read_addresses(against)
-    who = named_actor(addresses, actor, "--actor")
-    for_all = ForAll(programme, privacy_notice, voluntary)
-    work = Import(sheet, for_all, Registration.at(addresses, who), import_key())
-    plans = work.plans()
     voice = Voice(language, json_)
+    with _told(voice):
+        sheet = _sheet(people, tuple(skip or ()))
+        if rejected is not None:
+            check_workbook(rejected)
+        addresses = read_addresses(against)
+        who = named_actor(addresses, actor, "--actor")
+        for_all = ForAll(programme, privacy_notice, voluntary)
+        work = Import(sheet, for_all, Registration.at(addresses, who), import_key())
+        plans = work.plans()
     voice.say(language.of(note) for note in (*sheet.notes, *work.notes(plans)))
     voice.say(of_the_file(plans, language))
     voice.say(of_hr(plans, language) if json_ else lines_of(plans, language))
@@ -77,7 +73,8 @@ def import_people(
     sender = Sender(addresses.amqp(OFFICE), who)
     if sent:
         _send(sender, sent, language)
-    plans = work.after(plans, sender.outcomes)
+    with _told(voice):
+        plans = work.after(plans, sender.outcomes)
     if not json_:
         _say_refused(plans, {plan.row for plan in sent}, voice)
     code = _concluded(sheet, plans, voice, "done", rejected)
@@ -88,6 +85,34 @@ def import_people(
         typer.echo(f"tandem: {language.words('stopped', sent=len(sender.outcomes), left=left)}", err=True)
         return STOPPED
     return code
+
+
+@contextmanager
+def _told(voice: Voice) -> Iterator[None]:
+    """Nothing comes of it when this fails: who reads JSON is told so on standard output, before the lines for people.
+
+    Raises WrongUseError in the voice's language, AddressError, ClientError.
+    """
+    try:
+        yield
+    except (AddressError, ClientError, WrongUseError) as error:
+        lines = error.told(voice.language.value) if isinstance(error, WrongUseError) else str(error).splitlines()
+        if voice.as_json:
+            voice.print(json.dumps({"faults": list(lines)}, ensure_ascii=False))
+        if isinstance(error, WrongUseError):
+            raise WrongUseError("\n".join(lines)) from None
+        raise
+
+
+def _sheet(people: Path, skip: tuple[str, ...]) -> PeopleSheet:
+    """The people of a file. Raises WrongUseError where there are none."""
+    content = read_bytes(people)
+    if JSON_LINES.match(content):
+        raise WrongUseError(words("json-lines", name=name_of(people)))
+    sheet = read_people(content, name_of(people), "import", skip)
+    if not sheet.rows:
+        raise WrongUseError(words("no-people", name=sheet.name))
+    return sheet
 
 
 def _say_refused(plans: Sequence[Plan], sent: set[int], voice: Voice) -> None:
