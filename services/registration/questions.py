@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from services.registration.checks import profile_reasons
 from services.registration.load_topics import Named
-from services.registration.model import Contact, Employment, Participant, Person, Programme, Topic
+from services.registration.model import Contact, Employment, Erasure, Participant, Person, Programme, Topic
 from shared.contracts.parts import RegistrationRules
 from shared.contracts.registration import asked as q
 from shared.runtime.forwarding import ends_of, renamed
@@ -22,6 +22,8 @@ async def registered(asked: q.RegisteredAsked, read: Reader, keyed: Callable[...
     first = [keyed("participant", asked.programme_id, person.personnel_key) for person in asked.people]
     persons = await read.all(Person, positions)
     employments = await read.all(Employment, positions)
+    under_way = [person.erasure for person in persons if person is not None and person.erasure is not None]
+    going = {id for erasure in await read.all(Erasure, under_way) if erasure is not None for id in erasure.ids}
     theirs = [
         tuple(dict.fromkeys((id, *(person.within(asked.programme_id) if person else ()))))
         for id, person in zip(first, persons, strict=True)
@@ -38,7 +40,8 @@ async def registered(asked: q.RegisteredAsked, read: Reader, keyed: Callable[...
         meant = [p for p in mine if p.role == person.role] or ([] if both else mine)
         line = tuple(keyed("position", superior) for superior in person.superiors)
         somebody = _registered(meant[0], contacts.get(meant[0].id), line, ends) if meant else None
-        found.append(somebody and somebody.model_copy(update={"hr_knows": employment is not None}))
+        more = {"hr_knows": employment is not None, "being_erased": bool(meant and meant[0].id in going)}
+        found.append(somebody and somebody.model_copy(update=more))
     return q.RegisteredAnswer(found=tuple(found), erased=tuple(erased))
 
 

@@ -64,6 +64,16 @@ _SHORTENED = re.compile(r"\d+(?:[.,]\d+)?[eE]\+\d+")
 """A number of which a spreadsheet has kept the first digits alone."""
 _TURNED = re.compile(r"\d+[.,]0+|\d{4}-\d\d-\d\d( \d\d:\d\d)?")
 """A number or a day that a spreadsheet has made of what somebody typed: 7.0 of 007, 2027-01-07 of 7-1."""
+TOP_OF_A = 16
+_GRADE = re.compile(
+    r"(?:(?:besoldungsgruppe|entgeltgruppe|besgr\.?|egr\.?|bes\.? ?gr\.?)[ .:]*)?"
+    r"(A|B|C|E|EG|W|S|P|N|R|KR|TV|BV|Ü|E ?Ü)[ .-]?(\d{1,2})[ ]?[a-zü+]{0,2}",
+    re.IGNORECASE,
+)
+_DAY = re.compile(
+    r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?|\d{1,2}\.\d{1,2}\.\d{2,4}|\d{1,2}/\d{1,2}/\d{2,4}"
+    r"|(?:\d{1,2}[. -]+)?[A-Za-zä]{3,9}[. -]+\d{2,4}"
+)
 NOTHING = re.compile(r"[-–—]+|\./\.|k\. ?a\.|n/a|n\.a\.|keine angaben?|entfällt", re.IGNORECASE)
 """What people write into a cell of which they have nothing to say."""
 _GARBLED = re.compile(
@@ -142,6 +152,25 @@ def number(text: str) -> int:
     if not (found := re.fullmatch(r"(\d{1,9})(?:[.,]0{1,2})?", text)):
         raise CellError(words("no-number"))
     return int(found[1])
+
+
+def grade(text: str) -> int:
+    """A grade: a number, also as offices write it, `A 15`, `E 9b`, `EG 9`. Raises CellError.
+
+    A grade of B lies above all of A, which ends with 16: B 3 is 19. Letters after a number are its steps, and dropped.
+    """
+    if found := _GRADE.fullmatch(text):
+        above = TOP_OF_A if found[1].upper() == "B" else 0
+        return above + int(found[2])
+    try:
+        return number(text)
+    except CellError:
+        raise CellError(words("no-grade")) from None
+
+
+def is_day(text: str) -> bool:
+    """Whether something looks as a spreadsheet shows or saves a day that it made of what somebody typed."""
+    return bool(_DAY.fullmatch(text))
 
 
 def day(text: str) -> str:

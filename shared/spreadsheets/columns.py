@@ -110,7 +110,7 @@ COLUMNS = (
         "profile.grade",
         Text(de="Stufe", en="Grade"),
         Text(de="Stufe der Stelle, 1 bis 30", en="grade of the post, 1 to 30"),
-        cells.number,
+        cells.grade,
         ALL_USES,
         also=("Besoldungsstufe", "Entgeltstufe", "Wertigkeit", "Pay grade"),
     ),

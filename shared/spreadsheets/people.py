@@ -38,6 +38,8 @@ class CellFault:
     field: str
     text: Text
     value: str = ""
+    letter: str = ""
+    """Of a column without a heading, as spreadsheets call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,16 @@ def read_people(content: bytes, name: str, use: Use, skipped: Collection[str] = 
             words("no-headings-on", name=name, sheet=sheet.title) if sheet.title else words("no-headings", name=name)
         )
     columns = _columns(headings, sheet.rows, name, use, skipped)
-    reader = _Reader(columns, headings, use)
+    reader = _Reader(columns, headings, use, sheet)
     rows = tuple(reader.rows(sheet.rows[headings.below :]))
     notes = _notes(sheet, headings, columns, use)
     written = {column.field: headings.written[at] for at, column in columns.items() if column.field}
     labels = {id: _most_used(each) for id, each in reader.spellings.items()}
     nothing = ", ".join(heading for field, heading in written.items() if field in reader.nothing)
     more = [words("nothing", columns=nothing)] if nothing else []
+    if reader.grades:
+        read = ", ".join(f"{text} → {grade}" for text, grade in sorted(reader.grades.items()))
+        more.append(words("grades-read", grades=read))
     return PeopleSheet(name, rows, written, labels, (*notes, *more, *reader.notes))
 
 
@@ -175,14 +180,19 @@ def _notes(sheet: Sheet, headings: Headings, columns: Mapping[int, Column], use:
 class _Reader:
     """Reads the rows below the headings."""
 
-    def __init__(self, columns: Mapping[int, Column], headings: Headings, use: Use) -> None:
+    def __init__(self, columns: Mapping[int, Column], headings: Headings, use: Use, sheet: Sheet) -> None:
         self._headings = headings
+        self._headed_in = sheet.rows[headings.below - 1].number
+        self._width = max(headings.written) + 1
+        self._delimiter = sheet.delimiter
         self._use = use
         self._columns = {at: column for at, column in columns.items() if use in column.uses}
         self._named = headings.written.keys()
         self.spellings: dict[str, Counter[str]] = {}
         self.notes: list[Text] = []
         self.nothing: set[str] = set()
+        self.grades: dict[str, int] = {}
+        """What was read as a number and is written with letters."""
 
     def rows(self, rows: Sequence[Row]) -> Iterator[PersonRow]:
         """The people, without sums and repeated headings."""
@@ -202,6 +212,10 @@ class _Reader:
         return column is not None and text in (column.name.de, column.name.en)
 
     def _person(self, row: Row) -> PersonRow:
+        width = max(row.cells) + 1
+        # What stands right of a comma in some cell has moved by one place: nothing else in the row means what it says.
+        if self._delimiter and width > self._width and all(at in row.cells for at in range(self._width, width)):
+            return self._too_wide(row, width)
         entry: dict[str, Any] = {"profile": {name: [] for name in LISTS}}
         faults: list[CellFault] = []
         values: dict[str, Any] = {}
@@ -227,17 +241,26 @@ class _Reader:
             fits = entry[KEY] is not None and _IDS.fullmatch(entry[KEY])
             entry.setdefault(ID, entry[KEY] if fits else f"row-{row.number}")
         faults += [
-            CellFault(f"column {_letter(at)}", words("stray"), text)
+            CellFault(f"column {_letter(at)}", words("stray", row=self._headed_in), text, _letter(at))
             for at, text in sorted(row.cells.items())
             if at not in self._named
         ]
         anybody = any(at in self._named for at in row.cells)
         return PersonRow(row.number, entry if anybody else {}, tuple(faults), texts)
 
+    def _too_wide(self, row: Row, width: int) -> PersonRow:
+        """A row that has more cells than there are headings; as a whole it says nothing."""
+        mark = words("tab") if self._delimiter == "\t" else Text(de=self._delimiter, en=self._delimiter)
+        said = words("too-wide", cells=width, headings=self._width, mark=mark)
+        texts = {column.field: row.cells[at] for at, column in self._columns.items() if at in row.cells}
+        return PersonRow(row.number, {}, (CellFault("", said),), texts)
+
     def _read(self, column: Column, text: str) -> object:
         cells.readable(text, lines=column.lines)
         if column.weekday is not None:
             return cells.times_of_day(column.weekday, text)
+        if column.read is cells.grade and text[0].isalpha():
+            self.grades[text] = cells.grade(text)
         if column.read is not cells.topics:
             return column.read(text)
         levels, spelt = cells.topics(text)

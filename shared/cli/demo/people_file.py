@@ -32,7 +32,7 @@ def with_people_of(story: Story, path: Path) -> Story:
 def with_people(story: Story, sheet: PeopleSheet) -> Story:
     """The story with the people of a sheet. Raises WrongUseError."""
     faults = [
-        f"{sheet.name}, row {row.number}, {sheet.column(fault.field)}: {fault.text.en}"
+        f"{sheet.name}, row {row.number}{', ' if fault.field else ''}{sheet.column(fault.field)}: {fault.text.en}"
         for row in sheet.rows
         for fault in row.faults
     ]

@@ -15,6 +15,7 @@ from shared.contracts.registration.asked import CatalogueAnswer
 from shared.runtime.forwarding import as_one
 from shared.runtime.reasons import reasons_of
 from shared.runtime.words import Words
+from shared.spreadsheets import cells
 from shared.spreadsheets.cells import topic_id
 from shared.spreadsheets.columns import FIRST_NAME, LAST_NAME
 from shared.spreadsheets.near import near_topics
@@ -43,6 +44,8 @@ class RowFault:
     value: str = ""
     everywhere: bool = False
     """It is wrong in the whole file, which says nothing of it: said once, above the rows."""
+    letter: str = ""
+    """Of a column without a heading, as spreadsheets call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ class _Candidates:
         same = self.twice.get(whom) if whom else None
         if same and same.alike and row is not same.rows[0]:
             return Candidate(row.number, like=same.rows[0].number)
-        found = [(f.field, RowFault(self.sheet.column(f.field), f.text, f.value)) for f in row.faults]
+        found = [(f.field, RowFault(self.sheet.column(f.field), f.text, f.value, letter=f.letter)) for f in row.faults]
         if not row.entry:
             return Candidate(row.number, faults=tuple(fault for _, fault in found))
         entry: dict[str, Any] = copy.deepcopy(dict(row.entry))
@@ -222,7 +225,11 @@ def _for_all(entry: dict[str, Any], for_all: ForAll, known: CatalogueAnswer) -> 
     if not notice:
         yield "privacy_notice", words("notice-missing", version=known.privacy_notice)
     elif notice != known.privacy_notice:
-        yield "privacy_notice", words("other-notice", version=known.privacy_notice)
+        # Excel makes a day of 2026-12, and keeps nothing of what was typed.
+        key = (
+            "notice-a-day" if cells.is_day(notice) and not cells.is_day(known.privacy_notice or "") else "other-notice"
+        )
+        yield "privacy_notice", words(key, version=known.privacy_notice)
 
 
 def _command(entry: dict[str, Any]) -> tuple[Register | None, tuple[Reason, ...]]:

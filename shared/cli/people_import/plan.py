@@ -76,6 +76,8 @@ class Planner:
             return self._refused(candidate.row, "personnel_key", "erased")
         if found is None:
             return self._new(candidate.row, command)
+        if found.being_erased:
+            return self._refused(candidate.row, "personnel_key", "being-erased")
         if found.status == "withdrawn":
             return self._refused(candidate.row, "personnel_key", "withdrawn")
         if found.role != role_of(command):

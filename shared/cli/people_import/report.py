@@ -67,8 +67,14 @@ def of_hr(plans: Iterable[Plan], language: Language) -> Iterator[str]:
 
 def _fault(fault: RowFault, language: Language) -> str:
     value = f" ({_shown(fault.value)})" if fault.value else ""
-    where = f"{_shown(fault.column)}{value}: " if fault.column else ""
+    column = _column(fault, language)
+    where = f"{_shown(column)}{value}: " if column else ""
     return where + language.of(fault.text)
+
+
+def _column(fault: RowFault, language: Language) -> str:
+    """The column of a fault, by its heading, or by its letter."""
+    return language.words("column", letter=fault.letter) if fault.letter else fault.column
 
 
 def _shown(text: str) -> str:
@@ -88,7 +94,7 @@ def as_json(plans: Sequence[Plan], language: Language) -> dict[str, Any]:
     """What `--json` prints: one entry for each fault; rows = accepted + unchanged + those that have faults."""
     counts = summed(plans)
     rejected = [
-        {"row": plan.row, "column": fault.column, "value": fault.value, "message": language.of(fault.text)}
+        {"row": plan.row, "column": _column(fault, language), "value": fault.value, "message": language.of(fault.text)}
         for plan in plans
         for fault in plan.faults
     ]

@@ -57,6 +57,7 @@ class Registered(Part):
         default=False,
         description="whether HR has spoken of the person: department, unit, grade, site and superiors are as it says",
     )
+    being_erased: bool = Field(default=False, description="whether the person's data are being erased just now")
 
 
 class RegisteredAnswer(Part):

@@ -41,7 +41,7 @@ def test_no_name_and_no_personnel_number_goes_into_a_demo(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"Stufe": "neun"}, "row 2, Stufe: A whole number belongs here."),
+        ({"Stufe": "neun"}, "row 2, Stufe: Write the grade as a number, such as 13."),
         ({"Stufe": ""}, "row 2, Stufe: The field is missing. Add it."),
         ({"Stufe": "40"}, "mentor-01: grade"),
         ({"Rolle": ""}, "row 2, Rolle: The field is missing. Add it."),

@@ -194,7 +194,7 @@ def test_every_fault_of_a_row_is_told_with_its_row_and_its_column_as_written() -
     broken = GERMAN.replace(";9;", ";neun;").replace("Mo-Di 8:30-16:30", "Mo-Di").replace("Excel:2", "Excel")
     broken = broken.replace("Fr 8-12", "").replace(";14;", ";40;").replace("excel:5", "")
     assert [line.replace("people.csv, ", "") for line in refused(broken)] == [
-        "row 2 (m1), Stufe: A whole number belongs here.",
+        "row 2 (m1), Stufe: Write the grade as a number, such as 13.",
         "row 2 (m1), Arbeitszeiten: Mo-Di is no working time. Write it like Mo-Do 8:30-16:30; Fr 8:30-13:00.",
         "row 2 (m1), Stärken: Excel is no topic with a level. Write it like Scrum:4; Excel:2, with levels of 1 to 5.",
         "row 3 (n1), Anliegen: A mentee names at least one concern. Add it.",
@@ -390,7 +390,14 @@ def test_what_stands_in_a_column_without_a_heading_is_a_fault_with_row_and_colum
         row[0], row[3] = row[3], row[0]
     header[0] = ""
     content = workbook(rows) if kind == "xlsx" else "\n".join(map(";".join, rows))
-    lost = "It has no heading in the first row, and would be lost. Give it one, or empty it."
+    lost = "It has no heading in row 1, and would be lost. Give it one, or empty it."
+    if kind == "csv":
+        wide = "This row has {} cells, the headings are 17. Put the text with the ; in it into quotation marks."
+        assert refused(content) == [
+            f"people.csv, row 2: {wide.format(18)}",
+            *(f"people.csv, row 5, column {letter}: {lost}" for letter in "ST"),
+        ]
+        return
     assert refused(content) == [
         f"people.csv, row 2 (m1), column A: {lost}",
         f"people.csv, row 2 (m1), column R: {lost}",

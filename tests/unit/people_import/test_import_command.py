@@ -98,7 +98,7 @@ def test_a_dry_run_shows_each_row_and_sends_nothing(run: Run, office: Office) ->
     assert out.splitlines() == [
         "Zeilen 2–3: neu",
         "Zeile 4: abgelehnt",
-        "    Stufe (neun): Hierher gehört eine ganze Zahl.",
+        "    Stufe (neun): Bitte die Stufe als Zahl eintragen, wie 13.",
         "3 Zeilen: 2 neu, 0 geändert, 0 unverändert, 1 abgelehnt. Nichts wurde gesendet.",
     ]
     assert office.plans(mentor(1))[0].kind == "new"
@@ -198,7 +198,9 @@ def test_json_is_the_only_thing_on_standard_output(run: Run) -> None:
         "rows": 2,
         "accepted": 1,
         "unchanged": 0,
-        "rejected": [{"row": 4, "column": "Stufe", "value": "neun", "message": "A whole number belongs here."}],
+        "rejected": [
+            {"row": 4, "column": "Stufe", "value": "neun", "message": "Write the grade as a number, such as 13."}
+        ],
     }
     assert "Row 5 is a sum" in err
     assert "above the headings in row 2" in err
@@ -216,7 +218,7 @@ def test_what_the_whole_file_does_not_say_is_said_once_above_the_rows(run: Run) 
     assert others == [
         "Rows 2–3: rejected",
         "Row 4: rejected",
-        "    Stufe (x): A whole number belongs here.",
+        "    Stufe (x): Write the grade as a number, such as 13.",
         "3 rows: 0 new, 0 changed, 0 unchanged, 3 rejected. Nothing was sent.",
     ]
     code, out, err = run(csv_of(*rows), "--dry-run", "--json")
@@ -255,6 +257,69 @@ def test_wrong_use_is_a_line_on_standard_error_and_exit_code_2(
     assert (code, out) == (2, "")
     assert says in err
     assert "Traceback" not in err
+
+
+UNKNOWN = {**mentor(1), "Lieblingsfarbe": "blau"}
+WITHOUT_MAIL = {name: cell for name, cell in mentor(1).items() if name != "E-Mail"}
+
+
+@pytest.mark.parametrize(
+    ("content", "de", "en"),
+    [
+        (b"", "Die Datei ist leer.", "holds nothing"),
+        (b"<html><table>", "eine Webseite (HTML)", "a web page (HTML)"),
+        (csv_of(mentor(1)).splitlines()[0], "enthält keine Personen", "holds no people"),
+        (csv_of(WITHOUT_MAIL), "Die Spalte E-Mail (Mail) fehlt.", "The column E-Mail (Mail) is missing."),
+        (csv_of(UNKNOWN), "auslassen mit --skip Lieblingsfarbe", "leave it out with --skip Lieblingsfarbe"),
+        (csv_of({**mentor(1), "Anligen": "x"}), "ist Anliegen gemeint?", "did you mean Anliegen?"),
+        (csv_of({**mentor(1), "Meine Farbe": "x"}), "--skip 'Meine Farbe'", "--skip 'Meine Farbe'"),
+        (b'Rolle;Name\n"' + b"x" * 2_000_000, "Anführungszeichen", "quotation marks"),
+    ],
+)
+def test_what_is_wrong_with_the_file_is_said_in_the_language_and_as_json(
+    run: Run, content: bytes, de: str, en: str
+) -> None:
+    for language, says in (("de", de), ("en", en)):
+        code, out, err = run(content, "--language", language)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert says in err
+        code, out, _ = run(content, "--language", language, "--json")
+        [fault] = json.loads(out)["faults"]
+        assert (code, says in fault, list(json.loads(out))) == (2, True, ["faults"])
+
+
+def test_more_faults_than_are_told_are_counted_once(run: Run) -> None:
+    content = csv_of({**mentor(1), **{f"Farbe {n}": "x" for n in range(25)}})
+    _, out, err = run(content, "--language", "de", "--json")
+    assert (len(err.splitlines()), err.splitlines()[-1]) == (21, "tandem: … und 5 weitere")
+    assert len(json.loads(out)["faults"]) == 21
+
+
+def test_a_column_that_only_a_match_reads_is_not_suggested(run: Run) -> None:
+    _, _, err = run(csv_of({**mentor(1), "Wartet sei": "x"}))
+    assert "did you mean" not in err
+
+
+def test_a_programme_that_is_not_there_is_said_in_the_language_and_as_json(run: Run) -> None:
+    code, out, err = run(csv_of(mentor(1)), "--programme", "other", "--language", "de", "--json")
+    assert (code, "Ein Programm other gibt es nicht" in err) == (2, True)
+    assert "Ein Programm other gibt es nicht" in json.loads(out)["faults"][0]
+
+
+def test_a_column_without_a_heading_is_named_in_the_language(run: Run) -> None:
+    content = csv_of(mentor(1)).rstrip() + b";;beside\r\n"
+    _, out, _ = run(content, "--dry-run", "--language", "de")
+    assert "    Spalte Q (beside): Diese Spalte hat in Zeile 1 keine Überschrift" in out
+    _, out, _ = run(content, "--dry-run", "--json")
+    assert json.loads(out)["rejected"][0]["column"] == "column Q"
+
+
+@pytest.mark.parametrize("cell", ["2026-12-01", "01.12.2026", "Dez 26", "Dez. 26", "1. Dez", "December 2026"])
+def test_a_privacy_notice_of_which_a_spreadsheet_made_a_day_is_said_to_be_one(run: Run, cell: str) -> None:
+    _, out, _ = run(csv_of(mentor(1, Datenschutzhinweis=cell)), "--dry-run", "--language", "de")
+    assert ("Daraus hat die Tabelle ein Datum gemacht" in out) == (cell != "1. Dez")
+    _, out, _ = run(csv_of(mentor(1, Datenschutzhinweis="2")), "--dry-run", "--language", "de")
+    assert "Datum" not in out
 
 
 @pytest.mark.parametrize(

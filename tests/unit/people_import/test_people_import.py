@@ -131,6 +131,17 @@ def test_who_was_erased_is_not_registered_again() -> None:
     assert (plan.steps, faults(plan)[0][1].startswith("This person had their data")) == ((), True)
 
 
+def test_who_is_being_erased_is_not_said_to_have_withdrawn() -> None:
+    office = Office()
+    office.takes(mentor(7), mentor(8))
+    [seven, eight] = (keyed_id(KEY, "participant", "pilot", number) for number in ("007", "008"))
+    office.scenario.when(By(r.ErasePerson(participant_id=seven), sender="office"))
+    office.scenario.when(By(r.Withdraw(participant_id=eight), sender="office"))
+    [one, other] = office.plans(mentor(7), mentor(8))
+    assert (one.steps, faults(one)[0][1].startswith("This person's data are being erased")) == ((), True)
+    assert faults(other)[0][1].startswith("This person has withdrawn")
+
+
 def test_who_may_have_both_roles_is_registered_in_each() -> None:
     office = Office(both_roles=True)
     assert office.takes(mentor(7), mentor(8))["accepted"] == 2
@@ -333,7 +344,7 @@ def test_another_role_in_the_same_programme_is_rejected() -> None:
         ({"Personalnummer": ""}, "Personalnummer", "The field is missing."),
         ({"E-Mail": "nobody"}, "E-Mail", ""),
         ({"Name": ""}, "Name", "The field is missing."),
-        ({"Stufe": "neun"}, "Stufe", "A whole number belongs here."),
+        ({"Stufe": "neun"}, "Stufe", "Write the grade as a number, such as 13."),
         ({"Stufe": "40"}, "Stufe", "The value must be at most 30."),
         ({"Sprachen": "Klingonisch"}, "Sprachen", "The language klingonisch is unknown here."),
         ({"Arbeitszeiten": "immer"}, "Arbeitszeiten", "immer is no working time."),
@@ -388,7 +399,7 @@ def test_what_is_wrong_in_one_of_several_columns_is_said_of_that_one_alone() -> 
 def test_each_fault_is_an_entry_of_its_own_with_what_stands_in_the_cell() -> None:
     said = Office().takes(mentor(7, Stufe="neun", Freiwillig="nein"), mentor(8))
     assert said["rejected"] == [
-        {"row": 2, "column": "Stufe", "value": "neun", "message": "A whole number belongs here."},
+        {"row": 2, "column": "Stufe", "value": "neun", "message": "Write the grade as a number, such as 13."},
         {
             "row": 2,
             "column": "Freiwillig",

@@ -255,7 +255,7 @@ def test_percent_is_read_as_it_is_seen() -> None:
     book.active["F2"].number_format = "0%"
     sheet = read(book)
     assert sheet.rows[0].texts["profile.grade"] == "40%"
-    assert sheet.rows[0].faults[0].text.en == "A whole number belongs here."
+    assert sheet.rows[0].faults[0].text.en == "Write the grade as a number, such as 13."
 
 
 @pytest.mark.parametrize(
@@ -418,7 +418,46 @@ def test_what_stands_beside_the_headings_is_a_fault_of_each_row() -> None:
     assert [
         (row, field) for row, field, _ in faults(text(HEAD, [*ONE, "a"], [*TWO, "", "b"], ["", *[""] * 11, "c"]))
     ] == [
-        (2, "column L"),
+        (2, ""),
         (3, "column M"),
         (4, "column M"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "de", "en"), [(";", "mit ; darin", "with the ; in it"), ("\t", "mit dem Tabulator", "with the tab")]
+)
+def test_a_row_that_an_unquoted_delimiter_made_too_wide_is_one_fault_and_nothing_else(
+    delimiter: str, de: str, en: str
+) -> None:
+    broken = delimiter.join([*ONE[:4], "Bau", "und Planung", *ONE[5:]])
+    content = text(HEAD, TWO, delimiter=delimiter) + broken
+    [fault] = read_people(content.encode(), "people.csv", "import").rows[1].faults
+    assert (fault.field, fault.value) == ("", "")
+    assert fault.text.de.startswith("Diese Zeile hat 12 Zellen, die Überschriften sind 11.")
+    assert de in fault.text.de
+    assert en in fault.text.en
+
+
+def test_what_stands_beside_the_headings_of_a_workbook_is_no_row_that_is_too_wide() -> None:
+    [fault] = (
+        read_people(saved(workbook(["", "Teilnehmende"], HEAD, [*ONE, "a"])), "people.xlsx", "import").rows[0].faults
+    )
+    assert (fault.letter, "no heading in row 2" in fault.text.en) == ("L", True)
+
+
+@pytest.mark.parametrize(
+    ("cell", "grade"),
+    [
+        *(("A 15", 15), ("A15", 15), ("E 9b", 9), ("EG 9", 9), ("EG 9c", 9), ("S 11b", 11), ("e 13 ü", 13)),
+        *(("Besoldungsgruppe A 13", 13), ("BesGr. A13", 13), ("B 3", 19), ("13", 13), ("9,0", 9)),
+        *(("neun", None), ("A", None), ("X 9", None), ("9b", None), ("A 15 / A 16", None), ("A 9,5", None)),
+    ],
+)
+def test_grades_as_offices_write_them(cell: str, grade: int | None) -> None:
+    sheet = read_people(text(HEAD, [*ONE[:5], cell, *ONE[6:]]).encode(), "people.csv", "import")
+    [row] = sheet.rows
+    assert row.entry["profile"]["grade"] == grade
+    assert [fault.text.en for fault in row.faults] == ([] if grade else ["Write the grade as a number, such as 13."])
+    noted = [note.en for note in sheet.notes if f"{cell} → {grade}" in note.en]
+    assert len(noted) == (cell[0].isalpha() and grade is not None), "it is said what was read"
