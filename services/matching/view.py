@@ -7,7 +7,8 @@ from pydantic import BaseModel
 
 from services.matching.broken_rules import TandemRule
 from services.matching.explanation import in_words
-from services.matching.model import Board, Candidate, Change, Pin, Proposal, Reserve, Round, Tandem
+from services.matching.model import Board, Candidate, Change, Pin, Programme, Proposal, Reserve, Round, Tandem
+from services.matching.say import words
 from shared.contracts.base import Text
 from shared.contracts.matching import Offer, ScorePart
 from shared.contracts.parts import Reasoned
@@ -99,7 +100,10 @@ class TandemRow(BaseModel):
 
 
 class ReserveRow(BaseModel):
-    """Somebody on the reserve list; who pauses keeps their place there."""
+    """Somebody on the reserve list; who pauses keeps their place there.
+
+    `text`: why they wait, and what may change it; once the programme has ended, that no round comes any more.
+    """
 
     participant_id: str
     role: str
@@ -129,6 +133,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
     taken = {board.open for board in found[Board]}
     pausing = {c.id for c in found[Candidate] if c.paused_since is not None}
     breaks = {rule.id: rule.broken for rule in found[TandemRule]}
+    over = any(programme.status == "ended" for programme in found[Programme])
     waiting: list[Reserve] = [r for r in found[Reserve] if r.status == "waiting"]
     return ProgrammeView(
         programme_id=programme_id,
@@ -163,7 +168,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
                 since=str(r.since),
                 paused=r.id in pausing,
                 reason=r.reason.code,
-                text=r.reason.text,
+                text=words("reserve-over") if over else r.reason.text,
             )
             for r in waiting
         ),
@@ -205,6 +210,6 @@ def _tandem(t: Tandem, breaks: tuple[str, ...]) -> TandemRow:
     )
 
 
-SHOWN = (Board, Candidate, Round, Change, Proposal, Pin, Tandem, TandemRule, Reserve, Attention)
+SHOWN = (Programme, Board, Candidate, Round, Change, Proposal, Pin, Tandem, TandemRule, Reserve, Attention)
 
 VIEW = View(aggregates=SHOWN, build=programme_view)

@@ -156,7 +156,7 @@ def close_registration(message: r.CloseRegistration, state: Closing, context: Co
         return refuse(UNKNOWN)
     if programme.status != "open":
         return refuse(NOT_OPEN_YET if programme.is_draft else ALREADY_CLOSED)
-    return close(programme, state)
+    return close(programme.but(closed_on=context.today), state)
 
 
 def close(programme: Programme, state: Closing) -> Decision:

@@ -6,8 +6,24 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.registration.checks import words
-from services.registration.model import Contact, Erasure, Participant, Programme, Question, Topic, TopicProposal
-from services.registration.view_topics import TopicProposalRow, TopicRow, label_notes, proposal_rows, topic_rows
+from services.registration.model import (
+    Contact,
+    Erasure,
+    Participant,
+    Programme,
+    Question,
+    Topic,
+    TopicProposal,
+    Waiting,
+)
+from services.registration.view_topics import (
+    TopicProposalRow,
+    TopicRow,
+    label_notes,
+    labels_of,
+    proposal_rows,
+    topic_rows,
+)
 from shared.contracts.base import Text
 from shared.contracts.registration import ERASING
 from shared.runtime.aggregate import Aggregate
@@ -52,10 +68,20 @@ class ErasureRow(BaseModel):
     waits_for: str
 
 
+class KeptPlaceRow(BaseModel):
+    """Somebody who found no partner and is asked again when the next programme opens, until a day at most."""
+
+    participant_id: str
+    role: str
+    since: str
+    until: str
+
+
 class ProgrammeView(BaseModel):
     """Where a programme's registration stands; `names` for who may read personal data, as the office may.
 
-    `sequence` is what a command that changes the programme `replaces`. `waiting`: who found no room and waits in line.
+    `sequence` is what a command that changes the programme `replaces`. `registration_closes`: once the office has ended
+    the registration early, the day on which it did. `waiting`: who found no room and waits in line.
     `notes`: what the office should know of its dates, rules and topics.
     """
 
@@ -84,6 +110,7 @@ class ProgrammeView(BaseModel):
     names: dict[str, str]
     questions: tuple[QuestionRow, ...] = ()
     erasures: tuple[ErasureRow, ...] = ()
+    wait_for_next_programme: tuple[KeptPlaceRow, ...] = ()
 
 
 def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -> ProgrammeView:
@@ -114,7 +141,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
         ends=programme.term.ends.isoformat() if programme else "",
         places=programme.places if programme else 0,
         opens=_day(programme.opens) if programme else None,
-        registration_closes=programme.registration_closes.isoformat() if programme else "",
+        registration_closes=_closes(programme).isoformat() if programme else "",
         rules_version=programme.rules_version if programme else 0,
         rules_coming=_day(programme.coming.holds_from) if programme and programme.coming else None,
         gone=programme.gone if programme else (),
@@ -123,7 +150,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
         waiting=sum(1 for p in registered if not p.admitted),
         withdrawn=len(people) - len(registered),
         notes=(*notes(programme), *label_notes(found[Topic])) if programme and not programme.is_over else (),
-        attention=for_the_office(found[Attention]),
+        attention=for_the_office(found[Attention], labels_of(found[TopicProposal])),
         paused=sum(1 for p in registered if p.paused_since is not None),
         participants=rows,
         topics=topic_rows(found[Topic], people),
@@ -131,6 +158,26 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
         names={contact.id: contact.display_name for contact in found[Contact]},
         questions=_open_questions(found[Question]),
         erasures=_erasures(found[Erasure], programme_id),
+        wait_for_next_programme=_kept_places(found[Waiting], frozenset(p.id for p in people)),
+    )
+
+
+def _closes(programme: Programme) -> dt.date:
+    """The last day of registration, as it was in the end."""
+    return programme.closed_on or programme.registration_closes
+
+
+def _kept_places(waiting: list[Waiting], people: frozenset[str]) -> tuple[KeptPlaceRow, ...]:
+    """Who of a programme waits for the next one, the longest first."""
+    return tuple(
+        KeptPlaceRow(
+            participant_id=place.participant,
+            role=place.role,
+            since=place.since.isoformat(),
+            until=place.until.isoformat(),
+        )
+        for place in sorted(waiting, key=lambda place: (place.since, place.participant))
+        if place.participant in people
     )
 
 
@@ -166,7 +213,12 @@ def _open_questions(questions: list[Question]) -> tuple[QuestionRow, ...]:
 
 
 def notes(programme: Programme) -> tuple[Text, ...]:
-    """Where people's and the office's days lead past the start of the term. No fault: tandems may begin in the term."""
+    """Where people's and the office's days lead past the start of the term. No fault: tandems may begin in the term.
+
+    Once registration is over none of what is advised can be done any more.
+    """
+    if programme.status not in ("draft", "open"):
+        return ()
     days = programme.rules.deadlines
     # Each of the three deadlines ends when the next but one day after its last starts.
     earliest = programme.registration_closes + (days.wish_days + days.office_days + days.answer_days + 4) * DAY
@@ -186,6 +238,6 @@ def _shows_people(view: ProgrammeView) -> bool:
 VIEW = View(
     aggregates=(Programme, Participant, Contact, Attention, TopicProposal, Question),
     build=programme_view,
-    everywhere=(Topic, Erasure),
+    everywhere=(Topic, Erasure, Waiting),
     shows_people=_shows_people,
 )

@@ -77,6 +77,11 @@ def label_notes(topics: Iterable[Topic]) -> tuple[Text, ...]:
     return tuple(words("same-label", topics=", ".join(ids)) for ids in same)
 
 
+def labels_of(proposals: Iterable[TopicProposal]) -> dict[str, str]:
+    """What each proposed topic is called, by the proposal's subject: several wait for the office alike."""
+    return {proposal.subject: " / ".join(dict.fromkeys(proposal.labels)) for proposal in proposals}
+
+
 def proposal_rows(proposals: Iterable[TopicProposal]) -> tuple[TopicProposalRow, ...]:
     """What is proposed: what waits for the office first, by its day."""
     rows = [

@@ -9,6 +9,9 @@ from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention, AttentionRow, for_the_office
 from shared.runtime.table import View
 
+NEXT = 3
+"""Meetings of a tandem that are shown."""
+
 
 class TandemRow(BaseModel):
     """Where a tandem's meetings stand; `rests_until`: the last day of its rest, if it has one."""
@@ -25,8 +28,18 @@ class TandemRow(BaseModel):
     rests_until: str = ""
 
 
+class MeetingRow(BaseModel):
+    """One of the next planned meetings of a tandem, by the id that commands name."""
+
+    meeting_id: str
+    tandem_id: str
+    date: str
+    start: str
+    minutes: int
+
+
 class ProgrammeView(BaseModel):
-    """Where a programme's meetings stand."""
+    """Where a programme's meetings stand; `meetings`: the next ones of each tandem, at most three."""
 
     programme_id: str
     kick_off: str
@@ -34,6 +47,7 @@ class ProgrammeView(BaseModel):
     came: int
     tandems: tuple[TandemRow, ...]
     attention: tuple[AttentionRow, ...]
+    meetings: tuple[MeetingRow, ...] = ()
 
 
 def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -> ProgrammeView:
@@ -46,7 +60,22 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
         came=len(found[Attendance]),
         tandems=tuple(_row(pair) for pair in found[Pair]),
         attention=for_the_office(found[Attention]),
+        meetings=tuple(row for pair in found[Pair] for row in _meetings(pair)),
     )
+
+
+def _meetings(pair: Pair) -> list[MeetingRow]:
+    planned = [slot for slot in pair.slots if slot.status == "planned"] if pair.status == "running" else []
+    return [
+        MeetingRow(
+            meeting_id=slot.meeting,
+            tandem_id=pair.id,
+            date=slot.date.isoformat(),
+            start=f"{slot.start // 60:02}:{slot.start % 60:02}",
+            minutes=slot.minutes,
+        )
+        for slot in planned[:NEXT]
+    ]
 
 
 def _row(pair: Pair) -> TandemRow:

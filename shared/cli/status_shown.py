@@ -1,5 +1,6 @@
 """What `tandem status` shows of the services' views, for who reads it on a screen. Pure."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,12 @@ PERSON = "participant_id"
 """The column of a row that is about somebody."""
 PEOPLE = "participants"
 """The list of everybody."""
+SUMMED = {
+    PEOPLE: "--people lists them, --who TEXT finds somebody",
+    "meetings": "--who TEXT lists somebody's, --all all",
+}
+"""Lists that are looked into for somebody, and not read; and how."""
+WITHOUT_UMLAUTS = (str.maketrans("äöü", "aou"), str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"}))
 PEOPLE_OF = (PERSON, "mentor", "mentee")
 """The columns that name people."""
 OWN = ("tandem_id", "proposal_id", "question_id", "erasure_id")
@@ -53,12 +60,28 @@ class Wanted:
 
 def concerned(views: Mapping[str, View], names: Mapping[str, str], who: str) -> frozenset[str]:
     """The ids of people who have a text in their names or ids, and of their tandems, proposals and questions."""
-    text = who.casefold()
+    texts = _spellings(who)
     rows = [row for view in views.values() for value in view.values() if _is_rows(value) for row in value]
     ids = {*names, *(row[name] for row in rows for name in PEOPLE_OF if row.get(name))}
-    people = {id for id in ids if text in id.casefold() or text in names.get(id, "").casefold()}
+    people = {
+        id
+        for id in ids
+        if who.casefold() in id.casefold()
+        or any(text in name for text in texts for name in _spellings(names.get(id, "")))
+    }
     theirs = (row for row in rows if any(row.get(name) in people for name in PEOPLE_OF))
     return frozenset(people.union(row[own] for row in theirs for own in OWN if row.get(own)))
+
+
+def _spellings(text: str) -> tuple[str, ...]:
+    """A text without capitals and marks, and as it is written without umlauts: Änne is anne, and aenne."""
+    plain = unicodedata.normalize("NFC", text).casefold()
+    without = (plain.translate(letters) for letters in WITHOUT_UMLAUTS)
+    return tuple(dict.fromkeys(_unmarked(each) for each in without))
+
+
+def _unmarked(text: str) -> str:
+    return "".join(each for each in unicodedata.normalize("NFD", text) if not unicodedata.combining(each))
 
 
 def states_of(views: Mapping[str, View]) -> set[str]:
@@ -94,8 +117,8 @@ def _list(title: str, rows: Sequence[Row], names: Mapping[str, str], wanted: Wan
     of = f" of {len(rows)}" if wanted.filters else ""
     yield from wrapped([f"{title}: {len(chosen)}{of}{_summary(chosen)}"], width)
     whole = wanted.everything or wanted.people or len(chosen) <= SHOWN
-    if title == PEOPLE and not whole and not wanted.filters:
-        yield f"{INDENT}--people lists them, --who TEXT finds somebody"
+    if title in SUMMED and not whole and not wanted.filters:
+        yield f"{INDENT}{SUMMED[title]}"
         return
     shown = chosen if whole else chosen[:SHOWN]
     columns = [column for column in shown[0] if all(_fits(row.get(column)) for row in shown)]

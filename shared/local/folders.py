@@ -26,7 +26,13 @@ def secret(folder: Path, name: str) -> str:
     Processes that ask at the same time get the same one.
     """
     path = private_folder(folder) / name
-    draft = path.with_name(f".{name}.{os.getpid()}.{secrets.token_hex(4)}")
+    make_secret(path)
+    return path.read_text(encoding="utf-8")
+
+
+def make_secret(path: Path) -> None:
+    """Makes the file with a secret of its own, unless it is there; in a folder that stays as it is. Raises OSError."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     write_private(draft, secrets.token_urlsafe(32))
     try:
         os.link(draft, path)
@@ -34,4 +40,3 @@ def secret(folder: Path, name: str) -> str:
         pass
     finally:
         draft.unlink()
-    return path.read_text(encoding="utf-8")

@@ -1,13 +1,16 @@
 """What waits for the office: one aggregate an exception, reminded when its date passes, then it goes to the deputy."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from pydantic import BaseModel
 
 from shared.contracts.base import Office, Text
 from shared.runtime.aggregate import Aggregate
+
+NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
 
 class Attention(Aggregate, kind="attention"):
@@ -47,20 +50,22 @@ class Attention(Aggregate, kind="attention"):
 
 
 class AttentionRow(BaseModel):
-    """What waits for the office, as a view shows it."""
+    """What waits for the office, as a view shows it; `label`: what of several alike it is, where that has one."""
 
     what: str
+    label: str = ""
     whom: str
     by: str
     status: str
     answered_by: str
 
 
-def for_the_office(attentions: Iterable[Attention]) -> tuple[AttentionRow, ...]:
-    """The rows of a view: what the office has not answered yet."""
+def for_the_office(attentions: Iterable[Attention], labels: Mapping[str, str] = NO_LABELS) -> tuple[AttentionRow, ...]:
+    """The rows of a view: what the office has not answered yet; `labels` by the subject that it concerns."""
     return tuple(
         AttentionRow(
             what=attention.what,
+            label=next((labels[subject] for subject in attention.whom if subject in labels), ""),
             whom=", ".join(attention.whom),
             by=attention.by.isoformat(),
             status=attention.status,

@@ -25,7 +25,8 @@ class Programme(Ruled, kind="programme"):
 
     `reminds`: when the office is reminded that registration closes, or that the draft waits. `offer_until`: the last
     day of the archive, once it was offered the records. `waits_for` are the services that have not carried out yet what
-    is `gone`, since `asked_on`; they are asked again on `asks_on`.
+    is `gone`, since `asked_on`; they are asked again on `asks_on`. `closed_on`: the day on which the office ended the
+    registration before its last day.
     """
 
     title: Text
@@ -34,6 +35,7 @@ class Programme(Ruled, kind="programme"):
     term: Term
     registration_closes: dt.date
     opens: dt.date | None = None
+    closed_on: dt.date | None = None
     office: Office
     rules: Rules
     criteria: Criteria
@@ -61,6 +63,7 @@ class Programme(Ruled, kind="programme"):
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""
         hidden = {"id", "programme", "due", "said", "reminds", "offer_until", "waits_for", "asked_on", "asks_on"}
+        hidden.add("closed_on")
         return {"programme_id": self.id, **{k: v for k, v in dict(self).items() if k not in hidden}}
 
     @property

@@ -55,7 +55,7 @@ class Report:
 
     def lines(self) -> Iterator[str]:
         """The report for people."""
-        yield f"{self.rows} rows as of {self.as_of}"
+        yield f"{_counted(self.rows, 'row')} as of {self.as_of}"
         yield f"{self.unknown} of people who do not take part: not read"
         yield f"{self.unchanged} unchanged"
         named = ", ".join(f"{name} {count}" for name, count in sorted(self.fields.items()))
@@ -68,7 +68,7 @@ class Report:
         if self.dry_run:
             yield "Nothing was published. Without --dry-run the changes are."
         else:
-            yield f"{self.published} events published"
+            yield f"{_counted(self.published, 'event')} published"
 
     def faults(self) -> Iterator[str]:
         """A line for each reason why a row was refused."""
@@ -77,3 +77,8 @@ class Report:
             yield f"{where}: {refused.message} ({refused.code})"
         if len(self.refused) > SHOWN:
             yield f"{len(self.refused) - SHOWN} more; --json lists all"
+
+
+def _counted(count: int, what: str) -> str:
+    """So many of something: 1 row, 2 rows."""
+    return f"{count} {what}" + ("" if count == 1 else "s")

@@ -21,7 +21,16 @@ from shared.cli.people_import.asking import Registration
 from shared.cli.people_import.candidates import ForAll, words
 from shared.cli.people_import.key import import_key
 from shared.cli.people_import.plan import Plan
-from shared.cli.people_import.report import Language, as_json, lines_of, of_hr, of_the_file, rejected_rows, summed
+from shared.cli.people_import.report import (
+    Language,
+    as_json,
+    counted,
+    lines_of,
+    of_hr,
+    of_the_file,
+    rejected_rows,
+    summed,
+)
 from shared.cli.people_import.sending import OFFICE, Sender
 from shared.cli.people_import.voice import Voice
 from shared.cli.people_import.work import Import
@@ -82,7 +91,7 @@ def import_people(
         raise sender.failed
     if len(sender.outcomes) < len(sent):
         left = len(sent) - len(sender.outcomes)
-        typer.echo(f"tandem: {language.words('stopped', sent=len(sender.outcomes), left=left)}", err=True)
+        typer.echo(f"tandem: {language.words('stopped', sent=counted(len(sender.outcomes)), left=left)}", err=True)
         return STOPPED
     return code
 
@@ -127,7 +136,8 @@ def _concluded(sheet: PeopleSheet, plans: Sequence[Plan], voice: Voice, key: str
     The exit code.
     """
     wrong = [plan for plan in plans if plan.kind == "rejected"]
-    voice.print(_json(plans, voice.language) if voice.as_json else voice.language.words(key, **summed(plans)))
+    counts = summed(plans) | {"rows": counted(len(plans))}
+    voice.print(_json(plans, voice.language) if voice.as_json else voice.language.words(key, **counts))
     faults: list[str] = []
     if rejected is not None and wrong:
         try:
@@ -163,7 +173,9 @@ def _send(sender: Sender, plans: Sequence[Plan], language: Language) -> None:
         asyncio.run(_until_stopped(sender, plans))
     if not live:
         seconds = round(time.monotonic() - begun)
-        typer.echo(language.words("was-sent", sent=len(sender.outcomes), rows=len(plans), seconds=seconds), err=True)
+        typer.echo(
+            language.words("was-sent", sent=len(sender.outcomes), rows=counted(len(plans)), seconds=seconds), err=True
+        )
 
 
 async def _until_stopped(sender: Sender, plans: Sequence[Plan]) -> None:

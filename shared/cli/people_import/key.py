@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from shared.local.folders import secret
+from shared.local.folders import make_secret, secret
 from shared.runtime.wrong_use import WrongUseError
 
 FILE = "TANDEM_IMPORT_KEY_FILE"
@@ -13,13 +13,13 @@ LEAST = 16
 
 
 def import_key() -> bytes:
-    """The key in the file that TANDEM_IMPORT_KEY_FILE names, else that of this user, made on first use (mode 600).
+    """The key in the file that TANDEM_IMPORT_KEY_FILE names, else that of this user; made on first use (mode 600).
 
     Raises WrongUseError.
     """
     named = os.environ.get(FILE)
     try:
-        key = Path(named).read_text(encoding="utf-8").strip() if named else secret(_folder(), NAME)
+        key = _named(Path(named)) if named else secret(_folder(), NAME)
     except (OSError, UnicodeDecodeError, RuntimeError) as error:
         # Who has no home, as in a container, is told so by a RuntimeError.
         what = getattr(error, "strerror", None) or type(error).__name__
@@ -28,6 +28,13 @@ def import_key() -> bytes:
     if len(key) < LEAST:
         raise WrongUseError(f"{named or _folder() / NAME} holds no key; write {LEAST} characters or more, at random")
     return key.encode()
+
+
+def _named(file: Path) -> str:
+    """The key in a file; made there if there is none, in a folder that is there already and stays as it is."""
+    if not file.exists():
+        make_secret(file)
+    return file.read_text(encoding="utf-8").strip()
 
 
 def _folder() -> Path:

@@ -90,6 +90,11 @@ def summed(plans: Iterable[Plan]) -> dict[str, int]:
     return {"rows": kinds.total(), "accepted": counts["new"] + counts["changed"], **counts}
 
 
+def counted(rows: int) -> Text:
+    """So many rows, in words."""
+    return words("one-row") if rows == 1 else words("several-rows", count=rows)
+
+
 def as_json(plans: Sequence[Plan], language: Language) -> dict[str, Any]:
     """What `--json` prints: one entry for each fault; rows = accepted + unchanged + those that have faults."""
     counts = summed(plans)

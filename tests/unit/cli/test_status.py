@@ -176,3 +176,20 @@ def test_no_table_is_wider_than_it_may_be_and_nothing_is_left_out(
     lines = list(table(rows, width))
     assert all(text in " ".join(lines) for row in rows for text in row.values())
     assert all(len(line) <= width for line in lines)
+
+
+@pytest.mark.parametrize("who", ["anne", "aenne", "Änne", "ÄNNE", "A\u0308nne", "groß", "gross"])
+def test_somebody_is_found_without_umlauts_and_marks(who: str) -> None:
+    names = {"id-1": "Änne Groß", "id-2": "Bernd Klein"}
+    view = {"participants": [{"participant_id": id} for id in names]}
+    assert concerned({"registration": view}, names, who) == {"id-1"}
+
+
+def test_meetings_are_shown_where_somebody_is_looked_for() -> None:
+    tandems = [{"tandem_id": "t-1", "mentor": "id-1"}, {"tandem_id": "t-2", "mentor": "id-2"}]
+    meetings = [{"meeting_id": f"m-{n}", "tandem_id": f"t-{1 + n % 2}"} for n in range(60)]
+    view = {"tandems": tandems, "meetings": meetings}
+    assert not any("m-" in line for line in shown(view, {}))
+    about = concerned({"scheduling": view}, {"id-1": "Mentor 1"}, "mentor 1")
+    lines = shown({"meetings": meetings[:6]}, {}, Wanted(about=about))
+    assert [f"m-{n}" in "\n".join(lines) for n in range(6)] == [True, False] * 3

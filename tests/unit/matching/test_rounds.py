@@ -10,6 +10,7 @@ from services.matching.model import Proposal, Tandem
 from services.matching.service import service
 from services.matching.solution import Propose, Solved
 from services.matching.to_solve import solving
+from services.matching.view import VIEW, ProgrammeView
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.runtime.attention import Attention
@@ -45,6 +46,23 @@ START = m.StartRound(programme_id="pilot")
 
 def open_attentions(scenario: Scenario) -> list[str]:
     return [attention.what for attention in of_kind(scenario, Attention) if attention.status != "settled"]
+
+
+def test_the_reserve_list_gives_no_hope_once_the_programme_has_ended() -> None:
+    def texts(scenario: Scenario) -> set[str]:
+        view = VIEW.build("pilot", {kind: of_kind(scenario, kind) for kind in VIEW.aggregates})
+        assert isinstance(view, ProgrammeView)
+        return {row.text.en for row in view.reserve}
+
+    scenario = two()
+    [one] = of_kind(scenario, Proposal)
+    scenario.given(m.ApproveRound(round_id=round_of(scenario)), no(one, one.mentor), TODAY + DAY)
+    assert listed(scenario) == {MENTORS[0], MENTEES[0]}
+    before = texts(scenario)
+    assert before
+    assert all("priority on the reserve list is kept" in text for text in before)
+    [after] = texts(scenario.given(programme(r.ProgrammeEnded, status="ended", closed_set=closed().closed_set)))
+    assert after.startswith("The programme has ended, and no round comes any more.")
 
 
 # The next round

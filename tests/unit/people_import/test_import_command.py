@@ -227,6 +227,14 @@ def test_what_the_whole_file_does_not_say_is_said_once_above_the_rows(run: Run) 
     assert "    Freiwillig: It is not said" in out, "of one row it is said there"
 
 
+def test_one_row_is_called_so(run: Run) -> None:
+    _, out, _ = run(csv_of(mentor(1)), "--dry-run", "--language", "de")
+    assert out.splitlines()[-1].startswith("1 Zeile: 1 neu")
+    _, out, err = run(csv_of(mentor(1)))
+    assert out.splitlines()[-1] == "1 row: 1 taken, 0 unchanged, 0 rejected."
+    assert "1 of 1 row sent" in err
+
+
 def test_what_was_sent_is_summed_up(run: Run) -> None:
     code, out, _ = run(csv_of(mentor(1), mentor(2)))
     assert (code, out.splitlines()[-1]) == (0, "2 rows: 2 taken, 0 unchanged, 0 rejected.")
@@ -415,11 +423,25 @@ def test_a_key_is_made_once_and_kept_private(tmp_path: Path, monkeypatch: pytest
     assert import_key() == b"a key that the office has chosen"
 
 
-@pytest.mark.parametrize("content", [None, b"", b"short", b"\xff\xfe\xff"])
-def test_a_key_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None) -> None:
+def test_a_key_file_that_is_not_there_is_made_and_its_folder_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmp_path.chmod(0o755)
+    file = tmp_path / "named"
+    monkeypatch.setenv("TANDEM_IMPORT_KEY_FILE", str(file))
+    made = import_key()
+    assert (import_key(), len(made) > 40) == (made, True)
+    assert (stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(tmp_path.stat().st_mode)) == (0o600, 0o755)
+    assert list(tmp_path.iterdir()) == [file]
+    monkeypatch.setenv("TANDEM_IMPORT_KEY_FILE", str(tmp_path / "nowhere" / "key"))
+    with pytest.raises(WrongUseError, match="nowhere"):
+        import_key()
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"\xff\xfe\xff"])
+def test_a_key_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
     file = tmp_path / "key"
-    if content is not None:
-        file.write_bytes(content)
+    file.write_bytes(content)
     monkeypatch.setenv("TANDEM_IMPORT_KEY_FILE", str(file))
     with pytest.raises(WrongUseError, match=str(file)):
         import_key()

@@ -13,6 +13,8 @@ from tests.unit.registration.test_erasing_people import asked, confirmed
 from tests.unit.registration.test_fair_order import BY_LOT, a_full_programme
 from tests.unit.registration.test_registration import MENTOR, TODAY, an_open_programme
 from tests.unit.registration.test_rule_versions import QUICK, change
+from tests.unit.registration.test_topic_proposals import by_mentor, proposing, some_people
+from tests.unit.registration.test_waiting import CLOSED, SINCE, STARTS, UNTIL, waited
 from tests.unit.registration.test_windows import REMINDED
 
 
@@ -77,3 +79,43 @@ def test_deadlines_that_lead_into_the_term_are_pointed_out_and_no_fault() -> Non
     scenario = an_open_programme().given(change(quick), TODAY + dt.timedelta(1))
     assert view(scenario).notes == ()
     assert view(given(scenario.reference.service)).status == "unknown"
+
+
+def test_a_note_on_the_dates_goes_once_registration_is_over_and_the_day_of_an_early_close_is_shown() -> None:
+    scenario = an_open_programme()
+    [note] = view(scenario).notes
+    assert "earlier last day" in note.en
+    scenario.given(r.CloseRegistration(programme_id="pilot"))
+    shown = view(scenario)
+    assert (shown.notes, shown.registration_closes) == ((), TODAY.isoformat())
+    assert all("closed_on" not in message.model_dump() for message in scenario.told)
+
+
+def test_a_close_by_date_shows_the_last_day_of_registration() -> None:
+    scenario = an_open_programme()
+    closes = view(scenario).registration_closes
+    shown = view(scenario.given(CLOSED, STARTS))
+    assert (shown.status, shown.notes, shown.registration_closes) == ("running", (), closes)
+
+
+def test_proposed_topics_that_wait_are_told_apart_by_their_labels() -> None:
+    scenario = some_people()
+    for label in (r.ProposedLabel(de="Löten"), r.ProposedLabel(de="Nähen", en="Sewing")):
+        scenario.given(by_mentor(proposing(label=label)))
+    rows = view(scenario).attention
+    assert {(row.what, row.label) for row in rows} == {
+        ("topic-proposed", "Löten"),
+        ("topic-proposed", "Nähen / Sewing"),
+    }
+
+
+def test_who_waits_for_the_next_programme_is_shown_with_the_days() -> None:
+    scenario = waited()
+    [row] = view(scenario).wait_for_next_programme
+    assert (row.participant_id, row.role, row.since, row.until) == (
+        MENTOR,
+        "mentor",
+        SINCE.isoformat(),
+        UNTIL.isoformat(),
+    )
+    assert view(an_open_programme()).wait_for_next_programme == ()

@@ -227,6 +227,9 @@ def test_the_view_says_where_each_tandem_stands_with_ids_only() -> None:
     view = programme_view("pilot", found)
     row = view.tandems[0]
     assert (row.held, row.planned, row.next_meeting, row.agreed) == (1, 14, second.date.isoformat(), False)
+    shown = [(meeting.meeting_id, meeting.tandem_id, meeting.date) for meeting in view.meetings]
+    assert (len(shown), shown[0]) == (3, (second.id, TANDEM, second.date.isoformat()))
+    assert third.id not in {id for id, _, _ in shown}, "a cancelled one is not to be moved"
 
 
 def test_an_event_carries_the_sequence_that_a_move_must_name() -> None:
