@@ -1,6 +1,8 @@
 """Who may act on a tandem: its two people, and for their meetings the delegate that one of them named."""
 
 import datetime as dt
+import json
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from services.scheduling.model import Meeting
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract
+from shared.local.system import ROOT
 from shared.runtime import discovery, topology
 from shared.runtime.decision import DueReached
 from shared.runtime.table import Ask
@@ -54,6 +57,31 @@ def naming(delegate: str | None, participant: str = MENTEE, by: str | None = Non
 
 def by_delegate(command: Contract, actor: str | None = SECRETARY) -> By:
     return By(command, actor=actor, sender="delegate")
+
+
+def test_what_the_page_says_of_a_delegate_is_right() -> None:
+    page = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
+    [section] = re.findall(r"^## A delegate moves a meeting\n(.*?)^## ", page, flags=re.MULTILINE | re.DOTALL)
+    written = re.findall(
+        r"`(scheduling\.[a-z-]+\.v1)`[^`]*(?:`[^`\n]*`[^`]*)?```json\n(.*?)\n```", section, flags=re.DOTALL
+    )
+    kinds: dict[str, type[s.NameDelegate | s.MoveMeeting | s.CancelMeeting]] = {
+        kind.name: kind for kind in (s.NameDelegate, s.MoveMeeting, s.CancelMeeting)
+    }
+    assert [name for name, _ in written] == list(kinds)
+    scenario = a_tandem()
+    meeting = meetings_in(scenario)[0]
+    own = {"participant_id": MENTEE, "meeting_id": meeting.id}
+    for name, text in written:
+        data = json.loads(text)
+        kind = kinds[name]
+        data |= {field: value for field, value in own.items() if field in data}
+        if "date" in data:
+            data |= {"date": (meeting.date + DAY).isoformat()}
+        command = kind.model_validate(data)
+        by = naming(data["delegate"], until=data["until"]) if "delegate" in data else by_delegate(command)
+        scenario.when(by)
+        assert not [told for told in scenario.told if isinstance(told, s.CommandRejected)], name
 
 
 @pytest.mark.parametrize("number", range(6))
