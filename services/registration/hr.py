@@ -6,37 +6,23 @@ changes only what it speaks of. A fact of before a reorganisation that is decide
 unit's old place; matching judges them by that, until the next word on them, at the latest the nightly file.
 """
 
-import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from services.registration.checks import words
 from services.registration.hr_jobs import MoveMember
 from services.registration.leaving import left
 from services.registration.load_hr import Employed, Moving
 from services.registration.load_kept import Waited
 from services.registration.model import Employment, Participant, Programme, Reorganisation
-from services.registration.model.hr import takes_part
+from services.registration.model.hr import Post, takes_part
+from services.registration.posts import changed_by, changes, heard, known_end, line_of, named
 from services.registration.say import addressed
 from services.registration.waiting import forgotten
 from shared.contracts import hr
 from shared.contracts import registration as r
-from shared.contracts.base import Contract, Text
+from shared.contracts.base import Contract
 from shared.runtime.aggregate import Aggregate
-from shared.runtime.days import DAY, far_ahead
+from shared.runtime.days import DAY
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start
-
-Facts = hr.EmploymentChanged | hr.EmploymentRow
-
-FIELDS = ("department", "unit", "grade", "site", "working_times")
-"""Of a profile, what HR knows better than the person."""
-
-OPEN_END = 50
-"""Years: personnel systems write an end that is later, e.g. 9999-12-31, of an employment that goes on."""
-
-
-def known_end(last_day: dt.date | None, today: dt.date) -> dt.date | None:
-    """The last day that HR means; None where the employment goes on."""
-    return None if last_day is None or far_ahead(last_day, today, OPEN_END) else last_day
 
 
 def employment_changed(message: hr.EmploymentChanged, state: Employed, context: Context) -> Outcome:
@@ -45,11 +31,11 @@ def employment_changed(message: hr.EmploymentChanged, state: Employed, context: 
     Whose last day is over leaves, and nothing else is taken over.
     """
     person = state.person
-    heard = _heard(message, state, context)
-    if person is None or heard is None:
+    employment = _heard(message, state, context)
+    if person is None or employment is None:
         return NOTHING
-    if heard.over(context.today):
-        return _leave(state, heard, context)
+    if employment.over(context.today):
+        return _leave(state, employment, context)
     line = line_of(message, person.id, context.keyed)
     written: list[Aggregate] = []
     said: list[Contract] = []
@@ -60,17 +46,17 @@ def employment_changed(message: hr.EmploymentChanged, state: Employed, context: 
         written += state_
         said += told
     # The person is written too, unchanged: who registers them for a programme at this moment conflicts with this.
-    return Decision(state=(person, heard, *written), messages=tuple(said))
+    return Decision(state=(person, employment, *written), messages=tuple(said))
 
 
 def employment_ended(message: hr.EmploymentEnded, state: Employed, context: Context) -> Outcome:
     """Somebody's employment ends: they leave on the day after the last one, or at once if that has come."""
-    heard = _heard(message, state, context)
-    if state.person is None or heard is None:
+    employment = _heard(message, state, context)
+    if state.person is None or employment is None:
         return NOTHING
-    if heard.over(context.today):
-        return _leave(state, heard, context)
-    return Decision(state=(state.person, heard))
+    if employment.over(context.today):
+        return _leave(state, employment, context)
+    return Decision(state=(state.person, employment))
 
 
 def employment_over(message: DueReached, state: Employed, context: Context) -> Outcome:
@@ -94,7 +80,10 @@ def _heard(message: hr.EmploymentChanged | hr.EmploymentEnded, state: Employed, 
     concerned = taking_part or (end is not None and (state.waits or state.agreed))
     if person is None or not (employment.seen < context.seen if employment is not None else concerned):
         return None
-    return (employment or Employment(id=person.id)).but(
+    employment = employment or Employment(id=person.id)
+    if isinstance(message, hr.EmploymentChanged):
+        employment = employment.but(post=heard(employment.post, message, line_of(message, person.id, context.keyed)))
+    return employment.but(
         seen=context.seen,
         last_day=end,
         due=end + DAY if end is not None else None,
@@ -126,44 +115,21 @@ def _waits_no_more(one: Waited) -> Decision:
     return Decision(deletes=(waiting,), messages=told, jobs=forgotten(programme))
 
 
-def line_of(facts: Facts, person_id: str, keyed: Callable[..., str]) -> tuple[str, ...] | None:
-    """The reporting line as it is kept: keyed digests, the person's own left out; None where HR does not know it."""
-    if facts.superiors is None:
-        return None
-    digests = (keyed("position", superior) for superior in facts.superiors)
-    return tuple(digest for digest in digests if digest != person_id)
-
-
-def changes(participant: Participant, facts: Facts, line: tuple[str, ...] | None) -> dict[str, object]:
-    """What of a participant is other than HR knows it, by field; `superiors` stands for the reporting line."""
-    known = {name: getattr(facts, name) for name in FIELDS}
-    found: dict[str, object] = {
-        name: value
-        for name, value in known.items()
-        if value is not None and value != getattr(participant.profile, name)
-    }
-    return found if line is None or line == participant.reporting_line else {**found, "superiors": line}
-
-
 def _changed(
-    participant: Participant, programme: Programme, facts: Facts, line: tuple[str, ...] | None
+    participant: Participant, programme: Programme, facts: hr.EmploymentChanged, line: tuple[str, ...] | None
 ) -> tuple[list[Aggregate], list[Contract]]:
     found = changes(participant, facts, line)
     if not found:
         # Written unchanged: whom a reorganisation moves at this moment conflicts with this. Else one person would be
         # moved in the one programme before HR's word on them, and in the other after it (write skew).
         return [participant], []
-    reporting_line = found.get("superiors", participant.reporting_line)
-    profile = participant.profile.model_copy(update={k: v for k, v in found.items() if k != "superiors"})
-    return _said(participant.next(profile=profile, reporting_line=reporting_line), programme, found)
+    return _said(changed_by(participant, found).next(), programme, found)
 
 
 def _said(changed: Participant, programme: Programme, fields: Iterable[str]) -> tuple[list[Aggregate], list[Contract]]:
-    named = [words(f"field-{field.replace('_', '-')}") for field in fields]
-    listed = Text(de=", ".join(name.de for name in named), en=", ".join(name.en for name in named))
     return [changed], [
         r.ParticipantChanged(**changed.published()),
-        addressed(changed.id, programme, "hr-changed", fields=listed),
+        addressed(changed.id, programme, "hr-changed", fields=named(fields)),
     ]
 
 
@@ -180,7 +146,7 @@ def unit_moved(message: hr.UnitMoved, before: Reorganisation | None, context: Co
 
 def move_member(message: MoveMember, state: Moving, context: Context) -> Outcome:
     """Move somebody along with their unit, if they still work there: a fact of their own may have come before."""
-    move, participant, programme = state
+    move, participant, programme, employment = state
     if move is None or participant is None or programme is None or not takes_part(participant, programme):
         return NOTHING
     profile = participant.profile
@@ -191,4 +157,15 @@ def move_member(message: MoveMember, state: Moving, context: Context) -> Outcome
     moved = profile.model_copy(update=found)
     fields = [name for name, value in found.items() if value != getattr(profile, name)]
     written, said = _said(participant.next(profile=moved), programme, fields)
-    return Decision(state=tuple(written), messages=tuple(said))
+    return Decision(state=(*written, *_post_moved(move, employment)), messages=tuple(said))
+
+
+def _post_moved(move: Reorganisation, employment: Employment | None) -> tuple[Employment, ...]:
+    """What HR said of the post moves along: who registers them for another programme finds them where they work."""
+    post = employment.post if employment is not None else Post()
+    if employment is None or post.department is None or post.unit is None:
+        return ()
+    place = move.place(post.department, post.unit)
+    if place is None:
+        return ()
+    return (employment.but(post=post.model_copy(update={"department": place[0], "unit": place[1]})),)

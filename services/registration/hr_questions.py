@@ -8,10 +8,10 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, get_args
 
-from services.registration.hr import changes, known_end, line_of
 from services.registration.load_kept import waiting_as
 from services.registration.model import Employment, Participant, Person, Programme, Waiting
 from services.registration.model.hr import takes_part
+from services.registration.posts import changes, known_end, line_of, otherwise
 from shared.contracts import hr
 from shared.contracts.parts import Side
 from shared.runtime.table import Question, Reader
@@ -20,41 +20,56 @@ Keyed = Callable[..., str]
 
 
 class Concerned(NamedTuple):
-    """A person whom HR's word may concern: whom they are in programmes that are not over, and whether they wait."""
+    """A person whom HR's word may concern: whom they are in programmes that are not over, and whether they wait.
+
+    `ever`: whom they are in all programmes. `employment`: what HR said of them before.
+    """
 
     id: str
     participants: tuple[Participant, ...]
     waits: bool
+    ever: tuple[str, ...]
+    employment: Employment | None
+
+    @property
+    def is_meant(self) -> bool:
+        """Whether HR's word on them is followed.
+
+        Also of whom it is kept and who takes part in nothing: when they register, it holds, also that it has ended.
+        """
+        return bool(self.participants) or self.waits or self.employment is not None
 
 
 async def who_takes_part(asked: hr.WhoTakesPart, read: Reader, keyed: Keyed) -> hr.TheseTakePart:
-    """Which of these people take part in a programme that is not over, or wait for the next one."""
+    """Which of these people take part in a programme that is not over, wait for the next one, or may come again."""
     found = await _concerned([keyed("position", key) for key in asked.keys], read, keyed)
-    return hr.TheseTakePart(places=tuple(place for place, one in enumerate(found) if one.participants or one.waits))
+    return hr.TheseTakePart(places=tuple(place for place, one in enumerate(found) if one.is_meant))
 
 
 async def what_differs(asked: hr.WhatDiffers, read: Reader, keyed: Keyed) -> hr.Differences:
     """What of each row is other than it is known; where somebody takes part twice, in any of both."""
     ids = [keyed("position", row.personnel_key) for row in asked.rows]
     concerned = await _concerned(ids, read, keyed)
-    employments = await read.all(Employment, ids)
-    rows = zip(asked.rows, concerned, employments, strict=True)
-    return hr.Differences(rows=tuple(_difference(row, one, known, keyed, read.today) for row, one, known in rows))
+    rows = zip(asked.rows, concerned, strict=True)
+    return hr.Differences(rows=tuple(_difference(row, one, keyed, read.today) for row, one in rows))
 
 
-def _difference(
-    row: hr.EmploymentRow, one: Concerned, known: Employment | None, keyed: Keyed, today: dt.date
-) -> hr.Difference:
+def _difference(row: hr.EmploymentRow, one: Concerned, keyed: Keyed, today: dt.date) -> hr.Difference:
+    known = one.employment
     line = line_of(row, one.id, keyed)
     other = {field for participant in one.participants for field in changes(participant, row, line)}
+    other |= otherwise(known, row, line) if known is not None else set()
     fields = [field for field in hr.EmploymentRow.model_fields if field in other]
     end = known_end(row.last_day, today)
     # Nothing waits for a last day that has been acted on: who takes part since came back, and leaves once more.
-    came_back = known is not None and known.last_day is not None and known.due is None
-    if (one.participants or one.waits) and (came_back or end != (known.last_day if known else None)):
+    again = bool(one.participants) or one.waits
+    came_back = again and known is not None and known.last_day is not None and known.due is None
+    if one.is_meant and (came_back or end != (known.last_day if known else None)):
         fields.append("last_day")
     seen = known.seen if known else Employment(id=one.id).seen
-    return hr.Difference(fields=tuple(fields), epoch=seen.epoch, sequence=seen.sequence)
+    # Whose data was deleted meanwhile is somebody new: what was published of them before had its effect on others.
+    state = keyed("hr-of", *sorted(one.ever))
+    return hr.Difference(fields=tuple(fields), epoch=seen.epoch, sequence=seen.sequence, state=state)
 
 
 async def who_is_missing(asked: hr.WhoIsMissing, read: Reader, keyed: Keyed) -> hr.TheseAreMissing:
@@ -69,7 +84,7 @@ async def who_is_missing(asked: hr.WhoIsMissing, read: Reader, keyed: Keyed) -> 
 
 
 async def _concerned(people: Sequence[str], read: Reader, keyed: Keyed) -> list[Concerned]:
-    """Of each person, whom they are in programmes that are not over, and whether they wait for the next one."""
+    """Of each person, whom they are, whether they wait for the next programme, and what HR said of them before."""
     persons = await read.all(Person, people)
     joined = [p for person in persons if person is not None for p in person.participations]
     programmes = sorted({p.programme for p in joined})
@@ -87,7 +102,14 @@ async def _concerned(people: Sequence[str], read: Reader, keyed: Keyed) -> list[
                 found.append(participant)
         return tuple(found)
 
-    return [Concerned(id, now(person), id in waiting) for id, person in zip(people, persons, strict=True)]
+    def ever(person: Person | None) -> tuple[str, ...]:
+        return tuple(p.participant for p in person.participations) if person is not None else ()
+
+    employments = await read.all(Employment, people)
+    return [
+        Concerned(id, now(person), id in waiting, ever(person), employment if person is not None else None)
+        for id, person, employment in zip(people, persons, employments, strict=True)
+    ]
 
 
 HR_QUESTIONS = (

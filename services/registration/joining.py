@@ -1,16 +1,19 @@
 """How somebody comes into a programme, by whichever way: under which id, and what is written and said of it. Pure."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from services.registration.model import Contact, Participant, Person, Programme
+from services.registration.checks import words
+from services.registration.model import Contact, Employment, Participant, Person, Programme
+from services.registration.posts import changed_by, changes, named
 from services.registration.release_words import asks_for, release_asked, unasked
 from services.registration.say import addressed, needs_office
 from shared.contracts import registration as r
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, Reason
 from shared.contracts.parts import Side
 from shared.runtime.aggregate import Aggregate
-from shared.runtime.decision import Context
+from shared.runtime.decision import Context, reason
 
 
 class Place(NamedTuple):
@@ -45,13 +48,34 @@ def enters(before: Participant | None, id: str, **fields: object) -> Participant
 
 
 class Arrival(NamedTuple):
-    """Who comes to a programme, how to reach them, who they are over all programmes, and who releases their time."""
+    """Who comes to a programme, how to reach them, who they are over all programmes, and who releases their time.
+
+    `employment` is what HR has said of them.
+    """
 
     participant: Participant
     contact: Contact
     person: Person | None
     programme: Programme
     releaser_mail: str | None
+    employment: Employment | None
+
+
+def ended_for(field: str, employment: Employment | None, today: dt.date) -> tuple[Reason, ...]:
+    """Why somebody does not come of whom HR says that their last day is over; `field` is what names them."""
+    if employment is None or not employment.over(today):
+        return ()
+    return (reason(field, "employment_ended", words("employment-ended")),)
+
+
+def _as_hr_knows(arrival: Arrival) -> tuple[Participant, tuple[r.PersonAddressed, ...]]:
+    """Who comes with what HR knows better, whatever was brought; they are told which fields are other (P10)."""
+    participant, employment = arrival.participant, arrival.employment
+    found = changes(participant, employment.post, employment.post.reporting_line) if employment is not None else {}
+    if not found:
+        return participant, ()
+    told = addressed(participant.id, arrival.programme, "hr-changed", "hr-knows", fields=named(found))
+    return changed_by(participant, found), (told,)
 
 
 def entered(arrival: Arrival, topic: str, context: Context) -> tuple[tuple[Aggregate, ...], tuple[Contract, ...]]:
@@ -59,13 +83,15 @@ def entered(arrival: Arrival, topic: str, context: Context) -> tuple[tuple[Aggre
 
     Where the programme's rules ask the line manager first, nobody is matched before they release the time.
     """
-    participant, contact, person, programme, mail = arrival
+    _, contact, person, programme, mail, _ = arrival
+    participant, otherwise = _as_hr_knows(arrival)
     today = context.today
     asks = programme.on(today).rules.registration.release_by_manager
     participant = participant.but(released=not asks)
     known = (person or Person(id=participant.position)).joins(participant)
     welcome = addressed(participant.id, programme, topic, version=participant.privacy_notice)
-    said = (r.ParticipantRegistered(**participant.published()), r.ContactRecorded(**contact.published()), welcome)
+    came = (r.ParticipantRegistered(**participant.published()), r.ContactRecorded(**contact.published()))
+    said = (*came, welcome, *otherwise)
     if not asks:
         return (participant, known, contact), said
     release = asks_for(participant, programme, mail, today, context.keyed)

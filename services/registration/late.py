@@ -42,8 +42,7 @@ def admit_late(message: r.AdmitLate, state: Registering, context: Context) -> Ou
     participant, contact = newcomer(message, message.role, state, programme, context)
     known = {participant.id for participant in state.earlier}
     admitted = participant if participant.id in known else participant.but(late=True)
-    written, said = entered(
-        Arrival(admitted, contact, state.person, programme, message.releaser_mail), "admitted-late", context
-    )
+    arrival = Arrival(admitted, contact, state.person, programme, message.releaser_mail, state.employment)
+    written, said = entered(arrival, "admitted-late", context)
     waiting, jobs = waits_no_more(message.role, state)
     return Decision(state=written, messages=said, deletes=waiting, jobs=jobs)

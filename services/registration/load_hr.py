@@ -26,11 +26,12 @@ class Employed(NamedTuple):
 
 
 class Moving(NamedTuple):
-    """A unit that moved, and somebody who may work there."""
+    """A unit that moved, and somebody who may work there, with what HR said of their post."""
 
     reorganisation: Reorganisation | None
     participant: Participant | None
     programme: Programme | None
+    employment: Employment | None
 
 
 def employed(message: hr.EmploymentChanged | hr.EmploymentEnded, get: Get) -> Employed:
@@ -69,4 +70,5 @@ def moving(message: MoveMember, get: Get) -> Moving:
     """The move, and somebody whom it may concern."""
     participant = get(Participant, message.participant_id)
     programme = get(Programme, participant.programme) if participant and participant.programme else None
-    return Moving(get(Reorganisation, message.reorganisation_id), participant, programme)
+    employment = get(Employment, participant.position) if participant is not None else None
+    return Moving(get(Reorganisation, message.reorganisation_id), participant, programme, employment)

@@ -5,7 +5,7 @@ from typing import NamedTuple, get_args
 from services.registration.jobs import Member
 from services.registration.load_kept import Kept, Waited, being_erased, kept, waited_in, waiting_as
 from services.registration.load_topics import Named, named
-from services.registration.model import Contact, Participant, Person, Programme, Topic, Waiting
+from services.registration.model import Contact, Employment, Participant, Person, Programme, Topic, Waiting
 from shared.contracts import registration as r
 from shared.contracts.parts import Profile, Side
 from shared.runtime.closed_set import Guard, guard_key, guard_of
@@ -16,7 +16,8 @@ from shared.runtime.tombstones import Tombstone, tombstone_of
 class Registering(NamedTuple):
     """All that a registration hangs on; `earlier` are the person's own in this programme, one in each role at most.
 
-    `waited`: since when they have waited for a new programme, in each role.
+    `waited`: since when they have waited for a new programme, in each role. `employment`: what HR said of them. It is
+    only read: HR's word and a registration both write the person, so one of two at the same moment is decided again.
     """
 
     programme: Programme | None
@@ -26,6 +27,7 @@ class Registering(NamedTuple):
     topics: Named
     erased: bool = False
     waited: tuple[Waited, ...] = ()
+    employment: Employment | None = None
 
 
 class Changing(NamedTuple):
@@ -46,6 +48,7 @@ def registering(message: r.RegisterMentor | r.RegisterMentee | r.AdmitLate, get:
         guard_key(get, message.programme_id),
         (Participant, id),
         (Person, position),
+        (Employment, position),
         (Contact, id),
         *((Waiting, waiting_as(get.keyed, position, role)) for role in get_args(Side)),
         (Tombstone, get.keyed("tombstone", id)),
@@ -61,7 +64,8 @@ def registering(message: r.RegisterMentor | r.RegisterMentee | r.AdmitLate, get:
     ids += [participant.id for participant in earlier]
     erased = erased_as(person, get, *ids)
     waited = waited_in(get, position)
-    return Registering(programme, guard_of(get, message.programme_id), earlier, person, topics, erased, waited)
+    guard, employment = guard_of(get, message.programme_id), get(Employment, position)
+    return Registering(programme, guard, earlier, person, topics, erased, waited, employment)
 
 
 def erased_as(person: Person | None, get: Get, *ids: str) -> bool:

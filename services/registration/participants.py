@@ -3,7 +3,7 @@
 from services.registration.checks import profile_reasons, words
 from services.registration.drafts import UNKNOWN
 from services.registration.jobs import Member
-from services.registration.joining import Arrival, entered, enters, place_for
+from services.registration.joining import Arrival, ended_for, entered, enters, place_for
 from services.registration.load_kept import Kept
 from services.registration.load_people import Changing, Registering
 from services.registration.model import Contact, Participant, Programme, Waiting
@@ -48,7 +48,7 @@ def _register(message: Registration, role: Side, state: Registering, context: Co
     if found:
         return refuse(*found)
     participant, contact = newcomer(message, role, state, programme, context)
-    arrival = Arrival(participant, contact, state.person, programme, message.releaser_mail)
+    arrival = Arrival(participant, contact, state.person, programme, message.releaser_mail, state.employment)
     written, said = entered(arrival, "registered", context)
     waiting, jobs = waits_no_more(role, state)
     # The guard fences: closing writes all lanes' guards, so a person is in the closed set or refused.
@@ -75,6 +75,7 @@ def registration_reasons(message: Registration, role: Side, state: Registering, 
         # Their id would be the one that is dropped everywhere. It is only read here: who was erased a moment ago is
         # still registered, or found by the search that follows.
         found.append(reason("personnel_key", "erased", words("erased")))
+    found += ended_for("personnel_key", state.employment, context.today)
     if place_for(role, state.earlier, both_roles=programme.on(context.today).rules.registration.both_roles).taken:
         found.append(reason("personnel_key", "already_registered", words("already-registered")))
     if message.privacy_notice != programme.privacy_notice:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from services.registration.checks import profile_reasons, words
 from services.registration.drafts import UNKNOWN
-from services.registration.joining import Arrival, entered, enters, place_for
+from services.registration.joining import Arrival, ended_for, entered, enters, place_for
 from services.registration.load_kept import Kept, id_again, waiting_id
 from services.registration.load_waiting import Asked, Over, Rejoining
 from services.registration.model import Contact, Programme, ReservePlace, Waiting, last_day
@@ -135,6 +135,8 @@ def join_again(message: r.JoinAgain, state: Rejoining, context: Context) -> Outc
     if state.erased:
         # Only read here: the person, whom this and who asks for the erasure write, shuts the race between them.
         return refuse(reason("participant_id", "erased", words("erased")))
+    if ended := ended_for("participant_id", state.kept.employment, context.today):
+        return refuse(*ended)
     if old is None or contact is None or waiting is None or waiting.participant != old.id:
         return refuse(reason("participant_id", "not_waiting", words("not-waiting")))
     found = profile_reasons(old.role, old.profile, state.topics, old.profile)
@@ -163,7 +165,7 @@ def join_again(message: r.JoinAgain, state: Rejoining, context: Context) -> Outc
     )
     fields = {"display_name": contact.display_name, "mail": contact.mail, "about_me": contact.about_me}
     reached = Contact(id=participant.id, programme=programme.id, **fields)
-    arrival = Arrival(participant, reached, state.person, programme, message.releaser_mail)
+    arrival = Arrival(participant, reached, state.person, programme, message.releaser_mail, state.kept.employment)
     written, said = entered(arrival, "joined-again", context)
     # The guard fences, as in registering.
     return Decision(

@@ -134,7 +134,10 @@ CHUNK = 2000
 
 
 class WhoTakesPart(Part):
-    """The question `who-takes-part`: who of these takes part in a programme that is not over, or waits for one?"""
+    """The question `who-takes-part`: who of these takes part in a programme that is not over, or waits for one?
+
+    Also answered is of whom HR's last word is still kept: it holds when they register again.
+    """
 
     keys: tuple[PersonnelKey, ...] = personal("personnel keys, of whomever", max_length=CHUNK, **KEY)
 
@@ -143,7 +146,9 @@ class TheseTakePart(Part):
     """The answer to `who-takes-part`."""
 
     places: tuple[int, ...] = personal(
-        "places of those who take part or wait for the next programme among the keys asked, from 0", **TAKES_PART
+        "places among the keys asked, from 0, of those who take part, wait for the next programme, or may come again "
+        "while HR's last word on them is kept",
+        **TAKES_PART,
     )
 
 
@@ -159,6 +164,11 @@ class Difference(Part):
     fields: tuple[str, ...] = personal("names of the fields that differ; none: registration knows it all", **TAKES_PART)
     epoch: int = Field(description="epoch of the newest word; 0: none was heard")
     sequence: int = Field(description="sequence of the newest word; 0: none was heard")
+    state: str = Field(
+        default="",
+        description="opaque: as whom registration knows the person; other once they were deleted and came anew, and "
+        "part of the id of what is published of them",
+    )
 
 
 class Differences(Part):

@@ -2,22 +2,40 @@
 
 import datetime as dt
 
+from pydantic import BaseModel, ConfigDict
+
 from services.registration.model.people import Participant
 from services.registration.model.programmes import Programme
+from shared.contracts.parts import WorkingTime
 from shared.runtime.aggregate import Aggregate, Seen
 
 DEEPEST = 8
 """Units of a path, as a profile has them."""
 
 
+class Post(BaseModel):
+    """What HR has said of a post, as it said it last; None: nothing. The line are keyed digests, as a participant's."""
+
+    model_config = ConfigDict(frozen=True)
+
+    department: str | None = None
+    unit: tuple[str, ...] | None = None
+    grade: int | None = None
+    site: str | None = None
+    working_times: tuple[WorkingTime, ...] | None = None
+    reporting_line: tuple[str, ...] | None = None
+
+
 class Employment(Aggregate, kind="employment"):
     """How far HR's word on a person is followed, and their last day if HR said one; its id is that of the person.
 
-    `due` on the day after the last one. Whom it concerns stands with the person alone: it is kept as long as they are.
+    `due` on the day after the last one. `post` is what a new registration of theirs takes from HR. Whom it concerns
+    stands with the person alone: it is kept as long as they are.
     """
 
     seen: Seen = Seen()
     last_day: dt.date | None = None
+    post: Post = Post()
 
     def over(self, on: dt.date) -> bool:
         """Whether the last day was before a day."""

@@ -233,15 +233,18 @@ def test_a_row_with_a_last_day_differs_in_whatever_else_is_new_too() -> None:
 
 
 @pytest.mark.proves("P10")
-def test_who_comes_again_after_their_last_day_is_ended_by_the_next_file() -> None:
+def test_who_comes_again_after_their_last_day_is_refused_until_hr_corrects_it() -> None:
     last = TODAY - DAY
     scenario = an_open_programme().given(mentor(), ended(last))
-    assert differs(scenario, last_day=last) == (), "who has left is nobody's concern"
-    scenario.given(mentor())
-    assert mentor_of(scenario).status == "registered"
-    assert differs(scenario, last_day=last) == ("last_day",)
-    scenario.when(ended(last)).then(r.ParticipantWithdrew, r.PersonAddressed)
-    assert differs(scenario, last_day=last) == ()
+    scenario.when(mentor()).then_refused("employment_ended")
+    [reason] = scenario.one(r.CommandRejected).reasons
+    assert reason.field == "personnel_key"
+    assert "corrects it" in reason.message.en
+    assert differs(scenario, last_day=last) == (), "the file says nothing new"
+    assert scenario.answer("who-takes-part", hr.WhoTakesPart(keys=("P-1",))).places == (0,)
+    assert differs(scenario) == ("last_day",), "by the file HR can say that they are back"
+    scenario.when(changed()).then_nothing()
+    scenario.when(mentor()).then_among(said(r.ParticipantRegistered, status="registered"))
 
 
 @pytest.mark.parametrize("never", [dt.date.max, TODAY.replace(year=TODAY.year + 60)])
@@ -426,9 +429,11 @@ def test_a_move_keeps_what_lies_below_the_unit_and_concerns_nobody_else(
         assert place == (new, (*new_unit, *below)[:8])
 
 
-def test_an_employment_keeps_no_fact_but_the_last_day() -> None:
+def test_an_employment_keeps_the_last_day_and_the_post_without_anybody_s_key() -> None:
     scenario = an_open_programme().given(mentor(), changed(department="B", superiors=("boss",)), ended(TODAY + DAY))
     [kept] = [a for a in scenario.reference.state.values() if isinstance(a, Employment)]
-    assert set(kept.model_dump(exclude_none=True)) == {"id", "due", "seen", "last_day"}
+    assert set(kept.model_dump(exclude_none=True)) == {"id", "due", "seen", "last_day", "post"}
+    line = (keyed_id(KEY, "position", "boss"),)
+    assert kept.post.model_dump(exclude_none=True) == {"department": "B", "reporting_line": line}
     everything = "".join(a.model_dump_json() for a in scenario.reference.state.values())
     assert "boss" not in everything
