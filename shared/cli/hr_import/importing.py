@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from shared.cli.hr_import.report import Report
 from shared.cli.hr_import.rows import Line, Refused, lines_of, row_of, sequence_of
@@ -16,7 +16,9 @@ from shared.runtime.envelope import Envelope, wrap
 
 SOURCE = "/hr"
 OLDER = "registration has heard something as new or newer of this person; bring a file with a later as_of"
-TWICE = "this person stood in the file before; write one row a person"
+TWICE = "this person stands in lines {lines} with different entries; keep the right one alone"
+SHOWN = 5
+"""So many of a person's lines are named."""
 
 A = TypeVar("A", bound=Part)
 
@@ -36,6 +38,13 @@ class Found:
     events: tuple[Envelope, ...]
 
 
+class Row(NamedTuple):
+    """What HR says of somebody who takes part, and every line that says so."""
+
+    lines: tuple[Line, ...]
+    row: hr.EmploymentRow
+
+
 @dataclass(frozen=True)
 class Import:
     """One file of a moment; `secret` keys the ids of events, so that the same file says the same once."""
@@ -51,56 +60,53 @@ class Import:
         Raises what `ask` raises.
         """
         report = Report(as_of=self.as_of.isoformat(), dry_run=dry_run)
-        events: list[Envelope] = []
-        known: dict[str, int] = {}
+        known: dict[str, list[Line]] = {}
         rows = lines_of(source)
         while chunk := list(islice(rows, hr.CHUNK)):
             report.rows += len(chunk)
             report.refused += (row for row in chunk if isinstance(row, Refused))
-            events += await self._chunk([row for row in chunk if isinstance(row, Line)], known, report)
+            await self._look([row for row in chunk if isinstance(row, Line)], known, report)
             self.told(report.rows)
+        # What two lines of one person say is known only now.
+        read = iter([row for lines in known.values() for row in _read(lines, report)])
+        events: list[Envelope] = []
+        while some := tuple(islice(read, hr.CHUNK)):
+            differ = hr.WhatDiffers(rows=tuple(row.row for row in some))
+            differences = (await self.ask("what-differs", differ, hr.Differences)).rows
+            for row, difference in zip(some, differences, strict=True):
+                events += self._said(row, difference, report)
         missing = await self.ask("who-is-missing", hr.WhoIsMissing(keys=tuple(known)), hr.TheseAreMissing)
         report.missing = missing.participants
+        report.refused.sort(key=lambda refused: refused.line)
         return Found(report, tuple(events))
 
-    async def _chunk(self, lines: list[Line], known: dict[str, int], report: Report) -> list[Envelope]:
+    async def _look(self, lines: list[Line], known: dict[str, list[Line]], report: Report) -> None:
+        """Keep the lines of people who take part, of each person together; the others are dropped here."""
         keys = hr.WhoTakesPart(keys=tuple(line.key for line in lines))
         found = (await self.ask("who-takes-part", keys, hr.TheseTakePart)).places
         report.unknown += len(lines) - len(found)
-        rows: list[tuple[Line, hr.EmploymentRow]] = []
         for line in (lines[place] for place in found):
-            read = row_of(line) if line.key not in known else self._twice(line)
-            known.setdefault(line.key, line.number)
-            if isinstance(read, hr.EmploymentRow):
-                rows.append((line, read))
-            else:
-                report.refused += read
-        differ = hr.WhatDiffers(rows=tuple(row for _, row in rows))
-        differences = (await self.ask("what-differs", differ, hr.Differences)).rows if rows else ()
-        return [
-            event
-            for (line, row), difference in zip(rows, differences, strict=True)
-            for event in self._said(line, row, difference, report)
-        ]
+            known.setdefault(line.key, []).append(line)
 
-    @staticmethod
-    def _twice(line: Line) -> tuple[Refused, ...]:
-        return (Refused(line.number, "personnel_key", "named_twice", TWICE),)
-
-    def _said(self, line: Line, row: hr.EmploymentRow, difference: hr.Difference, report: Report) -> Iterator[Envelope]:
+    def _said(self, row: Row, difference: hr.Difference, report: Report) -> Iterator[Envelope]:
         sequence = sequence_of(self.as_of)
         if not difference.fields:
-            report.unchanged += 1
+            report.unchanged += len(row.lines)
         elif sequence <= difference.sequence:
-            report.refused.append(Refused(line.number, "", "older", OLDER))
+            report.refused += (Refused(line.number, "", "older", OLDER) for line in row.lines)
         else:
             report.changed += 1
+            # The same once more adds nothing.
+            report.unchanged += len(row.lines) - 1
             report.fields.update(difference.fields)
-            # The epoch that was heard last: the sequence alone decides what is newer.
-            yield self._envelope(row.event(self.as_of.date()), sequence, difference.epoch)
+            yield self._envelope(row.row.event(self.as_of.date()), sequence, difference)
 
-    def _envelope(self, event: hr.EmploymentChanged | hr.EmploymentEnded, sequence: int, epoch: int) -> Envelope:
-        parts = "\0".join((event.name, event.subject, str(sequence), event.model_dump_json()))
+    def _envelope(
+        self, event: hr.EmploymentChanged | hr.EmploymentEnded, sequence: int, difference: hr.Difference
+    ) -> Envelope:
+        # Of whom all was deleted since, and who came anew, the same word is another message: as the first it would be
+        # known, and passed over.
+        parts = "\0".join((event.name, event.subject, str(sequence), event.model_dump_json(), difference.state))
         id = hmac.new(self.secret, parts.encode(), hashlib.sha256).hexdigest()
         return wrap(
             event,
@@ -110,8 +116,28 @@ class Import:
             time=self.as_of,
             correlationid=id,
             sequence=sequence,
-            epoch=epoch or None,
+            # The epoch that was heard last: the sequence alone decides what is newer.
+            epoch=difference.epoch or None,
         )
+
+
+def _read(lines: list[Line], report: Report) -> Iterator[Row]:
+    """What all lines of one person say, if they say one thing; else what is wrong with each is in the report."""
+    read = [row_of(line) for line in lines]
+    rows = [row for row in read if isinstance(row, hr.EmploymentRow)]
+    if len(rows) == len(lines) and all(row == rows[0] for row in rows):
+        yield Row(tuple(lines), rows[0])
+        return
+    faults = [
+        (line, () if isinstance(said, hr.EmploymentRow) else said) for line, said in zip(lines, read, strict=True)
+    ]
+    several = len({line.text.strip() for line in lines}) > 1
+    where = ", ".join(str(line.number) for line in lines[:SHOWN]) + (", …" if len(lines) > SHOWN else "")
+    for line, wrong in faults:
+        report.refused += wrong
+        if several:
+            twice = TWICE.format(lines=where)
+            report.refused.append(Refused(line.number, "personnel_key", "named_twice", twice))
 
 
 async def publish(found: Found, send: Callable[[Envelope], Awaitable[None]]) -> Report:

@@ -23,6 +23,13 @@ WIDE = (b"\xff\xfe", b"\xfe\xff")
 AS_OF = re.compile(rb'\s*\{\s*"as_of"\s*:')
 
 
+OF_A_ROW = {
+    "json_invalid": "this line is no JSON; write one person a line, and the whole object",
+    "extra_forbidden": "the row has a field that is not read; leave it out, or correct its name",
+}
+"""What is said otherwise of a row than of a command."""
+
+
 class FileError(Exception):
     """The file as a whole cannot be taken; one line that says what to do, without its content."""
 
@@ -49,6 +56,10 @@ def header_of(first: bytes) -> dt.datetime | None:
     if first.startswith(WIDE):
         raise FileError("the file is in UTF-16; save it as UTF-8")
     text = first.removeprefix(BOM)
+    if text.strip() and not text.lstrip().startswith(b"{") and not NAMED.search(text):
+        raise FileError(
+            "this is no JSON Lines file, with an object a line; for a spreadsheet leave out --hr, and name --programme"
+        )
     if not AS_OF.match(text) or NAMED.search(text):
         return None
     try:
@@ -118,7 +129,9 @@ def row_of(line: Line) -> EmploymentRow | tuple[Refused, ...]:
     try:
         row = EmploymentRow.model_validate_json(line.text)
     except ValidationError as error:
-        return tuple(Refused(line.number, r.field, r.code, r.message.en) for r in reasons_of(error))
+        return tuple(
+            Refused(line.number, r.field, r.code, OF_A_ROW.get(r.code, r.message.en)) for r in reasons_of(error)
+        )
     if row.personnel_key != line.key:
         return (_refused(line.number, "not_its_own", "it stands inside another field; write it beside the others"),)
     return row

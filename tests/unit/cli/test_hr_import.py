@@ -32,6 +32,7 @@ from shared.contracts.hr import EmploymentRow
 from shared.local.system import ROOT
 from shared.runtime.adapters.memory import MemoryBroker
 from shared.runtime.batch import EVENTS
+from shared.runtime.engine import Limits
 from shared.runtime.envelope import Envelope
 from shared.runtime.http import Http
 from shared.runtime.ids import keyed_id
@@ -244,6 +245,81 @@ async def test_every_row_is_unknown_unchanged_changed_or_refused() -> None:
     assert "high" not in said
 
 
+async def test_two_rows_of_one_person_are_both_refused_unless_they_say_the_same() -> None:
+    home = await city("P-1", "P-2", "P-3", "P-4")
+    same = row("P-2", department="B")
+    rows = [
+        row("P-1", department="B"),
+        same,
+        row("P-3", grade="high"),
+        *(row(f"X-{number}") for number in range(hr.CHUNK)),
+        row("P-1", department="C"),
+        same.replace(b": ", b":"),
+        row("P-3"),
+        row("P-4"),
+        row("P-4"),
+    ]
+    report = await home.bring(rows)
+    late = hr.CHUNK + 4
+    twice = {refused.line: refused.message for refused in report.refused if refused.code == "named_twice"}
+    assert sorted(twice) == [1, 3, late, late + 2]
+    assert f"in lines 1, {late} with" in twice[1] == twice[late]
+    assert (3, "grade") in {(refused.line, refused.field) for refused in report.refused}
+    assert (report.changed, report.unchanged, report.refused_rows, report.published) == (1, 3, 4, 1)
+    assert report.rows == report.unknown + report.unchanged + report.changed + report.refused_rows == len(rows)
+    assert report.missing == (), "who is refused is in the file"
+    assert home.replica.aggregates()[f"participant/{participant('P-2')}"]["profile"]["department"] == "B"
+
+
+async def test_a_faulty_row_that_stands_twice_is_refused_for_its_fault_alone() -> None:
+    home = await city("P-1")
+    report = await home.bring([row("P-1", grade="high")] * 2)
+    assert [(refused.line, refused.code) for refused in report.refused] == [(1, "int_parsing"), (2, "int_parsing")]
+
+
+@pytest.mark.proves("P10")
+async def test_the_same_row_reaches_who_was_erased_and_registers_anew_and_twice_adds_nothing() -> None:
+    home = City(Replica(service, Limits(settling=0)))
+    await home.replica.play(TODAY, topic(), opening(), mentor("P-1"))
+    rows = [row("P-1", department="B")]
+    assert (await home.bring(rows)).published == 1
+    id = participant("P-1")
+    await home.replica.play(By(r.ErasePerson(participant_id=id), actor=id, sender="person"), TODAY + dt.timedelta(1))
+    for _ in range(6):
+        home.replica.clock.at += dt.timedelta(seconds=1)
+        await home.replica.settle()
+    assert f"participant/{id}" not in home.replica.aggregates()
+    assert (await home.bring(rows)).unknown == 1, "it is done"
+    await home.replica.play(opening(programme_id="second"), mentor("P-1", programme_id="second"))
+    new = keyed_id(KEY, "participant", "second", "P-1")
+    first, again = await home.find(rows), await home.find(rows)
+    assert [event.id for event in first.events] == [event.id for event in again.events]
+    assert len(first.events) == 1
+    home.replica.take()
+    for event in (*first.events, *again.events):
+        await home.send(event)
+    await home.replica.settle()
+    assert home.replica.types().count("registration.participant-changed.v1") == 1
+    assert home.replica.aggregates()[f"participant/{new}"]["profile"]["department"] == "B"
+    assert (await home.bring(rows)).unchanged == 1
+
+
+@pytest.mark.parametrize(
+    ("broken", "code", "message"),
+    [
+        (row("P-1")[:-3], "json_invalid", "this line is no JSON"),
+        (row("P-1", departement="B"), "extra_forbidden", "the row has a field that is not read"),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_said_of_a_line_and_of_no_command(broken: bytes, code: str, message: str) -> None:
+    [line] = lines_of([broken])
+    assert isinstance(line, Line)
+    [refused] = row_of(line)
+    assert isinstance(refused, Refused)
+    assert refused.code == code
+    assert refused.message.startswith(message)
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -365,6 +441,8 @@ def addresses(tmp_path: Path) -> Path:
         ),
         ("x".encode("utf-16"), (), "UTF-16"),
         (b'{"as_of": "soon"}', (), "first line"),
+        (b"PK\x03\x04\x14\x00rest", ("--as-of", "2026-01-11T00:00:00Z"), "this is no JSON Lines file"),
+        (b"Personalnummer;Referat\nP-1;A\n", (), "leave out --hr, and name --programme"),
         (row("P-1"), ("--as-of", "2026-01-11T00:00:00Z"), "registration does not answer"),
         (row("P-1"), ("--actor", "HR clerk 3"), "opaque id"),
     ],
