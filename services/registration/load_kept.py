@@ -54,7 +54,12 @@ def _programme_of(get: Get, waiting: Waiting) -> Programme | None:
 
 def id_again(keyed: Callable[..., str], programme_id: str, participant: Participant) -> str:
     """The id of who comes to a programme from an earlier one: their personnel key is not known any more."""
-    return keyed("participant", programme_id, participant.position, participant.role)
+    return again_as(keyed, programme_id, participant.position, participant.role)
+
+
+def again_as(keyed: Callable[..., str], programme_id: str, position: str, role: Side) -> str:
+    """The same, of who is known by their position alone."""
+    return keyed("participant", programme_id, position, role)
 
 
 def kept(get: Get, participant_id: str) -> Kept:

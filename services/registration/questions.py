@@ -1,11 +1,16 @@
 """What the office may ask of many at once, before it sends commands: who is registered, as what, and the catalogue."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
+from itertools import product
+from typing import get_args
 
 from services.registration.checks import profile_reasons
+from services.registration.load_kept import again_as
 from services.registration.load_topics import Named
 from services.registration.model import Contact, Employment, Erasure, Participant, Person, Programme, Topic
-from shared.contracts.parts import RegistrationRules
+from services.registration.posts import FIELDS
+from shared.contracts.parts import RegistrationRules, Side
 from shared.contracts.registration import asked as q
 from shared.runtime.forwarding import ends_of, renamed
 from shared.runtime.table import Question, Reader
@@ -32,9 +37,12 @@ async def registered(asked: q.RegisteredAsked, read: Reader, keyed: Callable[...
     known = {p.id: p for p in await read.all(Participant, ids) if p is not None}
     contacts = {c.id: c for c in await read.all(Contact, ids) if c is not None}
     graves = await read.all(Tombstone, [keyed("tombstone", id) for id in first])
-    erased = (at for at, grave in enumerate(graves) if grave is not None)
+    erased = tuple(at for at, grave in enumerate(graves) if grave is not None)
+    new = [at for at, here in enumerate(theirs) if known.keys().isdisjoint(here)]
+    gone = await _erased_anywhere({at: asked.people[at].personnel_key for at in new}, read, keyed)
+    gone |= {at for at in new if (known_as := persons[at]) is not None and known_as.erasure is not None}
     ends = (await _catalogue(read)).ends
-    found = []
+    found, by_hr = [], []
     for person, here, employment in zip(asked.people, theirs, employments, strict=True):
         mine = [known[id] for id in here if id in known]
         meant = [p for p in mine if p.role == person.role] or ([] if both else mine)
@@ -42,7 +50,37 @@ async def registered(asked: q.RegisteredAsked, read: Reader, keyed: Callable[...
         somebody = _registered(meant[0], contacts.get(meant[0].id), line, ends) if meant else None
         more = {"hr_knows": employment is not None, "being_erased": bool(meant and meant[0].id in going)}
         found.append(somebody and somebody.model_copy(update=more))
-    return q.RegisteredAnswer(found=tuple(found), erased=tuple(erased))
+        by_hr.append(_said_by_hr(employment, line, read.today) if employment is not None else None)
+    elsewhere = tuple(sorted(gone.difference(erased)))
+    return q.RegisteredAnswer(found=tuple(found), erased=erased, erased_elsewhere=elsewhere, hr=tuple(by_hr))
+
+
+async def _erased_anywhere(keys: Mapping[int, str], read: Reader, keyed: Callable[..., str]) -> set[int]:
+    """The places of who was erased in any programme: one reading a programme, of which there are few.
+
+    Who came to it from an earlier one was known by another id there. A second role has one of its own, and was erased
+    with the first.
+    """
+    positions = {at: keyed("position", key) for at, key in keys.items()}
+    found: set[int] = set()
+    for programme in await read.find(Programme, None):
+        ids = [(at, keyed("participant", programme.id, key)) for at, key in keys.items()]
+        ids += [
+            (at, again_as(keyed, programme.id, position, role))
+            for (at, position), role in product(positions.items(), get_args(Side))
+        ]
+        graves = await read.all(Tombstone, [keyed("tombstone", id) for _, id in ids])
+        found |= {at for (at, _), grave in zip(ids, graves, strict=True) if grave is not None}
+    return found
+
+
+def _said_by_hr(employment: Employment, line: tuple[str, ...], today: dt.date) -> q.HrSays:
+    post = employment.post
+    return q.HrSays(
+        **{name: getattr(post, name) for name in FIELDS},
+        same_superiors=post.reporting_line == line if post.reporting_line is not None else None,
+        ended=employment.over(today),
+    )
 
 
 def _registered(

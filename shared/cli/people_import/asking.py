@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from shared.cli.addresses import Addresses
 from shared.cli.people_import.candidates import Candidate, Register, words
-from shared.cli.people_import.plan import Plan, role_of
+from shared.cli.people_import.plan import Plan, Standing, role_of
 from shared.cli.views import asked
 from shared.contracts.base import Reason
 from shared.contracts.registration import asked as q
@@ -45,16 +45,16 @@ class Registration:
             raise WrongUseError(words("no-programme", programme=programme))
         return found
 
-    def registered(self, programme: str, candidates: Sequence[Candidate]) -> dict[int, q.Registered | None]:
-        """By row, whom registration knows already; None: somebody who was erased in this programme."""
+    def registered(self, programme: str, candidates: Sequence[Candidate]) -> dict[int, Standing]:
+        """By row, what registration knows already of the person."""
         rows = [(each.row, each.command) for each in candidates if each.command is not None]
-        found: dict[int, q.Registered | None] = {}
+        found: dict[int, Standing] = {}
         for some in _batched(rows):
             question = q.RegisteredAsked(programme_id=programme, people=tuple(_known(command) for _, command in some))
             answer = q.RegisteredAnswer.model_validate(self.ask("registered", question))
-            told = zip(some, answer.found, strict=True)
-            found |= {row: somebody for (row, _), somebody in told if somebody is not None}
-            found |= {some[at][0]: None for at in answer.erased if some[at][0] not in found}
+            told = zip(some, answer.found, answer.hr or [None] * len(some), strict=True)
+            for at, ((row, _), somebody, hr) in enumerate(told):
+                found[row] = Standing(somebody, at in answer.erased, at in answer.erased_elsewhere, hr)
         return found
 
     def faults(self, plans: Sequence[Plan]) -> dict[int, tuple[Reason, ...]]:

@@ -8,16 +8,18 @@ from typing import Literal
 from shared.cli.people_import.candidates import Candidate, Register, RowFault, fault_at, words
 from shared.contracts import registration as r
 from shared.contracts.base import Command, Event, Reason
-from shared.contracts.registration.asked import CatalogueAnswer, Registered, Wanted
+from shared.contracts.parts import Profile
+from shared.contracts.registration.asked import CatalogueAnswer, HrSays, Registered, Wanted
 from shared.runtime.ids import keyed_id
 from shared.spreadsheets.people import PeopleSheet, PersonRow
 
 Kind = Literal["new", "changed", "unchanged", "rejected"]
 UNORDERED = ("languages", "working_times", "strengths", "concerns")
 """Lists of a profile of which the order says nothing."""
+WEEK = "profile.working_times"
 CONTACT = ("display_name", "mail")
 HR_KNOWS = ("profile.department", "profile.unit", "profile.grade", "profile.site", "superiors")
-"""What a list does not change of somebody of whom HR has spoken."""
+"""What a list does not change of somebody of whom HR has spoken, beside what HR said itself."""
 ANSWERS: dict[type[Command], type[Event]] = {
     r.RegisterMentor: r.ParticipantRegistered,
     r.RegisterMentee: r.ParticipantRegistered,
@@ -27,6 +29,19 @@ ANSWERS: dict[type[Command], type[Event]] = {
     r.ChangeAboutMe: r.PersonAddressed,
 }
 """What the office hears when a command was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What registration knows of a row's person: as whom they are registered, and what else it depends on.
+
+    `erased`: in this programme; `erased_elsewhere`: in another one. `hr` is what HR has said of them.
+    """
+
+    registered: Registered | None = None
+    erased: bool = False
+    erased_elsewhere: bool = False
+    hr: HrSays | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +80,23 @@ class Planner:
     known: CatalogueAnswer
     key: bytes
 
-    def plan(self, candidate: Candidate, found: Registered | None, *, erased: bool = False) -> Plan:
-        """What becomes of a row of which registration knows `found`, or that it was `erased`."""
+    def plan(self, candidate: Candidate, known: Standing) -> Plan:
+        """What becomes of a row of whose person registration knows this."""
         if candidate.like is not None:
             return Plan(candidate.row, "unchanged")
         command = candidate.command
         if command is None:
             return Plan(candidate.row, "rejected", faults=candidate.faults)
-        if found is None and erased:
-            return self._refused(candidate.row, "personnel_key", "erased")
+        found = known.registered
         if found is None:
-            return self._new(candidate.row, command)
+            return self._newcomer(candidate.row, command, known)
         if found.being_erased:
             return self._refused(candidate.row, "personnel_key", "being-erased")
         if found.status == "withdrawn":
             return self._refused(candidate.row, "personnel_key", "withdrawn")
         if found.role != role_of(command):
             return self._refused(candidate.row, "role", f"is-{found.role}")
-        return self._changed(candidate.row, command, found)
+        return self._changed(candidate.row, command, found, known.hr)
 
     def refused(self, plan: Plan, reasons: Sequence[Reason]) -> Plan:
         """A plan that registration refuses, each reason in the column in which its field lies."""
@@ -96,19 +110,49 @@ class Planner:
     def _refused(self, row: int, field: str, key: str) -> Plan:
         return Plan(row, "rejected", faults=(RowFault(self.sheet.column(field), words(key)),))
 
-    def _new(self, row: int, command: Register) -> Plan:
+    def _newcomer(self, row: int, command: Register, known: Standing) -> Plan:
+        if known.erased:
+            return self._refused(row, "personnel_key", "erased")
+        if known.erased_elsewhere:
+            return self._refused(row, "personnel_key", "erased-elsewhere")
+        if known.hr is not None and known.hr.ended:
+            return self._refused(row, "personnel_key", "employment-ended")
+        return self._new(row, command, known.hr)
+
+    def _new(self, row: int, command: Register, by_hr: HrSays | None) -> Plan:
         if self.known.status != "open":
             return Plan(row, "rejected", faults=(RowFault("", words("closed")),))
         step = self._step(command, "new", self.known.sequence)
-        return Plan(row, "new", steps=(step,), wanted=Wanted(role=role_of(command), profile=command.profile))
+        hr = self._columns(self._otherwise(row, command, by_hr))
+        return Plan(row, "new", steps=(step,), wanted=Wanted(role=role_of(command), profile=command.profile), hr=hr)
 
-    def _changed(self, row: int, command: Register, found: Registered) -> Plan:
+    def _otherwise(self, row: int, command: Register, by_hr: HrSays | None) -> set[str]:
+        """The fields of somebody new that registration will take from HR, other than the row says."""
+        if by_hr is None:
+            return set()
+        said = {field: getattr(by_hr, field.removeprefix("profile."), None) for field in self.sheet.fields}
+        found = {
+            field
+            for field, value in said.items()
+            if field.startswith("profile.") and value is not None and not _alike(field, command.profile, by_hr)
+        }
+        if self._rows[row].texts.get("superiors") and by_hr.same_superiors is False:
+            found.add("superiors")
+        return found
+
+    def _changed(self, row: int, command: Register, found: Registered, by_hr: HrSays | None) -> Plan:
         given = self.sheet.fields
-        differ = {field for field in given if field.startswith("profile.") and not _same(field, command, found)}
+        differ = {
+            field
+            for field in given
+            if field.startswith("profile.") and not _alike(field, command.profile, found.profile)
+        }
         # An empty cell says nothing: what the template offers and nobody fills in would take somebody's superiors away.
         if self._rows[row].texts.get("superiors") and not found.same_superiors:
             differ.add("superiors")
-        kept = differ.intersection(HR_KNOWS) if found.hr_knows else frozenset()
+        kept = differ.intersection(HR_KNOWS) if found.hr_knows else set()
+        if by_hr is not None and by_hr.working_times is not None:
+            kept |= differ.intersection((WEEK,))
         hr = self._columns(kept)
         fields = [field.removeprefix("profile.") for field in differ - kept if field != "superiors"]
         line = "superiors" in differ - kept
@@ -172,10 +216,10 @@ def role_of(command: Register) -> Literal["mentor", "mentee"]:
     return "mentor" if isinstance(command, r.RegisterMentor) else "mentee"
 
 
-def _same(field: str, command: Register, found: Registered) -> bool:
-    """Whether a row says the same in a field of the profile as is registered."""
+def _alike(field: str, said: Profile, known: Profile | HrSays) -> bool:
+    """Whether a row says the same in a field of the profile as is registered, or as HR says."""
     name = field.removeprefix("profile.")
-    first, second = (getattr(profile, name) for profile in (command.profile, found.profile))
+    first, second = getattr(said, name), getattr(known, name)
     if name in UNORDERED:
         return sorted(map(repr, first)) == sorted(map(repr, second))
     return bool(first == second)

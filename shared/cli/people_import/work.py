@@ -7,7 +7,7 @@ from functools import cached_property
 from shared.cli.people_import.asking import Registration
 from shared.cli.people_import.candidates import Candidate, ForAll, RowFault, candidates, words
 from shared.cli.people_import.notes import notes_of
-from shared.cli.people_import.plan import Plan, Planner
+from shared.cli.people_import.plan import Plan, Planner, Standing
 from shared.cli.people_import.sending import REPLACED, Outcome
 from shared.contracts.base import Text
 from shared.contracts.registration.asked import CatalogueAnswer
@@ -60,8 +60,7 @@ class Import:
 
     def _compared(self, rows: Sequence[Candidate]) -> list[Plan]:
         found = self.registration.registered(self.for_all.programme, rows)
-        erased = {row for row, somebody in found.items() if somebody is None}
-        return [self._planner.plan(row, found.get(row.row), erased=row.row in erased) for row in rows]
+        return [self._planner.plan(row, found.get(row.row, Standing())) for row in rows]
 
     def _after(self, plan: Plan, outcome: Outcome | None, done: set[int]) -> Plan:
         """A plan as it ended."""

@@ -6,12 +6,17 @@
 from pydantic import ConfigDict, Field
 
 from shared.contracts.base import Part, Reason, Text, personal
-from shared.contracts.parts import ParticipantId, PersonnelKey, Profile, ProgrammeId, Side
+from shared.contracts.parts import ParticipantId, PersonnelKey, Profile, ProgrammeId, Side, WorkingTime
 from shared.contracts.registration.people import CONTACT, KEEP
 
 MOST = 2000
 """People that are asked for at once."""
 
+BY_HR = {
+    "purpose": "the office's list does not say otherwise than HR",
+    "readers": "registration; the office, while it imports a list",
+    "keep": "as the profile's own fields",
+}
 COMPARED = {"purpose": "one registration a person", "readers": "registration", "keep": "not kept"}
 
 
@@ -60,12 +65,38 @@ class Registered(Part):
     being_erased: bool = Field(default=False, description="whether the person's data are being erased just now")
 
 
+class HrSays(Part):
+    """What HR has said of a person's post: a registration or a list that says otherwise does not change it."""
+
+    department: str | None = personal("department (Referat); null: HR has not said", default=None, **BY_HR)
+    unit: tuple[str, ...] | None = personal("path of units below it; null: HR has not said", default=None, **BY_HR)
+    grade: int | None = personal("grade of the post; null: HR has not said", default=None, **BY_HR)
+    site: str | None = personal("site; null: HR has not said", default=None, **BY_HR)
+    working_times: tuple[WorkingTime, ...] | None = personal(
+        "usual working week; null: HR has not said", default=None, **BY_HR
+    )
+    same_superiors: bool | None = Field(
+        default=None, description="whether the reporting line is that which was asked for; null: HR has not said"
+    )
+    ended: bool = personal(
+        "whether the last day of the employment is over: who has left is not registered", default=False, **BY_HR
+    )
+
+
 class RegisteredAnswer(Part):
     """One answer for each person asked for."""
 
     found: tuple[Registered | None, ...] = Field(description="in the order of the question; null: not registered")
     erased: tuple[int, ...] = Field(
         default=(), description="places in the question, from 0, of who was erased in this programme"
+    )
+    erased_elsewhere: tuple[int, ...] = Field(
+        default=(),
+        description="places of who is not registered here, and was erased in another programme or is being erased: "
+        "only they themselves register again",
+    )
+    hr: tuple[HrSays | None, ...] = Field(
+        default=(), description="what HR has said of each, in the order of the question; null: nothing"
     )
 
 

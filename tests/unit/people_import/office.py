@@ -92,6 +92,12 @@ class Office:
         work = self.work(csv_of(*rows), **for_all)
         return self.sends(work, work.plans(), most, lost)
 
+    def registers(self, row: Mapping[str, str], programme: str) -> None:
+        """Somebody comes to another programme, as a row says it."""
+        [plan] = self.plans(row)
+        [step] = plan.steps
+        self.scenario.given(By(step.command.model_copy(update={"programme_id": programme}), sender="office"))
+
     def sends(self, work: Import, plans: Sequence[Plan], most: int | None = None, lost: int = 0) -> dict[str, Any]:
         """Send plans, and say what became of them."""
         outcomes = [self._row(plan) for plan in [plan for plan in plans if plan.steps][:most]]

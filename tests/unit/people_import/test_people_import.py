@@ -1,5 +1,6 @@
 """Importing people: what would happen is shown, what is wrong has row and column, and nothing happens twice."""
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -12,10 +13,12 @@ from shared.cli.people_import.report import Language, lines_of, of_hr
 from shared.cli.people_import.sending import Outcome
 from shared.contracts import hr
 from shared.contracts import registration as r
+from shared.contracts.parts import WorkingTime
 from shared.runtime.ids import keyed_id
 from shared.runtime.tombstones import Tombstone
 from tests.support.reference import KEY, By
 from tests.unit.people_import.office import Office, csv_of, mentee, mentor, rejected_rows
+from tests.unit.registration.test_registration import TODAY, opening
 
 
 def kinds(plans: list[Plan]) -> list[str]:
@@ -140,6 +143,17 @@ def test_who_is_being_erased_is_not_said_to_have_withdrawn() -> None:
     [one, other] = office.plans(mentor(7), mentor(8))
     assert (one.steps, faults(one)[0][1].startswith("This person's data are being erased")) == ((), True)
     assert faults(other)[0][1].startswith("This person has withdrawn")
+
+
+def test_no_list_registers_who_was_erased_in_another_programme() -> None:
+    office = Office()
+    grave = Tombstone(id=keyed_id(KEY, "tombstone", keyed_id(KEY, "participant", "earlier", "007")))
+    office.scenario.given(opening(programme_id="earlier")).reference.state[grave.subject] = grave
+    erased, other = office.plans(mentor(7), mentor(8))
+    assert (erased.kind, erased.steps, other.kind) == ("rejected", (), "new")
+    [(column, message)] = faults(erased)
+    assert column == "Personalnummer"
+    assert "only they themselves can" in message
 
 
 def test_who_may_have_both_roles_is_registered_in_each() -> None:
@@ -282,6 +296,40 @@ def test_what_hr_knows_is_not_overwritten_by_a_list_and_the_row_says_so() -> Non
     assert list(of_hr([again, other], Language.EN)) == [
         "Row 2: HR says otherwise, and that stays: Referat, Stufe, Vorgesetzte"
     ]
+
+
+@pytest.mark.proves("P10")
+def test_a_list_registers_nobody_other_than_hr_knows_them_and_the_row_says_so() -> None:
+    office = Office()
+    office.scenario.given(opening(programme_id="earlier"))
+    office.registers(mentor(7), "earlier")
+    week = tuple(WorkingTime(weekday=day, start=480, end=720) for day in (0, 1))
+    facts = {"department": "KR", "grade": 9, "superiors": ("K",), "working_times": week}
+    office.scenario.given(hr.EmploymentChanged(employment_id="e-7", personnel_key="007", **facts))
+    known, new = office.plans(mentor(7), mentor(8))
+    assert (known.kind, known.hr, new.hr) == ("new", ("Referat", "Arbeitszeiten", "Vorgesetzte"), ())
+    assert list(lines_of([known], Language.EN)) == [
+        "Row 2: new",
+        "    HR says otherwise, and that stays: Referat, Arbeitszeiten, Vorgesetzte",
+    ]
+    assert office.takes(mentor(7))["accepted"] == 1
+    [again] = office.plans(mentor(7))
+    assert (again.kind, again.steps, again.hr) == ("unchanged", (), known.hr), "the same list again adds nothing"
+    [no_line] = office.plans(mentor(7, Vorgesetzte=""))
+    assert no_line.hr == ("Referat", "Arbeitszeiten"), "an empty cell says nothing"
+
+
+@pytest.mark.proves("P10")
+def test_whose_employment_has_ended_is_rejected_before_anything_is_sent() -> None:
+    office = Office()
+    office.scenario.given(opening(programme_id="earlier"))
+    office.registers(mentor(7), "earlier")
+    last = TODAY - dt.timedelta(days=1)
+    office.scenario.given(hr.EmploymentEnded(employment_id="e-7", personnel_key="007", last_day=last))
+    ended, other = office.plans(mentor(7), mentor(8))
+    assert (ended.kind, ended.steps, other.kind) == ("rejected", (), "new")
+    [(column, message)] = faults(ended)
+    assert (column, "the employment has ended" in message) == ("Personalnummer", True)
 
 
 def notes(office: Office, *rows: dict[str, str]) -> list[str]:

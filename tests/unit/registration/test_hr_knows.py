@@ -1,6 +1,7 @@
 """Who registers again of whom HR has spoken: what HR said holds, also that they have left (P10)."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ from tests.unit.registration.test_waiting import NEW, OVER, joining, opening_nex
 SECOND = opening(programme_id="second")
 
 
-def spoken_of(**facts: object) -> Scenario:
+def spoken_of(**facts: Any) -> Scenario:
     """A mentor in the pilot of whom HR has said something, and a second programme that is open."""
     return given(service, topic(), opening(), SECOND, mentor(), changed(**facts), today=TODAY)
 

@@ -1,5 +1,6 @@
 """What the office may ask of many at once: who is registered and how, the catalogue, what is wrong with profiles."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from shared.contracts import registration as r
 from shared.contracts.parts import RegistrationRules, Rules, TopicLevel
 from shared.contracts.registration import asked as q
 from shared.runtime.ids import keyed_id
+from shared.runtime.tombstones import Tombstone
 from tests.support.reference import KEY, By, given, said
 from tests.unit.registration.test_registration import (
     MENTOR,
@@ -42,6 +44,52 @@ def test_it_is_answered_of_whom_hr_has_spoken() -> None:
     facts = hr.EmploymentChanged(employment_id="e-1", personnel_key="P-1", grade=11)
     scenario = an_open_programme().given(mentor(), mentee("P-2"), facts)
     assert [one.hr_knows for one in scenario.answer("registered", asked("P-1", "P-2")).found] == [True, False]
+
+
+def test_of_whom_hr_has_spoken_it_is_answered_what_it_said_whether_they_are_registered_here_or_not() -> None:
+    facts = hr.EmploymentChanged(employment_id="e-1", personnel_key="P-1", grade=11, superiors=("head",))
+    scenario = an_open_programme().given(opening(programme_id="second"), mentor(), facts)
+    in_second = asked("P-1", "P-2").model_copy(update={"programme_id": "second"})
+    for question in (asked("P-1", "P-2"), in_second):
+        said_of, nobody = scenario.answer("registered", question).hr
+        assert nobody is None
+        assert said_of == q.HrSays(grade=11, same_superiors=True)
+    [said_of] = scenario.answer("registered", asked("P-1", superiors=("other",))).hr
+    assert said_of.same_superiors is False
+    scenario.given(hr.EmploymentEnded(employment_id="e-1", personnel_key="P-1", last_day=TODAY))
+    [until_today] = scenario.answer("registered", asked("P-1")).hr
+    scenario.reference.today = TODAY + dt.timedelta(days=1)
+    [over] = scenario.answer("registered", asked("P-1")).hr
+    assert (until_today.ended, over.ended) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        MENTOR,
+        keyed_id(KEY, "participant", "pilot", keyed_id(KEY, "position", "P-1"), "mentor"),
+        keyed_id(KEY, "participant", "pilot", keyed_id(KEY, "position", "P-1"), "mentee"),
+    ],
+)
+def test_who_was_erased_in_any_programme_is_answered_in_each_that_they_do_not_take_part_in(id: str) -> None:
+    grave = Tombstone(id=keyed_id(KEY, "tombstone", id))
+    scenario = an_open_programme().given(opening(programme_id="second"), mentor("P-3"))
+    scenario.reference.state[grave.subject] = grave
+    in_second = asked("P-9", "P-1", "P-3").model_copy(update={"programme_id": "second"})
+    assert scenario.answer("registered", in_second).erased_elsewhere == (1,)
+    here = scenario.answer("registered", asked("P-1"))
+    assert (here.erased, here.erased_elsewhere) == (((0,), ()) if id == MENTOR else ((), (0,)))
+    scenario.when(By(mentor(programme_id="second"), sender="person"))
+    scenario.then_among(said(r.ParticipantRegistered, programme_id="second"))
+    assert scenario.answer("registered", in_second).erased_elsewhere == (), "they came by themselves"
+
+
+def test_who_is_being_erased_is_answered_before_it_is_done() -> None:
+    scenario = an_open_programme().given(opening(programme_id="second"), mentor())
+    in_second = asked("P-1").model_copy(update={"programme_id": "second"})
+    assert scenario.answer("registered", in_second).erased_elsewhere == ()
+    scenario.given(By(r.ErasePerson(participant_id=MENTOR), actor=MENTOR, sender="person"))
+    assert scenario.answer("registered", in_second).erased_elsewhere == (0,)
 
 
 def test_another_programme_s_people_are_not_answered() -> None:
