@@ -1,6 +1,6 @@
 """Decisions about HR's facts: somebody's post changed, somebody leaves, a whole unit moved (P10).
 
-Of who does not take part nothing is kept. What is older than what HR said before is passed over, by the sequence of
+Of who does not take part nothing is kept, unless HR's word on them was before. What is older than what HR said before is passed over, by the sequence of
 the employment. A single fact and a reorganisation have no common sequence: whichever is decided later stands, and it
 changes only what it speaks of. A fact of before a reorganisation that is decided after it puts somebody back into the
 unit's old place; matching judges them by that, until the next word on them, at the latest the nightly file.
@@ -81,7 +81,7 @@ def _heard(message: hr.EmploymentChanged | hr.EmploymentEnded, state: Employed, 
     if person is None or not (employment.seen < context.seen if employment is not None else concerned):
         return None
     employment = employment or Employment(id=person.id)
-    if isinstance(message, hr.EmploymentChanged):
+    if isinstance(message, hr.EmploymentChanged) and state.profiled:
         employment = employment.but(post=heard(employment.post, message, line_of(message, person.id, context.keyed)))
     return employment.but(
         seen=context.seen,

@@ -15,7 +15,7 @@ class Employed(NamedTuple):
     """A person with what HR said of them and where they take part; without a person nobody of ours is meant.
 
     `waits`: what is kept of them for the next programme, in either role. `agreed`: who they were in programmes that are
-    over, where they agreed to that, so that it may still begin.
+    over, where they agreed to that, so that it may still begin. `profiled`: a profile of theirs is kept somewhere.
     """
 
     person: Person | None
@@ -23,6 +23,7 @@ class Employed(NamedTuple):
     taking_part: tuple[Leaving, ...] = ()
     waits: tuple[Waited, ...] = ()
     agreed: tuple[Participant, ...] = ()
+    profiled: bool = False
 
 
 class Moving(NamedTuple):
@@ -54,7 +55,8 @@ def _employed(id: str, get: Get) -> Employed:
         one for one in everywhere if one.participant and one.programme and takes_part(one.participant, one.programme)
     )
     agreed = tuple(p for one in everywhere if (p := one.participant) and one.programme and _agreed(p, one.programme))
-    return Employed(person, get(Employment, id), found, waited_in(get, id), agreed)
+    profiled = any(one.participant is not None for one in everywhere)
+    return Employed(person, get(Employment, id), found, waited_in(get, id), agreed, profiled)
 
 
 def _agreed(participant: Participant, programme: Programme) -> bool:

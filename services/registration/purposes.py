@@ -29,6 +29,7 @@ from services.registration.model import (
     TopicProposal,
     Waiting,
 )
+from services.registration.model.hr import Post
 from services.registration.model.my_data import DataPart, DataRequest
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.closed_set import Guard
@@ -49,14 +50,27 @@ def participant_goes(participant: Participant, get: Get) -> Going:
         return ()
     person, programme = get(Person, participant.position), get(Programme, participant.programme or "")
     if programme is None or set(PURPOSES) <= set(programme.gone):
-        return ((participant, None), *_without(participant.id, person, get))
+        without = _without(participant.id, person, get)
+        gone = {aggregate.subject for aggregate, _ in without}
+        post = [(one, left) for one, left in _post_goes(participant, person, get) if one.subject not in gone]
+        return ((participant, None), *without, *post)
     # If the last purpose is over, or they are erased, at this moment, this is found by the sweep that follows.
     stays: list[Aggregate] = [TookPart(id=participant.id, programme=programme.id, person=participant.position)]
     known = (person or Person(id=participant.position)).joins(participant)
     if known != person:
         # They registered before persons were kept.
         stays.append(known)
-    return ((participant, None), *((each, each) for each in stays))
+    return ((participant, None), *((each, each) for each in stays), *_post_goes(participant, person, get))
+
+
+def _post_goes(participant: Participant, person: Person | None, get: Get) -> Going:
+    """What HR said of a post goes with the last profile of theirs; how far its word is followed, and the end, stay."""
+    if person is None:
+        return ()
+    others = [p.participant for p in person.participations if p.participant != participant.id]
+    if any(other is not None for other in get.all(Participant, others)):
+        return ()
+    return tuple((one, one.but(post=Post())) for one in employment_of(person, get) if one.post != Post())
 
 
 def took_part_goes(took_part: TookPart, get: Get) -> Going:
@@ -105,7 +119,7 @@ STAYS = {
     TopicLabel: "which topics were listed under a label",
     Reorganisation: "where a unit went; nobody's data",
     Person: "ids in all programmes; each goes when no purpose of its programme is left, and the person with the last",
-    Employment: "how far HR's word is followed, and the last day; it goes with the person",
+    Employment: "how far HR's word is followed, and the last day; goes with the person, the post with the last profile",
     Waiting: "who agreed to be asked again, until the day that it names itself, 24 months at most",
     DataRequest: "what somebody asked to see, until it was fetched, a week at most",
     DataPart: "goes with its request",

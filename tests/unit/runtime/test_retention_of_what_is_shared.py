@@ -60,6 +60,30 @@ async def test_an_announced_last_day_outlives_the_programme_in_which_hr_announce
     assert left_ == [there]
 
 
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_what_hr_said_of_a_post_goes_with_the_last_profile_and_does_not_come_back(elsewhere: bool) -> None:
+    word = hr.EmploymentChanged(employment_id="e", personnel_key="P-2", department="what-hr-said", last_day=GONE + DAY)
+    replica = await ended(a_replica(), By(word))
+    there = keyed_id(KEY, "participant", "second", "P-2")
+    if elsewhere:
+        await replica.play(second(), mentee("P-2", programme_id="second"))
+    await replica.play(PEOPLE)
+    await replica.after(1)
+    assert f"participant/{OTHER}" not in replica.aggregates()
+    [subject] = employments(replica)
+    kept = replica.aggregates()[subject]
+    assert (kept["post"]["department"], kept["last_day"]) == (
+        "what-hr-said" if elsewhere else None,
+        (GONE + DAY).isoformat(),
+    )
+    assert bool(left(replica, "what-hr-said")) == elsewhere
+    await replica.play(word.model_copy(update={"last_day": None}))
+    assert replica.aggregates()[subject]["last_day"] is None, "what HR says of the end is followed all the same"
+    assert (replica.aggregates()[subject]["post"]["department"] is None) != elsewhere
+    if elsewhere:
+        assert replica.aggregates()[f"participant/{there}"]["profile"]["department"] == "what-hr-said"
+
+
 async def test_what_hr_said_goes_with_the_last_that_is_kept_of_somebody() -> None:
     replica = await ended(a_replica(), By(hr.EmploymentEnded(employment_id="e", personnel_key="P-2", last_day=GONE)))
     position = keyed_id(KEY, "position", "P-2")
