@@ -1,9 +1,10 @@
 """Decisions about HR's facts: somebody's post changed, somebody leaves, a whole unit moved (P10).
 
-Of who does not take part nothing is kept, unless HR's word on them was before. What is older than what HR said before is passed over, by the sequence of
-the employment. A single fact and a reorganisation have no common sequence: whichever is decided later stands, and it
-changes only what it speaks of. A fact of before a reorganisation that is decided after it puts somebody back into the
-unit's old place; matching judges them by that, until the next word on them, at the latest the nightly file.
+Of who does not take part nothing is kept, unless HR's word on them was before: it holds when they register again. What
+is older than what HR said before is passed over, by the sequence of the employment. A single fact and a reorganisation
+have no common sequence: whichever is decided later stands, and it changes only what it speaks of. A fact of before a
+reorganisation that is decided after it puts somebody back into the unit's old place; matching judges them by that,
+until the next word on them, at the latest the nightly file.
 """
 
 from collections.abc import Iterable
