@@ -91,12 +91,13 @@ def test_any_byte_that_is_changed_in_a_link_or_a_seal_is_found(which: int, data:
     documents = deepcopy([*LINKS, *SEALS])
     text = bytearray(json.dumps(documents[which], ensure_ascii=False).encode())
     place = data.draw(st.integers(0, len(text) - 1))
-    text[place] = data.draw(st.integers(0, 255).filter(lambda byte: byte != text[place]))
+    text[place] = data.draw(st.integers(0, 255))
     try:
         changed = json.loads(text)
     except ValueError:
-        assume(False)
-    assume(json.dumps(changed, sort_keys=True) != json.dumps(documents[which], sort_keys=True))
+        return  # Whoever reads it finds no document at all.
+    if json.dumps(changed, sort_keys=True) == json.dumps(documents[which], sort_keys=True):
+        return  # A blank in place of another, or the byte itself.
     documents[which] = changed
     assert broken(documents[len(LINKS) :], documents[: len(LINKS)])
 
