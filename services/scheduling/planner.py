@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from services.scheduling.optimum.stretch import SLOTS
 from shared.contracts.parts import WorkingTime
+from shared.runtime.days import DAY
 
-DAY = dt.timedelta(days=1)
 MONTH = 30.4375
 """Days of a mean month."""
 SLOT = 15

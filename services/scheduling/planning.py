@@ -47,11 +47,12 @@ def find_instead(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Agai
         return ()
     begins = max(inputs.first, inputs.not_before, inputs.after + DAY)
     found = NOTHING_LEFT
-    for gap in range(inputs.rules.min_gap_days, 0, -1) if begins <= inputs.last else ():
-        of = _rest(inputs, begins, gap)
-        found = _best(begins, replace(of, wanted=len(of.kept) + 1))
-        if found.new:
-            break
+    if begins <= inputs.last:
+        of = _rest(inputs, begins, inputs.rules.min_gap_days)
+        for gap in range(of.min_gap, 0, -1):
+            found = _best(begins, replace(of, wanted=len(of.kept) + 1, min_gap=gap))
+            if found.new:
+                break
     wanted = planner.wanted(inputs.first, inputs.last, inputs.rules.meetings_per_month)
     done = _done(inputs, wanted, len(inputs.taken) + len(found.new), found)
     said = {"problem": None if found.new else "no_time_left", "again": True}

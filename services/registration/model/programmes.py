@@ -62,8 +62,8 @@ class Programme(Ruled, kind="programme"):
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""
-        hidden = {"id", "programme", "due", "said", "reminds", "offer_until", "waits_for", "asked_on", "asks_on"}
-        hidden.add("closed_on")
+        kept = {"said", "reminds", "closed_on", "offer_until", "waits_for", "asked_on", "asks_on"}
+        hidden = {"id", "programme", "due", *kept}
         return {"programme_id": self.id, **{k: v for k, v in dict(self).items() if k not in hidden}}
 
     @property

@@ -6,7 +6,7 @@ sums compare level by level, so the first plans without a collision that the sea
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import combinations, count, permutations
 
@@ -148,4 +148,4 @@ def _without(stretch: Stretch, windows: Sequence[_Window]) -> Stretch:
     starts = [list(day) for day in stretch.starts]
     for window in windows:
         starts[window.day] = [slot for slot in starts[window.day] if not window.first <= slot <= window.last]
-    return Stretch(starts, stretch.wanted, stretch.min_gap, stretch.since, stretch.met, stretch.kept)
+    return replace(stretch, starts=starts)
