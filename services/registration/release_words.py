@@ -6,6 +6,7 @@ from collections.abc import Callable
 from services.registration.checks import words
 from services.registration.load_leaving import silence_attention
 from services.registration.model import Participant, Programme, Release
+from services.registration.model.programmes import GRACE
 from services.registration.model.release import address_id
 from services.registration.say import settle, waits_for_office
 from shared.contracts import registration as r
@@ -33,7 +34,7 @@ def asks_for(
         title=programme.title,
         office=programme.office,
         rules_version=programme.on(today).rules_version,
-        due=answer_by + 2 * DAY,
+        due=answer_by + GRACE,
     )
 
 
