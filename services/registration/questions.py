@@ -41,7 +41,9 @@ async def registered(asked: q.RegisteredAsked, read: Reader, keyed: Callable[...
     new = [at for at, here in enumerate(theirs) if known.keys().isdisjoint(here)]
     gone = await _erased_anywhere({at: asked.people[at].personnel_key for at in new}, read, keyed)
     gone |= {at for at in new if (known_as := persons[at]) is not None and known_as.erasure is not None}
-    ends = (await _catalogue(read)).ends
+    profiles = [participant.profile for participant in known.values()]
+    named = {level.topic_id for profile in profiles for level in (*profile.strengths, *profile.concerns)}
+    ends = await _ends(named, read)
     found, by_hr = [], []
     for person, here, employment in zip(asked.people, theirs, employments, strict=True):
         mine = [known[id] for id in here if id in known]
@@ -56,14 +58,14 @@ async def registered(asked: q.RegisteredAsked, read: Reader, keyed: Callable[...
 
 
 async def _erased_anywhere(keys: Mapping[int, str], read: Reader, keyed: Callable[..., str]) -> set[int]:
-    """The places of who was erased in any programme: one reading a programme, of which there are few.
+    """The places of who was erased in any programme: one reading a programme, of which there are few; none for nobody.
 
     Who came to it from an earlier one was known by another id there. A second role has one of its own, and was erased
     with the first.
     """
     positions = {at: keyed("position", key) for at, key in keys.items()}
     found: set[int] = set()
-    for programme in await read.find(Programme, None):
+    for programme in await read.find(Programme, None) if keys else ():
         ids = [(at, keyed("participant", programme.id, key)) for at, key in keys.items()]
         ids += [
             (at, again_as(keyed, programme.id, position, role))
@@ -129,6 +131,16 @@ async def _catalogue(read: Reader) -> Named:
     """All topics (some hundreds), and where the merged ones lead."""
     topics = {topic.id: topic for topic in await read.find(Topic, None)}
     return Named(ends_of({id: topic.forwards_to for id, topic in topics.items()}), topics)
+
+
+async def _ends(named: set[str], read: Reader) -> dict[str, str]:
+    """Where these topics lead, as far as they were merged: fetched by id, since profiles name few of many."""
+    leads: dict[str, str | None] = {}
+    while asked := sorted(named - leads.keys()):
+        topics = await read.all(Topic, asked)
+        leads |= {id: topic.forwards_to if topic else None for id, topic in zip(asked, topics, strict=True)}
+        named = {next_ for next_ in leads.values() if next_ is not None}
+    return ends_of(leads)
 
 
 async def faults(asked: q.FaultsAsked, read: Reader, keyed: Callable[..., str]) -> q.FaultsAnswer:

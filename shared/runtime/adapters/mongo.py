@@ -144,7 +144,8 @@ class MongoStore:
 
     async def find(self, kind: str, programme: str | None, after: str, limit: int) -> list[Record]:
         """Records with a state, by subject."""
-        query: Document = {"kind": kind, "_id": {"$gt": after}, "state": {"$exists": True}}
+        # With an end: without a programme the subjects are read along, and those of later kinds may be a city's.
+        query: Document = {"kind": kind, "_id": {"$gt": after, "$lt": f"{kind}0"}, "state": {"$exists": True}}
         if programme is not None:
             query["programme"] = programme
         name = collection_of(f"{kind}/")

@@ -104,6 +104,13 @@ def test_each_change_raises_what_a_change_replaces() -> None:
     assert (found.sequence, found.contact_sequence, found.profile.grade, found.mail) == (2, 2, 11, "m@example.org")
 
 
+def test_a_profile_is_answered_with_its_topics_by_where_they_lead_however_often_they_were_merged() -> None:
+    merged = (r.MergeTopics(topic_id="apps", into="tools"), r.MergeTopics(topic_id="tools", into="software"))
+    scenario = an_open_programme().given(mentor(), topic("tools"), topic("software"), *merged)
+    [found] = scenario.answer("registered", asked("P-1")).found
+    assert found.profile.strengths == (TopicLevel(topic_id="software", level=5),)
+
+
 def test_of_a_reporting_line_only_whether_it_is_the_same_is_answered() -> None:
     scenario = an_open_programme().given(mentor())
     [same] = scenario.answer("registered", asked("P-1")).found
