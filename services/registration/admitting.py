@@ -30,7 +30,8 @@ def hold_back(message: HeldBack, state: InLine, context: Context) -> Outcome:
     programme, participant = state
     if programme is None or participant is None or participant.line is not None:
         return NOTHING
-    held = participant.next(admitted=False, line=message.line)
+    under = programme.on(context.today).rules_version
+    held = participant.next(admitted=False, line=message.line, rules_version=under)
     if held.status == "withdrawn":
         return Decision(state=(held,), messages=(r.ParticipantWithdrew(**held.published()),))
     told = addressed(held.id, programme, "held-back", line=message.line)
@@ -44,7 +45,7 @@ def admit(message: Admit, state: InLine, context: Context) -> Outcome:
         return NOTHING
     if programme.status not in ("closed", "running"):
         return NOTHING
-    admitted = participant.next(admitted=True)
+    admitted = participant.next(admitted=True, rules_version=programme.on(context.today).rules_version)
     said: tuple[Contract, ...] = (
         r.ParticipantChanged(**admitted.published()),
         addressed(admitted.id, programme, "moved-up"),

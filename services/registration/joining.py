@@ -86,8 +86,9 @@ def entered(arrival: Arrival, topic: str, context: Context) -> tuple[tuple[Aggre
     _, contact, person, programme, mail, _ = arrival
     participant, otherwise = _as_hr_knows(arrival)
     today = context.today
-    asks = programme.on(today).rules.registration.release_by_manager
-    participant = participant.but(released=not asks)
+    ruled = programme.on(today)
+    asks = ruled.rules.registration.release_by_manager
+    participant = participant.but(released=not asks, rules_version=ruled.rules_version)
     known = (person or Person(id=participant.position)).joins(participant)
     welcome = addressed(participant.id, programme, topic, version=participant.privacy_notice)
     came = (r.ParticipantRegistered(**participant.published()), r.ContactRecorded(**contact.published()))

@@ -44,6 +44,7 @@ def pause(message: r.PauseParticipation, state: PauseOf, context: Context) -> Ou
         pause_asks_on=_asks_on(programme, context.today) if message.until is None else None,
         pause_asked=False,
         pause_sign=None,
+        rules_version=programme.on(context.today).rules_version,
     )
     if message.until is None:
         told = addressed(paused.id, programme, "paused")

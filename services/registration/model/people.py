@@ -32,6 +32,7 @@ class Participant(Pausing, kind="participant"):
     late: bool = False
     admitted: bool = True
     line: int | None = None
+    rules_version: int = 1
     pause_asks_on: dt.date | None = None
     pause_asked: bool = False
     pause_sign: str | None = None

@@ -10,6 +10,7 @@ from shared.contracts.parts import (
     ASKED_AGAIN,
     PEOPLE_KEPT,
     PROFILE,
+    RULES_VERSION,
     Consents,
     ParticipantId,
     PersonnelKey,
@@ -184,6 +185,7 @@ class ParticipantState(Event, about="participant/{participant_id}"):
         ge=1,
         **PROFILE,
     )
+    rules_version: int = Field(default=1, ge=1, description=f"{RULES_VERSION}: that the person takes part, and how")
 
 
 class ParticipantRegistered(ParticipantState, name="registration.participant-registered.v1"):

@@ -91,6 +91,19 @@ def test_whatever_waits_names_the_version_that_set_its_day() -> None:
     scenario.when(mentee(releaser_mail="manager@example.org")).then_among(said(r.ReleaseAsked, rules_version=2))
 
 
+def test_somebody_s_place_names_the_version_that_gave_it() -> None:
+    one_each = Rules(registration=RegistrationRules(mentors_at_most=1))
+    scenario = an_open_programme().given(mentor(), change(one_each))
+    scenario.when(mentor("P-2")).then_among(said(r.ParticipantRegistered, rules_version=1))
+    scenario.reference.today = TODAY + DAY
+    scenario.when(mentee("P-3")).then_among(said(r.ParticipantRegistered, rules_version=2))
+    pause = By(r.PauseParticipation(participant_id=MENTOR, until=None), actor=MENTOR, sender="person")
+    scenario.when(pause).then_among(said(r.ParticipantChanged, rules_version=2))
+    scenario.given(By(r.ResumeParticipation(participant_id=MENTOR), actor=MENTOR, sender="person"))
+    scenario.when(By(r.CloseRegistration(programme_id="pilot"), sender="office"))
+    scenario.then_among(said(r.ParticipantChanged, admitted=False, line=1, rules_version=2))
+
+
 def test_rules_are_not_changed_on_an_old_view_nor_after_the_end() -> None:
     an_open_programme().given(change(QUICK)).when(change(SLOW)).then_refused("replaced")
     given(service).when(change(QUICK)).then_refused("unknown_programme")
