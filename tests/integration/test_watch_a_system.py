@@ -187,9 +187,9 @@ async def test_repair_makes_what_it_can_names_what_it_cannot_and_ends_with_what_
 
 async def test_a_service_that_is_down_and_an_index_that_is_gone_are_found(system: LocalSystem, tmp_path: Path) -> None:
     async with AsyncMongoClient[dict[str, object]](system.mongo.url) as database:
-        await database[system.database("scheduling")]["state"].drop_index("due")
+        await database[system.database("scheduling")]["state"].drop_index("by_due")
     found = await until_found(system, lambda f: f.check == "indexes")
-    assert "scheduling's database lacks the index state.due" in found.what
+    assert "scheduling's database lacks the index state.by_due" in found.what
     assert system._watch is not None
     system._watch.cancel()  # nobody starts it again
     for name in ("scheduling-1", "matching-2"):

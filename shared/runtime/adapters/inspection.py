@@ -7,10 +7,10 @@ from shared.runtime.adapters.mongo_documents import Document
 from shared.runtime.adapters.mongo_driver import Database
 
 INDEXES = {
-    "state": frozenset({"programme", "due"}),
-    "kept": frozenset({"due", "awaits"}),
-    "jobs": frozenset({"due", "since"}),
-    "actions": frozenset({"due"}),
+    "state": frozenset({"of_programme", "by_due"}),
+    "kept": frozenset({"by_due", "by_awaits"}),
+    "jobs": frozenset({"by_due", "since"}),
+    "actions": frozenset({"by_due"}),
     "inbox": frozenset({"at_1"}),
     "outbox": frozenset({"at_1"}),
     "journal": frozenset({"marks_1", "until_1"}),

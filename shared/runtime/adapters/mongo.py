@@ -7,11 +7,12 @@ id its chain and number), `seals`, `replicas`.
 """
 
 import asyncio
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Collection, Sequence
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.monitoring import CommandListener
 
 from shared.runtime.adapters.inspection import Inspection, inspect
@@ -29,6 +30,15 @@ INBOX_DAYS = 30
 JOURNAL_DAYS = 14
 LONG = dt.timedelta(days=3)
 """Whoever waits longer for their cause is counted apart: somebody should look."""
+ANY_TEXT = {"$gte": ""}
+"""What partial indexes hold. A bound and not `$exists`: SecantusDB 0.7 uses only those whose filter is one."""
+EARLIER = {
+    "state": frozenset({"programme", "due"}),
+    "kept": frozenset({"due", "awaits"}),
+    "jobs": frozenset({"due"}),
+    "actions": frozenset({"due"}),
+}
+"""Indexes of earlier releases, by collection: they go, since each costs every write."""
 
 
 class MongoStore:
@@ -65,23 +75,27 @@ class MongoStore:
         # Each index costs a write a sixth of its speed: only what is looked for is in one.
         await db["state"].create_index(
             [("programme", 1), ("kind", 1), ("_id", 1)],
-            partialFilterExpression={"programme": {"$exists": True}},
-            name="programme",
+            partialFilterExpression={"programme": ANY_TEXT},
+            name="of_programme",
         )
         for name in ("state", "kept", "jobs", "actions"):
             await db[name].create_index(
-                [("kind", 1), ("due", 1)], partialFilterExpression={"due": {"$exists": True}}, name="due"
+                [("due", 1), ("kind", 1)], partialFilterExpression={"due": ANY_TEXT}, name="by_due"
             )
         await db["jobs"].create_index(
             [("kind", 1), ("state.since", 1), ("_id", 1)],
             partialFilterExpression={"state.since": {"$exists": True}},
             name="since",
         )
-        await db["kept"].create_index("awaits", partialFilterExpression={"awaits": {"$exists": True}}, name="awaits")
+        await db["kept"].create_index("awaits", partialFilterExpression={"awaits": ANY_TEXT}, name="by_awaits")
         await db["inbox"].create_index("at", expireAfterSeconds=INBOX_DAYS * 24 * 3600)
         await db["outbox"].create_index("at")
         await db["journal"].create_index("marks")
         await db["journal"].create_index("until", expireAfterSeconds=0)
+        for collection, names in EARLIER.items():
+            for name in names & (await db[collection].index_information()).keys():
+                with contextlib.suppress(OperationFailure):  # another replica was faster
+                    await db[collection].drop_index(name)
         await self._transactions.open()
 
     async def beat(self, status: Document | None = None) -> None:
@@ -138,18 +152,24 @@ class MongoStore:
         found: list[Record] = []
         for name in sorted(names):
             mine = [kind for kind in kinds if collection_of(f"{kind}/") == name]
-            query = {"kind": {"$in": mine}, "due": {"$exists": True, "$lte": until}, "_id": {"$gt": after}}
+            query = {"kind": {"$in": mine}, "due": {**ANY_TEXT, "$lte": until}, "_id": {"$gt": after}}
             found += [record_of(d) for d in await reading(lambda n=name, q=query: self._documents(n, q, None, limit))]  # type: ignore[misc]
         return sorted(found, key=lambda record: record.subject)[:limit]
 
     async def find(self, kind: str, programme: str | None, after: str, limit: int) -> list[Record]:
         """Records with a state, by subject."""
-        # With an end: without a programme the subjects are read along, and those of later kinds may be a city's.
-        query: Document = {"kind": kind, "_id": {"$gt": after, "$lt": f"{kind}0"}, "state": {"$exists": True}}
-        if programme is not None:
-            query["programme"] = programme
         name = collection_of(f"{kind}/")
-        return [record_of(d) for d in await reading(lambda: self._documents(name, query, None, limit))]
+        while True:
+            # With an end: without a programme the subjects are read along, and those of later kinds may be a city's.
+            query: Document = {"kind": kind, "_id": {"$gt": after, "$lt": f"{kind}0"}}
+            if programme is not None:
+                query["programme"] = programme
+            documents = await reading(lambda q=query: self._documents(name, q, None, limit))  # type: ignore[misc]
+            # Whether there is a state stands in no index: asked for, it would keep a small server from using any.
+            found = [record_of(document) for document in documents if "state" in document]
+            if found or len(documents) < limit:
+                return found
+            after = documents[-1]["_id"]
 
     async def oldest(self, kind: str, limit: int) -> list[Record]:
         """Jobs of a kind that are not in quarantine, the oldest first."""

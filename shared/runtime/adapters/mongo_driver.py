@@ -64,6 +64,9 @@ class Collection(Protocol):
     def create_index(self, *keys: Any, **options: Any) -> Awaitable[str]:
         """Make an index where it is missing."""
 
+    def drop_index(self, name: str, /) -> Awaitable[None]:
+        """Drop an index; the server refuses where there is none."""
+
     def index_information(self) -> Awaitable[Mapping[str, Any]]:
         """The indexes by name; none of a collection that is not there."""
 

@@ -75,12 +75,12 @@ async def test_a_service_tells_its_jobs_replicas_problems_and_what_is_missing() 
     document = {"_id": "library-1", "at": replica.clock.now(), "status": told(pulse, replica).model_dump(mode="json")}
 
     async def inspect() -> Inspection:
-        indexes = (expected() - {"state.due"}) | {"kept.mine", "kept._id_"}
+        indexes = (expected() - {"state.by_due"}) | {"kept.mine", "kept._id_"}
         return Inspection("8.0", replica.clock.now(), indexes, (document, {"_id": "old", "at": START}), ())
 
     overview = Overview(replica.engine, inspect, lambda: {"broker": "away"}, "Europe/Berlin", "command")
     found = Ops.model_validate_json((await overview()).model_dump_json())
-    assert (found.database.missing, found.database.foreign) == (("state.due",), ("kept.mine",))
+    assert (found.database.missing, found.database.foreign) == (("state.by_due",), ("kept.mine",))
     assert [(job.job, job.stage) for job in found.jobs] == [("count", "waiting")]
     assert [(r.name, r.status is not None) for r in found.replicas] == [("library-1", True), ("old", False)]
     assert found.down == {"broker": "away"}
