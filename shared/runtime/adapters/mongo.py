@@ -235,7 +235,7 @@ class MongoStore:
         db = self._database
         kept, jobs = db["kept"].count_documents, db["jobs"].count_documents
         long_ago = (dt.datetime.now(dt.UTC) - LONG).isoformat()
-        running = {"kind": {"$in": [LIGHT, HEAVY]}, "due": {"$exists": True}}
+        running = {"kind": {"$in": [LIGHT, HEAVY]}, "due": ANY_TEXT}
         # Side by side: a busy database may take a second for each question.
         first, numbers = await asyncio.gather(
             asyncio.gather(
@@ -274,7 +274,7 @@ class MongoStore:
     async def census(self, kinds: Collection[str]) -> list[tuple[str, str, str, int]]:
         """How many by programme, kind and status."""
         group = {"_id": {"p": "$programme", "k": "$kind", "s": "$state.status"}, "n": {"$sum": 1}}
-        match = {"programme": {"$exists": True}, "kind": {"$in": list(kinds)}}
+        match = {"programme": ANY_TEXT, "kind": {"$in": list(kinds)}}
         found = await reading(
             lambda: self._driver.aggregate(self._database, "state", [{"$match": match}, {"$group": group}])
         )
