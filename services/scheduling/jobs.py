@@ -49,6 +49,14 @@ class ClearMeeting(Internal):
     meeting_id: str
 
 
+class TimeTaken(Internal):
+    """A planned meeting whose time one of the two has no more, as their calendar says; at the time that was looked at."""
+
+    meeting_id: str
+    date: dt.date
+    start: int
+
+
 class KickOffFound(Internal):
     """The best time for a kick-off, if any."""
 

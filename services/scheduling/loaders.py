@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from services.scheduling.jobs import ClearMeeting, Invite, KickOffFound, PlanMeeting, Planned
+from services.scheduling.jobs import ClearMeeting, Invite, KickOffFound, PlanMeeting, Planned, TimeTaken
 from services.scheduling.model import (
     Agreement,
     Days,
@@ -143,7 +143,9 @@ def _signs(pair: Pair | None, get: Get) -> tuple[Attention, ...]:
     return tuple(sign for sign in found if sign is not None)
 
 
-def meeting_of(message: s.ReportNotHeld | s.RecordTopics | ClearMeeting | ClearInRest, get: Get) -> MeetingState:
+def meeting_of(
+    message: s.ReportNotHeld | s.RecordTopics | ClearMeeting | ClearInRest | TimeTaken, get: Get
+) -> MeetingState:
     """The meeting with its tandem."""
     return _meeting(message.meeting_id, get)
 

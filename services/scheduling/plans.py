@@ -1,6 +1,6 @@
 """Decisions about plans: their meetings, another time for one, and how a plan came out."""
 
-from services.scheduling.jobs import ClearMeeting, Instead, PlanMeeting, Planned
+from services.scheduling.jobs import ClearMeeting, Instead, PlanMeeting, Planned, TimeTaken
 from services.scheduling.loaders import MeetingState, PlanState, planned_meeting_id
 from services.scheduling.model import DAY, Meeting, Plan
 from services.scheduling.say import at, attention, both, listed, needs_office, settle
@@ -92,4 +92,28 @@ def clear_meeting(message: ClearMeeting, state: MeetingState, context: Context) 
     cancelled = meeting.next(status="cancelled", due=None)
     return Decision(
         state=(pair.with_slot(cancelled), cancelled), messages=(s.MeetingCancelled(**cancelled.published()),)
+    )
+
+
+def time_taken(message: TimeTaken, state: MeetingState, context: Context) -> Outcome:
+    """Replace a planned meeting at a time that one of the two has no more; nobody cancelled, so it is no failure.
+
+    One that has moved since the calendar was read stays, as does one of today: it may have been held before the
+    calendar said so. The meeting is written unchanged there, so that a move at this moment does not pass unseen.
+    """
+    meeting, pair, programme, *_ = state
+    if meeting is None or pair is None or programme is None:
+        return NOTHING
+    moved = (meeting.date, meeting.start) != (message.date, message.start)
+    if meeting.status != "planned" or pair.status != "running" or moved or meeting.date <= context.today:
+        return Decision(state=(meeting, pair))
+    cancelled = meeting.next(status="cancelled", due=None)
+    another = Instead(pair.id, context.today + DAY, f"instead of {cancelled.id}")
+    return Decision(
+        state=(pair.without_slot(cancelled.id), cancelled),
+        messages=(
+            s.MeetingCancelled(**cancelled.published()),
+            *both(programme, cancelled.people, "time-taken", **at(cancelled)),
+        ),
+        jobs=(Start("instead", another.text()),),
     )

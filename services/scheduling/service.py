@@ -8,6 +8,7 @@ from services.scheduling.jobs import (
     KickOffFound,
     PlanMeeting,
     Planned,
+    TimeTaken,
     clear,
     clearing,
     instead_inputs,
@@ -110,6 +111,9 @@ service = Service(
         Piece(Planned, planning, plans.say_plan, says=(s.PlanMade, s.PersonAddressed, s.OfficeAttentionNeeded)),
         Job("clear", clearing, clear, hands=(ClearMeeting,)),
         Piece(ClearMeeting, meeting_of, plans.clear_meeting, says=(s.MeetingCancelled,)),
+        Piece(
+            TimeTaken, meeting_of, plans.time_taken, says=(s.MeetingCancelled, s.PersonAddressed), starts=("instead",)
+        ),
         # a tandem rests while one of the two pauses
         Job("rest", touched, rest, hands=(RestTandem,)),
         Piece(
