@@ -43,6 +43,9 @@ class ReportInputs(BaseModel):
     ended_early: int
     tandems: int
     meetings_held: int
+    meetings_confirmed: int = 0
+    meetings_assumed: int = 0
+    meetings_unknown: int = 0
 
 
 class Made(Internal):
@@ -57,6 +60,9 @@ class Made(Internal):
     tandems_completed: int | None
     tandems_ended_early: int | None
     meetings_held: int | None
+    meetings_confirmed: int | None = None
+    meetings_assumed: int | None = None
+    meetings_unknown: int | None = None
     answers: tuple[e.Answer, ...]
     ratings: tuple[e.Figure, ...]
 
@@ -93,6 +99,7 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
     surveys = await read.find(Survey, programme.id)
     pairs = await read.find(Pair, programme.id)
     answers = await read.find(Answer, programme.id)
+    known = Counter(held.known for held in await read.find(Held, programme.id))
     waiting = {survey.questionnaire for survey in surveys if survey.status == "open"}
     over = reference.as_of >= programme.reports and not waiting and not any(pair.due for pair in pairs)
     asked = {name: found for name, found in _asked(surveys, answers).items() if name not in waiting}
@@ -109,7 +116,10 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
         completed=sum(1 for p in pairs if p.status == "completed"),
         ended_early=sum(1 for p in pairs if p.status == "ended"),
         tandems=len(pairs),
-        meetings_held=len(await read.find(Held, programme.id)),
+        meetings_held=known["confirmed"] + known["assumed"],
+        meetings_confirmed=known["confirmed"],
+        meetings_assumed=known["assumed"],
+        meetings_unknown=known["unknown"],
     )
 
 

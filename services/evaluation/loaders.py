@@ -7,7 +7,7 @@ from services.evaluation.model import Answer, Held, Pair, Participant, Programme
 from shared.contracts import evaluation as e
 from shared.contracts.matching import TandemState
 from shared.contracts.registration import ParticipantState, ProgrammeArchived, ProgrammeState
-from shared.contracts.scheduling import MeetingHeld
+from shared.contracts.scheduling import MeetingState, MeetingUnknown
 from shared.runtime.decision import DueReached, Get
 from shared.runtime.ids import derived_id
 
@@ -34,7 +34,7 @@ class Asking(NamedTuple):
 
 
 class HeldState(NamedTuple):
-    """A held meeting with its tandem, its programme and its people."""
+    """A meeting, as it was counted, with its tandem, its programme and its people."""
 
     held: Held | None
     pair: Pair | None
@@ -96,7 +96,7 @@ def _people(pair: Pair, get: Get) -> tuple[Participant, ...]:
     return tuple(person for person in found if person is not None)
 
 
-def held_of(message: MeetingHeld, get: Get) -> HeldState:
+def held_of(message: MeetingState | MeetingUnknown, get: Get) -> HeldState:
     """The meeting, its tandem, its programme and its people."""
     pair = get(Pair, message.tandem_id)
     people = _people(pair, get) if pair is not None else ()

@@ -95,7 +95,13 @@ class Pair(Aggregate, kind="tandem"):
 
 
 class Held(Aggregate, kind="held"):
-    """A meeting that was held: counted, nothing else."""
+    """A meeting whose day is over: how it is known that it was held, counted and nothing else; newest state wins.
+
+    Unknown counts for nothing; None: it was missed after all, or may still be held.
+    """
+
+    known: Literal["confirmed", "assumed", "unknown"] | None = "assumed"
+    seen: Seen = Seen()
 
 
 class Survey(Aggregate, kind="survey"):

@@ -42,6 +42,10 @@ service = Service(
         Fact(matching.TandemCompleted, pair_of, surveys.know_tandem),
         # surveys
         Fact(scheduling.MeetingHeld, held_of, surveys.hold, says=ASKED),
+        Fact(scheduling.MeetingUnknown, held_of, surveys.hold, says=ASKED),
+        Fact(scheduling.MeetingMissed, held_of, surveys.hold, says=ASKED),
+        Fact(scheduling.MeetingReported, held_of, surveys.hold, says=ASKED),
+        Fact(scheduling.TopicsRecorded, held_of, surveys.hold, says=ASKED),
         Due(Pair, surveys.tandem_due, load=pair_due, says=ASKED),
         Due(Survey, surveys.survey_due, load=survey_due, says=(e.SurveyClosed, *ASKED)),
         Ask(e.SubmitAnswers, answering, answers.submit, says=(e.AnswersTaken,)),

@@ -12,7 +12,7 @@ from shared.contracts import evaluation as e
 from shared.contracts.base import Contract
 from shared.contracts.matching import TandemState
 from shared.contracts.registration import ParticipantState, ProgrammeArchived, ProgrammeState
-from shared.contracts.scheduling import MeetingHeld
+from shared.contracts.scheduling import MeetingState, MeetingUnknown
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Wait
 from shared.runtime.pausing import pause_of
 
@@ -132,25 +132,41 @@ def tandem_due(message: DueReached, state: Asking, context: Context) -> Outcome:
     return Decision(state=(asked, *surveys), messages=tuple(_opened(programme, surveys)))
 
 
-def hold(message: MeetingHeld, state: HeldState, context: Context) -> Outcome:
-    """Count a held meeting, and ask both sides after some of them, by the meeting's number."""
-    held, pair, programme, people = state
-    if held is not None:
+def hold(message: MeetingState | MeetingUnknown, state: HeldState, context: Context) -> Outcome:
+    """Count a meeting by how it is known that it was held, and ask both sides after some of them, by its number.
+
+    Newest state wins: of what is not known somebody may say later that it took place.
+    """
+    before, pair, programme, people = state
+    if before is not None and not before.seen < context.seen:
         return NOTHING
     if pair is None or programme is None:
         return Wait(f"tandem/{message.tandem_id}")
+    if message.status != "held":
+        if before is None and message.status != "unknown":
+            return NOTHING
+        known = "unknown" if message.status == "unknown" else None
+        return Decision(state=(_counted(message, known, context),))
+    counted = _counted(message, message.known or "assumed", context)
+    if before is not None and before.known in ("confirmed", "assumed"):
+        return Decision(state=(counted,))
     surveys: tuple[Survey, ...] = ()
     programme = programme.on(context.today)
     if message.number is not None and message.number % PULSES == FIRST_PULSE:
         # Held when nobody had said otherwise on the days given for that: a date that follows from the meeting's own.
         opens = message.date + (programme.held_after_days + 2) * DAY
-        if any(person.days_paused or person.paused_since is not None for person in people):
-            # The days for saying otherwise stood still while one of the two paused: how long, scheduling knows.
+        if before is not None or any(person.days_paused or person.paused_since is not None for person in people):
+            # Somebody said it later; or the days for saying otherwise stood still while one of the two paused: how
+            # long, scheduling knows.
             opens = max(opens, context.today)
         if programme.before_the_end(opens):
             surveys = _ask(programme, pair, "pulse", message.meeting_id, opens, people, context.today)
-    counted = Held(id=message.meeting_id, programme=message.programme_id)
     return Decision(state=(counted, *surveys), messages=tuple(_opened(programme, surveys)))
+
+
+def _counted(message: MeetingState | MeetingUnknown, known: str | None, context: Context) -> Held:
+    fields = {"id": message.meeting_id, "programme": message.programme_id, "known": known, "seen": context.seen}
+    return Held.model_validate(fields)
 
 
 def _ask(

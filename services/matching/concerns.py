@@ -25,6 +25,7 @@ from services.matching.model import (
     Topic,
     Wishes,
 )
+from services.matching.tandem_signs import TandemSigns
 from shared.contracts.parts import NOBODY
 from shared.runtime.table import Concerns, all_of_it, nothing_shown
 
@@ -105,5 +106,5 @@ CONCERNS = (
     Concerns(Reserve, lambda reserve: {reserve.id}),
     Concerns(Wishes, lambda wishes: {wishes.id, *wishes.wishes, *wishes.vetoes}, wishes_without, shows=_own_wishes),
 )
-IMPERSONAL = (Programme, Topic, Board, Round, KeptProof)
+IMPERSONAL = (Programme, Topic, Board, Round, KeptProof, TandemSigns)
 """What names nobody."""

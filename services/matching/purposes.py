@@ -17,6 +17,7 @@ from services.matching.model import (
     Topic,
     Wishes,
 )
+from services.matching.tandem_signs import TandemSigns
 from shared.runtime.table import Keeps
 
 KEEPS = (
@@ -32,6 +33,7 @@ KEEPS = (
     Keeps(Proposal, "tandems"),
     Keeps(Tandem, "tandems"),
     Keeps(TandemRule, "tandems"),
+    Keeps(TandemSigns, "tandems"),
     # It may hold the office's reason for deciding otherwise, and leads to the pairs.
     Keeps(Round, "tandems"),
     Keeps(Board, "tandems"),

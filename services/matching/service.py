@@ -38,10 +38,12 @@ from services.matching.proof_kept import KeepProof, KeepProofPart, keep_part, ke
 from services.matching.published import PUBLISHES
 from services.matching.purposes import KEEPS
 from services.matching.solution import FindGap, LapsePin, LeaveOut, OfferEnd, OfferNew, Progress, Propose, Solved
+from services.matching.tandem_signs import know, signs_of
 from services.matching.to_solve import solving
 from services.matching.view import VIEW
 from shared.contracts import matching as m
 from shared.contracts import registration as r
+from shared.contracts import scheduling
 from shared.runtime.table import Ask, Copies, Due, Fact, Job, Piece, Service
 
 ROUNDS = (m.RoundOpened, m.RoundClosed, m.OfficeAttentionNeeded)
@@ -191,6 +193,7 @@ service = Service(
         Ask(m.KeepTandem, rule_of, breaks.keep, says=BREAKS),
         Fact(m.TandemEnded, rule_of, breaks.over, says=BREAKS),
         Fact(m.TandemCompleted, rule_of, breaks.over, says=BREAKS),
+        Fact(scheduling.TandemNeedsAttention, signs_of, know),
         Fact(m.ProposalDeclined, rule_of, breaks.over, says=BREAKS),
         Fact(m.ProposalExpired, rule_of, breaks.over, says=BREAKS),
         Fact(m.ProposalWithdrawn, rule_of, breaks.over, says=BREAKS),

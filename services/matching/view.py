@@ -9,6 +9,7 @@ from services.matching.broken_rules import TandemRule
 from services.matching.explanation import in_words
 from services.matching.model import Board, Candidate, Change, Pin, Programme, Proposal, Reserve, Round, Tandem
 from services.matching.say import words
+from services.matching.tandem_signs import TandemSigns
 from shared.contracts.base import Text
 from shared.contracts.matching import Offer, ScorePart
 from shared.contracts.parts import Reasoned
@@ -87,7 +88,10 @@ class PinRow(BaseModel):
 
 
 class TandemRow(BaseModel):
-    """A tandem; `breaks` are codes of rules that it breaks by now, on which nobody has decided."""
+    """A tandem; `breaks` are codes of rules that it breaks by now, on which nobody has decided.
+
+    `signs`: the rules by which it needs attention, as scheduling sees it.
+    """
 
     tandem_id: str
     mentor: str
@@ -97,6 +101,7 @@ class TandemRow(BaseModel):
     formed_on: str
     ends_on: str
     breaks: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
 
 
 class ReserveRow(BaseModel):
@@ -133,6 +138,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
     taken = {board.open for board in found[Board]}
     pausing = {c.id for c in found[Candidate] if c.paused_since is not None}
     breaks = {rule.id: rule.broken for rule in found[TandemRule]}
+    signs = {known.id: known.rules for known in found[TandemSigns]}
     over = any(programme.status == "ended" for programme in found[Programme])
     waiting: list[Reserve] = [r for r in found[Reserve] if r.status == "waiting"]
     return ProgrammeView(
@@ -155,7 +161,7 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
             if c.round in undecided
         ),
         proposals=tuple(_proposal(p) for p in found[Proposal]),
-        tandems=tuple(_tandem(t, breaks.get(t.id, ())) for t in found[Tandem]),
+        tandems=tuple(_tandem(t, breaks.get(t.id, ()), signs.get(t.id, ())) for t in found[Tandem]),
         pins=tuple(
             PinRow(mentor=p.mentor, mentee=p.mentee, status=p.status)
             for p in found[Pin]
@@ -197,7 +203,7 @@ def _parts(parts: tuple[ScorePart, ...]) -> tuple[PartRow, ...]:
     return tuple(PartRow(part=p.part, points=p.points, text=in_words(p)) for p in parts)
 
 
-def _tandem(t: Tandem, breaks: tuple[str, ...]) -> TandemRow:
+def _tandem(t: Tandem, breaks: tuple[str, ...], signs: tuple[str, ...]) -> TandemRow:
     return TandemRow(
         tandem_id=t.id,
         mentor=t.mentor,
@@ -207,9 +213,10 @@ def _tandem(t: Tandem, breaks: tuple[str, ...]) -> TandemRow:
         formed_on=str(t.formed_on),
         ends_on=str(t.ends_on),
         breaks=breaks,
+        signs=signs,
     )
 
 
-SHOWN = (Programme, Board, Candidate, Round, Change, Proposal, Pin, Tandem, TandemRule, Reserve, Attention)
+SHOWN = (Programme, Board, Candidate, Round, Change, Proposal, Pin, Tandem, TandemRule, TandemSigns, Reserve, Attention)
 
 VIEW = View(aggregates=SHOWN, build=programme_view)

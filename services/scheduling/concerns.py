@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.scheduling.model import (
+    BETWEEN_THE_TWO,
     Agreement,
     Attendance,
     Days,
@@ -28,8 +29,12 @@ from shared.runtime.table import Concerns, all_of_it
 People = frozenset[str]
 
 
+def _nobody(told: tuple[str, ...], people: People) -> tuple[str, ...]:
+    return tuple(NOBODY if who in people else who for who in told)
+
+
 def _named(aggregate: Pair | Meeting, people: People) -> dict[str, str]:
-    mentor, mentee = (NOBODY if who in people else who for who in aggregate.people)
+    mentor, mentee = _nobody(aggregate.people, people)
     return {"mentor": mentor, "mentee": mentee}
 
 
@@ -39,8 +44,15 @@ def pair_without(pair: Pair, people: People) -> Pair:
 
 
 def meeting_without(meeting: Meeting, people: People) -> Meeting:
-    """A meeting, which is said again as it is now."""
-    return meeting.next(**_named(meeting, people))
+    """A meeting, which is said again as it is now; that somebody accepted it or said something of it stays."""
+    told = {name: _nobody(getattr(meeting, name), people) for name in BETWEEN_THE_TWO}
+    return meeting.next(**_named(meeting, people), **told)
+
+
+def _own_meeting(meeting: Meeting, people: People) -> Mapping[str, Any] | None:
+    """A meeting with what oneself said of it; what the other said is theirs."""
+    told = {name: any(who in people for who in getattr(meeting, name)) for name in BETWEEN_THE_TWO}
+    return {**all_of_it(meeting, people), **told}
 
 
 def delegate_without(delegate: Delegate, people: People) -> Delegate | None:
@@ -70,7 +82,7 @@ CONCERNS = (
     Concerns(Diary, lambda diary: {diary.id}),
     Concerns(Agreement, lambda agreement: set(agreement.people)),
     Concerns(Pair, lambda pair: set(pair.people), pair_without, also=_agreement_of),
-    Concerns(Meeting, lambda meeting: set(meeting.people), meeting_without),
+    Concerns(Meeting, lambda meeting: set(meeting.people), meeting_without, shows=_own_meeting),
 )
 IMPERSONAL = (Days, Programme, KickOff, Plan)
 """What names nobody."""

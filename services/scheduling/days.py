@@ -6,8 +6,8 @@ from services.scheduling.kick_off import invitation
 from services.scheduling.loaders import FormingState, KickOffState
 from services.scheduling.model import Days, Diary, Pair, Participant, Programme
 from services.scheduling.resting import may_pause, pauses_otherwise
-from services.scheduling.say import settle, words
-from services.scheduling.signs import silent_on
+from services.scheduling.say import words
+from services.scheduling.signs import looked_at_on, none_left
 from shared.contracts import matching, registration
 from shared.contracts import scheduling as s
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, Wait, reason, refuse
@@ -93,15 +93,15 @@ def know_tandem(message: matching.TandemState, state: FormingState, context: Con
     running = pair.status == "running"
     written = _noted(pair, diaries)
     if running:
-        pair = pair.but(due=silent_on(pair, programme.on(context.today)))
+        pair = pair.but(due=looked_at_on(pair, programme.on(context.today)))
         if before is not None:
             return Decision(state=(pair, *written))
         rest = [Start("rest", p) for p, found in zip(pair.people, people, strict=True) if may_pause(found)]
         known = [found for found in people if found is not None]
         return Decision(state=(pair, *written, *known), jobs=(Start("plan", pair.id), *rest))
-    settled, said = settle(signs)
+    settled, said = none_left(pair, signs)
     return Decision(
-        state=(pair.but(due=None, signs=()), *written, *settled),
+        state=(*settled, *written),
         messages=tuple(said),
         jobs=(Start("clear", pair.id),),
     )

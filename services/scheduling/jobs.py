@@ -19,7 +19,10 @@ NOTICE = dt.timedelta(days=2)
 
 
 class PlanMeeting(Internal):
-    """A meeting to be planned; `key` tells which of the tandem's it is, `instead` that it takes another's place."""
+    """A meeting to be planned; `key` tells which of the tandem's it is, `instead` that it takes another's place.
+
+    `closed` are the term's holidays on weekdays: who answers a suggestion has working days for it.
+    """
 
     tandem_id: str
     key: str
@@ -27,6 +30,7 @@ class PlanMeeting(Internal):
     start: int
     minutes: int
     instead: bool = False
+    closed: tuple[dt.date, ...] = ()
 
 
 class Planned(Internal):
@@ -39,6 +43,7 @@ class Planned(Internal):
     problem: str | None
     rules_version: int = 1
     again: bool = False
+    closed: tuple[dt.date, ...] = ()
     since: dt.date | None = None
     """The day on which a rest was over, after which the rest of the term was planned anew."""
 
@@ -50,7 +55,7 @@ class ClearMeeting(Internal):
 
 
 class TimeTaken(Internal):
-    """A planned meeting whose time one of the two has no more, as their calendar says; at the time that was looked at."""
+    """A planned meeting whose time one of the two has no more, as their calendar says; at the time looked at."""
 
     meeting_id: str
     date: dt.date

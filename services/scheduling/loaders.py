@@ -23,12 +23,16 @@ from shared.runtime.ids import derived_id
 
 
 class PairState(NamedTuple):
-    """A tandem with its programme, the exceptions that the office was told of, and both people's other tandems."""
+    """A tandem with its programme, the exceptions that the office was told of, and both people's other tandems.
+
+    `delegate` is who may act for the one that a command speaks of.
+    """
 
     pair: Pair | None
     programme: Programme | None
     signs: tuple[Attention, ...]
     others: tuple[Pair, ...] = ()
+    delegate: Delegate | None = None
 
 
 class FormingState(NamedTuple):
@@ -63,6 +67,22 @@ class MeetingState(NamedTuple):
     signs: tuple[Attention, ...]
     others: tuple[Pair, ...] = ()
     delegate: Delegate | None = None
+
+
+class AcceptState(NamedTuple):
+    """A tandem with its programme, the meetings that somebody accepts, in order, and who may act for that person."""
+
+    pair: Pair | None
+    programme: Programme | None
+    meetings: tuple[Meeting | None, ...] = ()
+    delegate: Delegate | None = None
+
+
+class SettlingState(NamedTuple):
+    """An exception, with the tandem that it is about."""
+
+    sign: Attention | None
+    pair: Pair | None = None
 
 
 class KickOffState(NamedTuple):
@@ -111,14 +131,25 @@ def planned_meeting_id(message: PlanMeeting) -> str:
 
 def planning(message: PlanMeeting | Planned, get: Get) -> PlanState:
     """The tandem whose plan is being written."""
-    pair, programme, signs, others = _meeting_elsewhere(_pair(message.tandem_id, get), get)
+    pair, programme, signs, others, _ = _meeting_elsewhere(_pair(message.tandem_id, get), get)
     meeting = get(Meeting, planned_meeting_id(message)) if isinstance(message, PlanMeeting) else None
     return PlanState(pair, programme, signs, meeting, others)
 
 
 def adding(message: s.AddMeeting, get: Get) -> PairState:
-    """The tandem that adds a meeting, its programme, and both people's other tandems."""
-    return _meeting_elsewhere(_pair(message.tandem_id, get), get)
+    """The tandem that adds a meeting, its programme, both people's other tandems, and who may act for the person."""
+    delegate = get(Delegate, message.participant_id)
+    return _meeting_elsewhere(_pair(message.tandem_id, get), get)._replace(delegate=delegate)
+
+
+def accepting(message: s.AcceptMeetings, get: Get) -> AcceptState:
+    """The tandem, the meetings that are accepted, and who may act for the person."""
+    pair = get(Pair, message.tandem_id)
+    if pair is None:
+        return AcceptState(None, None)
+    get.ahead((Programme, pair.programme or ""), (Delegate, message.participant_id))
+    meetings = get.all(Meeting, tuple(time.meeting_id for time in message.times))
+    return AcceptState(pair, get(Programme, pair.programme or ""), meetings, get(Delegate, message.participant_id))
 
 
 def _pair(id: str, get: Get) -> PairState:
@@ -144,7 +175,7 @@ def _signs(pair: Pair | None, get: Get) -> tuple[Attention, ...]:
 
 
 def meeting_of(
-    message: s.ReportNotHeld | s.RecordTopics | ClearMeeting | ClearInRest | TimeTaken, get: Get
+    message: s.ReportMeeting | s.ReportNotHeld | s.RecordTopics | ClearMeeting | ClearInRest | TimeTaken, get: Get
 ) -> MeetingState:
     """The meeting with its tandem."""
     return _meeting(message.meeting_id, get)
@@ -155,8 +186,9 @@ def changing(message: s.MoveMeeting | s.CancelMeeting, get: Get) -> MeetingState
     meeting = get(Meeting, message.meeting_id)
     if meeting is None:
         return MeetingState(None, None, None, ())
+    found = _meeting_elsewhere(_pair(meeting.tandem, get), get)
     delegate = get(Delegate, message.participant_id)
-    return MeetingState(meeting, *_meeting_elsewhere(_pair(meeting.tandem, get), get), delegate)
+    return MeetingState(meeting, found.pair, found.programme, found.signs, found.others, delegate)
 
 
 def meeting_due(message: DueReached, get: Get) -> MeetingState:
@@ -168,7 +200,8 @@ def _meeting(id: str, get: Get) -> MeetingState:
     meeting = get(Meeting, id)
     if meeting is None:
         return MeetingState(None, None, None, ())
-    return MeetingState(meeting, *_pair(meeting.tandem, get))
+    found = _pair(meeting.tandem, get)
+    return MeetingState(meeting, found.pair, found.programme, found.signs)
 
 
 class DelegateState(NamedTuple):
@@ -190,9 +223,11 @@ def naming(message: s.NameDelegate, get: Get) -> Participant | None:
     return get(Participant, message.participant_id)
 
 
-def attention_of(message: s.SettleAttention, get: Get) -> Attention | None:
-    """The exception."""
-    return get(Attention, message.attention_id)
+def attention_of(message: s.SettleAttention, get: Get) -> SettlingState:
+    """The exception, and the tandem if it is one's."""
+    sign = get(Attention, message.attention_id)
+    kind, _, id = sign.whom[0].partition("/") if sign is not None and sign.whom else ("", "", "")
+    return SettlingState(sign, get(Pair, id) if kind == Pair.kind else None)
 
 
 def kick_off_of(message: s.PlanKickOff | KickOffFound, get: Get) -> KickOffState:

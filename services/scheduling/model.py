@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from services.scheduling.rests import Rest, later
 from shared.contracts.base import Office, Text
 from shared.contracts.parts import Rules, SchedulingRules, Term, WorkingTime
+from shared.contracts.scheduling import TandemSign
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.pausing import Pausing
 from shared.runtime.ruled import Ruled
@@ -15,8 +16,11 @@ from shared.runtime.ruled import Ruled
 ZONE = "Europe/Berlin"
 """One time zone a deployment; wall times in it stay right when the clocks change."""
 DAY = dt.timedelta(days=1)
+SATURDAY = 5
 
-Status = Literal["planned", "cancelled", "held", "missed"]
+Status = Literal["planned", "cancelled", "held", "missed", "unknown"]
+Acceptance = Literal["open", "given", "assumed"]
+Known = Literal["confirmed", "assumed"]
 
 
 class Days(Aggregate, kind="calendar"):
@@ -110,13 +114,24 @@ class Slot(BaseModel):
     start: int
     minutes: int
     status: Status = "planned"
+    acceptance: Acceptance = "open"
+    known: Known | None = None
+    counts: bool = False
+    """Whether it is held if nobody says more: somebody accepted this very time, or said that it took place."""
+
+    @property
+    def will_be_held(self) -> bool:
+        """Whether it waits for nothing but the end of the days for objecting."""
+        return self.status == "planned" and self.counts
 
 
 class Pair(Aggregate, kind="tandem"):
     """A tandem with all its meetings (some forty at most); `due` is the day on which its silence is a sign.
 
-    `signs` are the ids of the exceptions that the office was told of. `rests` are the days on which one of the two
-    paused, in order; `resting`: both know of the last one, and not yet that it is over.
+    `signs` are the ids of the exceptions that the office was told of, `needs` the signs that are open, `told` the rules
+    that wait for a held meeting to be looked at again. `rests` are the days on which one of the two paused, in order;
+    `resting`: both know of the last one, and not yet that it is over. `closed`: the term's holidays on weekdays, as the
+    job saw them that planned last (decisions cannot know them).
     """
 
     mentor: str
@@ -127,6 +142,9 @@ class Pair(Aggregate, kind="tandem"):
     slots: tuple[Slot, ...] = ()
     agreed: bool = False
     signs: tuple[str, ...] = ()
+    needs: tuple[TandemSign, ...] = ()
+    told: tuple[str, ...] = ()
+    closed: tuple[dt.date, ...] = ()
     rests: tuple[Rest, ...] = ()
     resting: bool = False
     seen: Seen = Seen()
@@ -145,6 +163,9 @@ class Pair(Aggregate, kind="tandem"):
             start=meeting.start,
             minutes=meeting.minutes,
             status=meeting.status,
+            acceptance=meeting.acceptance,
+            known=meeting.known,
+            counts=meeting.counts,
         )
         return self.but(slots=tuple(sorted([*others, slot], key=lambda s: (s.date, s.meeting))))
 
@@ -170,6 +191,24 @@ class Pair(Aggregate, kind="tandem"):
             for slot in self.slots
         )
 
+    def working_day(self, after: dt.date, number: int) -> dt.date | None:
+        """The so many-th working day after a day, days of rest not counted; None while a rest has no end."""
+        day = after
+        while number:
+            day += DAY
+            rest = next((rest for rest in self.rests if rest.covers(day)), None)
+            if rest is not None:
+                if rest.last is None:
+                    return None
+                day = rest.last
+            elif day.weekday() < SATURDAY and day not in self.closed:
+                number -= 1
+        return day
+
+    def held(self, *known: Known) -> int:
+        """How many meetings were held, of which it is known so; without: however it is known."""
+        return sum(slot.status == "held" and (not known or (slot.known or "assumed") in known) for slot in self.slots)
+
     @property
     def last_held(self) -> dt.date:
         """The day of the last held meeting, or on which the tandem was formed."""
@@ -177,11 +216,11 @@ class Pair(Aggregate, kind="tandem"):
 
     @property
     def failed_in_a_row(self) -> int:
-        """The most meetings cancelled or missed one after the other, by date, since the last held one."""
+        """The most meetings cancelled, missed or unknown one after the other, by date, since the last held one."""
         return max(len(row) for row in self._failed_rows())
 
     def failed_with(self, meeting: str) -> int:
-        """How many meetings in a row were cancelled or missed, this one among them."""
+        """How many meetings in a row were cancelled, missed or unknown, this one among them."""
         return max((len(row) for row in self._failed_rows() if meeting in row), default=0)
 
     def _failed_rows(self) -> list[list[str]]:
@@ -199,18 +238,29 @@ class Pair(Aggregate, kind="tandem"):
     def number_of(self, meeting: str) -> int:
         """Which of the tandem's held meetings this is, by date.
 
-        Earlier ones that are still planned count: nobody may object to them any more once this one counts as held.
+        Earlier ones that are still planned count where they will be held: nobody may object to them any more once this
+        one counts as held. One that nobody knew of until a later one was held gets the number after that: none is given
+        twice.
         """
-        number = 0
-        for slot in self.slots:
-            number += slot.status in ("held", "planned")
-            if slot.meeting == meeting:
-                return number
-        raise LookupError(f"{meeting} is no meeting of {self.subject}")
+        own = next((slot for slot in self.slots if slot.meeting == meeting), None)
+        if own is None:
+            raise LookupError(f"{meeting} is no meeting of {self.subject}")
+        expected = own.status == "planned" and own.counts
+        last = max((slot.date for slot in self.slots if slot.status == "held"), default=own.date)
+        until = own.date if expected else max(own.date, last)
+        return 1 + sum(
+            slot.meeting != meeting and slot.date <= until and (slot.status == "held" or slot.will_be_held)
+            for slot in self.slots
+        )
 
 
 class Meeting(Aggregate, kind="meeting"):
-    """A meeting; `said` counts the events said about it, which is their sequence."""
+    """A meeting; `said` counts the events said about it, which is their sequence.
+
+    Who accepted its time (for whom, where a delegate did), who said that it took place and who that it did not are kept
+    for the two and published to nobody. `suggested_on` is the day on which it got this time, `timed` the sequence of
+    the event that said so (None: an earlier release did not note them).
+    """
 
     tandem: str
     mentor: str
@@ -221,22 +271,43 @@ class Meeting(Aggregate, kind="meeting"):
     status: Status = "planned"
     number: int | None = None
     topics: tuple[str, ...] = ()
+    acceptance: Acceptance = "open"
+    accepted_by: tuple[str, ...] = ()
+    confirmed_by: tuple[str, ...] = ()
+    denied_by: tuple[str, ...] = ()
+    known: Known | None = None
+    suggested_on: dt.date | None = None
+    timed: int | None = None
     said: int = 0
 
     def next(self, **changes: Any) -> Self:
         """The meeting as the next event about it says it."""
         return self.but(said=self.said + 1, **changes)
 
-    def published(self) -> dict[str, object]:
-        """The fields of an event about it."""
-        hidden = {"id", "programme", "due", "said", "tandem"}
-        fields = {k: v for k, v in dict(self).items() if k not in hidden}
-        return {"meeting_id": self.id, "tandem_id": self.tandem, "programme_id": self.programme, "zone": ZONE, **fields}
-
     @property
     def people(self) -> tuple[str, str]:
         """Both participants."""
         return self.mentor, self.mentee
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether somebody said that it took place, or what it was about (an earlier release did not note who)."""
+        return bool(self.confirmed_by or self.topics)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is held if nobody says more."""
+        return self.confirmed or bool(self.accepted_by)
+
+    def published(self) -> dict[str, object]:
+        """The fields of an event about it."""
+        fields = {k: v for k, v in dict(self).items() if k not in UNPUBLISHED}
+        return {"meeting_id": self.id, "tandem_id": self.tandem, "programme_id": self.programme, "zone": ZONE, **fields}
+
+
+BETWEEN_THE_TWO = frozenset(("accepted_by", "confirmed_by", "denied_by"))
+"""What a meeting keeps of which of the two said what: in no event, in no view."""
+UNPUBLISHED = BETWEEN_THE_TWO | {"id", "programme", "due", "said", "tandem", "suggested_on", "timed"}
 
 
 class Plan(Aggregate, kind="plan"):

@@ -12,7 +12,7 @@ from services.scheduling import planner
 from services.scheduling.calendar_days import is_holiday
 from services.scheduling.jobs import NOTICE, Invite, KickOffFound, KickOffInputs, PlanInputs, PlanMeeting, Planned
 from services.scheduling.kick_off_time import most_can_come
-from services.scheduling.model import DAY
+from services.scheduling.model import DAY, SATURDAY
 from services.scheduling.optimum.optimum import best
 from services.scheduling.optimum.stretch import Stretch, Time, levels_of
 from shared.contracts.parts import SchedulingRules
@@ -131,6 +131,7 @@ def _pieces(inputs: PlanInputs, new: Sequence[_At], key: str) -> list[PlanMeetin
             date=time.date,
             start=time.start,
             minutes=inputs.rules.minutes,
+            closed=_holidays(inputs),
         )
         for number, time in enumerate(new)
     ]
@@ -145,7 +146,14 @@ def _done(inputs: PlanInputs, wanted: int, count: int, found: _Found) -> Planned
         largest_gap_days=found.largest_gap,
         problem=problem if count < wanted else None,
         rules_version=inputs.rules_version,
+        closed=_holidays(inputs),
     )
+
+
+def _holidays(inputs: PlanInputs) -> tuple[dt.date, ...]:
+    """The holidays on weekdays until the tandem's last day."""
+    days = (inputs.first + n * DAY for n in range((inputs.last - inputs.first).days + 1))
+    return tuple(day for day in days if day.weekday() < SATURDAY and _closed(day, inputs.rules))
 
 
 def choose_kick_off(inputs: KickOffInputs) -> tuple[KickOffFound | Invite, ...]:

@@ -1,16 +1,17 @@
 """Decisions about plans: their meetings, another time for one, and how a plan came out."""
 
+from services.scheduling.acceptance import suggested, suggestion_told
 from services.scheduling.jobs import ClearMeeting, Instead, PlanMeeting, Planned, TimeTaken
 from services.scheduling.loaders import MeetingState, PlanState, planned_meeting_id
-from services.scheduling.model import DAY, Meeting, Plan
-from services.scheduling.say import at, attention, both, listed, needs_office, settle
+from services.scheduling.model import DAY, Plan
+from services.scheduling.say import at, attention, both, listed, needs_office, settle, words
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start
 
 
 def plan_meeting(message: PlanMeeting, state: PlanState, context: Context) -> Outcome:
-    """Put one meeting into the plan, unless the tandem has ended meanwhile; look again if its time was taken meanwhile.
+    """Suggest one meeting of the plan, unless the tandem has ended meanwhile; look again if its time was taken since.
 
     A plan is made of what its job read. Since then the tandem may have added a meeting on this day, or another tandem
     of one of the two, planned by another replica, may have taken this time. So it is checked again here, and the other
@@ -18,8 +19,10 @@ def plan_meeting(message: PlanMeeting, state: PlanState, context: Context) -> Ou
     changed, and decides again. A tandem formed meanwhile is not seen here, but it sees this one: its diaries were
     written before its plan began.
     """
-    pair = state.pair
-    if pair is None or state.meeting is not None or (pair.status != "running" and message.date > pair.ends_on):
+    pair, programme = state.pair, state.programme
+    if pair is None or programme is None or state.meeting is not None:
+        return NOTHING
+    if pair.status != "running" and message.date > pair.ends_on:
         return NOTHING
     if pair.rests_on(message.date):
         # One of the two pauses since the job read them; what is missing then is planned when they are back.
@@ -28,21 +31,11 @@ def plan_meeting(message: PlanMeeting, state: PlanState, context: Context) -> Ou
     if own or any(other.meets_at(message.date, message.start, message.minutes) for other in state.others):
         again = Instead(pair.id, message.date - DAY, message.key)
         return Decision(state=(pair, *state.others), jobs=(Start("instead", again.text()),))
-    meeting = Meeting(
-        id=planned_meeting_id(message),
-        programme=pair.programme,
-        tandem=pair.id,
-        mentor=pair.mentor,
-        mentee=pair.mentee,
-        date=message.date,
-        start=message.start,
-        minutes=message.minutes,
-        due=message.date - DAY,
-        said=1,
-    )
-    mails = []
-    if message.instead and state.programme is not None:
-        mails = both(state.programme, meeting.people, "new-meeting", **at(meeting))
+    programme = programme.on(context.today)
+    pair = pair.but(closed=message.closed or pair.closed)
+    id = planned_meeting_id(message)
+    meeting = suggested(pair, programme, id, message.date, message.start, message.minutes, context.today, by=None)
+    mails = suggestion_told("new-meeting", meeting, pair, programme, context) if message.instead else []
     return Decision(
         state=(pair.with_slot(meeting), meeting, *state.others),
         messages=(s.MeetingScheduled(**meeting.published()), *mails),
@@ -67,9 +60,12 @@ def say_plan(message: Planned, state: PlanState, context: Context) -> Outcome:
     if pair.status != "running":
         # Its end was handled: a sign raised now would be settled by nothing, and there is nothing left to tell.
         return Decision(state=(pair, plan), messages=tuple(said))
+    pair = pair.but(closed=message.closed or pair.closed)
     planned = [slot for slot in pair.slots if slot.status == "planned"]
     if planned and not message.again:
-        said += both(programme, pair.people, "planned", meetings=listed(planned))
+        until = pair.working_day(context.today, programme.on(context.today).rules.silence_accepts_days)
+        asked = words("plan-answer-until", until=until) if until is not None else words("answer-when-back")
+        said += both(programme, pair.people, "planned", meetings=listed(planned), answer=asked)
     if message.problem and message.again:
         said += both(programme, pair.people, "none-left")
     if message.found >= message.wanted:

@@ -1,6 +1,7 @@
 """What scheduling has published of each aggregate, as it is said again whenever a reader asks."""
 
-from services.scheduling.model import Agreement, Attendance, Days, Delegate, KickOff, Meeting, Plan
+from services.scheduling.model import Agreement, Attendance, Days, Delegate, KickOff, Meeting, Pair, Plan
+from services.scheduling.signs import needs_attention
 from shared.contracts import scheduling as s
 from shared.runtime.table import Publishes
 
@@ -9,11 +10,12 @@ KICK_OFFS: dict[str, type[s.KickOffState]] = {
     "held": s.KickOffHeld,
     "impossible": s.KickOffImpossible,
 }
-MEETINGS: dict[str, type[s.MeetingState]] = {
+MEETINGS: dict[str, type[s.MeetingFields]] = {
     "planned": s.MeetingScheduled,
     "cancelled": s.MeetingCancelled,
     "held": s.MeetingHeld,
     "missed": s.MeetingMissed,
+    "unknown": s.MeetingUnknown,
 }
 
 
@@ -57,6 +59,7 @@ PUBLISHES = (
     Publishes(Attendance, attendance),
     Publishes(Delegate, delegate),
     Publishes(Meeting, lambda meeting: MEETINGS[meeting.status](**meeting.published())),
+    Publishes(Pair, needs_attention),
     Publishes(Plan, plan),
     Publishes(Agreement, agreement),
 )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from services.scheduling.acceptance import still_waking
 from services.scheduling.jobs import Instead
 from services.scheduling.load_rests import RestState
 from services.scheduling.loaders import MeetingState
@@ -9,7 +10,7 @@ from services.scheduling.model import DAY, Meeting, Pair, Participant, Programme
 from services.scheduling.rest_jobs import ClearInRest, RestTandem, in_rest_ref
 from services.scheduling.rests import Rest, rest_of
 from services.scheduling.say import both
-from services.scheduling.signs import held_on, silent_on
+from services.scheduling.signs import looked_at_on
 from shared.contracts import scheduling as s
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start
 
@@ -60,7 +61,7 @@ def rest_tandem(message: RestTandem, state: RestState, context: Context) -> Outc
         else both(programme, pair.people, "tandem-rests-until", until=rest.last)
     )
     return Decision(
-        state=(rests.but(due=silent_on(rests, programme)), *_woken(state, rests, programme, context.today)),
+        state=(rests.but(due=looked_at_on(rests, programme)), *_woken(state, rests, programme, context.today)),
         messages=tuple(mails),
         jobs=(Start("clear-rest", in_rest_ref(pair.id, new_after)),) if new_after is not None else (),
     )
@@ -74,18 +75,17 @@ def _goes_on(state: RestState, pair: Pair, programme: Programme, context: Contex
     going = pair.but(rests=(*pair.rests[:-1], *over), resting=False)
     again = Instead(pair.id, context.today, context.derive("plan", context.today))
     return Decision(
-        state=(going.but(due=silent_on(going, programme)), *_woken(state, going, programme, context.today)),
+        state=(going.but(due=looked_at_on(going, programme)), *_woken(state, going, programme, context.today)),
         messages=tuple(both(programme, pair.people, "tandem-goes-on")),
         jobs=(Start("plan-again", again.text()),),
     )
 
 
 def _woken(state: RestState, pair: Pair, programme: Programme, today: dt.date) -> list[Meeting]:
-    """The meetings that wait to count as held, each with its new day; those still to come are reminded of first."""
-    waiting = [m for m in state.meetings if m.status == "planned" and m.date <= today + DAY]
-    waiting = [m for m in waiting if m.due is None or m.due > today]
-    days = [held_on(pair, meeting.date, programme) for meeting in waiting]
-    return [m.but(due=None if day is None else max(day, today + DAY)) for m, day in zip(waiting, days, strict=True)]
+    """The planned meetings whose next day is another one by the rest."""
+    waiting = [meeting for meeting in state.meetings if meeting.status == "planned"]
+    woken = [still_waking(meeting, pair, programme, today) for meeting in waiting]
+    return [meeting for meeting, before in zip(woken, waiting, strict=True) if meeting.due != before.due]
 
 
 def clear_in_rest(message: ClearInRest, state: MeetingState, context: Context) -> Outcome:

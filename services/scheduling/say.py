@@ -50,7 +50,7 @@ def at(meeting: Meeting | Slot) -> dict[str, object]:
     return {"date": meeting.date, "start": clock(meeting.start), "minutes": meeting.minutes}
 
 
-def listed(slots: Iterable[Slot]) -> Text:
+def listed(slots: Iterable[Meeting | Slot]) -> Text:
     """Meetings' times, a line each."""
     lines = [words("planned-line", **at(slot)) for slot in slots]
     return Text(de="\n".join(line.de for line in lines), en="\n".join(line.en for line in lines))

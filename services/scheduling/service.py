@@ -1,6 +1,6 @@
 """Scheduling starts the days, sets the kick-off, plans the tandems' meetings and keeps what they agree on."""
 
-from services.scheduling import days, delegates, kick_off, meetings, plans, resting, signs
+from services.scheduling import acceptance, days, delegates, kick_off, meetings, outcomes, plans, resting, signs
 from services.scheduling.concerns import CONCERNS
 from services.scheduling.jobs import (
     ClearMeeting,
@@ -19,6 +19,7 @@ from services.scheduling.jobs import (
 )
 from services.scheduling.load_rests import resting as resting_tandem
 from services.scheduling.loaders import (
+    accepting,
     adding,
     agreement_of,
     attending,
@@ -45,6 +46,8 @@ from shared.contracts import scheduling as s
 from shared.runtime.table import Ask, Copies, Due, Fact, Job, Piece, Service
 
 TANDEMS = ("plan", "rest", "clear")
+SIGNS = (s.OfficeAttentionNeeded, s.TandemNeedsAttention)
+OUTCOMES = (s.MeetingHeld, s.MeetingMissed, s.MeetingUnknown, *SIGNS)
 
 service = Service(
     name="scheduling",
@@ -80,9 +83,9 @@ service = Service(
             says=(s.PersonAddressed,),
             starts=("rest",),
         ),
-        Fact(matching.TandemFormed, pair_of, days.know_tandem, starts=TANDEMS, says=(s.OfficeAttentionNeeded,)),
-        Fact(matching.TandemEnded, pair_of, days.know_tandem, starts=TANDEMS, says=(s.OfficeAttentionNeeded,)),
-        Fact(matching.TandemCompleted, pair_of, days.know_tandem, starts=TANDEMS, says=(s.OfficeAttentionNeeded,)),
+        Fact(matching.TandemFormed, pair_of, days.know_tandem, starts=TANDEMS, says=SIGNS),
+        Fact(matching.TandemEnded, pair_of, days.know_tandem, starts=TANDEMS, says=SIGNS),
+        Fact(matching.TandemCompleted, pair_of, days.know_tandem, starts=TANDEMS, says=SIGNS),
         # the kick-off
         Ask(
             s.PlanKickOff,
@@ -126,28 +129,31 @@ service = Service(
         Job("clear-rest", in_rest, clear_rest, hands=(ClearInRest,)),
         Piece(ClearInRest, meeting_of, resting.clear_in_rest, says=(s.MeetingCancelled,)),
         Job("plan-again", instead_inputs, "services.scheduling.planning:plan_again", hands=(PlanMeeting, Planned)),
-        Due(Pair, signs.silence, load=pair_due, says=(s.OfficeAttentionNeeded,)),
-        Ask(s.SettleAttention, attention_of, signs.settle_attention, says=(s.OfficeAttentionNeeded,)),
+        Due(Pair, signs.day_reached, load=pair_due, says=SIGNS),
+        Ask(s.SettleAttention, attention_of, signs.settle_attention, says=SIGNS),
         # what the tandem does with its meetings, and who may for one of them
         Ask(s.NameDelegate, naming, delegates.name_delegate, says=(s.DelegateNamed,)),
         Due(Delegate, delegates.last_day_over, load=delegate_due, says=(s.DelegateNamed, s.PersonAddressed)),
+        Ask(s.AcceptMeetings, accepting, acceptance.accept, says=(s.MeetingAccepted, s.PersonAddressed)),
         Ask(s.AddMeeting, adding, meetings.add, says=(s.MeetingScheduled, s.PersonAddressed)),
         Ask(s.MoveMeeting, changing, meetings.move, says=(s.MeetingMoved, s.PersonAddressed)),
         Ask(
             s.CancelMeeting,
             changing,
             meetings.cancel,
-            says=(s.MeetingCancelled, s.OfficeAttentionNeeded, s.PersonAddressed),
+            says=(s.MeetingCancelled, s.PersonAddressed, *SIGNS),
             starts=("instead",),
         ),
-        Ask(s.ReportNotHeld, meeting_of, meetings.report_not_held, says=(s.MeetingMissed, s.OfficeAttentionNeeded)),
+        # what became of them
+        Ask(s.ReportMeeting, meeting_of, outcomes.report, says=(s.MeetingReported, *OUTCOMES)),
+        Ask(s.ReportNotHeld, meeting_of, outcomes.report_not_held, says=OUTCOMES),
+        Ask(s.RecordTopics, meeting_of, outcomes.record_topics, says=(s.TopicsRecorded, *OUTCOMES)),
         Due(
             Meeting,
-            meetings.date_reached,
+            outcomes.date_reached,
             load=meeting_due,
-            says=(s.MeetingHeld, s.PersonAddressed, s.OfficeAttentionNeeded),
+            says=(s.MeetingAccepted, s.PersonAddressed, *OUTCOMES),
         ),
-        Ask(s.RecordTopics, meeting_of, meetings.record_topics, says=(s.TopicsRecorded,)),
         Ask(s.RecordAgreement, agreement_of, kick_off.record_agreement, says=(s.AgreementRecorded,)),
     ),
     view=VIEW,

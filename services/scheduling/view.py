@@ -14,18 +14,27 @@ NEXT = 3
 
 
 class TandemRow(BaseModel):
-    """Where a tandem's meetings stand; `rests_until`: the last day of its rest, if it has one."""
+    """Where a tandem's meetings stand; `rests_until`: the last day of its rest, if it has one.
+
+    `held` are those that somebody `confirmed` and those that are `assumed`; what is `unknown` counts for nothing. Of
+    the `planned` ones `suggested` wait for an answer. `signs`: the rules by which it needs attention.
+    """
 
     tandem_id: str
     mentor: str
     mentee: str
     status: str
     held: int
+    confirmed: int = 0
+    assumed: int = 0
+    unknown: int = 0
     planned: int
+    suggested: int = 0
     next_meeting: str
     agreed: bool
     rests: bool = False
     rests_until: str = ""
+    signs: tuple[str, ...] = ()
 
 
 class MeetingRow(BaseModel):
@@ -86,12 +95,17 @@ def _row(pair: Pair) -> TandemRow:
         mentor=pair.mentor,
         mentee=pair.mentee,
         status=pair.status,
-        held=sum(1 for slot in pair.slots if slot.status == "held"),
+        held=pair.held(),
         planned=len(planned),
         next_meeting=planned[0].date.isoformat() if planned else "",
         agreed=pair.agreed,
         rests=rest is not None,
         rests_until=rest.last.isoformat() if rest is not None and rest.last is not None else "",
+        confirmed=pair.held("confirmed"),
+        assumed=pair.held("assumed"),
+        unknown=sum(slot.status == "unknown" for slot in pair.slots),
+        suggested=sum(slot.acceptance == "open" for slot in planned),
+        signs=tuple(need.rule for need in pair.needs),
     )
 
 

@@ -181,6 +181,15 @@ class ReportPublished(Event, name="evaluation.report-published.v1", about="repor
     rules_version: int = Field(default=1, ge=1, description=RULES_VERSION)
     tandems_completed: int | None = Field(description="tandems that ran to the term; None where withheld")
     tandems_ended_early: int | None = Field(description="tandems that ended early; None where withheld")
-    meetings_held: int | None = Field(description="meetings held; None where withheld")
+    meetings_held: int | None = Field(description="meetings held, confirmed or assumed; None where withheld")
+    meetings_confirmed: int | None = Field(
+        default=None, description="held meetings of which somebody said so, or named topics; None where withheld"
+    )
+    meetings_assumed: int | None = Field(
+        default=None, description="held meetings of which nobody said otherwise; None where withheld"
+    )
+    meetings_unknown: int | None = Field(
+        default=None, description="meetings of which nobody knows: they count for nothing; None where withheld"
+    )
     answers: tuple[Answer, ...] = Field(min_length=4, max_length=4, description="the four answers")
     ratings: tuple[Figure, ...] = Field(default=(), description="protected shares of helpful ratings; once it is final")

@@ -165,11 +165,17 @@ class SchedulingRules(Part):
     minutes: int = Field(default=90, ge=30, le=240, description="length of a meeting in minutes")
     min_gap_days: int = Field(default=5, ge=1, le=30, description="least days between two meetings")
     held_after_days: int = Field(
-        default=3, ge=1, le=14, description="days after which a planned meeting counts as held (P11)"
+        default=3, ge=1, le=14, description="days after a meeting to say that it did not take place (P11)"
     )
     silent_after_days: int = Field(default=28, ge=7, le=90, description="days without a meeting that are a sign")
     cancellations: int = Field(
-        default=2, ge=2, le=10, description="cancelled or missed meetings in a row that are a sign"
+        default=2, ge=2, le=10, description="cancelled, missed or unknown meetings in a row that are a sign"
+    )
+    silence_accepts_days: int = Field(
+        default=3, ge=1, le=10, description="working days to answer a suggestion, after which silence accepts it"
+    )
+    behind_meetings: int = Field(
+        default=2, ge=1, le=10, description="more held meetings than this behind the wanted cadence are a sign"
     )
     state: str = Field(default="BY", min_length=2, max_length=2, description="German state, for its holidays")
     municipality: str = Field(default="München", max_length=80, description="municipality, for its own holidays")

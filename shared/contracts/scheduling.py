@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts import base
-from shared.contracts.base import Command, Event, personal
+from shared.contracts.base import Command, Event, Part, personal
 from shared.contracts.parts import PEOPLE_KEPT, RULES_VERSION, TANDEMS_KEPT, Id, ParticipantId, ProgrammeId, Uuid
 
 AGREEMENT = {
@@ -17,7 +17,7 @@ AGREEMENT = {
 
 
 DELEGATE = {
-    "purpose": "somebody else may move and cancel meetings on a leader's behalf",
+    "purpose": "somebody else may accept, add, move and cancel meetings on a leader's behalf",
     "readers": "scheduling alone",
     "keep": f"until another or nobody is named, or {PEOPLE_KEPT}",
 }
@@ -183,7 +183,7 @@ class AttendanceRecorded(Event, name="scheduling.attendance-recorded.v1", about=
 
 
 class NameDelegate(Command, name="scheduling.name-delegate.v1", senders=("person",)):
-    """Name who may move and cancel one's meetings, or that nobody may; replaces who was named before."""
+    """Name who may accept, add, move and cancel one's meetings, or that nobody may; replaces who was named before."""
 
     participant_id: ParticipantId
     delegate: Id | None = personal(
@@ -203,8 +203,8 @@ class DelegateNamed(Event, name="scheduling.delegate-named.v1", about="delegate/
     until: dt.date | None = personal("last day on which they may; null: without an end", default=None, **DELEGATE)
 
 
-class AddMeeting(Command, name="scheduling.add-meeting.v1", senders=("person",)):
-    """Add a meeting to the plan."""
+class AddMeeting(Command, name="scheduling.add-meeting.v1", senders=("person", "delegate")):
+    """Suggest one more meeting, by one of the two or the delegate of one, who so accept it; the other answers."""
 
     tandem_id: Uuid = Field(description="the tandem")
     participant_id: ParticipantId
@@ -214,13 +214,13 @@ class AddMeeting(Command, name="scheduling.add-meeting.v1", senders=("person",))
 
 
 class MoveMeeting(Command, name="scheduling.move-meeting.v1", senders=("person", "delegate")):
-    """Move a planned meeting to another time, by one of the two or the delegate of one."""
+    """Suggest another time for a planned meeting, by one of the two or the delegate of one; the other answers."""
 
     meeting_id: Uuid = Field(description="the meeting")
     participant_id: ParticipantId
     date: dt.date = Field(description="the new day")
     start: int = Field(ge=0, le=1439, description="minutes after midnight, local wall time")
-    replaces: int = Field(ge=1, description="sequence of the meeting's event that this replaces")
+    replaces: int = Field(ge=1, description="sequence of the event with the time that this replaces, or of a later one")
 
 
 class CancelMeeting(Command, name="scheduling.cancel-meeting.v1", senders=("person", "delegate")):
@@ -228,6 +228,34 @@ class CancelMeeting(Command, name="scheduling.cancel-meeting.v1", senders=("pers
 
     meeting_id: Uuid = Field(description="the meeting")
     participant_id: ParticipantId
+
+
+class MeetingTime(Part):
+    """A meeting at the time at which somebody saw it."""
+
+    meeting_id: Uuid = Field(description="the meeting")
+    date: dt.date = Field(description="the day")
+    start: int = Field(ge=0, le=1439, description="minutes after midnight, local wall time")
+
+
+class AcceptMeetings(Command, name="scheduling.accept-meetings.v1", senders=("person", "delegate")):
+    """Accept suggested meetings, one or a whole plan, by one of the two or the delegate of one; all of them or none."""
+
+    tandem_id: Uuid = Field(description="the tandem")
+    participant_id: ParticipantId
+    times: tuple[MeetingTime, ...] = Field(
+        min_length=1, max_length=60, description="the meetings; one that has another time by now is not accepted"
+    )
+
+
+class ReportMeeting(Command, name="scheduling.report-meeting.v1", senders=("person",)):
+    """Say whether a meeting took place, how long it was and what it was about; replaces what oneself said before."""
+
+    meeting_id: Uuid = Field(description="the meeting")
+    participant_id: ParticipantId
+    took_place: bool = Field(description="whether it took place (P11)")
+    minutes: int | None = Field(default=None, ge=5, le=480, description="its length in minutes; null: as planned")
+    topics: tuple[Id, ...] = Field(default=(), max_length=10, description="topic ids of the catalogue (S12)")
 
 
 class ReportNotHeld(Command, name="scheduling.report-not-held.v1", senders=("person",)):
@@ -238,15 +266,15 @@ class ReportNotHeld(Command, name="scheduling.report-not-held.v1", senders=("per
 
 
 class RecordTopics(Command, name="scheduling.record-topics.v1", senders=("person",)):
-    """Record what a meeting was about (S12)."""
+    """Record what a meeting was about (S12), and so that it took place."""
 
     meeting_id: Uuid = Field(description="the meeting")
     participant_id: ParticipantId
     topics: tuple[Id, ...] = Field(min_length=1, max_length=10, description="topic ids of the catalogue")
 
 
-class MeetingState(Event, about="meeting/{meeting_id}"):
-    """The published state of a meeting. It never says which side moved or cancelled."""
+class MeetingFields(Event, about="meeting/{meeting_id}"):
+    """What every event about a meeting says. It never says which side accepted, moved, cancelled or reported."""
 
     meeting_id: Uuid = Field(description="the meeting")
     tandem_id: Uuid = Field(description="the tandem")
@@ -257,9 +285,24 @@ class MeetingState(Event, about="meeting/{meeting_id}"):
     start: int = Field(description="minutes after midnight, local wall time")
     minutes: int = Field(description="length in minutes")
     zone: str = Field(description="time zone of the wall time")
-    status: Literal["planned", "cancelled", "held", "missed"] = Field(description="held unless somebody says otherwise")
     number: int | None = Field(description="the tandem's first, second, … held meeting; None until it counts as held")
     topics: tuple[Id, ...] = Field(description="what it was about")
+    acceptance: Literal["open", "given", "assumed"] | None = Field(
+        default=None,
+        description="open: a suggestion that waits for an answer; given: both accepted, or their delegates; assumed: "
+        "silence accepted for one or both; null: said by a release that did not ask",
+    )
+    known: Literal["confirmed", "assumed"] | None = Field(
+        default=None,
+        description="of a held meeting, how that is known. confirmed: somebody said so or named topics; assumed: "
+        "nobody said otherwise, and somebody had accepted it; null: not held, or assumed by an earlier release",
+    )
+
+
+class MeetingState(MeetingFields, about="meeting/{meeting_id}"):
+    """The published state of a meeting of which somebody knows what became of it, or that is still to come."""
+
+    status: Literal["planned", "cancelled", "held", "missed"] = Field(description="what has become of it")
 
 
 class MeetingScheduled(MeetingState, name="scheduling.meeting-scheduled.v1"):
@@ -284,6 +327,39 @@ class MeetingMissed(MeetingState, name="scheduling.meeting-missed.v1"):
 
 class TopicsRecorded(MeetingState, name="scheduling.topics-recorded.v1"):
     """It is known what a meeting was about."""
+
+
+class MeetingAccepted(MeetingState, name="scheduling.meeting-accepted.v1"):
+    """A suggestion was accepted, by somebody or by silence: `acceptance` says how it stands now."""
+
+
+class MeetingReported(MeetingState, name="scheduling.meeting-reported.v1"):
+    """Somebody said that a meeting took place, and perhaps how long it was; it counts when nobody objects."""
+
+
+class MeetingUnknown(MeetingFields, name="scheduling.meeting-unknown.v1"):
+    """Nobody knows whether a meeting took place: nobody had accepted it and nobody said so, or two said otherwise."""
+
+    status: Literal["unknown"] = Field(description="it counts for nothing")
+
+
+class TandemSign(Part):
+    """Why a tandem needs attention. It names the rule, never a side."""
+
+    rule: Literal["behind-cadence", "meetings-failed", "tandem-silent"] = Field(
+        description="fewer held meetings than the cadence wants; several in a row cancelled, missed or unknown; no "
+        "held meeting for too long"
+    )
+    since: dt.date = Field(description="the day since which it is so")
+
+
+class TandemNeedsAttention(Event, name="scheduling.tandem-needs-attention.v1", about="tandem/{tandem_id}"):
+    """A tandem needs attention by some rule, or does so no more (P8, S16)."""
+
+    tandem_id: Uuid = Field(description="the tandem")
+    programme_id: ProgrammeId
+    status: Literal["open", "settled"] = Field(description="settled: no sign is left")
+    signs: tuple[TandemSign, ...] = Field(description="all signs that are open, one a rule")
 
 
 class PlanMade(Event, name="scheduling.plan-made.v1", about="plan/{tandem_id}"):

@@ -215,7 +215,11 @@ def it_was_lived(plain: Outcome) -> None:
     held = [meeting for meeting in of("meeting") if meeting["status"] == "held"]
     assert len(held) == figures["meetings_held"]
     assert {meeting["minutes"] for meeting in held} == {90}
-    assert all(meeting["topics"] for meeting in held)
+    counts = Counter(meeting["known"] for meeting in held)
+    assert (counts["confirmed"], counts["assumed"]) == (figures["meetings_confirmed"], figures["meetings_assumed"])
+    assert all(meeting["topics"] for meeting in held if meeting["known"] == "confirmed")
+    assert counts["confirmed"] > counts["assumed"] > 0, "one mentee names no topics"
+    assert figures["meetings_unknown"] == 1, "one meeting was accepted by silence alone"
     months = Counter((meeting["tandem"], meeting["date"][:7]) for meeting in held)
     full = [count for (_, month), count in months.items() if month in ("2027-04", "2027-05")]
     assert 2.5 <= sum(full) / len(full) <= 3.5, "about three meetings a month"

@@ -151,10 +151,26 @@ def _live(world: PilotWorld, data: dict[str, Any]) -> None:
 
 
 def _change(world: PilotWorld, data: dict[str, Any]) -> None:
-    """A meeting was planned: it may be cancelled, or get its topics."""
-    chance, who = world.rng.random(), data["mentor"]
+    """A meeting was suggested: most accept it, some suggest another time, cancel it, or say what became of it."""
+    chance, who, id = world.rng.random(), data["mentor"], data["meeting_id"]
     if chance < 0.15:
-        world.command(s.CancelMeeting(meeting_id=data["meeting_id"], participant_id=who), "portal", 3, actor=who)
+        world.command(s.CancelMeeting(meeting_id=id, participant_id=who), "portal", 3, actor=who)
+        return
+    date = dt.date.fromisoformat(data["date"])
+    if chance < 0.25:
+        moving = s.MoveMeeting(
+            meeting_id=id, participant_id=who, date=date + dt.timedelta(days=1), start=data["start"], replaces=1
+        )
+        world.command(moving, "portal", world.rng.uniform(0, 9), actor=who)
+    time = s.MeetingTime(meeting_id=id, date=date, start=data["start"])
+    for one in (data["mentor"], data["mentee"]):
+        if world.rng.random() < 0.6:
+            accepting = s.AcceptMeetings(tandem_id=data["tandem_id"], participant_id=one, times=(time,))
+            world.command(accepting, "portal", world.rng.uniform(0, 6), actor=one)
+        if world.rng.random() < 0.3:
+            took_place = world.rng.random() < 0.7
+            reporting = s.ReportMeeting(meeting_id=id, participant_id=one, took_place=took_place)
+            world.command(reporting, "portal", world.rng.uniform(9, 40), actor=one)
 
 
 def _fill_in(world: PilotWorld, data: dict[str, Any]) -> None:

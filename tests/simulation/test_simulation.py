@@ -47,7 +47,10 @@ def test_every_promise_holds_for_the_four_services_tables(first: int) -> None:
         said += Counter(key for _, key, _, _ in world.broker.passed)
     for name in (
         "matching.tandem-formed",
+        "scheduling.meeting-accepted",
         "scheduling.meeting-held",
+        "scheduling.meeting-unknown",
+        "scheduling.tandem-needs-attention",
         "evaluation.survey-opened",
         "matching.tandem-ended",
         "matching.round-closed",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.cli.client import Client, ClientError
-from shared.cli.demo.story import Happening, Person, Story
+from shared.cli.demo.story import Happening, MeetingChange, Person, Story
 from shared.contracts import evaluation as e
 from shared.contracts import matching as m
 from shared.contracts import registration as r
@@ -90,6 +90,7 @@ class Pilot:
     ids: dict[str, str] = field(default_factory=dict)
     rejected: list[dict[str, Any]] = field(default_factory=list)
     accepted: set[tuple[str, str]] = field(default_factory=set)
+    times: set[tuple[str, ...]] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
     sent: set[str] = field(default_factory=set)
     done: set[str] = field(default_factory=set)
@@ -190,6 +191,7 @@ class Pilot:
             await self._solution(date)
         await self._approve(date)
         await self._accept(date)
+        await self._accept_times()
         await self._agree(date)
         await self._meet(date)
         await self._answer(date)
@@ -391,6 +393,41 @@ class Pilot:
                 self.told(date, f"{len(no)} proposals were declined")
             self.told(date, f"both sides said yes: {running} tandems")
 
+    async def _accept_times(self) -> None:
+        """Both sides accept what is suggested, a whole plan at once; some people never do, some meetings nobody."""
+        passed_over = {
+            meeting["meeting_id"]
+            for change in self.story.meetings
+            if change.what == "nobody-accepts" and (meeting := self._numbered(change)) is not None
+        }
+        asked = []
+        for tandem in self.world.of("tandem", self.programme, "running"):
+            open_ = [
+                x
+                for x in self._meetings(tandem["tandem_id"])
+                if x["status"] == "planned" and x["acceptance"] == "open" and x["meeting_id"] not in passed_over
+            ]
+            for who in (tandem["mentor"], tandem["mentee"]):
+                new = {(x["meeting_id"], x["date"], str(x["start"]), who): x for x in open_}
+                times = [
+                    s.MeetingTime(meeting_id=x["meeting_id"], date=x["date"], start=x["start"])
+                    for time, x in new.items()
+                    if time not in self.times
+                ]
+                self.times.update(new)
+                if times and self.keys[who] not in self.story.quiet:
+                    id = tandem["tandem_id"]
+                    accepting = s.AcceptMeetings(tandem_id=id, participant_id=who, times=tuple(times))
+                    asked.append(Asked(accepting, actor=who))
+        await self.ask(asked)
+
+    def _numbered(self, change: MeetingChange) -> dict[str, Any] | None:
+        """The meeting of which the story tells something, if there are so many by now."""
+        who = self.ids.get(change.who, "")
+        mine = [x for x in self.world.of("meeting", self.programme) if who in (x["mentor"], x["mentee"])]
+        mine.sort(key=lambda x: (x["date"], x["meeting_id"]))
+        return mine[change.number - 1] if len(mine) >= change.number else None
+
     def _all_planned(self) -> bool:
         planned = {plan["tandem_id"] for plan in self.world.of("plan", self.programme)}
         return all(t["tandem_id"] in planned for t in self.world.of("tandem", self.programme, "running"))
@@ -421,11 +458,9 @@ class Pilot:
         for change in self.story.meetings:
             name = f"{change.who}#{change.number}"
             who = self.ids.get(change.who, "")
-            mine = [x for x in self.world.of("meeting", self.programme) if who in (x["mentor"], x["mentee"])]
-            mine.sort(key=lambda x: (x["date"], x["meeting_id"]))
-            if name in self.done or len(mine) < change.number:
+            meeting = self._numbered(change)
+            if name in self.done or meeting is None or change.what == "nobody-accepts":
                 continue
-            meeting = mine[change.number - 1]
             before = dt.date.fromisoformat(meeting["date"]) - DAY
             if date < (before if change.what != "not-held" else before + DAY) or meeting["status"] != "planned":
                 continue
@@ -440,6 +475,8 @@ class Pilot:
         about = []
         for meeting in self.world.of("meeting", self.programme):
             past = meeting["date"] <= date.isoformat() and meeting["status"] in ("planned", "held")
+            if self.keys[meeting["mentee"]] in self.story.quiet:
+                continue
             if past and not meeting["topics"] and f"topics-{meeting['meeting_id']}" not in self.done:
                 self.done.add(f"topics-{meeting['meeting_id']}")
                 about.append(self._topics(meeting))

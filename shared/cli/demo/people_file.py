@@ -58,6 +58,7 @@ def with_people(story: Story, sheet: PeopleSheet) -> Story:
         "people": [_person(row, key, by_name, known) for row, key in keys],
         "wishes": [_wishes(row, key, by_name) for row, key in keys if row.entry.keys() & WISHES],
         "silent": story.silent & names,
+        "quiet": story.quiet & names,
         "declines": story.declines & names,
     }
     told |= {"faulty": (), "happenings": (), "meetings": ()}

@@ -157,7 +157,7 @@ class MeetingChange(_Data):
 
     who: str
     number: int
-    what: Literal["move", "cancel", "not-held"]
+    what: Literal["move", "cancel", "not-held", "nobody-accepts"]
     days: int = 1
 
 
@@ -170,7 +170,8 @@ class Agreement(_Data):
 
 class Story(_Data):
     """The whole file. `answers` gives values by questionnaire and item, dealt out in the order of the people's keys;
-    `declines` names who says no to the first proposal, `silent` who answers no survey.
+    `declines` names who says no to the first proposal, `silent` who answers no survey, `quiet` who accepts no suggested
+    time and names no topics.
     """
 
     programme: Programme
@@ -186,6 +187,7 @@ class Story(_Data):
     wishes: tuple[Wishes, ...] = ()
     declines: frozenset[str] = frozenset()
     silent: frozenset[str] = frozenset()
+    quiet: frozenset[str] = frozenset()
     answers: dict[str, dict[str, Annotated[tuple[int, ...], Field(min_length=1)]]]
 
     @model_validator(mode="after")
@@ -212,6 +214,7 @@ class Story(_Data):
         keys = [*(p.key for p in self.people), *(f.key for f in self.faulty)]
         known = {p.key for p in self.people}
         spoken = [("silent", key) for key in sorted(self.silent)]
+        spoken += [("quiet", key) for key in sorted(self.quiet)]
         spoken += [("kick_off.absent", key) for key in sorted(self.kick_off.absent)]
         spoken += [("kick_off.profiles", changed.who) for changed in self.kick_off.profiles]
         spoken += [("faulty", faulty.like) for faulty in self.faulty]

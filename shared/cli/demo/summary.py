@@ -1,6 +1,7 @@
 """What the demo tells at its end: figures, the tandems with why they were matched, and the report."""
 
 import json
+from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,9 @@ def figures(
         "on_reserve_list": len(world.of("reserve", programme, "waiting")),
         "meetings_scheduled": world.count(scheduling.MeetingScheduled.name),
         "meetings_held": sum(1 for x in meetings if x["status"] == "held"),
+        "meetings_confirmed": sum(1 for x in meetings if x["known"] == "confirmed"),
+        "meetings_assumed": sum(1 for x in meetings if x["known"] == "assumed"),
+        "meetings_unknown": sum(1 for x in meetings if x["status"] == "unknown"),
         "agreements": len(world.of("agreement", programme)),
         "surveys_answered": world.count(evaluation.AnswersTaken.name),
         "report": {
@@ -61,12 +65,14 @@ def figures(
 def show(console: Console, pilot: Pilot, report: dict[str, Any], found: dict[str, Any]) -> None:
     """The summary that a person reads."""
     keys, world = pilot.keys, pilot.world
-    held: dict[str, int] = {}
-    for meeting in world.of("meeting", pilot.programme, "held"):
-        held[meeting["tandem_id"]] = held.get(meeting["tandem_id"], 0) + 1
+    known: Counter[tuple[str, str]] = Counter()
+    for meeting in world.of("meeting", pilot.programme):
+        known[meeting["tandem_id"], meeting["known"] or meeting["status"]] += 1
     for tandem in sorted(world.of("tandem", pilot.programme), key=lambda t: (t["formed_on"], keys[t["mentor"]])):
         pair = f"{keys[tandem['mentor']]} and {keys[tandem['mentee']]}"
-        met = f"{held.get(tandem['tandem_id'], 0)} meetings held, {tandem['status']} on {tandem['ends_on']}"
+        confirmed, assumed, unknown = (known[tandem["tandem_id"], how] for how in ("confirmed", "assumed", "unknown"))
+        how = f"{confirmed} confirmed, {assumed} assumed; {unknown} unknown"
+        met = f"{confirmed + assumed} meetings held ({how}), {tandem['status']} on {tandem['ends_on']}"
         console.print(f"[bold]{pair}[/bold]: score {tandem['score']}, {met}", highlight=False)
         # The strongest topic of each direction; all reasons stand in what is written.
         strongest = {reason["code"]: reason["text"]["en"] for reason in reversed(tandem["reasons"])}

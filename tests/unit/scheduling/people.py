@@ -155,6 +155,31 @@ def objecting(meeting: Meeting) -> By:
     return by_mentor(s.ReportNotHeld(meeting_id=meeting.id, participant_id=MENTOR))
 
 
+def accepting(*meetings: Meeting, who: str = MENTOR, actor: str | None = None, tandem: str = TANDEM) -> By:
+    """Somebody's yes to these times; `actor`: their delegate says it."""
+    times = tuple(s.MeetingTime(meeting_id=x.id, date=x.date, start=x.start) for x in meetings)
+    command = s.AcceptMeetings(tandem_id=tandem, participant_id=who, times=times)
+    return By(command, actor=actor or who, sender="delegate" if actor else "person")
+
+
+def an_accepted_tandem(**rules: Any) -> Scenario:
+    """A tandem of which one has accepted the whole plan."""
+    scenario = a_tandem(**rules)
+    return scenario.given(accepting(*meetings_in(scenario)))
+
+
+def reporting(meeting: Meeting, who: str = MENTOR, *, took_place: bool = True, **said: Any) -> By:
+    """Somebody says what became of a meeting."""
+    command = s.ReportMeeting(meeting_id=meeting.id, participant_id=who, took_place=took_place, **said)
+    return By(command, actor=who, sender="person")
+
+
+def meeting_in(scenario: Scenario, id: str) -> Meeting:
+    found = scenario.reference.state[f"meeting/{id}"]
+    assert isinstance(found, Meeting)
+    return found
+
+
 def open_signs(scenario: Scenario) -> list[str]:
     found = [a for a in scenario.reference.state.values() if isinstance(a, Attention)]
     return sorted(a.what for a in found if a.status != "settled")

@@ -35,11 +35,14 @@ def commands(scenario: Scenario, participant: str) -> list[Contract]:
     """Every command that somebody of a tandem may send."""
     meeting = meetings_in(scenario)[0]
     who: dict[str, Any] = {"participant_id": participant}
+    time = s.MeetingTime(meeting_id=meeting.id, date=meeting.date, start=meeting.start)
     return [
         move(meeting, participant),
         s.CancelMeeting(meeting_id=meeting.id, **who),
         s.AddMeeting(tandem_id=TANDEM, date=meeting.date + 2 * DAY, start=600, **who),
+        s.AcceptMeetings(tandem_id=TANDEM, times=(time,), **who),
         s.ReportNotHeld(meeting_id=meeting.id, **who),
+        s.ReportMeeting(meeting_id=meeting.id, took_place=True, **who),
         s.RecordTopics(meeting_id=meeting.id, topics=("apps",), **who),
         s.RecordAgreement(tandem_id=TANDEM, rules=("r",), goals=("g",), **who),
     ]
@@ -84,7 +87,7 @@ def test_what_the_page_says_of_a_delegate_is_right() -> None:
         assert not [told for told in scenario.told if isinstance(told, s.CommandRejected)], name
 
 
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", range(8))
 def test_only_the_two_act_on_a_tandem_each_for_themselves(number: int) -> None:
     scenario = a_tandem().given(meetings_in(a_tandem())[0].date)
     for participant, actor in ((MENTEE, MENTOR), (STRANGER, STRANGER), (MENTEE, None)):
@@ -92,14 +95,14 @@ def test_only_the_two_act_on_a_tandem_each_for_themselves(number: int) -> None:
         assert "not_yours" in [reason.code for reason in scenario.one(s.CommandRejected).reasons]
 
 
-@pytest.mark.parametrize("number", range(2))
-def test_a_delegate_moves_and_cancels_the_meetings_of_who_named_them(number: int) -> None:
+@pytest.mark.parametrize("number", range(4))
+def test_a_delegate_accepts_adds_moves_and_cancels_meetings_of_who_named_them(number: int) -> None:
     scenario = a_tandem().given(naming(SECRETARY))
     scenario.when(by_delegate(commands(scenario, MENTEE)[number]))
-    scenario.then_among((s.MeetingMoved, s.MeetingCancelled)[number])
+    scenario.then_among((s.MeetingMoved, s.MeetingCancelled, s.MeetingScheduled, s.MeetingAccepted)[number])
 
 
-@pytest.mark.parametrize("number", range(2))
+@pytest.mark.parametrize("number", range(4))
 def test_a_delegate_acts_for_nobody_else_and_nobody_else_as_a_delegate(number: int) -> None:
     scenario = a_tandem().given(naming(SECRETARY))
     for participant, actor in ((MENTOR, SECRETARY), (MENTEE, "secretary-18"), (MENTEE, MENTEE), (MENTEE, None)):
@@ -133,9 +136,10 @@ def test_a_delegate_is_named_by_the_person_alone() -> None:
     assert s.NameDelegate.senders == {"person"}
 
 
-def test_a_delegate_may_send_nothing_but_what_moves_and_cancels_meetings() -> None:
-    assert topology.sendable(discovery.load_all(), "delegate") == (s.CancelMeeting.name, s.MoveMeeting.name)
-    assert not any("office" in k.senders for k in (s.AddMeeting, s.MoveMeeting, s.CancelMeeting, s.ReportNotHeld))
+def test_a_delegate_may_send_nothing_but_what_accepts_adds_moves_and_cancels_meetings() -> None:
+    own = (s.AcceptMeetings, s.AddMeeting, s.CancelMeeting, s.MoveMeeting)
+    assert topology.sendable(discovery.load_all(), "delegate") == tuple(kind.name for kind in own)
+    assert not any("office" in kind.senders for kind in (*own, s.ReportNotHeld, s.ReportMeeting))
 
 
 def test_after_the_last_day_a_delegate_may_do_nothing_and_who_named_them_is_told() -> None:
@@ -168,5 +172,5 @@ def test_nothing_but_a_person_s_own_meetings_is_in_a_delegate_s_hands() -> None:
     """Surveys, wishes, vetoes, agreements, consents: the person alone."""
     asked = [row.on for service in discovery.load_all() for row in service.rows if isinstance(row, Ask)]
     open_to_delegates = {command for command in asked if "delegate" in command.senders}
-    assert open_to_delegates == {s.MoveMeeting, s.CancelMeeting}
+    assert open_to_delegates == {s.AcceptMeetings, s.AddMeeting, s.MoveMeeting, s.CancelMeeting}
     assert {command.owner for command in open_to_delegates} == {"scheduling"}

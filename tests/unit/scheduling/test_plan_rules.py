@@ -18,6 +18,7 @@ from tests.unit.scheduling.people import (
     MENTOR,
     STARTS,
     TODAY,
+    accepting,
     all_said,
     cancelling,
     held_on,
@@ -61,7 +62,7 @@ def test_the_plan_of_an_earlier_day_stands_when_the_rules_change() -> None:
 def test_longer_days_to_object_hold_for_meetings_that_did_not_count_yet() -> None:
     scenario = changing(STARTS, held_after_days=5).given(FORMED, tandem())
     first = next_planned(scenario)
-    scenario.given(first.date, held_on(first) - DAY).when(held_on(first))
+    scenario.given(accepting(first), first.date, held_on(first) - DAY).when(held_on(first))
     assert first.id not in {message.meeting_id for message in all_said(scenario, s.MeetingHeld)}
     scenario.when(held_on(first) + 2 * DAY).then_among(said(s.MeetingHeld, meeting_id=first.id))
 

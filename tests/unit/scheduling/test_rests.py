@@ -35,6 +35,7 @@ from tests.unit.scheduling.people import (
     a_programme,
     a_tandem,
     all_said,
+    an_accepted_tandem,
     by_mentor,
     cancelling,
     held_on,
@@ -71,7 +72,7 @@ def days(scenario: Scenario, first: dt.date, last: dt.date) -> list[Any]:
 
 def in_march(until: dt.date | None = None) -> Scenario:
     """A tandem whose mentor begins a pause on the first of March."""
-    scenario = a_tandem()
+    scenario = an_accepted_tandem()
     days(scenario, FORMED, MARCH)
     return scenario.when(pauses(MENTOR, until, since=MARCH))
 
@@ -157,7 +158,7 @@ def test_while_both_pause_the_tandem_rests_until_the_later_end() -> None:
 
 @pytest.mark.proves("P6", "P11")
 def test_nothing_counts_as_held_while_the_tandem_rests_and_the_days_for_objecting_go_on_after_it() -> None:
-    scenario = a_tandem()
+    scenario = an_accepted_tandem()
     first = next_planned(scenario)
     pause = first.date + 2 * DAY
     days(scenario, FORMED, pause)
@@ -171,7 +172,7 @@ def test_nothing_counts_as_held_while_the_tandem_rests_and_the_days_for_objectin
 
 @pytest.mark.proves("P6")
 def test_who_comes_back_early_finds_the_days_for_objecting_as_they_are_and_not_as_they_were_foreseen() -> None:
-    scenario = a_tandem()
+    scenario = an_accepted_tandem()
     first = next_planned(scenario)
     pause = first.date + 2 * DAY
     days(scenario, FORMED, pause)

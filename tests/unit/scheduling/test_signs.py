@@ -23,6 +23,7 @@ from tests.unit.scheduling.people import (
     TODAY,
     a_programme,
     a_tandem,
+    accepting,
     all_said,
     cancelling,
     held_on,
@@ -68,7 +69,7 @@ def test_a_third_one_is_no_second_sign_and_a_held_meeting_settles_it() -> None:
         scenario.given(cancelling(next_planned(scenario)))
     assert len(all_said(scenario, s.OfficeAttentionNeeded)) == 1
     held = next_planned(scenario)
-    scenario.given(held.date).when(held_on(held)).then_among(
+    scenario.given(accepting(held), held.date).when(held_on(held)).then_among(
         said(s.OfficeAttentionNeeded, what="meetings-failed", status="settled")
     )
     assert open_signs(scenario) == []
@@ -79,7 +80,7 @@ def test_a_third_one_is_no_second_sign_and_a_held_meeting_settles_it() -> None:
 def test_a_cancelled_and_a_missed_meeting_are_a_sign_but_not_with_a_held_one_between() -> None:
     scenario = a_tandem()
     first, second, third = meetings_in(scenario)[:3]
-    scenario.given(first.date, objecting(first), held_on(second), cancelling(third))
+    scenario.given(accepting(second), first.date, objecting(first), held_on(second), cancelling(third))
     assert open_signs(scenario) == []
     scenario = a_tandem()
     scenario.given(first.date, objecting(first)).when(cancelling(second))
@@ -164,9 +165,9 @@ def test_a_plan_that_comes_out_after_the_tandem_s_end_raises_nothing_and_writes_
 # Silence
 
 
-def silent_tandem() -> Scenario:
+def silent_tandem(**rules: int) -> Scenario:
     """A tandem with no common time, so without any meeting."""
-    return a_programme().given(person(MENTOR, MORNINGS), person(MENTEE, EVENINGS), FORMED).when(tandem())
+    return a_programme(**rules).given(person(MENTOR, MORNINGS), person(MENTEE, EVENINGS), FORMED).when(tandem())
 
 
 @pytest.mark.proves("P8", "S16")
@@ -174,17 +175,21 @@ def test_a_tandem_without_a_meeting_for_too_long_is_a_sign_once() -> None:
     day = STARTS + 33 * DAY
     scenario = silent_tandem().given(TODAY + 30 * DAY)
     scenario.when(day - DAY).then_nothing()
-    scenario.when(day).then(said(s.OfficeAttentionNeeded, what="tandem-silent", whom=(f"tandem/{TANDEM}",)))
+    scenario.when(day).then(
+        said(s.OfficeAttentionNeeded, what="tandem-silent", whom=(f"tandem/{TANDEM}",)), s.TandemNeedsAttention
+    )
     scenario.when(day + DAY).then_nothing()
 
 
 def adding(date: dt.date) -> By:
-    return By(s.AddMeeting(tandem_id=TANDEM, participant_id=MENTOR, date=date, start=600), actor=MENTOR)
+    return By(
+        s.AddMeeting(tandem_id=TANDEM, participant_id=MENTOR, date=date, start=600), actor=MENTOR, sender="person"
+    )
 
 
 def test_a_meeting_on_the_last_day_before_silence_is_no_silence_whichever_is_woken_first() -> None:
     last_day = STARTS + 28 * DAY
-    scenario = silent_tandem().given(adding(last_day), last_day)
+    scenario = silent_tandem(behind_meetings=10).given(adding(last_day), last_day)
     meeting = meetings_in(scenario)[0]
     due = held_on(meeting)
     assert pair_in(scenario).due == due

@@ -5,11 +5,12 @@ import sys
 import tomllib
 from operator import attrgetter
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import services.scheduling
-from services.scheduling.model import Meeting, Pair
+from services.scheduling.model import Meeting, Pair, Status
 from services.scheduling.service import service
 from services.scheduling.view import programme_view
 from shared.contracts import matching as m
@@ -35,6 +36,7 @@ from tests.unit.scheduling.people import (
     a_programme,
     a_tandem,
     all_said,
+    an_accepted_tandem,
     cancelling,
     held_on,
     meetings_in,
@@ -154,7 +156,7 @@ def test_an_end_that_comes_before_its_beginning_is_remembered() -> None:
 
 
 def test_a_tandem_that_ran_to_the_term_keeps_its_last_meeting_until_it_counts_as_held() -> None:
-    scenario = a_tandem()
+    scenario = an_accepted_tandem()
     last = meetings_in(scenario)[-1]
     scenario.given(ENDS, tandem(m.TandemCompleted)).when(max(held_on(last), ENDS + DAY))
     assert last.id in {event.meeting_id for event in all_said(scenario, s.MeetingHeld)}
@@ -219,7 +221,7 @@ def test_commands_that_come_twice_and_late_days_give_the_same_end(seed: int) -> 
 
 
 def test_the_view_says_where_each_tandem_stands_with_ids_only() -> None:
-    scenario = a_tandem()
+    scenario = an_accepted_tandem()
     first, second, third = meetings_in(scenario)[:3]
     scenario.given(held_on(first), cancelling(third))
     kinds = service.view.aggregates if service.view else ()
@@ -265,8 +267,9 @@ def test_every_word_of_the_catalogue_is_used_and_every_event_is_declared_here() 
     code = "".join(path.read_text() for path in folder.glob("*.py"))
     topics = {"planned", "moved", "cancelled", "reminder", "kick-off", "new-meeting", "none-left"}
     topics |= {"tandem-rests", "tandem-rests-until", "tandem-goes-on", "delegate-over"}
+    topics |= {"time-taken", "agreed", "accepted-by-delegate"}
     made = {f"{topic}-{part}" for topic in topics for part in ("subject", "text")}
-    made |= {"status-cancelled", "status-held", "status-missed"}
+    made |= {f"status-{status}" for status in get_args(Status) if status != "planned"}
     words = set(tomllib.loads((folder / "words.toml").read_text()))
     assert {word for word in words - made if f'"{word}"' not in code} == set()
     assert made <= words

@@ -7,7 +7,7 @@ import pytest
 
 from services.scheduling.jobs import PlanMeeting
 from services.scheduling.loaders import PlanState
-from services.scheduling.model import Diary, Meeting, Pair
+from services.scheduling.model import Diary, Meeting, Pair, Programme
 from services.scheduling.plans import plan_meeting
 from shared.contracts import matching as m
 from shared.contracts import scheduling as s
@@ -86,7 +86,7 @@ def with_a_meeting_of_the_second() -> tuple[Scenario, Meeting]:
     scenario = two_tandems()
     day = next_free_day(scenario)
     added = s.AddMeeting(tandem_id=SECOND_TANDEM, participant_id=SECOND_MENTEE, date=day, start=600)
-    scenario.given(By(added, actor=SECOND_MENTEE))
+    scenario.given(By(added, actor=SECOND_MENTEE, sender="person"))
     return scenario, next(x for x in meetings_in(scenario, SECOND_TANDEM) if x.date == day)
 
 
@@ -158,8 +158,10 @@ def decided(scenario: Scenario, message: PlanMeeting) -> Decision:
     assert isinstance(first, Pair)
     assert isinstance(second, Pair)
     pair, others = (first, second) if message.tandem_id == TANDEM else (second, first)
+    programme = state["programme/pilot"]
+    assert isinstance(programme, Programme)
     context = Context(id="1", time=dt.datetime(2027, 2, 7, tzinfo=dt.UTC), today=TODAY)
-    outcome = plan_meeting(message, PlanState(pair, None, (), None, (others,)), context)
+    outcome = plan_meeting(message, PlanState(pair, programme, (), None, (others,)), context)
     assert isinstance(outcome, Decision)
     return outcome
 
