@@ -61,7 +61,11 @@ def test_a_service_imports_shared_and_itself_only_and_does_nothing_by_itself(pat
         if top == "services":
             assert name.split(".")[1:2] == [own], f"{name}: no service imports another"
         if top == "shared":
-            allowed = ("shared.contracts", "shared.runtime", *(("shared.spreadsheets",) if is_tool else ()))
+            allowed = (
+                "shared.contracts",
+                "shared.runtime",
+                *(("shared.spreadsheets", "shared.pages") if is_tool else ()),
+            )
             assert name.startswith(allowed), name
         assert not name.startswith("shared.runtime.adapters"), name
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from services.matching.tool.given import no_json, without_mark
-from shared.runtime.given_file import name_of, read_bytes
+from shared.runtime.given_file import name_of, no_json, read_bytes, without_mark
 from shared.runtime.wrong_use import WrongUseError
 
 

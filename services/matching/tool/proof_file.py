@@ -7,8 +7,7 @@ from pydantic import ValidationError
 
 from services.matching.proof import NotWholeError, ProofHead, ProofPart
 from services.matching.proving import Claim, claim_of
-from services.matching.tool.given import without_mark
-from shared.runtime.given_file import name_of, read_bytes
+from shared.runtime.given_file import name_of, read_bytes, without_mark
 from shared.runtime.wrong_use import WrongUseError
 
 AGAIN = "write it anew with `./tandem match … --certificate FILE`"

@@ -11,12 +11,12 @@ from pydantic_core import from_json, to_json
 from services.matching.people import Person
 from services.matching.tool.agreement import disagreements
 from services.matching.tool.entry import Entry, Fault
-from services.matching.tool.given import no_json, without_mark
 from shared.contracts.base import Text
 from shared.contracts.parts import Profile, Side, TopicLevel, WorkingTime
+from shared.runtime.given_file import no_json, without_mark
+from shared.runtime.likely import likely
 from shared.runtime.reasons import what_to_change
 from shared.runtime.wrong_use import MOST_FAULTS, WrongUseError
-from shared.spreadsheets.likely import likely
 
 _ENTRIES = TypeAdapter(list[Entry])
 _FIELDS: dict[str, Sequence[str]] = {

@@ -16,8 +16,6 @@ from services.matching.people import Person, RoundInputs
 from services.matching.proving import Claim, proof_of, saved_of
 from services.matching.table import score_table
 from services.matching.tool.columns import people_of_sheet
-from services.matching.tool.given import check_inputs, check_texts, without_mark
-from services.matching.tool.outputs import check_outputs
 from services.matching.tool.page.render import write_page
 from services.matching.tool.proof_file import read_proof, write_proof
 from services.matching.tool.reading import Given, Listed, people_of
@@ -30,11 +28,15 @@ from services.matching.tool.wanted import Pin, check_pins, fixed_pairs, previous
 from services.matching.whatif import WhatIf, what_if
 from services.matching.whatif_table import print_what_if
 from shared.contracts.parts import MatchingRules
-from shared.runtime.given_file import STANDARD_INPUT, name_of, read_bytes
+from shared.runtime.given_file import STANDARD_INPUT, check_inputs, check_texts, name_of, read_bytes, without_mark
+from shared.runtime.output_files import check_outputs
 from shared.runtime.wrong_use import WrongUseError
 
 WIDE = 160
 """Columns of a table that goes to a file."""
+SEED = "1"
+"""Breaks ties, where nobody says another."""
+COMPILES = "compiling the solver, once, about half a minute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Wanted:
     previous: Path | None = None
     scores: Path | None = None
     certificate: Path | None = None
-    seed: str = "1"
+    seed: str = SEED
     places: int | None = None
     page: Path | None = None
     start: Path | None = None
@@ -70,7 +72,12 @@ def read_listed(path: Path, today: dt.date) -> Listed:
 
     Raises WrongUseError, also where there is nobody.
     """
-    content, name = read_bytes(path), name_of(path)
+    return listed_of(path, read_bytes(path), today)
+
+
+def listed_of(path: Path, content: bytes, today: dt.date) -> Listed:
+    """The people of a file that was read already. Raises WrongUseError, also where there is nobody."""
+    name = name_of(path)
     listed = people_of(replace(_given(path, content, name), today=today))
     if not listed.people:
         raise WrongUseError(f"{name} holds no people; add a row or an entry for each")
@@ -133,7 +140,7 @@ def match_files(wanted: Wanted, tell: Tell, note: Tell, *, as_json: bool, what_i
     `note` is given a line that stays: that the solver has to be compiled first.
     """
     stages = Stages(tell)
-    compiling = when_compiling(lambda: note("compiling the solver, once, about half a minute"))
+    compiling = when_compiling(lambda: note(COMPILES))
     with nothing_collected(), compiling:
         _match(wanted, stages, as_json=as_json, asks_what_if=what_if)
 

@@ -12,7 +12,6 @@ from services.matching.people import Person
 from services.matching.proving import Claim, as_inputs, check
 from services.matching.table import score_table
 from services.matching.tool.earlier import Earlier, read_earlier
-from services.matching.tool.given import check_inputs
 from services.matching.tool.proof_file import read_proof
 from services.matching.tool.result_check import check_result
 from services.matching.tool.round import nothing_collected, read_listed
@@ -21,6 +20,7 @@ from services.matching.tool.stages import Stages, Tell
 from services.matching.tool.statement import Brought, Statement, proven_as_json, proven_as_text, refused_as_json
 from services.matching.tool.wanted import Ids, fixed_pairs, previous_pairs
 from shared.contracts.parts import MatchingRules
+from shared.runtime.given_file import check_inputs
 
 REFUSED, BOUNDED = 1, 3
 """Exit codes: what is said is wrong; it is right, and says that the sum might be higher."""

@@ -9,8 +9,8 @@ from services.matching.explanation import rule_in_words
 from services.matching.pair import judge
 from services.matching.people import Person
 from services.matching.tool.earlier import read_earlier
-from services.matching.tool.given import check_texts
 from shared.contracts.parts import MatchingRules
+from shared.runtime.given_file import check_texts
 from shared.runtime.wrong_use import WrongUseError
 
 Ids = tuple[str, str]

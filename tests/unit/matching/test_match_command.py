@@ -16,12 +16,12 @@ from numba import njit
 from services.matching.assignment import assign
 from services.matching.pair import judge
 from services.matching.tool import round as tool
-from services.matching.tool.outputs import check_outputs
 from services.matching.tool.reading import Given, people_of
 from services.matching.tool.round import Prepared, Wanted, prepare
 from services.matching.tool.sample import population, written
 from shared.contracts.parts import MatchingRules
 from shared.local.system import ROOT
+from shared.runtime.output_files import check_outputs
 from shared.runtime.wrong_use import WrongUseError
 
 Entry = dict[str, Any]

@@ -1,12 +1,6 @@
 """The page as HTML, from a solved round; the same to the byte for the same round."""
 
-import base64
-import hashlib
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
-
-import jinja2
 
 from services.matching.gaps import MOST_TOPICS, gaps
 from services.matching.people import RoundInputs, Solution
@@ -16,7 +10,8 @@ from services.matching.tool.page.heat import LEVELS, heat
 from services.matching.tool.page.pairs import label, rows
 from services.matching.tool.page.said import left, number, order_of_best, rules_in_force, words
 from services.matching.tool.wanted import Pin
-from shared.runtime.wrong_use import WrongUseError
+from shared.pages.render import rendered
+from shared.runtime.output_files import write_text
 
 PACKAGE = "services.matching.tool.page"
 TOPICS_FIRST = 12
@@ -27,11 +22,7 @@ def write_page(
     path: Path, solution: Solution, inputs: RoundInputs, table: ScoreTable, pins: tuple[Pin, ...], source: str
 ) -> None:
     """Write the page of a round whose people come from `source`. Raises WrongUseError."""
-    text = page(solution, inputs, table, pins, source)
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise WrongUseError(f"{path} cannot be written ({error.strerror}); check the path") from None
+    write_text(path, page(solution, inputs, table, pins, source))
 
 
 def page(
@@ -41,7 +32,6 @@ def page(
 
     `source`: the name of the people's file.
     """
-    style, script = _text("page.css"), _text("page.js")
     sides = {role: [p for p in inputs.people if p.role == role] for role in ("mentor", "mentee")}
     served = {
         "mentor": len({pair.mentor for pair in solution.pairs}),
@@ -49,11 +39,8 @@ def page(
     }
     # A limit that nobody set is as many places as there are people.
     places = inputs.places if inputs.places < len(inputs.people) else None
-    return _template().render(
-        style=style,
-        script=script,
-        policy=f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "base-uri 'none'; form-action 'none'",
+    return rendered(
+        PACKAGE,
         word=words,
         number=number,
         label=lambda topic: label(topic, inputs.labels),
@@ -76,21 +63,3 @@ def page(
         topics_first=TOPICS_FIRST,
         topics_solved=MOST_TOPICS,
     )
-
-
-@cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    return environment.from_string(_text("page.html.j2"))
-
-
-@cache
-def _text(name: str) -> str:
-    return files(PACKAGE).joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    """What a content security policy calls a text that may stand in the page (W3C CSP 3)."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

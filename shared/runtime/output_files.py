@@ -1,4 +1,4 @@
-"""The files that a match writes: looked at before anything is computed."""
+"""The files that a command writes: looked at before anything is computed, and written at the end."""
 
 import os
 from collections.abc import Iterable
@@ -23,6 +23,14 @@ def check_outputs(outputs: Iterable[tuple[str, Path | None]], read: Iterable[Pat
         if why := _hindered(path):
             raise WrongUseError(f"{option} {path} cannot be written: {why}")
         taken.append(path)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file. Raises WrongUseError."""
+    try:
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise WrongUseError(f"{path} cannot be written ({error.strerror}); check the path") from None
 
 
 def _same(one: Path, other: Path) -> bool:
