@@ -20,12 +20,14 @@ from tests.unit.scheduling.people import (
     TANDEM,
     a_programme,
     a_tandem,
+    accepting,
     by_mentor,
     cancelling,
     meetings_in,
     moving,
     next_planned,
     objecting,
+    reporting,
 )
 from tests.unit.scheduling.test_kick_off import MONDAY, planning, scheduled
 from tests.unit.scheduling.test_signs import settling, silent_tandem
@@ -74,6 +76,8 @@ EXAMPLES: dict[type[Command], Callable[[], Example]] = {
     ),
     s.MoveMeeting: a_move,
     s.CancelMeeting: lambda: about_a_meeting(cancelling, a_tandem()),
+    s.AcceptMeetings: lambda: about_a_meeting(accepting, a_tandem()),
+    s.ReportMeeting: lambda: about_a_meeting(reporting, on_its_day()),
     s.ReportNotHeld: lambda: about_a_meeting(objecting, on_its_day()),
     s.RecordTopics: topics,
     s.RecordAgreement: lambda: (

@@ -94,6 +94,12 @@ def _agree(house: House, data: dict[str, Any]) -> None:
     house.send(agreed, "portal", data["mentor"])
 
 
+def _accept_time(house: House, data: dict[str, Any]) -> None:
+    time = s.MeetingTime(meeting_id=data["meeting_id"], date=data["date"], start=data["start"])
+    who = data["mentor"]
+    house.send(s.AcceptMeetings(tandem_id=data["tandem_id"], participant_id=who, times=(time,)), "portal", who)
+
+
 def _fill_in(house: House, data: dict[str, Any]) -> None:
     answers = e.SubmitAnswers(survey_id=data["survey_id"], participant_id=data["participant_id"], answers={"rating": 4})
     house.send(answers, "portal", data["participant_id"])
@@ -103,6 +109,7 @@ ANSWERS: dict[str, Callable[[House, dict[str, Any]], None]] = {
     m.RoundSolved.name: _approve,
     m.ProposalApproved.name: _accept,
     m.TandemFormed.name: _agree,
+    s.MeetingScheduled.name: _accept_time,
     e.SurveyOpened.name: _fill_in,
 }
 
