@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, Field
 
+from services.scheduling.beside import beside
 from services.scheduling.model import DAY, Diary, Pair, Participant, Programme
 from services.scheduling.planner import Busy
 from services.scheduling.rests import rest_of
 from shared.contracts.parts import NOBODY, SchedulingRules, WorkingTime
+from shared.contracts.scheduling import PlanLevels
 from shared.runtime.decision import Internal
 from shared.runtime.table import Reader
 
@@ -34,13 +36,18 @@ class PlanMeeting(Internal):
 
 
 class Planned(Internal):
-    """Everything of a plan was handed over."""
+    """Everything of a plan was handed over; what it is worth is the sum over all tandems that were planned together."""
 
     tandem_id: str
     wanted: int
     found: int
     largest_gap_days: int | None
     problem: str | None
+    late_days: int = 0
+    together: int = 1
+    proved: bool | None = None
+    levels: PlanLevels | None = None
+    bound: PlanLevels | None = None
     rules_version: int = 1
     again: bool = False
     closed: tuple[dt.date, ...] = ()
@@ -88,10 +95,12 @@ class PlanInputs(BaseModel):
 
     Where another time is sought, it is one for the meeting `key`, `after` a day. Not `known`: what registration said of
     one of the people has not come yet. While one of them pauses nothing is planned before `not_before`, and nothing at
-    all if there is no end to it (`running` is False): what is missing is planned when they are back.
+    all if there is no end to it (`running` is False): what is missing is planned when they are back. `beside` are the
+    tandems to be planned together with this one (`beside.beside`): each one's own job comes to the same plans.
     """
 
     tandem_id: str
+    people: tuple[str, ...] = ()
     known: bool = True
     running: bool = True
     first: dt.date = dt.date.min
@@ -105,6 +114,7 @@ class PlanInputs(BaseModel):
     busy: tuple[Busy, ...] = ()
     key: str = ""
     after: dt.date = dt.date.min
+    beside: tuple["PlanInputs", ...] = ()
 
 
 class Clearing(BaseModel):
@@ -125,8 +135,12 @@ class KickOffInputs(BaseModel):
 
 
 async def plan_inputs(ref: str, read: Reader) -> PlanInputs:
-    """The tandem `ref` with both people's working times and other meetings."""
-    return await _inputs(ref, read)
+    """The tandem `ref` with both people's working times and other meetings, and the tandems to be planned with it."""
+    inputs, pair = await _inputs(ref, read), await read.get(Pair, ref)
+    if pair is None or not (inputs.known and inputs.running):
+        return inputs
+    others = [await _inputs(id, read) for id in await beside(pair, read)]
+    return inputs.model_copy(update={"beside": tuple(other for other in others if other.known and other.running)})
 
 
 async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:
@@ -143,6 +157,7 @@ async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:
     rest = rest_of((mentor, mentee), read.today)
     return PlanInputs(
         tandem_id=tandem_id,
+        people=pair.people,
         running=pair.status == "running" and (rest is None or rest.last is not None),
         first=first,
         not_before=rest.last + DAY if rest is not None and rest.last is not None else first,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from services.scheduling.rests import Rest, later
 from shared.contracts.base import Office, Text
 from shared.contracts.parts import Rules, SchedulingRules, Term, WorkingTime
-from shared.contracts.scheduling import TandemSign
+from shared.contracts.scheduling import PlanLevels, TandemSign
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.pausing import Pausing
 from shared.runtime.ruled import Ruled
@@ -318,6 +318,11 @@ class Plan(Aggregate, kind="plan"):
     rules_version: int = 1
     largest_gap_days: int | None = None
     problem: str | None = None
+    late_days: int = 0
+    together: int = 1
+    proved: bool | None = None
+    levels: PlanLevels | None = None
+    bound: PlanLevels | None = None
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""

@@ -61,9 +61,8 @@ def starts(
     taken: dict[dt.date, list[Busy]] = defaultdict(list)
     for other in busy:
         taken[other.date].append(other)
-    begins = range(0, SLOTS * SLOT, SLOT)
     week = [
-        [at // SLOT for at in begins if any(t.weekday == day and t.start <= at <= t.end - minutes for t in stretches)]
+        sorted({slot for t in stretches if t.weekday == day for slot in _slots(t.start, t.end - minutes)})
         for day in range(7)
     ]
     days = ((first + n * DAY) for n in range((last - first).days + 1))
@@ -71,11 +70,16 @@ def starts(
 
 
 def _free(slots: Sequence[int], minutes: int, taken: Sequence[Busy]) -> list[int]:
-    return [
-        slot
-        for slot in slots
-        if not any(other.start < slot * SLOT + minutes and slot * SLOT < other.start + other.minutes for other in taken)
-    ]
+    """The slots at which a meeting is over when another time begins, or begins when that is over."""
+    gone: set[int] = set()
+    for start, length in {(other.start, other.minutes) for other in taken}:
+        gone.update(_slots(start - minutes + 1, start + length - 1))
+    return [slot for slot in slots if slot not in gone]
+
+
+def _slots(first: int, last: int) -> range:
+    """The slots that begin within these minutes, both included."""
+    return range(max(0, -(-first // SLOT)), min(SLOTS - 1, last // SLOT) + 1)
 
 
 def wanted(first: dt.date, last: dt.date, per_month: int) -> int:

@@ -13,27 +13,65 @@ from services.scheduling.calendar_days import is_holiday
 from services.scheduling.jobs import NOTICE, Invite, KickOffFound, KickOffInputs, PlanInputs, PlanMeeting, Planned
 from services.scheduling.kick_off_time import most_can_come
 from services.scheduling.model import DAY, SATURDAY
-from services.scheduling.optimum.optimum import best
-from services.scheduling.optimum.stretch import Stretch, Time, levels_of
+from services.scheduling.optimum.optimum import best, one_more
+from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
+from services.scheduling.optimum.together import Shared, together
 from shared.contracts.parts import SchedulingRules
+from shared.contracts.scheduling import PlanLevels
 from shared.runtime.table import Again
 
 
 def make_plan(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Again:
-    """Plan a tandem's meetings over its term."""
+    """Plan a tandem's meetings over its term, together with those that share a person with it and have no plan yet.
+
+    Only its own are handed over. The job of each of the others reads the same and comes to the same plans; what one
+    read and another did not is found when a meeting is written (`plans.plan_meeting`).
+    """
     if not inputs.known:
         return Again()
     if not inputs.running:
         return ()
-    rules = inputs.rules
-    begins = max(inputs.first, inputs.not_before)
-    if begins > inputs.last:
+    if _begins(inputs) > inputs.last:
         # They rest to the end, and nothing is missing that anybody could plan; or the term is over.
         over = Planned(tandem_id=inputs.tandem_id, wanted=0, found=0, largest_gap_days=None, problem="term_over")
         return () if inputs.not_before > inputs.first else (over,)
-    wanted = planner.wanted(begins, inputs.last, rules.meetings_per_month)
-    found = _best(begins, Stretch(_starts(inputs, begins), wanted, rules.min_gap_days))
-    return (*_pieces(inputs, found.new, "{}"), _done(inputs, wanted, len(found.new), found))
+    tandems = [inputs, *(other for other in inputs.beside if _begins(other) <= other.last)]
+    # In the same order in the job of each, for each shall come to the same plans.
+    tandems.sort(key=lambda tandem: tandem.tandem_id)
+    first = min(map(_begins, tandems))
+    shared = [_shared(tandem, first) for tandem in tandems]
+    plans = together(shared)
+    mine = tandems.index(inputs)
+    of, times = shared[mine].stretch, plans.plans[mine]
+    done = _done(inputs, of.wanted, len(times), _found(first, of, times))
+    said = {
+        "together": len(tandems),
+        "proved": plans.proved,
+        "levels": _published(plans.levels),
+        "bound": _published(plans.bound),
+    }
+    return (*_pieces(inputs, _found(first, of, times).new, "{}"), done.model_copy(update=said))
+
+
+def _begins(inputs: PlanInputs) -> dt.date:
+    """The first day of a plan over the whole term."""
+    return max(inputs.first, inputs.not_before)
+
+
+def _shared(inputs: PlanInputs, first: dt.date) -> Shared:
+    """The whole term of a tandem, its days counted from one that may lie before its own first; what it added stays."""
+    rules, begins = inputs.rules, _begins(inputs)
+    before = (begins - first).days
+    stays = [slot for slot in inputs.taken if begins <= slot.date <= inputs.last]
+    kept = {(slot.date - first).days: slot.start // planner.SLOT for slot in stays}
+    of = Stretch(
+        [*([] for _ in range(before)), *_starts(inputs, begins)],
+        planner.wanted(begins, inputs.last, rules.meetings_per_month),
+        rules.min_gap_days,
+        since=before,
+        kept=kept,
+    )
+    return Shared(of, -(-rules.minutes // planner.SLOT), frozenset(inputs.people))
 
 
 def find_instead(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Again:
@@ -49,10 +87,7 @@ def find_instead(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Agai
     found = NOTHING_LEFT
     if begins <= inputs.last:
         of = _rest(inputs, begins, inputs.rules.min_gap_days)
-        for gap in range(of.min_gap, 0, -1):
-            found = _best(begins, replace(of, wanted=len(of.kept) + 1, min_gap=gap))
-            if found.new:
-                break
+        found = _found(begins, of, one_more(of))
     wanted = planner.wanted(inputs.first, inputs.last, inputs.rules.meetings_per_month)
     done = _done(inputs, wanted, len(inputs.taken) + len(found.new), found)
     said = {"problem": None if found.new else "no_time_left", "again": True}
@@ -87,14 +122,15 @@ class _At(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """New meetings of a plan, its largest gap (None: no meeting at all), and whether there was any time in common."""
+    """New meetings of a plan, what it is worth (None: no plan), and whether there are meetings, and any common time."""
 
     new: Sequence[_At]
-    largest_gap: int | None
+    levels: Levels | None
+    any: bool
     common: bool
 
 
-NOTHING_LEFT = _Found((), None, common=False)
+NOTHING_LEFT = _Found((), None, any=False, common=False)
 
 
 def _starts(inputs: PlanInputs, begins: dt.date) -> list[list[int]]:
@@ -112,10 +148,16 @@ def _rest(inputs: PlanInputs, begins: dt.date, gap: int) -> Stretch:
 
 
 def _best(begins: dt.date, of: Stretch) -> _Found:
-    times = best(of)
-    new = [_at(begins, time) for time in times if time.day not in of.kept]
-    gap = levels_of(of, times).largest_gap if times else None
-    return _Found(new, gap, common=any(of.starts))
+    return _found(begins, of, best(of))
+
+
+def _found(first: dt.date, of: Stretch, times: Sequence[Time]) -> _Found:
+    new = [_at(first, time) for time in times if time.day not in of.kept]
+    return _Found(new, levels_of(of, times), any=bool(times), common=any(of.starts))
+
+
+def _published(levels: Levels) -> PlanLevels:
+    return PlanLevels(**levels._asdict())
 
 
 def _at(begins: dt.date, time: Time) -> _At:
@@ -138,15 +180,21 @@ def _pieces(inputs: PlanInputs, new: Sequence[_At], key: str) -> list[PlanMeetin
 
 
 def _done(inputs: PlanInputs, wanted: int, count: int, found: _Found) -> Planned:
+    """How a plan came out that was made for one tandem by itself."""
     problem = "too_few_days" if found.common else "no_common_time"
+    levels = found.levels
     return Planned(
         tandem_id=inputs.tandem_id,
         wanted=wanted,
         found=count,
-        largest_gap_days=found.largest_gap,
+        largest_gap_days=levels.largest_gap if levels and found.any else None,
         problem=problem if count < wanted else None,
         rules_version=inputs.rules_version,
         closed=_holidays(inputs),
+        late_days=levels.late if levels and found.any else 0,
+        proved=True,
+        levels=_published(levels) if levels else None,
+        bound=_published(levels) if levels else None,
     )
 
 

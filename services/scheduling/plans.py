@@ -55,6 +55,11 @@ def say_plan(message: Planned, state: PlanState, context: Context) -> Outcome:
         largest_gap_days=message.largest_gap_days,
         problem=message.problem,
         rules_version=message.rules_version,
+        late_days=message.late_days,
+        together=message.together,
+        proved=message.proved,
+        levels=message.levels,
+        bound=message.bound,
     )
     said: list[Contract] = [s.PlanMade(**plan.published())]
     if pair.status != "running":

@@ -362,6 +362,18 @@ class TandemNeedsAttention(Event, name="scheduling.tandem-needs-attention.v1", a
     signs: tuple[TandemSign, ...] = Field(description="all signs that are open, one a rule")
 
 
+class PlanLevels(Part):
+    """What plans are worth, the smaller the better, the first level first; summed over tandems planned together."""
+
+    late: int = Field(description="days that first meetings are later than fourteen days after the beginning")
+    missing: int = Field(description="meetings that were wanted and have no day")
+    largest_gap: int = Field(description="most days without a meeting")
+    off_rhythm: int = Field(description="sum of the squares of the days by which gaps are outside seven to fourteen")
+    weekday_changes: int = Field(description="neighbours on different weekdays")
+    shift: int = Field(description="quarter hours between the starts of neighbours, summed")
+    when: int = Field(description="beginnings, in quarter hours from the first day planned, summed")
+
+
 class PlanMade(Event, name="scheduling.plan-made.v1", about="plan/{tandem_id}"):
     """A tandem's meetings were planned over the term, or one was planned anew."""
 
@@ -374,6 +386,19 @@ class PlanMade(Event, name="scheduling.plan-made.v1", about="plan/{tandem_id}"):
     )
     problem: str | None = Field(description="why there are fewer than wanted, as a stable code")
     rules_version: int = Field(default=1, ge=1, description=RULES_VERSION)
+    late_days: int = Field(
+        default=0, ge=0, description="days that the first meeting is later than fourteen days after the beginning"
+    )
+    together: int = Field(
+        default=1, ge=1, description="tandems planned together with this one, since they share a person, it included"
+    )
+    proved: bool | None = Field(
+        default=None, description="whether no plans are better; null: made by a release that did not say it"
+    )
+    levels: PlanLevels | None = Field(default=None, description="what the plans are worth; null: there is none")
+    bound: PlanLevels | None = Field(
+        default=None, description="what no plans can be better than: the same as levels where that is proved"
+    )
 
 
 # Agreements

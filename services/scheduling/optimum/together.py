@@ -2,30 +2,36 @@
 
 Conflict-based search (Sharon, Stern, Felner, Sturtevant 2015): each tandem's best plan by itself, and where two of them
 collide, one search each in which one or the other keeps away. What all plans are worth is the sum of their `Levels`;
-sums compare level by level, so the first plans without a collision that the search comes to are the best.
+sums compare level by level, so the first plans without a collision that the search comes to are the best. Which
+collision is settled first is tried out: that which costs most to avoid (strong branching, as in Boyarski and others
+2015: ICBS), for it brings the bound up fastest.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
-from itertools import combinations, count, permutations
+from itertools import combinations, permutations
 
 from services.scheduling.optimum.optimum import best
 from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
 
 Times = tuple[Time, ...]
-EFFORT = 150
-"""So many single plans at most; counted and not timed, so that every replica comes to the same result."""
+EFFORT = 1_000
+"""So many single plans, then no more; counted and not timed, so that every replica comes to the same result."""
 ALL_ORDERS = 3
 """Of so many tandems every order is tried for plans to begin with, of more only the given one and its reverse."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A tandem's stretch, and for how many quarter hours a meeting takes the person whom they share."""
+    """A tandem's stretch, for how many quarter hours a meeting takes its people, and who they are.
+
+    All stretches count their days from the same one. Only tandems that share somebody keep away from each other.
+    """
 
     stretch: Stretch
     slots: int
+    people: frozenset[str] = field(default=frozenset({"whom all share"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,43 +57,90 @@ class _Window:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
+Windows = tuple[frozenset[_Window], ...]
+"""For each tandem, those that it keeps away from."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class _Node:
-    """Plans, each the best that keeps its windows free."""
+    """Plans, each the best that keeps its windows free; in the order in which they are looked at."""
 
-    windows: tuple[tuple[_Window, ...], ...]
-    plans: tuple[Times, ...]
+    levels: Levels
+    collisions: int
+    """Of equally good plans those with fewer come first."""
+    number: int
+    windows: Windows = field(compare=False)
+    plans: tuple[Times, ...] = field(compare=False)
 
-    def keeps_away(self, tandems: Sequence[Shared], number: int, window: _Window) -> "_Node":
-        """The same, but that one tandem keeps away from one more window."""
-        windows, plans = list(self.windows), list(self.plans)
-        windows[number] = (*windows[number], window)
-        plans[number] = best(_without(tandems[number].stretch, windows[number]))
-        return _Node(tuple(windows), tuple(plans))
+
+@dataclass(slots=True)
+class _Search:
+    """What is known of some tandems so far."""
+
+    tandems: Sequence[Shared]
+    single: dict[tuple[int, frozenset[_Window]], tuple[Times, Levels]] = field(default_factory=dict)
+    """The best plan of a tandem that keeps away from some windows, and what it is worth: the effort is their number."""
+    nodes: int = 0
+
+    def node(self, windows: Windows) -> _Node:
+        """The best plans that keep these windows free."""
+        each = [self._single(number, away) for number, away in enumerate(windows)]
+        plans = tuple(times for times, _ in each)
+        self.nodes += 1
+        levels = Levels(*map(sum, zip(*(levels for _, levels in each), strict=True)))
+        return _Node(levels, len(_collisions(self.tandems, plans)), self.nodes, windows, plans)
+
+    def _single(self, number: int, away: frozenset[_Window]) -> tuple[Times, Levels]:
+        known = self.single.get((number, away))
+        if known is None:
+            stretch = self.tandems[number].stretch
+            times = best(_without(stretch, away))
+            known = self.single[number, away] = times, levels_of(stretch, times)
+        return known
+
+    def children(self, node: _Node, known: Levels) -> list[_Node]:
+        """The nodes in which one or the other keeps away, for that collision which costs most to avoid.
+
+        Without those that are no better than what is known: the search is over sooner, the more a collision costs.
+        """
+        found: list[_Node] = []
+        costs: Levels | None = None
+        for collision in _collisions(self.tandems, node.plans):
+            some = [self.node(_and(node.windows, number, window)) for number, window in collision]
+            least = min(child.levels for child in some)
+            if costs is None or least > costs:
+                costs, found = least, [child for child in some if child.levels < known]
+            if not found:
+                break
+        return found
 
 
 def together(tandems: Sequence[Shared], effort: int = EFFORT) -> Together:
     """The best plans of several tandems; beyond the effort the best found, with the bound that was reached."""
-    alone = tuple(best(tandem.stretch) for tandem in tandems)
+    search = _Search(tandems)
+    root = search.node(tuple(frozenset() for _ in tandems))
+    if not root.collisions:
+        return Together(root.plans, root.levels, root.levels)
     found = min((_in_order(tandems, order) for order in _orders(len(tandems))), key=lambda plans: _sum(tandems, plans))
     known = _sum(tandems, found)
-    numbers, left = count(), effort
-    heap = [(_sum(tandems, alone), next(numbers), _Node(tuple(() for _ in tandems), alone))]
-    while heap:
-        bound, _, node = heap[0]
-        if bound >= known:
-            return Together(found, known, known)
-        collision = _collision(tandems, node.plans)
-        if collision is None:
-            return Together(node.plans, bound, bound)
-        if left <= 0:
-            return Together(found, known, bound)
+    heap, seen = [root], {root.windows}
+    while heap and heap[0].levels < known:
+        node = heap[0]
+        if not node.collisions:
+            return Together(node.plans, node.levels, node.levels)
+        if len(search.single) > effort:
+            return Together(found, known, node.levels)
         heappop(heap)
-        for tandem, window in collision:
-            child = node.keeps_away(tandems, tandem, window)
-            heappush(heap, (_sum(tandems, child.plans), next(numbers), child))
-            left -= 1
+        for child in search.children(node, known):
+            if child.windows not in seen:
+                seen.add(child.windows)
+                heappush(heap, child)
     return Together(found, known, known)
+
+
+def _and(windows: Windows, number: int, window: _Window) -> Windows:
+    """The same, but that one tandem keeps away from one more window."""
+    return (*windows[:number], windows[number] | {window}, *windows[number + 1 :])
 
 
 def _orders(tandems: int) -> Sequence[tuple[int, ...]]:
@@ -106,7 +159,7 @@ def _in_order(tandems: Sequence[Shared], order: Sequence[int]) -> tuple[Times, .
         windows = [
             _Window(time.day, time.slot - mine.slots + 1, time.slot + tandems[other].slots - 1)
             for other, times in plans.items()
-            if other != number
+            if other != number and mine.people & tandems[other].people
             for time in times
         ]
         plans[number] = best(_without(mine.stretch, windows))
@@ -118,14 +171,17 @@ def _sum(tandems: Sequence[Shared], plans: Sequence[Times]) -> Levels:
     return Levels(*map(sum, zip(*each, strict=True)))
 
 
-def _collision(tandems: Sequence[Shared], plans: Sequence[Times]) -> list[tuple[int, _Window]] | None:
-    """The first collision: which tandem may keep away from which window. What both keep is none.
+def _collisions(tandems: Sequence[Shared], plans: Sequence[Times]) -> list[list[tuple[int, _Window]]]:
+    """All collisions: of each, which tandem may keep away from which window. What both keep is none.
 
     The windows are as wide as they can be so that nothing is lost: any start of one in its window collides with any of
     the other in its own, so no plans without a collision have both.
     """
+    found = []
     days = [{time.day: time.slot for time in times} for times in plans]
     for a, b in combinations(range(len(plans)), 2):
+        if not tandems[a].people & tandems[b].people:
+            continue
         for day in sorted(days[a].keys() & days[b].keys()):
             first, second = (a, b) if days[a][day] <= days[b][day] else (b, a)
             early, late = days[first][day], days[second][day]
@@ -133,8 +189,8 @@ def _collision(tandems: Sequence[Shared], plans: Sequence[Times]) -> list[tuple[
             if late - early >= tandems[first].slots or all(kept):
                 continue
             windows = _windows(day, early, late, tandems[first].slots, tandems[second].slots)
-            return [(n, w) for n, w, stays in zip((first, second), windows, kept, strict=True) if not stays]
-    return None
+            found.append([(n, w) for n, w, stays in zip((first, second), windows, kept, strict=True) if not stays])
+    return found
 
 
 def _windows(day: int, early: int, late: int, first: int, second: int) -> tuple[_Window, _Window]:
@@ -143,7 +199,7 @@ def _windows(day: int, early: int, late: int, first: int, second: int) -> tuple[
     return _Window(day, early, early + more), _Window(day, early + more - second + 1, early + first - 1)
 
 
-def _without(stretch: Stretch, windows: Sequence[_Window]) -> Stretch:
+def _without(stretch: Stretch, windows: Iterable[_Window]) -> Stretch:
     """A stretch without some starts."""
     starts = [list(day) for day in stretch.starts]
     for window in windows:

@@ -1,6 +1,7 @@
 """The best plan of a stretch beside all plans that there are: equal in every level."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -27,6 +28,16 @@ def stretches(draw: st.DrawFn) -> Stretch:
     )
 
 
+@st.composite
+def later_stretches(draw: st.DrawFn) -> Stretch:
+    """Those of a tandem that begins after the day from which its days are counted."""
+    of = draw(stretches())
+    since = draw(st.integers(0, of.end))
+    starts = [[] if day < since else list(slots) for day, slots in enumerate(of.starts)]
+    kept = {day: slot for day, slot in of.kept.items() if day >= since}
+    return replace(of, starts=starts, since=since, met=False, kept=kept)
+
+
 def all_plans(of: Stretch, day: int = 0, chosen: tuple[Time, ...] = ()) -> Iterator[tuple[Time, ...]]:
     """Every plan that keeps what is kept, has no more meetings than wanted, and the distance between new ones."""
     if day == len(of.starts):
@@ -49,7 +60,7 @@ def keeps_distance(of: Stretch, times: tuple[Time, ...]) -> bool:
 @pytest.mark.proves("S10")
 @pytest.mark.parametrize(("soon", "usual"), [(14, (7, 14)), (2, (2, 3)), (0, (1, 2))])
 @settings(deadline=None, max_examples=150)
-@given(of=stretches())
+@given(of=st.one_of(stretches(), later_stretches()))
 def test_a_plan_is_as_good_as_the_best_of_all_in_every_level(of: Stretch, soon: int, usual: tuple[int, int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         # In a stretch that is short enough for all plans, the usual days would never be left.

@@ -1,5 +1,9 @@
 """Tandems that share a person, beside all plans that they can have: as good together as can be, never at one time."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,7 +29,7 @@ def tandems(draw: st.DrawFn, days: int) -> Shared:
     return Shared(of, draw(st.integers(1, 4)))
 
 
-def collide(two: Two, plans: tuple[tuple[Time, ...], ...]) -> bool:
+def collide(two: Sequence[Shared], plans: Sequence[tuple[Time, ...]]) -> bool:
     a, b = two
     return any(
         mine.day == yours.day
@@ -37,9 +41,9 @@ def collide(two: Two, plans: tuple[tuple[Time, ...], ...]) -> bool:
     )
 
 
-def worth(two: Two, plans: tuple[tuple[Time, ...], ...]) -> Levels:
-    mine, yours = (levels_of(tandem.stretch, times) for tandem, times in zip(two, plans, strict=True))
-    return Levels(*map(sum, zip(mine, yours, strict=True)))
+def worth(tandems: Sequence[Shared], plans: Sequence[tuple[Time, ...]]) -> Levels:
+    each = [levels_of(tandem.stretch, times) for tandem, times in zip(tandems, plans, strict=True)]
+    return Levels(*map(sum, zip(*each, strict=True)))
 
 
 @pytest.mark.proves("S10")
@@ -57,6 +61,46 @@ def test_two_plans_are_as_good_as_the_best_that_do_not_collide_where_that_is_pro
         assert worth(two, found.plans) == found.levels
         assert found.bound <= least <= found.levels
         assert found.proved or not effort
+
+
+@pytest.mark.proves("S10")
+@settings(deadline=None, max_examples=80)
+@given(st.integers(2, 4).flatmap(lambda days: st.tuples(tandems(days), tandems(days), tandems(days))))
+def test_of_three_tandems_only_those_that_share_somebody_keep_away_from_each_other(
+    three: tuple[Shared, Shared, Shared],
+) -> None:
+    first, second, third = three
+    chain = (
+        replace(first, people=frozenset("ab")),
+        replace(second, people=frozenset("bc")),
+        replace(third, people=frozenset("cd")),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stretch, "USUAL", (1, 2))
+        patch.setattr(stretch, "SOON", 1)
+        patch.setattr(reach, "SOON", 1)
+        found = together(chain, effort=400)
+        least = min(worth(chain, plans) for plans in _around_the_middle(three))
+    assert not collide(chain[:2], found.plans[:2])
+    assert not collide(chain[1:], found.plans[1:])
+    assert found.bound <= least <= found.levels
+    assert found.proved
+
+
+def _around_the_middle(three: tuple[Shared, Shared, Shared]) -> Iterator[tuple[tuple[Time, ...], ...]]:
+    """For each plan of the second, the best ones of the first and the third that do not collide with it."""
+    first, second, third = three
+    for plan in all_plans(second.stretch):
+        free = [
+            [mine for mine in all_plans(other.stretch) if not collide((other, second), (mine, plan))]
+            for other in (first, third)
+        ]
+        if all(free):
+            before, after = (
+                min(plans, key=partial(levels_of, other.stretch))
+                for plans, other in zip(free, (first, third), strict=True)
+            )
+            yield before, plan, after
 
 
 def test_two_tandems_with_the_same_free_times_share_them_evenly() -> None:
