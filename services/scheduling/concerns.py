@@ -21,10 +21,11 @@ from services.scheduling.model import (
     Plan,
     Programme,
 )
+from services.scheduling.model_calendars import Absences, BusyTimes, UnreadCalendar, shown
 from shared.contracts.parts import NOBODY
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import Get
-from shared.runtime.table import Concerns, all_of_it
+from shared.runtime.table import Concerns, all_of_it, nothing_shown
 
 People = frozenset[str]
 
@@ -79,6 +80,9 @@ CONCERNS = (
         delegate_without,
         shows=_own_delegate,
     ),
+    Concerns(BusyTimes, lambda times: {times.id}, shows=lambda times, people: shown(times)),
+    Concerns(UnreadCalendar, lambda unread: {unread.person}, shows=nothing_shown),
+    Concerns(Absences, lambda absences: {absences.id}),
     Concerns(Diary, lambda diary: {diary.id}),
     Concerns(Agreement, lambda agreement: set(agreement.people)),
     Concerns(Pair, lambda pair: set(pair.people), pair_without, also=_agreement_of),

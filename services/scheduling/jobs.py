@@ -6,6 +6,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, Field
 
 from services.scheduling.beside import beside
+from services.scheduling.busy import busy_of
 from services.scheduling.model import DAY, Diary, Pair, Participant, Programme
 from services.scheduling.planner import Busy
 from services.scheduling.rests import rest_of
@@ -91,7 +92,7 @@ class Invite(Internal):
 
 
 class PlanInputs(BaseModel):
-    """What a plan is made of; `taken` are the tandem's own meetings, `busy` both people's other ones.
+    """What a plan is made of; `taken` are the tandem's own meetings, `busy` is when one of them is elsewhere.
 
     Where another time is sought, it is one for the meeting `key`, `after` a day. Not `known`: what registration said of
     one of the people has not come yet. While one of them pauses nothing is planned before `not_before`, and nothing at
@@ -167,7 +168,11 @@ async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:
         rules=programme.rules,
         rules_version=programme.rules_version,
         taken=tuple(Busy(slot.date, slot.start, slot.minutes) for slot in pair.slots if slot.status != "cancelled"),
-        busy=await _busy(pair, read),
+        busy=(
+            *await _busy(pair, read),
+            *await busy_of(read, pair.mentor, first, pair.ends_on),
+            *await busy_of(read, pair.mentee, first, pair.ends_on),
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from services.scheduling.jobs import ClearMeeting, Invite, KickOffFound, PlanMeeting, Planned, TimeTaken
+from services.scheduling.load_calendars import away
 from services.scheduling.model import (
     Agreement,
     Days,
@@ -15,6 +16,7 @@ from services.scheduling.model import (
     Programme,
 )
 from services.scheduling.rest_jobs import ClearInRest
+from services.scheduling.wall_time import Span
 from shared.contracts import matching, registration
 from shared.contracts import scheduling as s
 from shared.runtime.attention import Attention
@@ -46,13 +48,17 @@ class FormingState(NamedTuple):
 
 
 class PlanState(NamedTuple):
-    """A tandem whose plan is being written, the meeting that a piece speaks of, and both people's other tandems."""
+    """A tandem whose plan is being written, the meeting that a piece speaks of, and both people's other tandems.
+
+    `away` is when one of them is busy or absent.
+    """
 
     pair: Pair | None
     programme: Programme | None
     signs: tuple[Attention, ...]
     meeting: Meeting | None
     others: tuple[Pair, ...]
+    away: tuple[Span, ...] = ()
 
 
 class MeetingState(NamedTuple):
@@ -132,8 +138,10 @@ def planned_meeting_id(message: PlanMeeting) -> str:
 def planning(message: PlanMeeting | Planned, get: Get) -> PlanState:
     """The tandem whose plan is being written."""
     pair, programme, signs, others, _ = _meeting_elsewhere(_pair(message.tandem_id, get), get)
-    meeting = get(Meeting, planned_meeting_id(message)) if isinstance(message, PlanMeeting) else None
-    return PlanState(pair, programme, signs, meeting, others)
+    if pair is None or not isinstance(message, PlanMeeting):
+        return PlanState(pair, programme, signs, None, others)
+    meeting = get(Meeting, planned_meeting_id(message))
+    return PlanState(pair, programme, signs, meeting, others, away(pair.people, get))
 
 
 def adding(message: s.AddMeeting, get: Get) -> PairState:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from services.scheduling.optimum.stretch import SLOTS
+from services.scheduling.wall_time import odd_minutes
 from shared.contracts.parts import WorkingTime
 from shared.runtime.days import DAY
 
@@ -56,7 +57,7 @@ def starts(
 ) -> list[list[int]]:
     """For each day, the quarter hours after midnight at which both are there and free for so many minutes.
 
-    `stretches` are in common; on `closed` days nobody meets.
+    `stretches` are in common; on `closed` days nobody meets, nor at minutes that a day's clock skips or shows twice.
     """
     taken: dict[dt.date, list[Busy]] = defaultdict(list)
     for other in busy:
@@ -65,7 +66,10 @@ def starts(
         sorted({slot for t in stretches if t.weekday == day for slot in _slots(t.start, t.end - minutes)})
         for day in range(7)
     ]
-    days = ((first + n * DAY) for n in range((last - first).days + 1))
+    days = [first + n * DAY for n in range((last - first).days + 1)]
+    for day in days:
+        for odd, till in odd_minutes(day):
+            taken[day].append(Busy(day, odd, till - odd))
     return [[] if closed(day) else _free(week[day.weekday()], minutes, taken.get(day, ())) for day in days]
 
 

@@ -136,6 +136,8 @@ NOTHING_LEFT = _Found((), None, any=False, common=False)
 def _starts(inputs: PlanInputs, begins: dt.date) -> list[list[int]]:
     rules = inputs.rules
     common = planner.common(inputs.mentor, inputs.mentee, rules.minutes)
+    if rules.core_time:
+        common = planner.common(common, rules.core_time, rules.minutes)
     return planner.starts(begins, inputs.last, common, rules.minutes, lambda day: _closed(day, rules), inputs.busy)
 
 

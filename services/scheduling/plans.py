@@ -5,6 +5,7 @@ from services.scheduling.jobs import ClearMeeting, Instead, PlanMeeting, Planned
 from services.scheduling.loaders import MeetingState, PlanState, planned_meeting_id
 from services.scheduling.model import DAY, Plan
 from services.scheduling.say import at, attention, both, listed, needs_office, settle, words
+from services.scheduling.wall_time import minute_of, within
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start
@@ -14,10 +15,10 @@ def plan_meeting(message: PlanMeeting, state: PlanState, context: Context) -> Ou
     """Suggest one meeting of the plan, unless the tandem has ended meanwhile; look again if its time was taken since.
 
     A plan is made of what its job read. Since then the tandem may have added a meeting on this day, or another tandem
-    of one of the two, planned by another replica, may have taken this time. So it is checked again here, and the other
-    tandems are written unchanged: of two that take the same time at the same moment one finds the other's version
-    changed, and decides again. A tandem formed meanwhile is not seen here, but it sees this one: its diaries were
-    written before its plan began.
+    of one of the two, planned by another replica, or a calendar may have taken this time. So it is checked again here,
+    and the other tandems are written unchanged: of two that take the same time at the same moment one finds the other's
+    version changed, and decides again; a calendar writes the person's tandems (`calendar_facts.py`). A tandem formed
+    meanwhile is not seen here, but it sees this one: its diaries were written before its plan began.
     """
     pair, programme = state.pair, state.programme
     if pair is None or programme is None or state.meeting is not None:
@@ -28,7 +29,9 @@ def plan_meeting(message: PlanMeeting, state: PlanState, context: Context) -> Ou
         # One of the two pauses since the job read them; what is missing then is planned when they are back.
         return Decision(state=(pair,))
     own = any(slot.date == message.date and slot.status != "cancelled" for slot in pair.slots)
-    if own or any(other.meets_at(message.date, message.start, message.minutes) for other in state.others):
+    begins = minute_of(message.date, message.start)
+    taken = within([(begins, begins + message.minutes)], state.away)
+    if own or taken or any(other.meets_at(message.date, message.start, message.minutes) for other in state.others):
         again = Instead(pair.id, message.date - DAY, message.key)
         return Decision(state=(pair, *state.others), jobs=(Start("instead", again.text()),))
     programme = programme.on(context.today)

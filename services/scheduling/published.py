@@ -1,6 +1,7 @@
 """What scheduling has published of each aggregate, as it is said again whenever a reader asks."""
 
 from services.scheduling.model import Agreement, Attendance, Days, Delegate, KickOff, Meeting, Pair, Plan
+from services.scheduling.model_calendars import Absences
 from services.scheduling.signs import needs_attention
 from shared.contracts import scheduling as s
 from shared.runtime.table import Publishes
@@ -53,11 +54,17 @@ def agreement(agreement: Agreement) -> s.AgreementRecorded:
     )
 
 
+def absences(absences: Absences) -> s.AbsencesRecorded:
+    """On which days a person is away."""
+    return s.AbsencesRecorded(**absences.published())
+
+
 PUBLISHES = (
     Publishes(Days, lambda days: s.DayStarted(date=days.date)),
     Publishes(KickOff, kick_off),
     Publishes(Attendance, attendance),
     Publishes(Delegate, delegate),
+    Publishes(Absences, absences),
     Publishes(Meeting, lambda meeting: MEETINGS[meeting.status](**meeting.published())),
     Publishes(Pair, needs_attention),
     Publishes(Plan, plan),

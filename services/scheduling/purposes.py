@@ -13,6 +13,7 @@ from services.scheduling.model import (
     Plan,
     Programme,
 )
+from services.scheduling.model_calendars import Absences, BusyTimes, UnreadCalendar
 from shared.runtime.table import Keeps
 
 KEEPS = (
@@ -20,6 +21,9 @@ KEEPS = (
     Keeps(Attendance, "people"),
     Keeps(Delegate, "people"),
     Keeps(Diary, "people"),
+    Keeps(BusyTimes, "people"),
+    Keeps(UnreadCalendar, "people"),
+    Keeps(Absences, "people"),
     Keeps(Pair, "tandems"),
     Keeps(Meeting, "tandems"),
     Keeps(Plan, "tandems"),

@@ -1,6 +1,18 @@
 """Scheduling starts the days, sets the kick-off, plans the tandems' meetings and keeps what they agree on."""
 
-from services.scheduling import acceptance, days, delegates, kick_off, meetings, outcomes, plans, resting, signs
+from services.scheduling import (
+    acceptance,
+    calendar_facts,
+    days,
+    delegates,
+    kick_off,
+    meetings,
+    outcomes,
+    plans,
+    resting,
+    signs,
+)
+from services.scheduling.calendar_jobs import CalendarRead, give_up, taken, to_read
 from services.scheduling.concerns import CONCERNS
 from services.scheduling.jobs import (
     ClearMeeting,
@@ -17,6 +29,7 @@ from services.scheduling.jobs import (
     latecomers,
     plan_inputs,
 )
+from services.scheduling.load_calendars import absences_of, calendar_of, read_calendar_of
 from services.scheduling.load_rests import resting as resting_tandem
 from services.scheduling.loaders import (
     accepting,
@@ -41,7 +54,7 @@ from services.scheduling.published import PUBLISHES
 from services.scheduling.purposes import KEEPS
 from services.scheduling.rest_jobs import ClearInRest, RestTandem, clear_rest, in_rest, rest, touched
 from services.scheduling.view import VIEW
-from shared.contracts import matching, registration
+from shared.contracts import calendar, matching, registration
 from shared.contracts import scheduling as s
 from shared.runtime.table import Ask, Copies, Due, Fact, Job, Piece, Service
 
@@ -117,6 +130,30 @@ service = Service(
         Piece(
             TimeTaken, meeting_of, plans.time_taken, says=(s.MeetingCancelled, s.PersonAddressed), starts=("instead",)
         ),
+        # when people are busy or away, and which meetings lose their time by it
+        Fact(
+            calendar.BusyTimesPublished,
+            calendar_of,
+            calendar_facts.know_busy_times,
+            says=(s.BusyTimesRefused,),
+            starts=("read-calendar", "time-taken"),
+        ),
+        Job("read-calendar", to_read, "services.scheduling.calendars.reading:read_calendar", hands=(CalendarRead,)),
+        Piece(
+            CalendarRead,
+            read_calendar_of,
+            calendar_facts.calendar_read,
+            says=(s.BusyTimesRefused,),
+            starts=("time-taken",),
+        ),
+        Ask(
+            s.RecordAbsences,
+            absences_of,
+            calendar_facts.record_absences,
+            says=(s.AbsencesRecorded,),
+            starts=("time-taken",),
+        ),
+        Job("time-taken", taken, give_up, hands=(TimeTaken,)),
         # a tandem rests while one of the two pauses
         Job("rest", touched, rest, hands=(RestTandem,)),
         Piece(

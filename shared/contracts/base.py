@@ -83,12 +83,14 @@ class Event(Contract):
 
     `about` is the template of its subject (`proposal/{proposal_id}`). A `stateful` event carries the whole published
     state of its subject and a sequence; the others (rejections, progress, words for people) change no state.
-    `private` events are only ever answers on a reply queue.
+    `private` events are only ever answers on a reply queue. A `reduced` event comes with more than may be kept: its
+    validators drop that, and whoever takes it in keeps what was read of it, never the body as it came.
     """
 
     about: ClassVar[str] = ""
     stateful: ClassVar[bool] = True
     private: ClassVar[bool] = False
+    reduced: ClassVar[bool] = False
 
     def __init_subclass__(
         cls,
@@ -96,6 +98,7 @@ class Event(Contract):
         about: str | None = None,
         stateful: bool | None = None,
         private: bool | None = None,
+        reduced: bool | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(name=name, **kwargs)
@@ -105,6 +108,8 @@ class Event(Contract):
             cls.stateful = stateful
         if private is not None:
             cls.private = private
+        if reduced is not None:
+            cls.reduced = reduced
 
     @property
     def subject(self) -> str:

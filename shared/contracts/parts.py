@@ -179,6 +179,11 @@ class SchedulingRules(Part):
     )
     state: str = Field(default="BY", min_length=2, max_length=2, description="German state, for its holidays")
     municipality: str = Field(default="München", max_length=80, description="municipality, for its own holidays")
+    core_time: tuple[WorkingTime, ...] = Field(
+        default=(),
+        max_length=21,
+        description="core time of the week: meetings are planned within it only; none: at any working time of both",
+    )
 
 
 class EvaluationRules(Part):

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts import base
-from shared.contracts.base import Command, Event, Part, personal
+from shared.contracts.base import Command, Event, Part, Text, personal
 from shared.contracts.parts import PEOPLE_KEPT, RULES_VERSION, TANDEMS_KEPT, Id, ParticipantId, ProgrammeId, Uuid
 
 AGREEMENT = {
@@ -20,6 +20,13 @@ DELEGATE = {
     "purpose": "somebody else may accept, add, move and cancel meetings on a leader's behalf",
     "readers": "scheduling alone",
     "keep": f"until another or nobody is named, or {PEOPLE_KEPT}",
+}
+
+
+ABSENCE = {
+    "purpose": "no meeting is planned while somebody is away (S10)",
+    "readers": "scheduling, portal, office",
+    "keep": f"until the days are over and said anew, or {PEOPLE_KEPT}",
 }
 
 
@@ -201,6 +208,41 @@ class DelegateNamed(Event, name="scheduling.delegate-named.v1", about="delegate/
     programme_id: ProgrammeId
     named: bool = personal("whether somebody may act on the person's behalf", **DELEGATE)
     until: dt.date | None = personal("last day on which they may; null: without an end", default=None, **DELEGATE)
+
+
+class Absence(Part):
+    """Days on which somebody is away; never why."""
+
+    first: dt.date = personal("first day", **ABSENCE)
+    last: dt.date = personal("last day", **ABSENCE)
+
+
+class RecordAbsences(Command, name="scheduling.record-absences.v1", senders=("person", "delegate")):
+    """Say on which days one is away; no meeting is planned then. Replaces what was said before."""
+
+    participant_id: ParticipantId
+    absences: tuple[Absence, ...] = personal(
+        "stretches of days, in any order; none: none any more", max_length=50, **ABSENCE
+    )
+
+
+class AbsencesRecorded(Event, name="scheduling.absences-recorded.v1", about="absences/{participant_id}"):
+    """It is known on which days somebody is away."""
+
+    participant_id: ParticipantId
+    programme_id: ProgrammeId
+    absences: tuple[Absence, ...] = personal("stretches of days that are not over, in order", **ABSENCE)
+
+
+class BusyTimesRefused(
+    Event, name="scheduling.busy-times-refused.v1", about="busy-times/{participant_id}", stateful=False
+):
+    """What a calendar said of somebody cannot be taken; what was known before stays. Nothing of it is told."""
+
+    participant_id: ParticipantId
+    programme_id: ProgrammeId
+    code: str = Field(description="machine-readable reason, stable, e.g. too_many_events")
+    message: Text = Field(description="what is wrong and what its publisher has to change")
 
 
 class AddMeeting(Command, name="scheduling.add-meeting.v1", senders=("person", "delegate")):

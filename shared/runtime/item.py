@@ -132,10 +132,13 @@ class Desk:
             elif isinstance(row, Piece):
                 pieces[row.on.__name__] = row
         object.__setattr__(self, "_routes", by_name)
+        events = [rows[0].on for rows in by_name.values() if issubclass(rows[0].on, Event)]
+        object.__setattr__(self, "_reducing", frozenset(event.owner for event in events if event.reduced))
         object.__setattr__(self, "_pieces", pieces)
         object.__setattr__(self, "_dues", self.service.dues)
 
     _routes: dict[str, list[Ask | Fact]] = field(init=False, repr=False)
+    _reducing: frozenset[str] = field(init=False, repr=False)
     _pieces: dict[str, Piece] = field(init=False, repr=False)
     _dues: dict[str, Due] = field(init=False, repr=False)
 
@@ -145,7 +148,23 @@ class Desk:
         return {name: rows[0].on for name, rows in self._routes.items()}
 
     def from_delivery(self, delivery: Delivery) -> Item:
-        """Read what the broker handed over. Never raises: what cannot be read has a fault or a preset refusal."""
+        """Read what the broker handed over. Never raises: what cannot be read has a fault or a preset refusal.
+
+        Of a reduced event only what was read is left, before anything of it can be kept; what nobody could read goes.
+        """
+        item, read = self._from_delivery(delivery)
+        if self._reduces(delivery.key) or self._reduces(item.type):
+            _reduce(item, read)
+        return item
+
+    def _reduces(self, key: str) -> bool:
+        """Whether a body under this name may hold what must not be kept; so may what a later release takes of it."""
+        if key in self._routes:
+            on = self._routes[key][0].on
+            return issubclass(on, Event) and on.reduced
+        return key.split(".")[0] in self._reducing
+
+    def _from_delivery(self, delivery: Delivery) -> tuple[Item, envelope.Envelope | None]:
         body, user = delivery.body, delivery.user
         stored: dict[str, Any] = {
             "intake": delivery.intake,
@@ -162,7 +181,8 @@ class Desk:
             read = envelope.read(body)
         except envelope.NotAnEnvelope as error:
             id = keyed_id(self.key, "raw", body.hex())
-            return Item(key=f"raw|{id}", id=id, type=UNREADABLE, fault=f"{error.code}: {error.text}", stored=stored)
+            fault = f"{error.code}: {error.text}"
+            return Item(key=f"raw|{id}", id=id, type=UNREADABLE, fault=fault, stored=stored), None
         item = Item(
             key=self._key_of(delivery, read),
             id=read.id,
@@ -180,7 +200,7 @@ class Desk:
             # A command that this release does not know may be private in a later one.
             item.private = delivery.intake != "events"
             item.fault = f"unknown_type: {self.service.name} takes no {read.name}; check the type and its version"
-            return item
+            return item, read
         contract = rows[0].on
         item.spared = contract is ErasureOrdered
         item.private = _is_private(contract)
@@ -188,18 +208,16 @@ class Desk:
             # It came straight into this queue, under the queue's own name: the rest is checked as of any event.
             if delivery.intake != _intake(contract):
                 item.fault = f"no_reply: {read.name} is no answer to a private command; publish it on its exchange"
-                return item
+                return item, read
         elif read.name != delivery.key or delivery.intake != _intake(contract):
             # The broker's rights go by exchange and routing key: a type that differs would be a way around them.
             item.fault = f"wrong_key: {read.name} must be published with its own name as the routing key"
-            return item
+            return item, read
         item.known = True
         item.rows = tuple(map(_bound, rows))
-        return (
-            self._command(item, contract, read, user, delivery.reply_to)
-            if issubclass(contract, Command)
-            else self._event(item, contract, read, user)
-        )
+        if issubclass(contract, Command):
+            return self._command(item, contract, read, user, delivery.reply_to), read
+        return self._event(item, contract, read, user), read
 
     def _key_of(self, delivery: Delivery, read: envelope.Envelope) -> str:
         """What the inbox calls a message: the same whatever the table knows, before a release and after it.
@@ -220,6 +238,11 @@ class Desk:
         stored = state["stored"]
         if "piece" in stored:
             item = self.from_piece(**stored)
+        elif stored.get("dropped"):
+            fault, fields = state["reason"], tuple(state["fields"])
+            item = Item(
+                key=state["inbox"], id=state["id"], type=state["type"], fault=fault, fields=fields, stored=stored
+            )
         else:
             item = self.from_delivery(
                 Delivery(
@@ -378,6 +401,22 @@ class Desk:
 
 def _bound(row: Ask | Fact | Piece) -> Bound:
     return Bound(row.load, row.decide, frozenset(row.says), frozenset(row.starts))
+
+
+def _reduce(item: Item, read: envelope.Envelope | None) -> None:
+    """Leave of a body what its contract read of it: neither fields that nobody knows, nor what the contract drops."""
+    item.stored.pop("base64", None)
+    if read is None or not isinstance(item.message, Event):
+        item.stored |= {"body": "", "dropped": True}
+        if item.fault is not None:
+            item.fault += "; its body was not kept, since it may hold what must not be: publish it again, mended"
+        return
+    known = {
+        "data": item.message.model_dump(mode="json"),
+        "subject": item.message.subject,
+        "datacontenttype": "application/json",
+    }
+    item.stored["body"] = read.model_copy(update=known).encode().decode()
 
 
 def _answer(item: Item, code: str) -> None:

@@ -70,6 +70,10 @@ EXAMPLES: dict[type[Command], Callable[[], Example]] = {
     ),
     s.SettleAttention: an_answer,
     s.NameDelegate: lambda: (a_programme(), By(s.NameDelegate(participant_id=MENTEE, delegate="x"), actor=MENTEE)),
+    s.RecordAbsences: lambda: (
+        a_tandem(),
+        by_mentor(s.RecordAbsences(participant_id=MENTOR, absences=(s.Absence(first=ENDS, last=ENDS),))),
+    ),
     s.AddMeeting: lambda: (
         a_tandem(),
         by_mentor(s.AddMeeting(tandem_id=TANDEM, participant_id=MENTOR, date=ENDS, start=600)),

@@ -1,0 +1,23 @@
+"""The job's work: reads a calendar with events. Imported by the jobs' own process only."""
+
+from services.scheduling.calendar_jobs import CalendarRead, ToRead
+from services.scheduling.calendars.events import busy_events
+from services.scheduling.calendars.free_busy import periods_of
+from services.scheduling.wall_time import Span
+from shared.contracts.calendar_text import MOST_PERIODS, NotKept
+
+
+def read_calendar(inputs: ToRead) -> tuple[CalendarRead, ...]:
+    """When somebody is busy by a calendar, or why it cannot be taken; nothing where a newer one has come."""
+    if inputs.text is None:
+        return ()
+    window = Span(*inputs.window)
+    try:
+        spans = (*busy_events(inputs.text, window), *periods_of(inputs.text, window))
+    except NotKept as error:
+        return (CalendarRead(calendar_id=inputs.calendar_id, fault=error.code),)
+    except Exception:  # noqa: BLE001 - whatever a library makes of a text, its publisher is told, and it is tried no more
+        return (CalendarRead(calendar_id=inputs.calendar_id, fault="not_understood"),)
+    if len(spans) > MOST_PERIODS:
+        return (CalendarRead(calendar_id=inputs.calendar_id, fault="too_many_periods"),)
+    return (CalendarRead(calendar_id=inputs.calendar_id, busy=spans),)
