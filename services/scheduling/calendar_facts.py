@@ -61,6 +61,8 @@ def know_busy_times(message: BusyTimesPublished, state: CalendarState, context: 
         return _known(state, person, parts, context.seen, tuple(_spans(message, window)), context)
     except NotKept as error:
         return Decision(messages=(_refused(person, error.code),))
+    except OverflowError:  # a time before the first or after the last of all years
+        return Decision(messages=(_refused(person, "not_understood"),))
 
 
 def calendar_read(message: CalendarRead, state: CalendarState, context: Context) -> Outcome:
@@ -84,15 +86,11 @@ def calendar_read(message: CalendarRead, state: CalendarState, context: Context)
 
 
 def record_absences(message: s.RecordAbsences, state: CalendarState, context: Context) -> Outcome:
-    """Take down when somebody is away; they say so themselves, or their delegate does."""
-    person, delegate = state.person, state.delegate
-    if context.sender == "delegate":
-        may = delegate is not None and delegate.acts(context.actor, context.today)
-    else:
-        may = context.actor == message.participant_id
-    if not may:
+    """Take down when somebody is away; only that person says so."""
+    person = state.person
+    if context.actor != message.participant_id:
         # Alone: whether somebody takes part is nobody else's business.
-        return refuse(reason("participant_id", "not_yours", words("not-yours")))
+        return refuse(reason("participant_id", "not_yours", words("only-yourself")))
     if person is None:
         return refuse(reason("participant_id", "unknown_participant", words("unknown-participant")))
     wrong = [found for number, each in enumerate(message.absences) for found in _wrong(number, each, context.today)]

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.scheduling.calendar_jobs import CalendarRead
-from services.scheduling.model import Delegate, Diary, Pair, Participant
+from services.scheduling.model import Diary, Pair, Participant
 from services.scheduling.model_calendars import Absences, BusyTimes, UnreadCalendar
 from services.scheduling.wall_time import Span, joined
 from shared.contracts import scheduling as s
@@ -19,7 +19,6 @@ class CalendarState(NamedTuple):
     absences: Absences | None
     pairs: tuple[Pair, ...]
     unread: UnreadCalendar | None = None
-    delegate: Delegate | None = None
 
 
 def calendar_of(message: BusyTimesPublished, get: Get) -> CalendarState:
@@ -36,8 +35,8 @@ def read_calendar_of(message: CalendarRead, get: Get) -> CalendarState:
 
 
 def absences_of(message: s.RecordAbsences, get: Get) -> CalendarState:
-    """The person who is away, and who may say so for them."""
-    return _of(message.participant_id, get)._replace(delegate=get(Delegate, message.participant_id))
+    """The person who is away."""
+    return _of(message.participant_id, get)
 
 
 def _of(who: str, get: Get) -> CalendarState:

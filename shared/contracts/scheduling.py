@@ -217,7 +217,7 @@ class Absence(Part):
     last: dt.date = personal("last day", **ABSENCE)
 
 
-class RecordAbsences(Command, name="scheduling.record-absences.v1", senders=("person", "delegate")):
+class RecordAbsences(Command, name="scheduling.record-absences.v1", senders=("person",)):
     """Say on which days one is away; no meeting is planned then. Replaces what was said before."""
 
     participant_id: ParticipantId

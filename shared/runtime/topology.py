@@ -142,8 +142,7 @@ def _reads(user: str, event: type[Event]) -> bool:
     if user == "ops":
         return what in OPS
     if user == "delegates":
-        answers = ("command-rejected", "absences-recorded")
-        return owner == "scheduling" and (what in answers or what.startswith("meeting-"))
+        return owner == "scheduling" and (what == "command-rejected" or what.startswith("meeting-"))
     # Who gave first aid is for ops and the office; who waits for an answer hears that it was given up.
     if user == "portal" and what in ("quarantine-read", "quarantine-edited", "quarantine-replayed"):
         return False

@@ -10,7 +10,7 @@ from services.scheduling.calendar_jobs import ToRead
 from services.scheduling.calendars.events import busy_events
 from services.scheduling.calendars.free_busy import busy_periods, length_of
 from services.scheduling.calendars.reading import read_calendar
-from services.scheduling.wall_time import Span, joined, minute_of
+from services.scheduling.wall_time import Span, joined, minute_of, span_of
 from shared.contracts.calendar_text import NotKept, reduced
 from tests.unit.scheduling.calendars import at, event, free_busy, text_of
 
@@ -188,6 +188,14 @@ def test_periods_on_both_sides_of_the_clocks_change_keep_their_wall_time() -> No
     text = reduced(free_busy("20270327T090000Z/PT1H,20270328T080000Z/PT1H,20271030T080000Z/PT1H,20271031T090000Z/PT1H"))
     days = (dt.date(2027, 3, 27), dt.date(2027, 3, 28), dt.date(2027, 10, 30), dt.date(2027, 10, 31))
     assert list(busy_periods(text)) == [at(day, 600, 660) for day in days]
+
+
+@given(st.integers(0, 365 * 1440), st.integers(0, 3000))
+def test_what_is_added_up_quickly_is_what_the_zone_says(start: int, length: int) -> None:
+    first = dt.datetime(2027, 1, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=start)
+    last = first + dt.timedelta(minutes=length)
+    [a, b] = [time.strftime("%Y%m%dT%H%M%SZ") for time in (first, last)]
+    assert busy_periods(f"FREEBUSY:{a}/{b},{a}/PT{length}M") == (span_of(first, last),) * 2
 
 
 def test_a_period_that_ends_before_it_starts_is_refused() -> None:

@@ -17,6 +17,7 @@ from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract, Event
+from shared.contracts.calendar_text import Fault
 from shared.contracts.parts import WorkingTime
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.table import COMMON
@@ -270,6 +271,7 @@ def test_every_word_of_the_catalogue_is_used_and_every_event_is_declared_here() 
     topics |= {"time-taken", "agreed", "accepted-by-delegate"}
     made = {f"{topic}-{part}" for topic in topics for part in ("subject", "text")}
     made |= {f"status-{status}" for status in get_args(Status) if status != "planned"}
+    made |= {f"busy-{code.replace('_', '-')}" for code in get_args(Fault)}
     words = set(tomllib.loads((folder / "words.toml").read_text()))
     assert {word for word in words - made if f'"{word}"' not in code} == set()
     assert made <= words
@@ -281,7 +283,7 @@ def test_every_word_of_the_catalogue_is_used_and_every_event_is_declared_here() 
 def test_the_table_loads_without_heavy_libraries() -> None:
     check = (
         "import sys; from services.scheduling.service import service; "
-        "heavy = {'holidays', 'numpy', 'scipy', 'pymongo', 'faststream'} & set(sys.modules); "
+        "heavy = {'holidays', 'numpy', 'recurring_ical_events', 'scipy', 'pymongo', 'faststream'} & set(sys.modules); "
         "sys.exit(str(heavy) if heavy else 0)"
     )
     subprocess.run([sys.executable, "-c", check], check=True)
