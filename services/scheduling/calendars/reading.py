@@ -1,10 +1,16 @@
-"""The job's work: reads a calendar with events. Imported by the jobs' own process only."""
+"""Reads any calendar: the work of the job, and what the command line asks. Heavy: for processes of their own."""
 
 from services.scheduling.calendar_jobs import CalendarRead, ToRead
 from services.scheduling.calendars.events import busy_events
 from services.scheduling.calendars.free_busy import periods_of
 from services.scheduling.wall_time import Span
-from shared.contracts.calendar_text import MOST_PERIODS, NotKept
+from shared.contracts.calendar_text import MOST_PERIODS, NotKept, reduced
+
+
+def busy_in(text: str, window: Span) -> tuple[Span, ...]:
+    """When somebody is busy within a window by any iCalendar text, as it stands there. Raises NotKept."""
+    known = reduced(text)
+    return (*busy_events(known, window), *periods_of(known, window))
 
 
 def read_calendar(inputs: ToRead) -> tuple[CalendarRead, ...]:
@@ -13,7 +19,7 @@ def read_calendar(inputs: ToRead) -> tuple[CalendarRead, ...]:
         return ()
     window = Span(*inputs.window)
     try:
-        spans = (*busy_events(inputs.text, window), *periods_of(inputs.text, window))
+        spans = busy_in(inputs.text, window)
     except NotKept as error:
         return (CalendarRead(calendar_id=inputs.calendar_id, fault=error.code),)
     except Exception:  # noqa: BLE001 - whatever a library makes of a text, its publisher is told, and it is tried no more

@@ -1,6 +1,8 @@
 """When people are busy or away: what is known of it, and what it does to plans."""
 
 import datetime as dt
+import json
+import re
 from collections.abc import Sequence
 from itertools import permutations
 
@@ -15,14 +17,18 @@ from services.scheduling.load_calendars import CalendarState
 from services.scheduling.model import Meeting
 from services.scheduling.model_calendars import BusyTimes
 from services.scheduling.planning import make_plan
+from services.scheduling.service import service
 from services.scheduling.wall_time import Span, joined, odd_minutes
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.calendar import BusyInterval, BusyTimesPublished
 from shared.contracts.parts import WorkingTime
+from shared.local.system import ROOT
 from shared.runtime.aggregate import Seen
 from shared.runtime.decision import Context
+from tests.support.interrupted import Interrupted
 from tests.support.reference import By, Scenario, _now, _Reader, said
+from tests.unit.runtime.engine_in_memory import Replica
 from tests.unit.scheduling.calendars import busy, calendar, event, free_busy, known, text_of, wall
 from tests.unit.scheduling.people import (
     DAY,
@@ -38,6 +44,7 @@ from tests.unit.scheduling.people import (
     a_tandem,
     meetings_in,
     person,
+    programme,
     tandem,
     two_tandems,
 )
@@ -313,6 +320,32 @@ def minutes_of(parts: Sequence[tuple[int, int]]) -> set[int]:
     return {minute for a, b in parts for minute in range(a, b)}
 
 
+@pytest.mark.proves("S10")
+@pytest.mark.parametrize("moment", ["meeting", "tandem"])
+async def test_a_calendar_that_comes_at_the_moment_at_which_a_meeting_is_written_breaks_it_or_comes_before_it(
+    moment: str,
+) -> None:
+    """Two replicas: one takes over the tandem and its plan, the other the calendar; each has read before."""
+    one = Replica(service)
+    other = one.beside()
+    await one.play(TODAY, programme(), person(MENTOR), person(MENTEE), FORMED)
+    until = STARTS + 40 * DAY
+
+    async def happens() -> None:
+        other.send(busy([(STARTS + n * DAY, 0, 1440) for n in range(40)], until=until), sequence=1, epoch=1)
+        await other.engine.intake()
+
+    store = Interrupted(one.database, moment, happens)
+    one.engine.store = store
+    await one.play(tandem())
+    assert store.happens is None, "the race did not happen"
+    assert one.seen["conflict", "again"] == 1, "both cannot have been committed"
+    states = [state for subject, state in one.aggregates().items() if subject.startswith("meeting/")]
+    days = [state["date"] for state in states if state["status"] == "planned"]
+    assert days
+    assert min(days) >= until.isoformat()
+
+
 SPAN = st.tuples(st.integers(0, 5), st.integers(0, 1400), st.integers(1, 300))
 WORK = st.lists(
     st.tuples(st.integers(0, 6), st.integers(0, 1380), st.integers(30, 600)).map(
@@ -377,7 +410,25 @@ def test_what_planners_are_told_of_a_person_is_cut_to_their_days() -> None:
     assert _now(busy_of(reader, MENTEE, MONDAY, MONDAY + DAY)) == ()
 
 
-# Absences
+# Absences and the page
+
+
+def test_what_the_page_shows_is_taken() -> None:
+    page = (ROOT / "docs" / "availability.md").read_text(encoding="utf-8")
+    facts, absences = list[BusyTimesPublished](), list[s.RecordAbsences]()
+    for text in re.findall(r"```json\n(.*?)\n```", page, flags=re.DOTALL):
+        data = json.loads(text)
+        data = data.get("data", data) | {"participant_id": MENTOR}
+        if "absences" in data:
+            absences.append(s.RecordAbsences.from_data(data))
+        else:
+            facts.append(BusyTimesPublished.from_data(data))
+    [intervals, text] = facts
+    scenario = a_programme().given(intervals)
+    assert known(scenario)[0] == (dt.date(2027, 3, 1), 540, 630)
+    assert known(scenario.given(text)) == [(dt.date(2027, 3, 1), 540, 630)]
+    [absence] = absences
+    scenario.when(by(absence)).then(s.AbsencesRecorded)
 
 
 def test_absences_are_recorded_in_order_put_together_and_without_what_is_over() -> None:

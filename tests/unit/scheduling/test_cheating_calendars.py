@@ -10,7 +10,7 @@ from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
 from services.scheduling.planner import SLOT, wanted
 from services.scheduling.wall_time import odd_minutes
 from tests.support.reference import Scenario
-from tests.unit.scheduling.calendars import busy, known
+from tests.unit.scheduling.calendars import at, busy, known
 from tests.unit.scheduling.people import DAY, FORMED, MENTEE, MENTOR, STARTS, a_programme, meetings_in, tandem
 
 TERM = 60
@@ -44,6 +44,11 @@ def test_who_says_in_their_calendar_that_they_are_busier_than_they_are_gets_no_b
 ) -> None:
     honest, cheat = a_plan(mine, yours), a_plan(mine + made_up, yours)
     assert worth(honest) <= worth(cheat)
+    for scenario in (honest, cheat):
+        taken = {at(*time) for who in (MENTOR, MENTEE) for time in known(scenario, who)}
+        for meeting in meetings_in(scenario):
+            begins, ends = at(meeting.date, meeting.start, meeting.start + meeting.minutes)
+            assert not [(a, b) for a, b in taken if a < ends and begins < b], "at a busy time"
     assert sum(end - start for _, start, end in known(honest)) <= sum(end - start for _, start, end in known(cheat))
 
 
