@@ -25,6 +25,17 @@ def holidays_of(state: str, municipality: str, year: int) -> frozenset[dt.date]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=32)
+def school_holidays_of(state: str, year: int) -> frozenset[dt.date]:
+    """The days of a state's school holidays in a year; none where the library knows no later ones yet."""
+    return frozenset(holidays.country_holidays("DE", subdiv=state, years=year, categories=("school",)))
+
+
+def in_school_holidays(date: dt.date, state: str) -> bool:
+    """Whether schools are closed on a day for their holidays: people with children are then rather away."""
+    return date in school_holidays_of(state, date.year)
+
+
 def is_holiday(date: dt.date, state: str, municipality: str) -> bool:
     """Whether a day is a holiday there."""
     return date in holidays_of(state, municipality, date.year)

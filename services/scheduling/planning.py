@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from services.scheduling import planner
-from services.scheduling.calendar_days import is_holiday
+from services.scheduling.calendar_days import in_school_holidays, is_holiday
 from services.scheduling.jobs import NOTICE, Invite, KickOffFound, KickOffInputs, PlanInputs, PlanMeeting, Planned
 from services.scheduling.kick_off_time import most_can_come
 from services.scheduling.model import DAY, SATURDAY
@@ -70,6 +70,7 @@ def _shared(inputs: PlanInputs, first: dt.date) -> Shared:
         rules.min_gap_days,
         since=before,
         kept=kept,
+        spared=_spared(inputs, first),
     )
     return Shared(of, -(-rules.minutes // planner.SLOT), frozenset(inputs.people))
 
@@ -146,7 +147,23 @@ def _rest(inputs: PlanInputs, begins: dt.date, gap: int) -> Stretch:
     kept = {(slot.date - begins).days: slot.start // planner.SLOT for slot in inputs.taken if slot.date >= begins}
     before = [slot.date for slot in inputs.taken if slot.date < begins]
     since = (max(before, default=min(inputs.first, begins)) - begins).days
-    return Stretch(_starts(inputs, begins), len(kept), gap, since=since, met=bool(before), kept=kept)
+    return Stretch(
+        _starts(inputs, begins),
+        len(kept),
+        gap,
+        since=since,
+        met=bool(before),
+        kept=kept,
+        spared=_spared(inputs, begins),
+    )
+
+
+def _spared(inputs: PlanInputs, first: dt.date) -> frozenset[int]:
+    """The days of school holidays until the tandem's last day, counted from the first."""
+    if not inputs.rules.spare_school_holidays:
+        return frozenset()
+    days = range((inputs.last - first).days + 1)
+    return frozenset(n for n in days if in_school_holidays(first + n * DAY, inputs.rules.state))
 
 
 def _best(begins: dt.date, of: Stretch) -> _Found:

@@ -179,6 +179,9 @@ class SchedulingRules(Part):
     )
     state: str = Field(default="BY", min_length=2, max_length=2, description="German state, for its holidays")
     municipality: str = Field(default="München", max_length=80, description="municipality, for its own holidays")
+    spare_school_holidays: bool = Field(
+        default=True, description="of plans that are equal else, one with fewer meetings in the state's school holidays"
+    )
     core_time: tuple[WorkingTime, ...] = Field(
         default=(),
         max_length=21,

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scheduling.optimum.reach import Reach
-from services.scheduling.optimum.stretch import SLOTS, Stretch, Time, off_rhythm
+from services.scheduling.optimum.stretch import AS_IF_LATER, SLOTS, Stretch, Time, off_rhythm
 
 Costs = NDArray[np.int64]
 
@@ -75,7 +75,7 @@ class _Weights:
 
     @classmethod
     def of(cls, stretch: Stretch, count: int) -> "_Weights":
-        shift = count * len(stretch.starts) * SLOTS + 1
+        shift = count * (len(stretch.starts) + AS_IF_LATER) * SLOTS + 1
         weekday = shift * count * SLOTS
         return cls(shift, weekday, weekday * count)
 
@@ -115,7 +115,8 @@ class _Steps:
         rows, slots = np.array(begins, dtype=np.int64).T
         low = int(slots.min())
         own = np.full((days, int(slots.max()) - low + 1), NEVER)
-        own[rows, slots - low] = rows * SLOTS + slots
+        spared = np.isin(rows, list(stretch.spared))
+        own[rows, slots - low] = (rows + AS_IF_LATER * spared) * SLOTS + slots
         kept = np.full(days, stretch.end, dtype=np.int64)
         for earlier, later in pairwise((-1, *reach.kept)):
             kept[max(earlier, 0) : later] = later

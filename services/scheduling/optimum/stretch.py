@@ -11,6 +11,8 @@ USUAL = (7, 14)
 """Days from one meeting to the next that are no fault: about three a month (S10)."""
 SOON = 14
 """So many days after its beginning a tandem should have met."""
+AS_IF_LATER = 14
+"""A meeting on a day that is rather left alone counts as so many days later, in the last level alone."""
 
 
 class Time(NamedTuple):
@@ -40,7 +42,7 @@ class Levels(NamedTuple):
     shift: int
     """Sum of the quarter hours between the starts of neighbours."""
     when: int
-    """Sum of all beginnings, in quarter hours from day 0."""
+    """Sum of all beginnings, in quarter hours from day 0; those on days rather left alone as if they were later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class Stretch:
 
     `starts` are each day's possible slots in ascending order. `since` is the day from which the first gap counts: that
     of the beginning, or of the last meeting before (`met`), from which the first one then keeps its distance too.
-    `kept` are meetings that stay, by day; they may be nearer to each other than `min_gap`.
+    `kept` are meetings that stay, by day; they may be nearer to each other than `min_gap`. `spared` are days that are
+    rather left alone, such as school holidays: where nothing else is worse for it, there is no meeting.
     """
 
     starts: Sequence[Sequence[int]]
@@ -58,6 +61,7 @@ class Stretch:
     since: int = 0
     met: bool = False
     kept: Mapping[int, int] = field(default_factory=dict)
+    spared: frozenset[int] = frozenset()
 
     @property
     def end(self) -> int:
@@ -88,5 +92,5 @@ def levels_of(stretch: Stretch, times: Sequence[Time]) -> Levels:
         off_rhythm=sum(map(off_rhythm, gaps)),
         weekday_changes=sum((b.day - a.day) % 7 != 0 for a, b in pairs),
         shift=sum(abs(b.slot - a.slot) for a, b in pairs),
-        when=sum(time.day * SLOTS + time.slot for time in times),
+        when=sum((time.day + AS_IF_LATER * (time.day in stretch.spared)) * SLOTS + time.slot for time in times),
     )

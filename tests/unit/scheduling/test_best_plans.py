@@ -25,6 +25,7 @@ def stretches(draw: st.DrawFn) -> Stretch:
         since=draw(st.sampled_from((0, 0, -1, -3))),
         met=draw(st.booleans()),
         kept=draw(kept),
+        spared=frozenset(draw(st.sets(st.integers(0, days - 1), max_size=3))),
     )
 
 
