@@ -75,7 +75,8 @@ class Reach:
         least, found, begin = self.stretch.min_gap, 0, 0
         for number, kept in enumerate((*self.kept, self.stretch.end)):
             section = before & _upto(kept - 1) & ~_upto(begin - 1)
-            found |= _within(section, least, gap) & _upto(kept)
+            if section:
+                found |= _within(section, least, gap) & _upto(kept)
             begin = kept
             if number and before >> self.kept[number - 1] & 1 and number < len(self.kept):
                 near = kept - self.kept[number - 1]

@@ -146,10 +146,12 @@ class Calendar:
         False: the day has none left, and it is gone.
         """
         busy = self.busy[booking.day] | taken
-        wanted = sorted(range(BEGIN, END - booking.slots + 1), key=lambda at: (abs(at - booking.start), at))
-        for start in wanted if busy & bits(booking.start, booking.slots) else (booking.start,):
-            time = bits(start, booking.slots)
-            if not busy & time:
-                self.busy[booking.day] |= time
-                return True
-        return False
+        if busy & bits(booking.start, booking.slots):
+            free = [at for at in range(BEGIN, END - booking.slots + 1) if not busy & bits(at, booking.slots)]
+            if not free:
+                return False
+            start = min(free, key=lambda at: (abs(at - booking.start), at))
+        else:
+            start = booking.start
+        self.busy[booking.day] |= bits(start, booking.slots)
+        return True
