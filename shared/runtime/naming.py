@@ -13,7 +13,6 @@ from shared.runtime.tombstones import UUID
 
 OF_THINGS = frozenset(
     (
-        "calendar_id",
         "employment_id",
         "forwards_to",
         "into",
