@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.scheduling.model import Meeting
 from services.scheduling.model_calendars import BusyTimes
 from services.scheduling.wall_time import by_day, minute_of
+from shared.contracts import scheduling as s
 from shared.contracts.calendar import BusyInterval, BusyTimesPublished
-from tests.support.reference import Scenario
-from tests.unit.scheduling.people import DAY, ENDS, MENTOR, STARTS, TODAY
+from tests.support.reference import By, Scenario
+from tests.unit.scheduling.people import DAY, ENDS, MENTOR, STARTS, TODAY, meetings_in
 
 UNTIL = ENDS + DAY
 
@@ -72,3 +74,15 @@ def known(scenario: Scenario, who: str = MENTOR) -> list[tuple[dt.date, int, int
 
 def at(date: dt.date, start: int, end: int) -> tuple[int, int]:
     return minute_of(date, start), minute_of(date, end)
+
+
+def away(*days: tuple[dt.date, dt.date], who: str = MENTOR) -> s.RecordAbsences:
+    return s.RecordAbsences(participant_id=who, absences=tuple(s.Absence(first=a, last=b) for a, b in days))
+
+
+def by(command: s.RecordAbsences, actor: str = MENTOR) -> By:
+    return By(command, actor=actor, sender="person")
+
+
+def planned(scenario: Scenario) -> list[Meeting]:
+    return [meeting for meeting in meetings_in(scenario) if meeting.status == "planned"]
