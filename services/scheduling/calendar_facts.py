@@ -174,18 +174,15 @@ def _known(
 def without_own(spans: Iterable[Span], own: Iterable[Span], before: tuple[Span, ...]) -> tuple[Span, ...]:
     """Busy spans without the person's own planned meetings, which stand in their calendar as well.
 
-    A span that is just a meeting's time is the meeting. One that holds more may be the meeting and what lies next to
-    it, put together: so it is where what is left without the meeting was known before; else its time is taken.
+    A span that is just a meeting's time is the meeting. One that holds more may be meetings and what lies next to them,
+    put together: so it is where what is left without them was known before; else their time is taken.
     """
     mine = set(own)
     rest = joined(span for span in spans if span not in mine)
-    for meeting in mine:
-        for span in rest:
-            if span.begins <= meeting.begins and meeting.ends <= span.ends:
-                around = without([span], [meeting])
-                if around and not without(around, before):
-                    rest = without(rest, [meeting])
-                break
+    for span in rest:
+        inside = [one for one in mine if span.begins <= one.begins and one.ends <= span.ends]
+        if inside and not without(without([span], inside), before):
+            rest = without(rest, inside)
     return rest
 
 

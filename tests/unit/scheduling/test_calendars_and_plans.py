@@ -219,6 +219,13 @@ def test_possible_starts_are_the_minutes_that_a_brute_force_finds(
         assert list(slots) == expected
 
 
+def test_two_meetings_one_after_the_other_are_both_left_out_where_a_server_makes_one_time_of_them() -> None:
+    two, known_before = [Span(10, 20), Span(20, 30)], (Span(5, 10),)
+    assert without_own([Span(10, 30)], two, ()) == ()
+    assert without_own([Span(5, 30)], two, known_before) == (Span(5, 10),)
+    assert without_own([Span(5, 31)], two, known_before) == (Span(5, 31),)
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)).map(lambda t: Span(t[0], t[0] + t[1])), max_size=6),
     st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)).map(lambda t: Span(t[0], t[0] + t[1])), max_size=3),
