@@ -27,7 +27,7 @@ ACTS = {
     "time",
     "uvicorn",
 }
-HEAVY = {"numpy", "scipy", "numba", "llvmlite", "ortools", "holidays", "pandas", "rapidfuzz"}
+HEAVY = {"numpy", "scipy", "numba", "llvmlite", "ortools", "holidays", "pandas", "rapidfuzz", "recurring_ical_events"}
 TOOL = "tool"
 """The folder of a service's commands on files, which no part of the service imports. They say how long they took."""
 
