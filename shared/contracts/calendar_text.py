@@ -30,6 +30,7 @@ LONGEST = 1024 * 1024
 """Characters of a text: more a message cannot carry."""
 MOST_EVENTS = 2_000
 MOST_PERIODS = 10_000
+MOST_ZONES = 100
 
 LINE = re.compile(
     r'([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)*):(.*)', re.DOTALL
@@ -125,6 +126,7 @@ class _Reducer:
         self.path: list[str] = []
         self.names: dict[str, dict[str, str]] = {"zone": {}, "event": {}}
         self.periods = 0
+        self.zones: set[str] = set()
         self.event: list[str] = []
         self.free: dict[str, bool] = {}
         self.uid = ""
@@ -247,8 +249,11 @@ class _Reducer:
         return f"{line.name}{said}:{value}"
 
     def _zone(self, name: str) -> str:
-        found = _zone_of(name)
-        return found or self._number("zone", name)
+        # Each is looked up among files: a text of twenty thousand zones would hold the service up for seconds.
+        if name not in self.zones and len(self.zones) >= MOST_ZONES:
+            raise NotKept("not_understood")
+        self.zones.add(name)
+        return _zone_of(name) or self._number("zone", name)
 
     def _number(self, kind: str, name: str) -> str:
         known = self.names[kind]

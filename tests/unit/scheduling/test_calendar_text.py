@@ -106,6 +106,7 @@ def test_our_own_meetings_in_a_calendar_take_nobody_s_time_away() -> None:
         (free_busy(",".join(["20270301T090000Z/PT1H"] * 10_001)), "too_many_periods"),
         (free_busy(*["20270301T090000Z/PT1H"] * 20_000), "too_many_periods"),
         (text_of(*event("DTSTART:20270301") * 2_001), "too_many_events"),
+        (text_of(*event(*(f"DTSTART;TZID=a/{n}:20270301T090000" for n in range(101)))), "not_understood"),
         ("x" * (LONGEST + 1), "too_large"),
     ],
     ids=lambda value: value if len(value) < 30 else "",
