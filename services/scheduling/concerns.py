@@ -9,19 +9,18 @@ from typing import Any
 
 from services.scheduling.model import (
     BETWEEN_THE_TWO,
-    Agreement,
-    Attendance,
     Days,
     Delegate,
     Diary,
-    KickOff,
     Meeting,
     Pair,
     Participant,
     Plan,
     Programme,
 )
+from services.scheduling.model_agreement import Agreement, FormerAgreement
 from services.scheduling.model_calendars import Absences, BusyTimes, UnreadCalendar, shown
+from services.scheduling.model_gatherings import Agenda, Attendance, Gathering, Guest, KickOff
 from shared.contracts.parts import NOBODY
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import Get
@@ -71,9 +70,15 @@ def _agreement_of(pair: Pair, get: Get) -> tuple[tuple[Aggregate, None], ...]:
     return ((agreement, None),) if agreement is not None else ()
 
 
+def without_who(agreement: Agreement | FormerAgreement, people: People) -> Mapping[str, Any]:
+    """What the two agreed on, for one of them; who of them confirmed or wrote what is not told apart."""
+    return all_of_it(agreement.but(people=(), **agreement.nobody()), people)
+
+
 CONCERNS = (
     Concerns(Participant, lambda participant: {participant.id}),
     Concerns(Attendance, lambda attendance: {attendance.id}),
+    Concerns(Guest, lambda guest: {guest.participant}),
     Concerns(
         Delegate,
         lambda delegate: {delegate.id, delegate.delegate} - {None},
@@ -84,9 +89,10 @@ CONCERNS = (
     Concerns(UnreadCalendar, lambda unread: {unread.person}, shows=nothing_shown),
     Concerns(Absences, lambda absences: {absences.id}),
     Concerns(Diary, lambda diary: {diary.id}),
-    Concerns(Agreement, lambda agreement: set(agreement.people)),
+    Concerns(Agreement, lambda agreement: set(agreement.people), shows=without_who),
+    Concerns(FormerAgreement, lambda former: set(former.people), shows=without_who),
     Concerns(Pair, lambda pair: set(pair.people), pair_without, also=_agreement_of),
     Concerns(Meeting, lambda meeting: set(meeting.people), meeting_without, shows=_own_meeting),
 )
-IMPERSONAL = (Days, Programme, KickOff, Plan)
+IMPERSONAL = (Days, Programme, KickOff, Gathering, Agenda, Plan)
 """What names nobody."""

@@ -1,9 +1,8 @@
 """Decisions about days and what other services know."""
 
-from dataclasses import replace
-
-from services.scheduling.kick_off import invitation
-from services.scheduling.loaders import FormingState, KickOffState
+from services.scheduling.guests import invited_on_joining
+from services.scheduling.load_gatherings import JoiningState
+from services.scheduling.loaders import FormingState
 from services.scheduling.model import Days, Diary, Pair, Participant, Programme
 from services.scheduling.resting import may_pause, pauses_otherwise
 from services.scheduling.say import words
@@ -43,12 +42,8 @@ def know_programme(
     return Decision(state=(programme,))
 
 
-def know_participant(message: registration.ParticipantState, state: KickOffState, context: Context) -> Outcome:
-    """Take over when a person works; newest state wins. Who registers after the kick-off was set is invited at once.
-
-    The kick-off is only read (it would be a hot document): one that is being set at this moment is missed here, and
-    the person by its job. The day before it a second look finds them (`kick_off.date_reached`).
-    """
+def know_participant(message: registration.ParticipantState, state: JoiningState, context: Context) -> Outcome:
+    """Take over when a person works; newest state wins. Who registers after the kick-off was set is invited at once."""
     before = state.participant
     if before is not None and not before.seen < context.seen:
         return NOTHING
@@ -56,14 +51,15 @@ def know_participant(message: registration.ParticipantState, state: KickOffState
         id=message.participant_id,
         programme=message.programme_id,
         status=message.status,
+        role=message.role,
         working_times=message.profile.working_times,
         invited=before is not None and before.invited,
         seen=context.seen,
         **pause_of(message),
     )
-    decision = invitation(participant, state, context) or Decision(state=(participant,))
-    moved = pauses_otherwise(before, participant)
-    return replace(decision, jobs=(Start("rest", participant.id),)) if moved else decision
+    guests, mails = invited_on_joining(participant, state, context)
+    jobs = (Start("rest", participant.id),) if pauses_otherwise(before, participant) else ()
+    return Decision(state=(participant, *guests), messages=tuple(mails), jobs=jobs)
 
 
 def know_tandem(message: matching.TandemState, state: FormingState, context: Context) -> Outcome:

@@ -1,4 +1,4 @@
-"""Long work: planning a tandem's meetings, another time for one, the kick-off's day, clearing a plan."""
+"""Long work: planning a tandem's meetings, another time for one, clearing a plan."""
 
 import datetime as dt
 from typing import NamedTuple
@@ -70,24 +70,6 @@ class TimeTaken(Internal):
     start: int
 
 
-class KickOffFound(Internal):
-    """The best time for a kick-off, if any."""
-
-    programme_id: str
-    date: dt.date | None
-    start: int | None
-    minutes: int
-    invited: int
-    can_come: int
-
-
-class Invite(Internal):
-    """Somebody to be invited to the kick-off."""
-
-    programme_id: str
-    participant_id: str
-
-
 # Inputs
 
 
@@ -122,17 +104,6 @@ class Clearing(BaseModel):
     """The planned meetings of a tandem that ended."""
 
     meetings: tuple[str, ...]
-
-
-class KickOffInputs(BaseModel):
-    """What a kick-off's day is chosen from."""
-
-    programme_id: str
-    earliest: dt.date
-    latest: dt.date
-    minutes: int
-    rules: SchedulingRules
-    people: dict[str, tuple[WorkingTime, ...]]
 
 
 async def plan_inputs(ref: str, read: Reader) -> PlanInputs:
@@ -221,45 +192,3 @@ async def clearing(ref: str, read: Reader) -> Clearing:
 def clear(inputs: Clearing) -> tuple[ClearMeeting, ...]:
     """One piece a meeting."""
     return tuple(ClearMeeting(meeting_id=id) for id in inputs.meetings)
-
-
-def kick_off_ref(programme_id: str, earliest: dt.date, latest: dt.date, minutes: int) -> str:
-    """What the kick-off's job works on."""
-    return f"{programme_id}|{earliest.isoformat()}|{latest.isoformat()}|{minutes}"
-
-
-async def kick_off_inputs(ref: str, read: Reader) -> KickOffInputs:
-    """Everybody who is registered and does not pause, with their working times."""
-    programme_id, earliest, latest, minutes = ref.rsplit("|", 3)
-    programme = await read.get(Programme, programme_id)
-    people = [p for p in await read.find(Participant, programme_id) if _comes(p, read.today)]
-    return KickOffInputs(
-        programme_id=programme_id,
-        earliest=dt.date.fromisoformat(earliest),
-        latest=dt.date.fromisoformat(latest),
-        minutes=int(minutes),
-        rules=programme.on(read.today).rules if programme else SchedulingRules(),
-        people={p.id: p.working_times for p in people},
-    )
-
-
-def _comes(participant: Participant, today: dt.date) -> bool:
-    return participant.status == "registered" and not participant.pauses(today)
-
-
-class Latecomers(BaseModel):
-    """Who takes part and was not invited to the kick-off."""
-
-    programme_id: str
-    people: tuple[str, ...]
-
-
-async def latecomers(ref: str, read: Reader) -> Latecomers:
-    """Look once more who registered in the programme `ref` without an invitation."""
-    people = [p.id for p in await read.find(Participant, ref) if _comes(p, read.today) and not p.invited]
-    return Latecomers(programme_id=ref, people=tuple(people))
-
-
-def invite_latecomers(inputs: Latecomers) -> tuple[Invite, ...]:
-    """One piece a person."""
-    return tuple(Invite(programme_id=inputs.programme_id, participant_id=id) for id in inputs.people)

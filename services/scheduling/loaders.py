@@ -2,14 +2,12 @@
 
 from typing import NamedTuple
 
-from services.scheduling.jobs import ClearMeeting, Invite, KickOffFound, PlanMeeting, Planned, TimeTaken
+from services.scheduling.jobs import ClearMeeting, PlanMeeting, Planned, TimeTaken
 from services.scheduling.load_calendars import away
 from services.scheduling.model import (
-    Agreement,
     Days,
     Delegate,
     Diary,
-    KickOff,
     Meeting,
     Pair,
     Participant,
@@ -89,22 +87,6 @@ class SettlingState(NamedTuple):
 
     sign: Attention | None
     pair: Pair | None = None
-
-
-class KickOffState(NamedTuple):
-    """A kick-off with its programme, one participant, and the exception that the office was told of."""
-
-    kick_off: KickOff | None
-    programme: Programme | None
-    participant: Participant | None = None
-    sign: Attention | None = None
-
-
-class AgreementState(NamedTuple):
-    """A tandem with its agreement."""
-
-    pair: Pair | None
-    agreement: Agreement | None
 
 
 def days_of(message: s.StartDay, get: Get) -> Days | None:
@@ -236,24 +218,3 @@ def attention_of(message: s.SettleAttention, get: Get) -> SettlingState:
     sign = get(Attention, message.attention_id)
     kind, _, id = sign.whom[0].partition("/") if sign is not None and sign.whom else ("", "", "")
     return SettlingState(sign, get(Pair, id) if kind == Pair.kind else None)
-
-
-def kick_off_of(message: s.PlanKickOff | KickOffFound, get: Get) -> KickOffState:
-    """The kick-off, its programme, and what the office was told of it."""
-    kick_off = get(KickOff, message.programme_id)
-    sign = get(Attention, kick_off.sign) if kick_off is not None and kick_off.sign is not None else None
-    return KickOffState(kick_off, get(Programme, message.programme_id), None, sign)
-
-
-def attending(message: s.RecordAttendance | Invite | registration.ParticipantState, get: Get) -> KickOffState:
-    """The kick-off, its programme, and one participant."""
-    return KickOffState(
-        get(KickOff, message.programme_id),
-        get(Programme, message.programme_id),
-        get(Participant, message.participant_id),
-    )
-
-
-def agreement_of(message: s.RecordAgreement, get: Get) -> AgreementState:
-    """The tandem and its agreement."""
-    return AgreementState(get(Pair, message.tandem_id), get(Agreement, message.tandem_id))

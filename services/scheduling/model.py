@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.scheduling.rests import Rest, later
 from shared.contracts.base import Office, Text
-from shared.contracts.parts import Rules, SchedulingRules, Term, WorkingTime
+from shared.contracts.parts import Rules, SchedulingRules, Side, Term, WorkingTime
 from shared.contracts.scheduling import PlanLevels, TandemSign
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.pausing import Pausing
@@ -48,38 +48,16 @@ class Programme(Ruled, kind="programme"):
 
 
 class Participant(Pausing, kind="participant"):
-    """When a person works, newest state wins; and whether they were invited to the kick-off."""
+    """When a person works, newest state wins.
+
+    `invited`: an earlier release kept here that they were invited to the kick-off. `role` it did not keep.
+    """
 
     status: Literal["registered", "withdrawn"]
+    role: Side | None = None
     working_times: tuple[WorkingTime, ...]
     invited: bool = False
     seen: Seen = Seen()
-
-
-class KickOff(Aggregate, kind="kick-off"):
-    """A programme's kick-off; `sought` while its day is being looked for (never published).
-
-    `sign` is the exception that the office was told of when no day was found.
-    """
-
-    status: Literal["sought", "scheduled", "held", "impossible"]
-    date: dt.date | None
-    start: int | None
-    minutes: int
-    invited: int
-    can_come: int
-    sign: str | None = None
-
-    def published(self) -> dict[str, object]:
-        """The fields of an event about it."""
-        hidden = {"id", "programme", "due", "sign"}
-        return {"programme_id": self.id, "zone": ZONE, **{k: v for k, v in dict(self).items() if k not in hidden}}
-
-
-class Attendance(Aggregate, kind="attendance"):
-    """Somebody came to the kick-off."""
-
-    date: dt.date
 
 
 class Delegate(Aggregate, kind="delegate"):
@@ -328,12 +306,3 @@ class Plan(Aggregate, kind="plan"):
         """The fields of an event about it."""
         fields = {k: v for k, v in dict(self).items() if k not in {"id", "programme", "due"}}
         return {"tandem_id": self.id, "programme_id": self.programme, **fields}
-
-
-class Agreement(Aggregate, kind="agreement"):
-    """What a tandem agreed on: at home here, in no event. `people` are both of it."""
-
-    people: tuple[str, ...] = ()
-    rules: tuple[str, ...]
-    goals: tuple[str, ...]
-    date: dt.date

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from services.scheduling import planner
 from services.scheduling.calendar_days import in_school_holidays, is_holiday
-from services.scheduling.jobs import NOTICE, Invite, KickOffFound, KickOffInputs, PlanInputs, PlanMeeting, Planned
-from services.scheduling.kick_off_time import most_can_come
+from services.scheduling.jobs import NOTICE, PlanInputs, PlanMeeting, Planned
 from services.scheduling.model import DAY, SATURDAY
 from services.scheduling.optimum.optimum import best, one_more
 from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
@@ -221,20 +220,3 @@ def _holidays(inputs: PlanInputs) -> tuple[dt.date, ...]:
     """The holidays on weekdays until the tandem's last day."""
     days = (inputs.first + n * DAY for n in range((inputs.last - inputs.first).days + 1))
     return tuple(day for day in days if day.weekday() < SATURDAY and _closed(day, inputs.rules))
-
-
-def choose_kick_off(inputs: KickOffInputs) -> tuple[KickOffFound | Invite, ...]:
-    """The day and time at which most can come; everybody is invited all the same (S5)."""
-    days = [inputs.earliest + n * DAY for n in range((inputs.latest - inputs.earliest).days + 1)]
-    open_days = [day for day in days if not _closed(day, inputs.rules)]
-    best = most_can_come(open_days, list(inputs.people.values()), inputs.minutes)
-    found = KickOffFound(
-        programme_id=inputs.programme_id,
-        date=best.date if best else None,
-        start=best.start if best else None,
-        minutes=inputs.minutes,
-        invited=len(inputs.people),
-        can_come=best.can_come if best else 0,
-    )
-    invited = sorted(inputs.people) if best else []
-    return (found, *(Invite(programme_id=inputs.programme_id, participant_id=id) for id in invited))

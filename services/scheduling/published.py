@@ -1,15 +1,24 @@
 """What scheduling has published of each aggregate, as it is said again whenever a reader asks."""
 
-from services.scheduling.model import Agreement, Attendance, Days, Delegate, KickOff, Meeting, Pair, Plan
+from services.scheduling.model import Days, Delegate, Meeting, Pair, Plan
+from services.scheduling.model_agreement import Agreement
 from services.scheduling.model_calendars import Absences
+from services.scheduling.model_gatherings import Attendance, Gathering, Guest, KickOff
 from services.scheduling.signs import needs_attention
 from shared.contracts import scheduling as s
 from shared.runtime.table import Publishes
 
-KICK_OFFS: dict[str, type[s.KickOffState]] = {
+KICK_OFFS: dict[str, type[s.KickOffFields]] = {
     "scheduled": s.KickOffScheduled,
     "held": s.KickOffHeld,
     "impossible": s.KickOffImpossible,
+    "cancelled": s.KickOffCancelled,
+}
+GATHERINGS: dict[str, type[s.GatheringState]] = {
+    "scheduled": s.GatheringScheduled,
+    "held": s.GatheringHeld,
+    "impossible": s.GatheringImpossible,
+    "cancelled": s.GatheringCancelled,
 }
 MEETINGS: dict[str, type[s.MeetingFields]] = {
     "planned": s.MeetingScheduled,
@@ -20,10 +29,29 @@ MEETINGS: dict[str, type[s.MeetingFields]] = {
 }
 
 
-def kick_off(kick_off: KickOff) -> s.KickOffState | None:
+def kick_off(kick_off: KickOff) -> s.KickOffFields | None:
     """The kick-off, unless its day is just being looked for."""
     kind = KICK_OFFS.get(kick_off.status)
     return kind(**kick_off.published()) if kind else None
+
+
+def gathering(gathering: Gathering) -> s.GatheringState | None:
+    """A gathering, unless its dates are just being looked for."""
+    kind = GATHERINGS.get(gathering.status)
+    return kind(**gathering.published()) if kind else None
+
+
+def guest(guest: Guest) -> s.GatheringAttended | None:
+    """That somebody came to a gathering; to which date they are invited only they are told."""
+    if guest.came_on is None:
+        return None
+    return s.GatheringAttended(
+        guest_id=guest.id,
+        gathering_id=guest.gathering.partition("/")[2],
+        programme_id=guest.programme or "",
+        participant_id=guest.participant,
+        date=guest.came_on,
+    )
 
 
 def attendance(attendance: Attendance) -> s.AttendanceRecorded:
@@ -43,15 +71,10 @@ def plan(plan: Plan) -> s.PlanMade | None:
     return s.PlanMade(**plan.published()) if plan.planned is not None else None
 
 
-def agreement(agreement: Agreement) -> s.AgreementRecorded:
-    """That a tandem has agreed; the words stay with it."""
-    return s.AgreementRecorded(
-        tandem_id=agreement.id,
-        programme_id=agreement.programme or "",
-        rules=len(agreement.rules),
-        goals=len(agreement.goals),
-        date=agreement.date,
-    )
+def agreement(agreement: Agreement) -> s.AgreementState:
+    """That a tandem has agreed, or that a version waits for it; the words stay with the tandem."""
+    kind = s.AgreementRecorded if agreement.confirmed else s.AgreementProposed
+    return kind(**agreement.published())
 
 
 def absences(absences: Absences) -> s.AbsencesRecorded:
@@ -63,6 +86,8 @@ PUBLISHES = (
     Publishes(Days, lambda days: s.DayStarted(date=days.date)),
     Publishes(KickOff, kick_off),
     Publishes(Attendance, attendance),
+    Publishes(Gathering, gathering),
+    Publishes(Guest, guest),
     Publishes(Delegate, delegate),
     Publishes(Absences, absences),
     Publishes(Meeting, lambda meeting: MEETINGS[meeting.status](**meeting.published())),

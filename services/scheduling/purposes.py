@@ -1,24 +1,24 @@
 """What scheduling keeps of a programme for which purpose, and what stays when all are over."""
 
 from services.scheduling.model import (
-    Agreement,
-    Attendance,
     Days,
     Delegate,
     Diary,
-    KickOff,
     Meeting,
     Pair,
     Participant,
     Plan,
     Programme,
 )
+from services.scheduling.model_agreement import Agreement, FormerAgreement
 from services.scheduling.model_calendars import Absences, BusyTimes, UnreadCalendar
+from services.scheduling.model_gatherings import Agenda, Attendance, Gathering, Guest, KickOff
 from shared.runtime.table import Keeps
 
 KEEPS = (
     Keeps(Participant, "people"),
     Keeps(Attendance, "people"),
+    Keeps(Guest, "people"),
     Keeps(Delegate, "people"),
     Keeps(Diary, "people"),
     Keeps(BusyTimes, "people"),
@@ -28,10 +28,13 @@ KEEPS = (
     Keeps(Meeting, "tandems"),
     Keeps(Plan, "tandems"),
     Keeps(Agreement, "tandems"),
+    Keeps(FormerAgreement, "tandems"),
 )
 STAYS = {
     Programme: "title, dates and rules; a late fact is known by it, and it names nobody",
     KickOff: "a day and how many could come",
+    Gathering: "its dates and how many could come",
+    Agenda: "which gatherings are to come; it names nobody",
     Days: "the calendar of all programmes",
 }
 """What stays, and why it may."""

@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from services.scheduling.model import KickOff, Meeting, Pair, Programme, Slot
+from services.scheduling.model import Meeting, Pair, Programme, Slot
+from services.scheduling.model_gatherings import AnyGathering, KickOff
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract, Text
 from shared.contracts.matching import EndTandem
@@ -29,7 +30,7 @@ def addressed(programme: Programme, to: str, topic: str, **params: object) -> s.
         to=to,
         programme_id=programme.id,
         topic=topic,
-        subject_line=words(f"{topic}-subject", title=programme.title),
+        subject_line=words(f"{topic}-subject", title=programme.title, **params),
         text=words(f"{topic}-text", title=programme.title, office=office.name, phone=office.phone, **params),
         office=office,
     )
@@ -62,10 +63,14 @@ def attention(programme: Programme, what: str, pair: Pair, since: dt.date, occas
     return _attention(programme, what, pair.subject, since, occasion, answers, tandem=pair.id)
 
 
-def kick_off_impossible(programme: Programme, kick_off: KickOff, since: dt.date, occasion: object) -> Attention:
-    """The exception that nobody can come to the kick-off on any day that was offered."""
-    answers = (s.PlanKickOff.name, s.SettleAttention.name)
-    return _attention(programme, "kick-off-impossible", kick_off.subject, since, occasion, answers)
+def gathering_impossible(programme: Programme, gathering: AnyGathering, since: dt.date, occasion: object) -> Attention:
+    """The exception that nobody can come to a gathering on any day that was offered."""
+    if isinstance(gathering, KickOff):
+        answers = (s.PlanKickOff.name, s.SettleAttention.name)
+        return _attention(programme, "kick-off-impossible", gathering.subject, since, occasion, answers)
+    answers = (s.PlanGathering.name, s.SettleAttention.name)
+    what = words(f"gathering-{gathering.what}")
+    return _attention(programme, "gathering-impossible", gathering.subject, since, occasion, answers, gathering=what)
 
 
 def _attention(

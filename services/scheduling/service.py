@@ -2,10 +2,12 @@
 
 from services.scheduling import (
     acceptance,
+    agreement,
     calendar_facts,
     days,
     delegates,
-    kick_off,
+    gatherings,
+    guests,
     meetings,
     outcomes,
     plans,
@@ -14,33 +16,48 @@ from services.scheduling import (
 )
 from services.scheduling.calendar_jobs import CalendarRead, give_up, taken, to_read
 from services.scheduling.concerns import CONCERNS
+from services.scheduling.gathering_jobs import (
+    CallOff,
+    GatheringFound,
+    InviteGuest,
+    RemindGuest,
+    call_off,
+    calling_off,
+    dates_inputs,
+    invite_late,
+    late_inputs,
+    remind,
+    reminding,
+)
 from services.scheduling.jobs import (
     ClearMeeting,
-    Invite,
-    KickOffFound,
     PlanMeeting,
     Planned,
     TimeTaken,
     clear,
     clearing,
     instead_inputs,
-    invite_latecomers,
-    kick_off_inputs,
-    latecomers,
     plan_inputs,
 )
+from services.scheduling.load_agreement import agreement_due, agreement_of, agreement_offered, agreement_shown
 from services.scheduling.load_calendars import absences_of, calendar_of, read_calendar_of
+from services.scheduling.load_gatherings import (
+    attending,
+    cancelling_gathering,
+    gathering_due,
+    gathering_of,
+    guest_of,
+    joining,
+    planning_gathering,
+)
 from services.scheduling.load_rests import resting as resting_tandem
 from services.scheduling.loaders import (
     accepting,
     adding,
-    agreement_of,
-    attending,
     attention_of,
     changing,
     days_of,
     delegate_due,
-    kick_off_of,
     meeting_due,
     meeting_of,
     naming,
@@ -49,7 +66,9 @@ from services.scheduling.loaders import (
     planning,
     programme_of,
 )
-from services.scheduling.model import Delegate, KickOff, Meeting, Pair, Participant, Programme
+from services.scheduling.model import Delegate, Meeting, Pair, Participant, Programme
+from services.scheduling.model_agreement import Agreement
+from services.scheduling.model_gatherings import Gathering, KickOff
 from services.scheduling.published import PUBLISHES
 from services.scheduling.purposes import KEEPS
 from services.scheduling.rest_jobs import ClearInRest, RestTandem, clear_rest, in_rest, rest, touched
@@ -77,21 +96,21 @@ service = Service(
         Fact(registration.ProgrammeArchived, programme_of, days.know_programme),
         Fact(
             registration.ParticipantRegistered,
-            attending,
+            joining,
             days.know_participant,
             says=(s.PersonAddressed,),
             starts=("rest",),
         ),
         Fact(
             registration.ParticipantChanged,
-            attending,
+            joining,
             days.know_participant,
             says=(s.PersonAddressed,),
             starts=("rest",),
         ),
         Fact(
             registration.ParticipantWithdrew,
-            attending,
+            joining,
             days.know_participant,
             says=(s.PersonAddressed,),
             starts=("rest",),
@@ -99,25 +118,72 @@ service = Service(
         Fact(matching.TandemFormed, pair_of, days.know_tandem, starts=TANDEMS, says=SIGNS),
         Fact(matching.TandemEnded, pair_of, days.know_tandem, starts=TANDEMS, says=SIGNS),
         Fact(matching.TandemCompleted, pair_of, days.know_tandem, starts=TANDEMS, says=SIGNS),
-        # the kick-off
+        # the kick-off, and any other gathering
         Ask(
             s.PlanKickOff,
-            kick_off_of,
-            kick_off.plan_kick_off,
+            planning_gathering,
+            gatherings.plan_kick_off,
             says=(s.OfficeAttentionNeeded,),
-            starts=("kick-off",),
+            starts=("gathering-dates",),
         ),
-        Job("kick-off", kick_off_inputs, "services.scheduling.planning:choose_kick_off", hands=(KickOffFound, Invite)),
+        Ask(
+            s.PlanGathering,
+            planning_gathering,
+            gatherings.plan_gathering,
+            says=(s.OfficeAttentionNeeded,),
+            starts=("gathering-dates",),
+        ),
+        Job(
+            "gathering-dates",
+            dates_inputs,
+            "services.scheduling.gathering_dates:choose_dates",
+            hands=(GatheringFound, InviteGuest),
+        ),
         Piece(
-            KickOffFound,
-            kick_off_of,
-            kick_off.say_kick_off,
-            says=(s.KickOffScheduled, s.KickOffImpossible, s.OfficeAttentionNeeded),
+            GatheringFound,
+            gathering_of,
+            gatherings.dates_found,
+            says=(
+                s.KickOffScheduled,
+                s.KickOffImpossible,
+                s.GatheringScheduled,
+                s.GatheringImpossible,
+                s.OfficeAttentionNeeded,
+            ),
         ),
-        Piece(Invite, attending, kick_off.invite, says=(s.PersonAddressed,)),
-        Due(KickOff, kick_off.date_reached, says=(s.KickOffHeld,), starts=("latecomers",)),
-        Job("latecomers", latecomers, invite_latecomers, hands=(Invite,)),
-        Ask(s.RecordAttendance, attending, kick_off.record_attendance, says=(s.AttendanceRecorded,)),
+        Piece(InviteGuest, guest_of, guests.invite, says=(s.PersonAddressed,)),
+        Due(
+            KickOff,
+            gatherings.date_reached,
+            load=gathering_due,
+            says=(s.KickOffHeld,),
+            starts=("late-guests", "remind-guests", "call-off"),
+        ),
+        Due(
+            Gathering,
+            gatherings.date_reached,
+            load=gathering_due,
+            says=(s.GatheringHeld,),
+            starts=("late-guests", "remind-guests", "call-off"),
+        ),
+        Job("late-guests", late_inputs, invite_late, hands=(InviteGuest,)),
+        Job("remind-guests", reminding, remind, hands=(RemindGuest,)),
+        Piece(RemindGuest, guest_of, guests.remind, says=(s.PersonAddressed,)),
+        Ask(
+            s.CancelGathering,
+            cancelling_gathering,
+            gatherings.cancel_gathering,
+            says=(s.KickOffCancelled, s.GatheringCancelled, s.OfficeAttentionNeeded),
+            starts=("call-off",),
+        ),
+        Job("call-off", calling_off, call_off, hands=(CallOff,)),
+        Piece(CallOff, guest_of, guests.call_off, says=(s.PersonAddressed,)),
+        Ask(
+            s.RecordAttendance,
+            attending,
+            guests.record_attendance,
+            says=(s.AttendanceRecorded, s.GatheringAttended),
+        ),
         # a tandem's plan
         Job("plan", plan_inputs, "services.scheduling.planning:make_plan", hands=(PlanMeeting, Planned)),
         Job("instead", instead_inputs, "services.scheduling.planning:find_instead", hands=(PlanMeeting, Planned)),
@@ -191,7 +257,19 @@ service = Service(
             load=meeting_due,
             says=(s.MeetingAccepted, s.PersonAddressed, *OUTCOMES),
         ),
-        Ask(s.RecordAgreement, agreement_of, kick_off.record_agreement, says=(s.AgreementRecorded,)),
+        # what the tandem agrees on
+        Fact(s.PlanMade, agreement_offered, agreement.offer, says=(s.AgreementProposed, s.PersonAddressed)),
+        Ask(s.RecordAgreement, agreement_of, agreement.record_agreement, says=(s.AgreementRecorded,)),
+        Ask(
+            s.EditAgreement,
+            agreement_of,
+            agreement.edit,
+            says=(s.AgreementProposed, s.AgreementRecorded, s.PersonAddressed),
+        ),
+        Ask(s.ConfirmAgreement, agreement_of, agreement.confirm, says=(s.AgreementProposed, s.AgreementRecorded)),
+        Ask(s.FollowUpGoals, agreement_of, agreement.follow_up, says=(s.AgreementProposed, s.AgreementRecorded)),
+        Ask(s.ShowAgreement, agreement_shown, agreement.show, says=(s.AgreementShown,)),
+        Due(Agreement, agreement.unconfirmed, load=agreement_due, says=(s.PersonAddressed,)),
     ),
     view=VIEW,
     publishes=PUBLISHES,

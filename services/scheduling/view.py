@@ -1,10 +1,14 @@
 """What the office may read of scheduling: no words of agreements, no side of a sign."""
 
+import datetime as dt
+from collections import Counter
 from typing import Any
 
 from pydantic import BaseModel
 
-from services.scheduling.model import Attendance, KickOff, Pair
+from services.scheduling.model import Pair
+from services.scheduling.model_gatherings import Attendance, Gathered, Gathering, Guest, KickOff
+from services.scheduling.say import clock
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention, AttentionRow, for_the_office
 from shared.runtime.table import View
@@ -47,6 +51,25 @@ class MeetingRow(BaseModel):
     minutes: int
 
 
+class GatheringRow(BaseModel):
+    """How a gathering stands: its dates, how many of those asked can come to one, how many came.
+
+    `at_most`: no choice of dates could reach more; `gathering_id` is empty for the kick-off, which commands name by the
+    programme.
+    """
+
+    gathering_id: str
+    kind: str
+    for_whom: str
+    status: str
+    dates: str
+    minutes: int
+    invited: int
+    reached: int
+    at_most: int | None
+    came: int
+
+
 class ProgrammeView(BaseModel):
     """Where a programme's meetings stand; `meetings`: the next ones of each tandem, at most three."""
 
@@ -57,6 +80,7 @@ class ProgrammeView(BaseModel):
     tandems: tuple[TandemRow, ...]
     attention: tuple[AttentionRow, ...]
     meetings: tuple[MeetingRow, ...] = ()
+    gatherings: tuple[GatheringRow, ...] = ()
 
 
 def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -> ProgrammeView:
@@ -70,6 +94,29 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
         tandems=tuple(_row(pair) for pair in found[Pair]),
         attention=for_the_office(found[Attention]),
         meetings=tuple(row for pair in found[Pair] for row in _meetings(pair)),
+        gatherings=_gatherings(found),
+    )
+
+
+def _gatherings(found: dict[type[Aggregate], list[Any]]) -> tuple[GatheringRow, ...]:
+    """All of a programme's, the kick-off among them, by their first dates."""
+    came = Counter(guest.gathering for guest in found[Guest] if guest.came_on is not None)
+    came.update({kick_off.subject: len(found[Attendance]) for kick_off in found[KickOff]})
+    gatherings: list[Gathered] = [*found[KickOff], *found[Gathering]]
+    return tuple(
+        GatheringRow(
+            gathering_id="" if isinstance(gathering, KickOff) else gathering.id,
+            kind=gathering.what,
+            for_whom=gathering.for_whom,
+            status=gathering.status,
+            dates=", ".join(f"{when.date.isoformat()} {clock(when.start)}" for when in gathering.dates),
+            minutes=gathering.minutes,
+            invited=gathering.invited,
+            reached=gathering.can_come,
+            at_most=gathering.bound,
+            came=came[gathering.subject],
+        )
+        for gathering in sorted(gatherings, key=lambda g: (g.date or g.latest or dt.date.max, g.id))
     )
 
 
@@ -109,4 +156,4 @@ def _row(pair: Pair) -> TandemRow:
     )
 
 
-VIEW = View(aggregates=(KickOff, Attendance, Pair, Attention), build=programme_view)
+VIEW = View(aggregates=(KickOff, Attendance, Gathering, Guest, Pair, Attention), build=programme_view)

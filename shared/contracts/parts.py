@@ -158,6 +158,13 @@ class MatchingRules(Part):
     )
 
 
+class AgreementTemplate(Part):
+    """What a programme offers its tandems as the draft of their agreement (S11); they change it as they like."""
+
+    rules: tuple[Text, ...] = Field(min_length=1, max_length=20, description="rules, one by one")
+    goals: tuple[Text, ...] = Field(min_length=1, max_length=20, description="goals, one by one")
+
+
 class SchedulingRules(Part):
     """How tandems meet (S10) and when silence is a sign (P8)."""
 
@@ -176,6 +183,15 @@ class SchedulingRules(Part):
     )
     behind_meetings: int = Field(
         default=2, ge=1, le=10, description="more held meetings than this behind the wanted cadence are a sign"
+    )
+    left_out_people: int = Field(
+        default=5, ge=1, le=10_000, description="people who cannot come that are reason for another date of a gathering"
+    )
+    left_out_percent: int = Field(
+        default=10, ge=1, le=100, description="share of those asked that is reason as well, in percent"
+    )
+    agreement: AgreementTemplate | None = Field(
+        default=None, description="draft of every tandem's agreement; null: the one that comes with the software"
     )
     state: str = Field(default="BY", min_length=2, max_length=2, description="German state, for its holidays")
     municipality: str = Field(default="München", max_length=80, description="municipality, for its own holidays")

@@ -1,9 +1,9 @@
 """Scheduling's language: days, the kick-off, meetings, agreements."""
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from shared.contracts import base
 from shared.contracts.base import Command, Event, Part, Text, personal
@@ -21,6 +21,11 @@ DELEGATE = {
     "readers": "scheduling alone",
     "keep": f"until another or nobody is named, or {PEOPLE_KEPT}",
 }
+
+ForWhom = Literal["everybody", "mentors", "mentees", "tandems"]
+FOR_WHOM = "who is asked; tandems: both people of every running one"
+BOUND = "how many no other choice of dates could exceed; the effort of the search is counted, not timed"
+PROVED = "whether it is certain that no other dates reach more"
 
 
 ABSENCE = {
@@ -147,23 +152,42 @@ class PlanKickOff(Command, name="scheduling.plan-kick-off.v1", senders=("office"
 
 
 class RecordAttendance(Command, name="scheduling.record-attendance.v1", senders=("office",)):
-    """Record that a participant came to the kick-off."""
+    """Record that a participant came to the kick-off, or to another gathering."""
 
     programme_id: ProgrammeId
     participant_id: ParticipantId
+    gathering_id: Uuid | None = Field(default=None, description="the gathering; null: the kick-off")
 
 
-class KickOffState(Event, about="kick-off/{programme_id}"):
-    """The published state of a programme's kick-off."""
+class GatheringDate(Part):
+    """One of the dates of a gathering; everybody is invited to one."""
+
+    date: dt.date = Field(description="the day")
+    start: int = Field(description="minutes after midnight, local wall time")
+    invited: int = Field(description="how many were invited to this one when the dates were set")
+
+
+class KickOffFields(Event, about="kick-off/{programme_id}"):
+    """What every event about a programme's kick-off says, whatever its status."""
 
     programme_id: ProgrammeId
-    status: Literal["scheduled", "held", "impossible"] = Field(description="impossible: no candidate day suits anybody")
     date: dt.date | None = Field(description="the day")
     start: int | None = Field(description="minutes after midnight, local wall time")
     minutes: int = Field(description="length in minutes")
     zone: str = Field(description="time zone of the wall time")
     invited: int = Field(description="how many were asked when the day was set; who registers later is asked then")
-    can_come: int = Field(description="for how many of them the time is working time")
+    can_come: int = Field(description="how many of them can come, on this day or another one, and have a seat")
+    more_dates: tuple[GatheringDate, ...] = Field(
+        default=(), description="a second and a third date, for who cannot come on the first"
+    )
+    bound: int | None = Field(default=None, description=BOUND)
+    proved: bool = Field(default=True, description=PROVED)
+
+
+class KickOffState(KickOffFields):
+    """The published state of a programme's kick-off."""
+
+    status: Literal["scheduled", "held", "impossible"] = Field(description="impossible: no candidate day suits anybody")
 
 
 class KickOffScheduled(KickOffState, name="scheduling.kick-off-scheduled.v1"):
@@ -178,12 +202,95 @@ class KickOffImpossible(KickOffState, name="scheduling.kick-off-impossible.v1"):
     """No candidate day suits anybody."""
 
 
+class KickOffCancelled(KickOffFields, name="scheduling.kick-off-cancelled.v1"):
+    """The office cancelled the kick-off; it may be planned again."""
+
+    status: Literal["cancelled"] = Field(default="cancelled", description="no other event about it has this status")
+
+
 class AttendanceRecorded(Event, name="scheduling.attendance-recorded.v1", about="attendance/{participant_id}"):
     """A participant came to the kick-off."""
 
     programme_id: ProgrammeId
     participant_id: ParticipantId
     date: dt.date = Field(description="day of the kick-off")
+
+
+# Other gatherings: each has an id of its own; the kick-off is a programme's only one, and said by the events above
+
+
+class PlanGathering(Command, name="scheduling.plan-gathering.v1", senders=("office",)):
+    """Find the date of a gathering at which most can come, and a second and third one for who cannot (S5)."""
+
+    programme_id: ProgrammeId
+    kind: Literal["kick-off", "exchange-of-mentors", "mid-term", "closing", "barcamp"] = Field(
+        description="what it is; the kick-off comes before the round, the others at any time of the term"
+    )
+    gathering_id: Uuid | None = Field(
+        default=None, description="one that was cancelled or impossible and is planned again; null: a new one"
+    )
+    earliest: dt.date = Field(description="first candidate day")
+    latest: dt.date = Field(description="last candidate day, at most 60 days later")
+    minutes: int = Field(default=180, ge=30, le=600, description="length in minutes")
+    dates: int = Field(
+        default=3, ge=1, le=3, description="dates at most; another one only where enough people would be left out"
+    )
+    rooms: tuple[Annotated[int, Field(ge=1, le=10_000)], ...] = Field(
+        default=(), max_length=10, description="people that each room takes; used side by side; empty: no limit"
+    )
+    for_whom: ForWhom = Field(default="everybody", description=FOR_WHOM)
+
+
+class CancelGathering(Command, name="scheduling.cancel-gathering.v1", senders=("office",)):
+    """Cancel a gathering, or stop looking for its date; everybody who was invited is told."""
+
+    programme_id: ProgrammeId
+    gathering_id: Uuid | None = Field(default=None, description="the gathering; null: the kick-off")
+
+
+class GatheringState(Event, about="gathering/{gathering_id}"):
+    """The published state of a gathering other than the kick-off. It names nobody."""
+
+    gathering_id: Uuid = Field(description="the gathering")
+    programme_id: ProgrammeId
+    kind: Literal["exchange-of-mentors", "mid-term", "closing", "barcamp"] = Field(description="what it is")
+    for_whom: ForWhom = Field(description=FOR_WHOM)
+    status: Literal["scheduled", "held", "impossible", "cancelled"] = Field(
+        description="impossible: no candidate day suits anybody; held: its last date is over"
+    )
+    dates: tuple[GatheringDate, ...] = Field(max_length=3, description="its dates in order; each person has one")
+    minutes: int = Field(description="length in minutes")
+    zone: str = Field(description="time zone of the wall times")
+    invited: int = Field(description="how many were asked when the dates were set; who comes later is asked then")
+    reached: int = Field(description="how many of them can come to one of the dates and have a seat there")
+    bound: int = Field(description=BOUND)
+    proved: bool = Field(description=PROVED)
+
+
+class GatheringScheduled(GatheringState, name="scheduling.gathering-scheduled.v1"):
+    """A gathering has its dates."""
+
+
+class GatheringHeld(GatheringState, name="scheduling.gathering-held.v1"):
+    """The last date of a gathering is over."""
+
+
+class GatheringImpossible(GatheringState, name="scheduling.gathering-impossible.v1"):
+    """No candidate day of a gathering suits anybody."""
+
+
+class GatheringCancelled(GatheringState, name="scheduling.gathering-cancelled.v1"):
+    """The office cancelled a gathering; it may be planned again."""
+
+
+class GatheringAttended(Event, name="scheduling.gathering-attended.v1", about="guest/{guest_id}"):
+    """A participant came to a gathering other than the kick-off."""
+
+    guest_id: Uuid = Field(description="somebody's part in this gathering")
+    gathering_id: Uuid = Field(description="the gathering")
+    programme_id: ProgrammeId
+    participant_id: ParticipantId
+    date: dt.date = Field(description="the day on which they came")
 
 
 # Meetings
@@ -455,11 +562,116 @@ class RecordAgreement(Command, name="scheduling.record-agreement.v1", senders=("
     goals: tuple[str, ...] = personal("goals agreed on, free text", min_length=1, max_length=20, **AGREEMENT)
 
 
-class AgreementRecorded(Event, name="scheduling.agreement-recorded.v1", about="agreement/{tandem_id}"):
-    """A tandem has agreed on rules and goals; the words stay with the tandem."""
+AgreedLine = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"\S")]
+GoalStatus = Literal["open", "reached", "dropped"]
+
+
+class EditAgreement(Command, name="scheduling.edit-agreement.v1", senders=("person",)):
+    """Change a tandem's draft or agreement; the new version holds once both have confirmed it, the old one until then.
+
+    A goal whose words stay keeps its id and state. Saying the newest version's words again confirms it.
+    """
+
+    tandem_id: Uuid = Field(description="the tandem")
+    participant_id: ParticipantId
+    rules: tuple[AgreedLine, ...] = personal("rules, free text", min_length=1, max_length=20, **AGREEMENT)
+    goals: tuple[AgreedLine, ...] = personal("goals, free text", min_length=1, max_length=20, **AGREEMENT)
+    replaces: int = Field(ge=0, description="the version that this one replaces; 0: there is none yet")
+
+
+class ConfirmAgreement(Command, name="scheduling.confirm-agreement.v1", senders=("person",)):
+    """Agree on a version of the tandem's rules and goals; it holds once both have."""
+
+    tandem_id: Uuid = Field(description="the tandem")
+    participant_id: ParticipantId
+    version: int = Field(ge=1, description="the version, which must be the newest")
+
+
+class FollowedGoal(Part):
+    """How it stands with a goal."""
+
+    goal_id: Uuid = Field(description="the goal, as `show-agreement` names it")
+    state: GoalStatus = Field(description="how it stands")
+
+
+class FollowUpGoals(Command, name="scheduling.follow-up-goals.v1", senders=("person",)):
+    """Say how it stands with goals, perhaps at a meeting."""
+
+    tandem_id: Uuid = Field(description="the tandem")
+    participant_id: ParticipantId
+    goals: tuple[FollowedGoal, ...] = Field(min_length=1, max_length=20, description="the goals that were looked at")
+    meeting_id: Uuid | None = Field(default=None, description="the meeting at which they were; null: between meetings")
+
+
+class ShowAgreement(Command, name="scheduling.show-agreement.v1", senders=("person",), private=True):
+    """Read the own tandem's draft or agreement, or an earlier version of it."""
+
+    tandem_id: Uuid = Field(description="the tandem")
+    participant_id: ParticipantId
+    version: int | None = Field(default=None, ge=1, description="an earlier version; null: the newest")
+
+
+class FollowedUp(Part):
+    """That a goal was looked at."""
+
+    date: dt.date = Field(description="the day")
+    state: GoalStatus = Field(description="how it stood")
+    meeting_id: Uuid | None = Field(description="the meeting at which it was; null: between meetings")
+
+
+class GoalShown(Part):
+    """A goal as the two read it."""
+
+    goal_id: Uuid = Field(description="the goal")
+    text: Text = personal("its words; what people wrote themselves stands in both languages alike", **AGREEMENT)
+    state: GoalStatus = Field(description="how it stands")
+    followed: tuple[FollowedUp, ...] = Field(description="when it was looked at, the last 20 times")
+
+
+class VersionShown(Part):
+    """An earlier version that can be read."""
+
+    version: int = Field(description="its number")
+    date: dt.date = Field(description="the day from which it was so")
+    agreed: bool = Field(description="whether both had confirmed it")
+
+
+class AgreementShown(
+    Event, name="scheduling.agreement-shown.v1", about="agreement/{tandem_id}", stateful=False, private=True
+):
+    """Private answer to one of the two: a version of their draft or agreement."""
+
+    tandem_id: Uuid = Field(description="the tandem")
+    version: int = Field(description="the version that is shown")
+    date: dt.date = Field(description="the day from which it is so")
+    agreed: bool = Field(description="whether both have confirmed it")
+    confirmed_by_you: bool = Field(description="whether you have")
+    rules: tuple[Text, ...] = personal("the rules", **AGREEMENT)
+    goals: tuple[GoalShown, ...] = Field(description="the goals")
+    versions: tuple[VersionShown, ...] = Field(description="all that can be read, the newest first; at most 50")
+
+
+class AgreementState(Event, about="agreement/{tandem_id}"):
+    """The published state of a tandem's agreement: figures alone. Who edited or confirmed is not said."""
 
     tandem_id: Uuid = Field(description="the tandem")
     programme_id: ProgrammeId
     rules: int = Field(description="how many rules")
     goals: int = Field(description="how many goals")
     date: dt.date = Field(description="day of the agreement")
+    version: int = Field(default=1, ge=1, description="number of the version, from 1")
+    confirmed: bool = Field(default=True, description="whether both have confirmed this version")
+    goals_open: int | None = Field(default=None, description="goals that are open; null: not told")
+    goals_reached: int | None = Field(default=None, description="goals that were reached; null: not told")
+    goals_dropped: int | None = Field(default=None, description="goals that were given up; null: not told")
+
+
+class AgreementRecorded(AgreementState, name="scheduling.agreement-recorded.v1"):
+    """A tandem has agreed on rules and goals; the words stay with the tandem."""
+
+
+class AgreementProposed(AgreementState, name="scheduling.agreement-proposed.v1"):
+    """A version waits for both to confirm it (its date is that of its words); what they agreed on before holds on.
+
+    An event of its own, so that who knows `agreement-recorded` alone takes no draft for an agreement.
+    """

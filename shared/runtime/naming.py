@@ -15,6 +15,9 @@ OF_THINGS = frozenset(
     (
         "employment_id",
         "forwards_to",
+        "gathering_id",
+        "goal_id",
+        "guest_id",
         "into",
         "meeting_id",
         "position",

@@ -29,6 +29,8 @@ from tests.unit.scheduling.people import (
     objecting,
     reporting,
 )
+from tests.unit.scheduling.test_agreement import agreed, an_offer, confirming, editing, following, showing
+from tests.unit.scheduling.test_gatherings import gathering
 from tests.unit.scheduling.test_kick_off import MONDAY, planning, scheduled
 from tests.unit.scheduling.test_signs import settling, silent_tandem
 
@@ -84,6 +86,12 @@ EXAMPLES: dict[type[Command], Callable[[], Example]] = {
     s.ReportMeeting: lambda: about_a_meeting(reporting, on_its_day()),
     s.ReportNotHeld: lambda: about_a_meeting(objecting, on_its_day()),
     s.RecordTopics: topics,
+    s.PlanGathering: lambda: (a_programme(), By(gathering())),
+    s.CancelGathering: lambda: (scheduled(), By(s.CancelGathering(programme_id="pilot"))),
+    s.EditAgreement: lambda: (an_offer(), editing()),
+    s.ConfirmAgreement: lambda: (an_offer(), confirming(MENTEE)),
+    s.FollowUpGoals: lambda: following(agreed(), "reached"),
+    s.ShowAgreement: lambda: (an_offer(), showing(MENTOR)),
     s.RecordAgreement: lambda: (
         a_tandem(),
         by_mentor(s.RecordAgreement(tandem_id=TANDEM, participant_id=MENTOR, rules=("r",), goals=("g",))),

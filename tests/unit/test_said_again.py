@@ -5,8 +5,9 @@ from typing import TypeVar
 from services.registration import published
 from services.registration.model import Programme
 from services.registration.service import service as registration
-from services.scheduling.model import KickOff
-from services.scheduling.published import kick_off
+from services.scheduling.model_gatherings import Gathering, Guest, KickOff
+from services.scheduling.published import gathering as said_gathering
+from services.scheduling.published import guest, kick_off
 from shared.contracts import evaluation as e
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
@@ -21,6 +22,8 @@ from tests.unit.registration import test_topic_proposals as proposals
 from tests.unit.registration.test_registration import TODAY
 from tests.unit.registration.test_topic_catalogue import a_catalogue, merge
 from tests.unit.scheduling.people import DAY, MENTEE, MENTOR, a_programme, by_mentor
+from tests.unit.scheduling.test_agreement import an_offer, confirming, editing
+from tests.unit.scheduling.test_gatherings import FIRST, gathering
 from tests.unit.scheduling.test_kick_off import MONDAY, planning
 
 E = TypeVar("E", bound=Event)
@@ -45,6 +48,33 @@ def test_a_kick_off_is_said_again_as_it_stands_and_not_while_its_day_is_being_lo
     sought = impossible.reference.state["kick-off/pilot"].but(status="sought")
     assert isinstance(sought, KickOff)
     assert kick_off(sought) is None
+
+
+def test_a_cancelled_kick_off_and_any_other_gathering_are_said_again_as_they_stand() -> None:
+    cancel = s.CancelGathering(programme_id="pilot")
+    said_and_said_again(a_programme().given(planning()).when(cancel), s.KickOffCancelled)
+    scenario = a_programme().when(gathering())
+    id = said_and_said_again(scenario, s.GatheringScheduled).gathering_id
+    scenario.given(FIRST)
+    came = s.RecordAttendance(programme_id="pilot", participant_id=MENTOR, gathering_id=id)
+    said_and_said_again(scenario.when(came), s.GatheringAttended)
+    invited = scenario.reference.state[f"guest/{Guest.id_of(f'gathering/{id}', MENTEE)}"]
+    assert isinstance(invited, Guest)
+    assert guest(invited) is None, "whom it is sent to stays here"
+    said_and_said_again(scenario.when(FIRST + DAY), s.GatheringHeld)
+    weekend = a_programme().when(gathering(earliest=FIRST + 5 * DAY, latest=FIRST + 6 * DAY))
+    said_and_said_again(weekend, s.GatheringImpossible)
+    gone = s.CancelGathering(programme_id="pilot", gathering_id=weekend.one(s.GatheringImpossible).gathering_id)
+    said_and_said_again(weekend.when(gone), s.GatheringCancelled)
+    sought = weekend.reference.state[f"gathering/{gone.gathering_id}"].but(status="sought")
+    assert isinstance(sought, Gathering)
+    assert said_gathering(sought) is None
+
+
+def test_what_a_tandem_agreed_on_is_said_again_as_figures() -> None:
+    scenario = an_offer().when(editing())
+    said_and_said_again(scenario, s.AgreementProposed)
+    said_and_said_again(scenario.when(confirming(MENTEE, 2)), s.AgreementRecorded)
 
 
 def test_who_came_and_whether_somebody_has_a_delegate_is_said_again() -> None:

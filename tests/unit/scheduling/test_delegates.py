@@ -45,6 +45,10 @@ def commands(scenario: Scenario, participant: str) -> list[Contract]:
         s.ReportMeeting(meeting_id=meeting.id, took_place=True, **who),
         s.RecordTopics(meeting_id=meeting.id, topics=("apps",), **who),
         s.RecordAgreement(tandem_id=TANDEM, rules=("r",), goals=("g",), **who),
+        s.EditAgreement(tandem_id=TANDEM, rules=("r",), goals=("g",), replaces=0, **who),
+        s.ConfirmAgreement(tandem_id=TANDEM, version=1, **who),
+        s.FollowUpGoals(tandem_id=TANDEM, goals=(s.FollowedGoal(goal_id=TANDEM, state="open"),), **who),
+        s.ShowAgreement(tandem_id=TANDEM, **who),
     ]
 
 

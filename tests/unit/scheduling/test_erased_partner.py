@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.scheduling.model import Agreement, Delegate, Meeting, Pair
+from services.scheduling.model import Delegate, Meeting, Pair
+from services.scheduling.model_agreement import Agreement
 from shared.contracts import matching as m
 from shared.contracts import scheduling as s
 from shared.contracts.parts import NOBODY

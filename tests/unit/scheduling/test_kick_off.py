@@ -2,16 +2,13 @@ import datetime as dt
 from itertools import permutations
 
 import pytest
-from hypothesis import given as cases
-from hypothesis import settings
-from hypothesis import strategies as st
 
 from services.scheduling.days import know_participant
-from services.scheduling.jobs import KickOffFound
-from services.scheduling.kick_off import plan_kick_off, say_kick_off
-from services.scheduling.kick_off_time import most_can_come
-from services.scheduling.loaders import KickOffState
-from services.scheduling.model import KickOff, Programme
+from services.scheduling.gathering_jobs import GatheringFound
+from services.scheduling.gatherings import dates_found, plan_kick_off
+from services.scheduling.load_gatherings import GatheringState, JoiningState
+from services.scheduling.model import Participant, Programme
+from services.scheduling.model_gatherings import Guest, KickOff, When
 from services.scheduling.service import service
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
@@ -84,6 +81,35 @@ def test_who_registers_after_the_day_was_set_is_invited_at_once_and_once() -> No
     scenario.when(person(derived_id("too late"))).then_nothing()
 
 
+def test_everybody_is_reminded_the_day_before_and_once() -> None:
+    wednesday = MONDAY + 2 * DAY
+    scenario = a_programme().given(planning(wednesday, wednesday), MONDAY, person(MENTEE, kind=r.ParticipantWithdrew))
+    scenario.when(wednesday - DAY).then(said(s.PersonAddressed, to=MENTOR, topic="gathering-reminder"))
+    scenario.when(wednesday - DAY, wednesday).then_nothing()
+
+
+def test_whose_working_time_it_is_not_is_told_that_they_need_not_come_and_how_they_still_can() -> None:
+    late = person(STRANGER, (on(0, 1200, 1380),))
+    scenario = a_programme().given(late).when(planning())
+    scenario.then_among(said(s.KickOffScheduled, invited=3, can_come=2, bound=2, proved=True))
+    scenario.then_among(said(s.PersonAddressed, to=STRANGER, topic="gathering-none"))
+    again = scheduled().when(late).one(s.PersonAddressed)
+    assert (again.topic, again.office.phone in again.text.de) == ("gathering-none", True)
+
+
+def test_whom_an_earlier_release_invited_is_not_invited_again() -> None:
+    wednesday = MONDAY + 2 * DAY
+    scenario = a_programme().given(planning(wednesday, wednesday))
+    state = scenario.reference.state
+    for guest in [aggregate for aggregate in state.values() if isinstance(aggregate, Guest)]:
+        del state[guest.subject]
+        known = state[f"participant/{guest.participant}"]
+        assert isinstance(known, Participant)
+        state[known.subject] = known.but(invited=True)
+    scenario.when(wednesday - DAY).then_nothing()
+    scenario.when(person(MENTOR, kind=r.ParticipantChanged)).then_nothing()
+
+
 def test_who_withdrew_or_came_back_is_not_invited_again() -> None:
     scenario = scheduled().when(person(STRANGER, kind=r.ParticipantWithdrew)).then_nothing()
     scenario.when(person(MENTOR, kind=r.ParticipantWithdrew)).then_nothing()
@@ -93,12 +119,13 @@ def test_who_withdrew_or_came_back_is_not_invited_again() -> None:
 def test_who_registered_at_the_very_moment_is_found_the_day_before() -> None:
     """The race: a registration was decided before the kick-off was known, and committed after its job had read."""
     context = Context(id="1", time=dt.datetime(2027, 2, 7, tzinfo=dt.UTC), today=TODAY, seen=Seen(sequence=1))
-    late = know_participant(person(STRANGER), KickOffState(None, None), context)
+    late = know_participant(person(STRANGER), JoiningState(None, None), context)
     assert isinstance(late, Decision)
     wednesday = MONDAY + 2 * DAY
     scenario = a_programme().given(planning(wednesday, wednesday))
     scenario.reference.state.update((aggregate.subject, aggregate) for aggregate in late.state)
-    scenario.when(wednesday - DAY).then(said(s.PersonAddressed, to=STRANGER, topic="kick-off"))
+    scenario.when(wednesday - DAY).then_among(said(s.PersonAddressed, to=STRANGER, topic="kick-off"))
+    assert len([mail for mail in scenario.told if isinstance(mail, s.PersonAddressed) and mail.to == STRANGER]) == 1
     scenario.when(wednesday).then_nothing()
     scenario.when(wednesday + DAY).then(s.KickOffHeld)
 
@@ -153,15 +180,20 @@ def test_while_a_day_is_sought_no_second_search_begins() -> None:
     known = state["programme/pilot"]
     assert isinstance(known, Programme)
     context = Context(id="1", time=dt.datetime(2027, 2, 7, tzinfo=dt.UTC), today=TODAY)
-    first = plan_kick_off(planning(), KickOffState(None, known), context)
+    first = plan_kick_off(planning(), GatheringState(None, known), context)
     assert isinstance(first, Decision)
     sought = first.state[0]
     assert isinstance(sought, KickOff)
-    second = plan_kick_off(planning(), KickOffState(sought, known), context)
+    second = plan_kick_off(planning(), GatheringState(sought, known), context)
     assert isinstance(second, Decision)
     assert [reason.code for reason in second.refusals] == ["being_planned"]
-    found = KickOffFound(programme_id="pilot", date=MONDAY, start=540, minutes=180, invited=1, can_come=1)
-    assert say_kick_off(found, KickOffState(None, known), context) == NOTHING
+    dates = (When(date=MONDAY, start=540, invited=1),)
+    found = GatheringFound(
+        gathering=sought.subject, planned=1, dates=dates, invited=1, can_come=1, bound=1, proved=True
+    )
+    assert dates_found(found, GatheringState(None, known), context) == NOTHING
+    again = sought.but(planned=2)
+    assert dates_found(found, GatheringState(again, known), context) == NOTHING, "of a search that was called off"
 
 
 def test_the_day_after_it_was_held() -> None:
@@ -194,33 +226,3 @@ def test_what_came_first_makes_no_difference() -> None:
     facts = (programme(), person(MENTOR), person(MENTEE))
     ends = [given(service, *order, planning(), today=TODAY).reference.state for order in permutations(facts)]
     assert all(end == ends[0] for end in ends)
-
-
-@st.composite
-def weeks(draw: st.DrawFn) -> tuple[WorkingTime, ...]:
-    times = draw(st.lists(st.tuples(st.integers(0, 6), st.integers(400, 800), st.integers(30, 400)), max_size=3))
-    return tuple(on(weekday, start, start + length) for weekday, start, length in times)
-
-
-@settings(deadline=None, max_examples=60)
-@cases(st.lists(weeks(), min_size=1, max_size=6), st.integers(30, 300))
-def test_no_other_time_suits_more_people(people: list[tuple[WorkingTime, ...]], minutes: int) -> None:
-    days = [MONDAY + n * DAY for n in range(7)]
-
-    def can_come(day: dt.date, start: int) -> int:
-        return sum(_works(week, day.weekday(), set(range(start, start + minutes))) for week in people)
-
-    best = most_can_come(days, people, minutes)
-    tries = [(day, start) for day in days for start in range(400, 801, 40)]
-    begins = [(day, t.start) for day in days for week in people for t in week if t.weekday == day.weekday()]
-    counts = [(can_come(day, start), day, start) for day, start in tries + begins]
-    most = max(count for count, _, _ in counts)
-    assert (best.can_come if best else 0) == most
-    if best is not None:
-        assert can_come(best.date, best.start) == best.can_come
-        assert (best.date, best.start) == min((day, start) for count, day, start in counts if count == most)
-
-
-def _works(week: tuple[WorkingTime, ...], weekday: int, needed: set[int]) -> bool:
-    at_work = {minute for time in week if time.weekday == weekday for minute in range(time.start, time.end)}
-    return needed <= at_work

@@ -26,10 +26,8 @@ from tests.unit.scheduling.people import (
     moving,
     next_planned,
     objecting,
-    pair_in,
     person,
     tandem,
-    texts,
 )
 
 
@@ -225,7 +223,7 @@ def test_a_cancelled_and_a_missed_meeting_have_no_number() -> None:
     assert [event.number for event in all_said(scenario, s.MeetingHeld)] == [1, 2]
 
 
-# Topics and agreements
+# Topics
 
 
 @pytest.mark.proves("S12")
@@ -245,27 +243,6 @@ def test_who_names_topics_of_a_meeting_says_that_it_took_place_after_all() -> No
     topics = by_mentor(s.RecordTopics(meeting_id=first.id, participant_id=MENTOR, topics=("apps",)))
     scenario.given(first.date, objecting(first)).when(topics).then(said(s.TopicsRecorded, status="planned"))
     scenario.given(objecting(first), held_on(first)).when(topics).then_refused("not_planned")
-
-
-@pytest.mark.proves("S11")
-def test_an_agreement_is_recorded_and_its_words_stay_with_the_tandem() -> None:
-    agreement = s.RecordAgreement(
-        tandem_id=TANDEM, participant_id=MENTOR, rules=("be on time", "be honest"), goals=("learn apps",)
-    )
-    scenario = a_tandem().when(by_mentor(agreement))
-    scenario.then(said(s.AgreementRecorded, rules=2, goals=1, date=FORMED))
-    assert "honest" not in texts(scenario.told)
-    assert pair_in(scenario).agreed
-    scenario.given(FORMED + DAY).when(by_mentor(agreement)).then(said(s.AgreementRecorded, date=FORMED))
-    later = agreement.model_copy(update={"goals": ("learn apps", "learn tools")})
-    scenario.when(by_mentor(later)).then(said(s.AgreementRecorded, goals=2, date=FORMED + DAY))
-
-
-def test_no_agreement_without_a_running_tandem() -> None:
-    agreement = s.RecordAgreement(tandem_id=TANDEM, participant_id=MENTOR, rules=("r",), goals=("g",))
-    a_tandem().given(tandem(m.TandemEnded, FORMED)).when(by_mentor(agreement)).then_refused("ended")
-    unknown = agreement.model_copy(update={"tandem_id": STRANGER})
-    a_tandem().when(by_mentor(unknown)).then_refused("unknown_tandem")
 
 
 def test_what_became_of_a_meeting_stays() -> None:

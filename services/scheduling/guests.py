@@ -1,0 +1,161 @@
+"""Decisions about who comes to a gathering: each person is invited to one date, reminded of it, and may be recorded."""
+
+from services.scheduling.gathering_jobs import CallOff, InviteGuest, RemindGuest, comes
+from services.scheduling.load_gatherings import AttendingState, GuestState, JoiningState
+from services.scheduling.model import Participant, Programme
+from services.scheduling.model_gatherings import AnyGathering, Attendance, Guest, KickOff, When
+from services.scheduling.planner import joined
+from services.scheduling.published import guest as said_of
+from services.scheduling.say import addressed, clock, words
+from shared.contracts import scheduling as s
+from shared.contracts.base import Contract
+from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Wait, reason, refuse
+
+
+def invite(message: InviteGuest, state: GuestState, context: Context) -> Outcome:
+    """Invite one person to their date, or tell them that none suits; once for each planning of the gathering."""
+    gathering, programme, participant, guest = state
+    if gathering is None or programme is None or participant is None or gathering.planned != message.planned:
+        return NOTHING
+    if gathering.status == "sought":
+        # Another replica has not written its dates yet.
+        return Wait(gathering.subject)
+    when = gathering.dates[message.number] if message.number is not None else None
+    known = guest is not None and guest.invited_to(gathering)
+    if guest is not None and known and (guest.date is not None or when is None):
+        return NOTHING
+    if gathering.status != "scheduled" or not comes(participant, context.today):
+        # Who is back from a pause is found by the next look.
+        return NOTHING
+    if when is not None and context.today > when.date:
+        return NOTHING
+    asked, mail = invitation(gathering, programme, participant, guest, when, context)
+    # The gathering is only read: written, it would be a hot document. One that is cancelled at this moment is called
+    # off a second time the next day, for who was invited after the first had read (`gatherings.date_reached`).
+    return Decision(state=(asked,), messages=(mail,))
+
+
+def invitation(
+    gathering: AnyGathering,
+    programme: Programme,
+    participant: Participant,
+    guest: Guest | None,
+    when: When | None,
+    context: Context,
+) -> tuple[Guest, Contract]:
+    """Somebody's part in a gathering with their date, and the words that tell it."""
+    asked = Guest(
+        id=Guest.id_of(gathering.subject, participant.id),
+        programme=gathering.programme,
+        gathering=gathering.subject,
+        participant=participant.id,
+        planned=gathering.planned,
+        asked_on=context.today,
+        date=when.date if when is not None else None,
+        start=when.start if when is not None else None,
+        came_on=guest.came_on if guest is not None else None,
+    )
+    if when is None:
+        return asked, _said(gathering, programme, participant.id, "gathering-none")
+    topic = "kick-off" if isinstance(gathering, KickOff) else "gathering"
+    return asked, _said(gathering, programme, participant.id, topic, when)
+
+
+def _said(
+    gathering: AnyGathering, programme: Programme, to: str, topic: str, when: When | None = None
+) -> s.PersonAddressed:
+    params: dict[str, object] = {"what": words(f"gathering-{gathering.what}")}
+    if when is not None:
+        params |= {"date": when.date, "start": clock(when.start), "minutes": gathering.minutes}
+    return addressed(programme, to, topic, **params)
+
+
+def invited_on_joining(
+    participant: Participant, state: JoiningState, context: Context
+) -> tuple[list[Guest], list[Contract]]:
+    """Who registers or is back is invited at once to every gathering that has one date for all.
+
+    Where seats are counted, or the date depends on who somebody is, the look of the next day invites them. The
+    gatherings are only read (they would be hot documents): one whose dates are being set at this moment is missed here,
+    and the person by its job; that look finds them (`gatherings.date_reached`).
+    """
+    guests: list[Guest] = []
+    mails: list[Contract] = []
+    programme = state.programme
+    if programme is None or not comes(participant, context.today):
+        return guests, mails
+    for gathering, guest in state.gatherings:
+        if not gathering.one_for_all or not gathering.is_for(participant.role) or not gathering.dates:
+            continue
+        if (guest is not None and guest.invited_to(gathering)) or context.today > gathering.dates[0].date:
+            continue
+        if isinstance(gathering, KickOff) and gathering.planned == 1 and participant.invited:
+            continue
+        [only] = gathering.dates
+        works = any(
+            t.weekday == only.date.weekday() and t.start <= only.start <= t.end - gathering.minutes
+            for t in joined(participant.working_times)
+        )
+        asked, mail = invitation(gathering, programme, participant, guest, only if works else None, context)
+        guests.append(asked)
+        mails.append(mail)
+    return guests, mails
+
+
+def remind(message: RemindGuest, state: GuestState, context: Context) -> Outcome:
+    """Remind somebody of a gathering the day before."""
+    gathering, programme, participant, guest = state
+    if gathering is None or programme is None or participant is None or guest is None or guest.start is None:
+        return NOTHING
+    stays = gathering.status == "scheduled" and guest.invited_to(gathering) and guest.date == message.date
+    if not stays or not comes(participant, context.today):
+        return NOTHING
+    when = When(date=message.date, start=guest.start)
+    return Decision(messages=(_said(gathering, programme, guest.participant, "gathering-reminder", when),))
+
+
+def call_off(message: CallOff, state: GuestState, context: Context) -> Outcome:
+    """Tell somebody that the date to which they were invited will not be; they have none then, so it is told once."""
+    gathering, programme, participant, guest = state
+    if gathering is None or programme is None or participant is None or guest is None or guest.start is None:
+        return NOTHING
+    if guest.planned != message.planned or guest.date is None or participant.status != "registered":
+        return NOTHING
+    when = When(date=guest.date, start=guest.start)
+    mail = _said(gathering, programme, guest.participant, "gathering-cancelled", when)
+    return Decision(state=(guest.but(date=None, start=None),), messages=(mail,))
+
+
+def record_attendance(message: s.RecordAttendance, state: AttendingState, context: Context) -> Outcome:
+    """Record that somebody came to a gathering, from its first day on; also who was invited to another date."""
+    found = []
+    gathering, participant, guest = state
+    field = "programme_id" if message.gathering_id is None else "gathering_id"
+    there = gathering is not None and gathering.programme == message.programme_id and gathering.status != "cancelled"
+    if gathering is None or not there or not gathering.dates:
+        code = "no_kick_off" if message.gathering_id is None else "unknown_gathering"
+        found.append(reason(field, code, words(code.replace("_", "-"))))
+    elif context.today < gathering.dates[0].date:
+        found.append(reason(field, "not_yet", words("not-yet", date=gathering.dates[0].date)))
+    if participant is None or participant.programme != message.programme_id:
+        found.append(reason("participant_id", "unknown_participant", words("unknown-participant")))
+    if found or gathering is None:
+        return refuse(*found)
+    past = [when.date for when in gathering.dates if when.date <= context.today]
+    mine = guest.date if guest is not None and guest.invited_to(gathering) else None
+    date = mine if mine in past else past[-1]
+    if isinstance(gathering, KickOff):
+        attendance = Attendance(id=message.participant_id, programme=message.programme_id, date=date)
+        came = s.AttendanceRecorded(programme_id=message.programme_id, participant_id=message.participant_id, date=date)
+        return Decision(state=(attendance,), messages=(came,))
+    known = guest or Guest(
+        id=Guest.id_of(gathering.subject, message.participant_id),
+        programme=message.programme_id,
+        gathering=gathering.subject,
+        participant=message.participant_id,
+        planned=0,
+        asked_on=context.today,
+    )
+    known = known.but(came_on=known.came_on or date)
+    attended = said_of(known)
+    return Decision(state=(known,), messages=(attended,) if attended is not None else ())
