@@ -216,7 +216,7 @@ def follow_up(message: s.FollowUpGoals, state: AgreementOf, context: Context) ->
         return refuse(*found)
     states = {goal.goal_id: goal.state for goal in message.goals}
     goals = tuple(
-        goal.now(FollowUp(date=context.today, state=states[goal.id], meeting=message.meeting_id))
+        goal.followed_up(FollowUp(date=context.today, state=states[goal.id], meeting=message.meeting_id))
         if goal.id in states
         else goal
         for goal in agreement.goals

@@ -70,9 +70,13 @@ def _agreement_of(pair: Pair, get: Get) -> tuple[tuple[Aggregate, None], ...]:
     return ((agreement, None),) if agreement is not None else ()
 
 
-def without_who(agreement: Agreement | FormerAgreement, people: People) -> Mapping[str, Any]:
-    """What the two agreed on, for one of them; who of them confirmed or wrote what is not told apart."""
-    return all_of_it(agreement.but(people=(), **agreement.nobody()), people)
+def _own_agreement(agreement: Agreement | FormerAgreement, people: People) -> Mapping[str, Any]:
+    """What the two agreed on, and whether oneself has confirmed it; whether the other has is theirs."""
+    shown = dict(all_of_it(agreement, people))
+    del shown["people"]
+    if isinstance(agreement, Agreement):
+        shown["confirmed_by"] = any(who in people for who in agreement.confirmed_by)
+    return shown
 
 
 CONCERNS = (
@@ -89,8 +93,8 @@ CONCERNS = (
     Concerns(UnreadCalendar, lambda unread: {unread.person}, shows=nothing_shown),
     Concerns(Absences, lambda absences: {absences.id}),
     Concerns(Diary, lambda diary: {diary.id}),
-    Concerns(Agreement, lambda agreement: set(agreement.people), shows=without_who),
-    Concerns(FormerAgreement, lambda former: set(former.people), shows=without_who),
+    Concerns(Agreement, lambda agreement: set(agreement.people), shows=_own_agreement),
+    Concerns(FormerAgreement, lambda former: set(former.people), shows=_own_agreement),
     Concerns(Pair, lambda pair: set(pair.people), pair_without, also=_agreement_of),
     Concerns(Meeting, lambda meeting: set(meeting.people), meeting_without, shows=_own_meeting),
 )

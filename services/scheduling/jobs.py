@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from services.scheduling.beside import beside
 from services.scheduling.busy import busy_of
+from services.scheduling.gathering_busy import gatherings_of
 from services.scheduling.model import DAY, Diary, Pair, Participant, Programme
 from services.scheduling.planner import Busy
 from services.scheduling.rests import rest_of
@@ -141,6 +142,7 @@ async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:
         taken=tuple(Busy(slot.date, slot.start, slot.minutes) for slot in pair.slots if slot.status != "cancelled"),
         busy=(
             *await _busy(pair, read),
+            *await gatherings_of(pair.programme or "", pair.people, read),
             *await busy_of(read, pair.mentor, first, pair.ends_on),
             *await busy_of(read, pair.mentee, first, pair.ends_on),
         ),

@@ -37,7 +37,7 @@ class Goal(BaseModel):
     state: GoalStatus = "open"
     followed: tuple[FollowUp, ...] = ()
 
-    def now(self, follow_up: FollowUp) -> Self:
+    def followed_up(self, follow_up: FollowUp) -> Self:
         """The goal as it stands since it was looked at."""
         if follow_up in self.followed[-1:]:
             return self
@@ -85,10 +85,6 @@ class FormerAgreement(_Agreed, kind="former-agreement"):
         """The id of a tandem's version."""
         return derived_id("agreement", tandem, version)
 
-    def nobody(self) -> dict[str, Any]:
-        """What of it tells who did what."""
-        return {}
-
 
 class Agreement(_Agreed, kind="agreement"):
     """The newest version, a draft until both have confirmed it; its id is the tandem's.
@@ -118,10 +114,6 @@ class Agreement(_Agreed, kind="agreement"):
     def says(self, rules: tuple[Text, ...], goals: tuple[Text, ...]) -> bool:
         """Whether it has these very words."""
         return self.rules == rules and tuple(goal.text for goal in self.goals) == goals
-
-    def nobody(self) -> dict[str, Any]:
-        """What of it tells who did what."""
-        return {"confirmed_by": ()}
 
     def published(self) -> dict[str, Any]:
         """The fields of an event about it."""

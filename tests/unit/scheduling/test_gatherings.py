@@ -35,6 +35,7 @@ from tests.unit.scheduling.people import (
     pauses,
     person,
     second_tandem,
+    tandem,
 )
 from tests.unit.scheduling.test_kick_off import MONDAY, planning
 
@@ -123,6 +124,15 @@ def test_a_meeting_of_ones_own_tandem_is_busy_time() -> None:
     scenario.when(gathering(earliest=first.date, latest=first.date, minutes=60))
     [when] = scenario.one(s.GatheringScheduled).dates
     assert when.start + 60 <= first.start or first.start + first.minutes <= when.start
+
+
+def test_no_meeting_is_planned_over_a_gathering_to_which_one_of_the_two_is_invited() -> None:
+    def on_the_day(*before: s.PlanGathering) -> bool:
+        scenario = a_programme(min_gap_days=7).given(person(MENTOR, on(0, 540, 660)), *before, FORMED, tandem())
+        return FIRST in {meeting.date for meeting in meetings_in(scenario)}
+
+    takes_the_day = gathering(latest=FIRST, minutes=120, for_whom="mentors")
+    assert (on_the_day(), on_the_day(takes_the_day)) == (True, False)
 
 
 @pytest.mark.parametrize(
