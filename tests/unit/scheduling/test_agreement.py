@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.scheduling.concerns import CONCERNS
 from services.scheduling.model_agreement import VERSIONS, Agreement, FormerAgreement
 from shared.contracts import matching as m
 from shared.contracts import scheduling as s
@@ -320,3 +321,14 @@ def test_erasing_one_of_the_two_takes_every_version(who: str) -> None:
     scenario = agreed().given(editing(MENTEE, 2, rules=("be kind",)))
     erase(scenario, who)
     assert left_in(scenario, who, *RULES, *GOALS, "be kind") == []
+
+
+def test_one_s_own_data_shows_what_was_agreed_and_one_s_own_yes_alone() -> None:
+    scenario = an_offer().given(editing())
+    state = scenario.reference.state.values()
+    shows = {concern.aggregate: concern.shows for concern in CONCERNS}
+    found = [(shows[type(a)], a) for a in state if isinstance(a, Agreement | FormerAgreement)]
+    for who, said_yes in ((MENTOR, True), (MENTEE, False)):
+        own = [show(aggregate, frozenset({who})) for show, aggregate in found]
+        assert [o["confirmed_by"] for o in own if o is not None and "confirmed_by" in o] == [said_yes]
+        assert not any(id in str(own) for id in (MENTOR, MENTEE))
