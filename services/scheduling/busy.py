@@ -1,18 +1,33 @@
 """When a person is busy or absent, day by day, as planners take it."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from services.scheduling.model import DAY
 from services.scheduling.model_calendars import Absences, BusyTimes
 from services.scheduling.planner import Busy
-from services.scheduling.wall_time import by_day, joined, minute_of, within
+from services.scheduling.wall_time import Span, by_day, joined, minute_of, within
 from shared.runtime.table import Reader
 
 
 async def busy_of(read: Reader, participant_id: str, first: dt.date, last: dt.date) -> tuple[Busy, ...]:
     """What calendar and absences take of the days from the first to the last, in order; whole days are 1440 minutes."""
-    times = await read.get(BusyTimes, participant_id)
-    absences = await read.get(Absences, participant_id)
-    spans = (*(times.busy if times else ()), *(absences.busy if absences else ()))
+    return (await busy_of_all(read, [participant_id], first, last))[0]
+
+
+async def busy_of_all(
+    read: Reader, people: Sequence[str], first: dt.date, last: dt.date
+) -> tuple[tuple[Busy, ...], ...]:
+    """The same for many people, in order, in two readings."""
+    calendars = await read.all(BusyTimes, people)
+    absences = await read.all(Absences, people)
+    return tuple(
+        busy_in((*(times.busy if times else ()), *(away.busy if away else ())), first, last)
+        for times, away in zip(calendars, absences, strict=True)
+    )
+
+
+def busy_in(spans: Sequence[Span], first: dt.date, last: dt.date) -> tuple[Busy, ...]:
+    """What spans of wall time take of the days from the first to the last."""
     found = within(joined(spans), [(minute_of(first), minute_of(last + DAY))])
     return tuple(Busy(date, begins, ends - begins) for span in found for date, begins, ends in by_day(span))

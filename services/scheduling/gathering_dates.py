@@ -12,6 +12,7 @@ from services.scheduling.model_gatherings import When
 from services.scheduling.optimum.gathering import Dates, Option, best_dates
 from services.scheduling.planner import SLOT, joined
 from services.scheduling.seating import seated
+from services.scheduling.wall_time import odd_minutes
 from shared.contracts.parts import SchedulingRules
 
 QUARTERS = range(0, 24 * 60, SLOT)
@@ -64,7 +65,10 @@ def options_of(inputs: DatesInputs) -> tuple[list[tuple[dt.date, int]], list[Opt
     for day in days:
         if is_holiday(day, inputs.rules.state, inputs.rules.municipality):
             continue
+        odd = odd_minutes(day)
         for start in QUARTERS:
+            if any(start < ends and begins < start + inputs.minutes for begins, ends in odd):
+                continue
             free = week.get((day.weekday(), start), 0) & ~taken.get((day, start), 0)
             if free:
                 times.append((day, start))

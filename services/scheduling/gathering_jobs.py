@@ -9,6 +9,7 @@ from collections import Counter
 
 from pydantic import BaseModel
 
+from services.scheduling.busy import busy_of_all
 from services.scheduling.model import Pair, Participant, Programme
 from services.scheduling.model_gatherings import AnyGathering, Guest, When, gathering_kind
 from services.scheduling.planner import Busy, joined
@@ -136,7 +137,11 @@ async def _asked(
     if gathering.for_whom == "tandems":
         people = [p for p in people if p.id in meets]
     people = [p for p in people if gathering.is_for(p.role)]
-    return tuple(Asked(id=p.id, times=p.working_times, busy=tuple(meets.get(p.id, ()))) for p in people)
+    away = await busy_of_all(read, [p.id for p in people], first, last)
+    return tuple(
+        Asked(id=p.id, times=p.working_times, busy=(*meets.get(p.id, ()), *taken))
+        for p, taken in zip(people, away, strict=True)
+    )
 
 
 async def dates_inputs(ref: str, read: Reader) -> DatesInputs:

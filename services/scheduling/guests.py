@@ -1,10 +1,10 @@
 """Decisions about who comes to a gathering: each person is invited to one date, reminded of it, and may be recorded."""
 
-from services.scheduling.gathering_jobs import CallOff, InviteGuest, RemindGuest, comes
+from services.scheduling.busy import busy_in
+from services.scheduling.gathering_jobs import Asked, CallOff, InviteGuest, RemindGuest, comes
 from services.scheduling.load_gatherings import AttendingState, GuestState, JoiningState
 from services.scheduling.model import Participant, Programme
 from services.scheduling.model_gatherings import AnyGathering, Attendance, Guest, KickOff, When
-from services.scheduling.planner import joined
 from services.scheduling.published import guest as said_of
 from services.scheduling.say import addressed, clock, words
 from shared.contracts import scheduling as s
@@ -92,12 +92,11 @@ def invited_on_joining(
         if isinstance(gathering, KickOff) and gathering.planned == 1 and participant.invited:
             continue
         [only] = gathering.dates
-        works = any(
-            t.weekday == only.date.weekday() and t.start <= only.start <= t.end - gathering.minutes
-            for t in joined(participant.working_times)
-        )
-        asked, mail = invitation(gathering, programme, participant, guest, only if works else None, context)
-        guests.append(asked)
+        busy = busy_in(state.away, only.date, only.date)
+        asked = Asked(id=participant.id, times=participant.working_times, busy=busy)
+        when = only if asked.comes(only.date, only.start, gathering.minutes) else None
+        invited, mail = invitation(gathering, programme, participant, guest, when, context)
+        guests.append(invited)
         mails.append(mail)
     return guests, mails
 

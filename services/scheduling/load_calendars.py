@@ -47,7 +47,7 @@ def _of(who: str, get: Get) -> CalendarState:
     return CalendarState(get(Participant, who), get(BusyTimes, who), get(Absences, who), pairs)
 
 
-def away(people: tuple[str, str], get: Get) -> tuple[Span, ...]:
-    """When one of two is busy or absent."""
+def away(people: tuple[str, ...], get: Get) -> tuple[Span, ...]:
+    """When one of these people is busy or absent."""
     times, absences = get.all(BusyTimes, people), get.all(Absences, people)
     return joined(span for known in (*times, *absences) if known is not None for span in known.busy)

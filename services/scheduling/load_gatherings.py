@@ -3,8 +3,10 @@
 from typing import NamedTuple
 
 from services.scheduling.gathering_jobs import CallOff, GatheringFound, InviteGuest, RemindGuest
+from services.scheduling.load_calendars import away
 from services.scheduling.model import Participant, Programme
 from services.scheduling.model_gatherings import Agenda, AnyGathering, Gathering, Guest, KickOff, gathering_kind
+from services.scheduling.wall_time import Span
 from shared.contracts import registration
 from shared.contracts import scheduling as s
 from shared.runtime.attention import Attention
@@ -31,11 +33,15 @@ class GuestState(NamedTuple):
 
 
 class JoiningState(NamedTuple):
-    """Somebody, their programme, and its gatherings to come, each with their part in it so far."""
+    """Somebody, their programme, and its gatherings to come, each with their part in it so far.
+
+    `away` is when they are busy or absent, as far as it matters.
+    """
 
     participant: Participant | None
     programme: Programme | None
     gatherings: tuple[tuple[AnyGathering, Guest | None], ...] = ()
+    away: tuple[Span, ...] = ()
 
 
 class AttendingState(NamedTuple):
@@ -116,6 +122,7 @@ def joining(message: registration.ParticipantState, get: Get) -> JoiningState:
         get(Participant, message.participant_id),
         get(Programme, message.programme_id),
         tuple(zip(found, guests, strict=True)),
+        away((message.participant_id,), get) if found else (),
     )
 
 

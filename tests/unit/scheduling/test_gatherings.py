@@ -17,7 +17,7 @@ from shared.contracts import scheduling as s
 from shared.contracts.parts import WorkingTime
 from shared.runtime.decision import Context, Decision, Wait
 from shared.runtime.ids import derived_id
-from tests.support.reference import Scenario, given, said
+from tests.support.reference import By, Scenario, given, said
 from tests.unit.scheduling.people import (
     DAY,
     ENDS,
@@ -34,6 +34,7 @@ from tests.unit.scheduling.people import (
     open_signs,
     pauses,
     person,
+    resumes,
     second_tandem,
     tandem,
 )
@@ -124,6 +125,18 @@ def test_a_meeting_of_ones_own_tandem_is_busy_time() -> None:
     scenario.when(gathering(earliest=first.date, latest=first.date, minutes=60))
     [when] = scenario.one(s.GatheringScheduled).dates
     assert when.start + 60 <= first.start or first.start + first.minutes <= when.start
+
+
+def test_who_is_away_or_busy_cannot_come_whether_registered_before_or_after() -> None:
+    absent = s.RecordAbsences(participant_id=MENTOR, absences=(s.Absence(first=FIRST, last=FIRST),))
+    scenario = a_programme().given(By(absent, actor=MENTOR, sender="person")).when(gathering(dates=1))
+    assert [when.date for when in scenario.one(s.GatheringScheduled).dates] == [FIRST + DAY]
+    only_monday = a_programme().given(By(absent, actor=MENTOR, sender="person")).when(gathering(latest=FIRST))
+    assert only_monday.one(s.GatheringScheduled).reached == 1
+    assert mails(only_monday, "gathering-none") == [MENTOR]
+    paused = a_programme().given(By(absent, actor=MENTOR, sender="person"), pauses(MENTOR, since=TODAY))
+    paused.given(gathering(latest=FIRST)).when(resumes(MENTOR, 1))
+    paused.then(said(s.PersonAddressed, to=MENTOR, topic="gathering-none"))
 
 
 def test_no_meeting_is_planned_over_a_gathering_to_which_one_of_the_two_is_invited() -> None:
