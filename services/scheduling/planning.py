@@ -184,6 +184,7 @@ def _at(begins: dt.date, time: Time) -> _At:
 
 def _pieces(inputs: PlanInputs, new: Sequence[_At], key: str) -> list[PlanMeeting]:
     """The pieces of new meetings; `key` with the number of each filled in."""
+    closed = _holidays(inputs)
     return [
         PlanMeeting(
             tandem_id=inputs.tandem_id,
@@ -191,7 +192,7 @@ def _pieces(inputs: PlanInputs, new: Sequence[_At], key: str) -> list[PlanMeetin
             date=time.date,
             start=time.start,
             minutes=inputs.rules.minutes,
-            closed=_holidays(inputs),
+            closed=closed,
         )
         for number, time in enumerate(new)
     ]

@@ -55,16 +55,21 @@ def best_levels(*tandems: Shared) -> Levels:
 def _plan(model: cp_model.CpModel, of: Stretch) -> _Plan:
     """The meetings of one tandem, and its levels in their order."""
     last, most = len(of.starts) - 1, max(of.wanted, len(of.kept))
-    times = [(day, slot, 0) for day, slots in enumerate(of.starts) if day not in of.kept for slot in slots]
-    times += [(day, slot, 1) for day, slot in of.kept.items()]
-    slots_used = [slot for _, slot, _ in times]
-    days, slots, stays, there = [], [], [], []
+    free = [(day, slot, 0) for day, slots in enumerate(of.starts) if day not in of.kept for slot in slots]
+    # A day that is rather left alone counts as two weeks later in the last level.
+    times = [
+        (day, slot, stays, (day + 14 * (day in of.spared)) * 96 + slot)
+        for day, slot, stays in (*free, *((day, slot, 1) for day, slot in of.kept.items()))
+    ]
+    slots_used = [slot for _, slot, *_ in times]
+    days, slots, stays, there, counted = [], [], [], [], []
     for number in range(most):
         days.append(model.new_int_var(0, last, f"day {number}"))
         slots.append(model.new_int_var(min(slots_used), max(slots_used), f"slot {number}"))
         stays.append(model.new_bool_var(f"kept {number}"))
         there.append(model.new_bool_var(f"there {number}"))
-        model.add_allowed_assignments([days[-1], slots[-1], stays[-1]], times)
+        counted.append(model.new_int_var(0, (last + 15) * 96, f"counted {number}"))
+        model.add_allowed_assignments([days[-1], slots[-1], stays[-1], counted[-1]], times)
     model.add_bool_and(there[0])
     for kept in of.kept:
         is_it = [model.new_bool_var(f"{kept} is {number}") for number in range(most)]
@@ -101,8 +106,8 @@ def _plan(model: cp_model.CpModel, of: Stretch) -> _Plan:
     offs += [_looked_up(model, gap, squares) for gap in (gaps[0], gaps[-1])]
     begins = []
     for number in range(most):
-        begin = model.new_int_var(0, (last + 1) * 96, f"begin {number}")
-        model.add(begin == days[number] * 96 + slots[number]).only_enforce_if(there[number])
+        begin = model.new_int_var(0, (last + 15) * 96, f"begin {number}")
+        model.add(begin == counted[number]).only_enforce_if(there[number])
         model.add(begin == 0).only_enforce_if(there[number].negated())
         begins.append(begin)
     levels = [

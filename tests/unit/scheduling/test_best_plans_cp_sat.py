@@ -25,7 +25,10 @@ def calendar(rng: random.Random, days: int, free: float) -> list[list[int]]:
 def stretch(seed: str, days: tuple[int, int], wanted: tuple[int, int]) -> Stretch:
     rng = random.Random(seed)
     starts = calendar(rng, rng.randint(*days), rng.choice((0.15, 0.3, 0.6)))
-    return Stretch(starts, rng.randint(*wanted), rng.choice((3, 5, 7)))
+    holidays = rng.randrange(len(starts))
+    return Stretch(
+        starts, rng.randint(*wanted), rng.choice((3, 5, 7)), spared=frozenset(range(holidays, holidays + 14))
+    )
 
 
 def repairing(seed: str) -> Stretch:
