@@ -157,20 +157,23 @@ def _change(world: PilotWorld, data: dict[str, Any]) -> None:
         world.command(s.CancelMeeting(meeting_id=id, participant_id=who), "portal", 3, actor=who)
         return
     date = dt.date.fromisoformat(data["date"])
+    if date > OPENS + dt.timedelta(days=DAYS):
+        return
     if chance < 0.25:
         moving = s.MoveMeeting(
             meeting_id=id, participant_id=who, date=date + dt.timedelta(days=1), start=data["start"], replaces=1
         )
         world.command(moving, "portal", world.rng.uniform(0, 9), actor=who)
     time = s.MeetingTime(meeting_id=id, date=date, start=data["start"])
+    its_day = SECONDS_A_DAY * (date - OPENS).days - (world.scheduler.now - world.begun).total_seconds()
     for one in (data["mentor"], data["mentee"]):
-        if world.rng.random() < 0.6:
+        if world.rng.random() < 0.4:
             accepting = s.AcceptMeetings(tandem_id=data["tandem_id"], participant_id=one, times=(time,))
             world.command(accepting, "portal", world.rng.uniform(0, 6), actor=one)
         if world.rng.random() < 0.3:
             took_place = world.rng.random() < 0.7
             reporting = s.ReportMeeting(meeting_id=id, participant_id=one, took_place=took_place)
-            world.command(reporting, "portal", world.rng.uniform(9, 40), actor=one)
+            world.command(reporting, "portal", max(0, its_day) + world.rng.uniform(0, 20), actor=one)
 
 
 def _fill_in(world: PilotWorld, data: dict[str, Any]) -> None:

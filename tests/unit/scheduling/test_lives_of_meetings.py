@@ -19,6 +19,7 @@ from services.scheduling.model import Meeting, Pair, Programme
 from shared.contracts import matching as m
 from shared.contracts import scheduling as s
 from shared.runtime.attention import Attention
+from shared.runtime.decision import DueReached
 from tests.support.reference import By, Scenario
 from tests.unit.scheduling.people import (
     DAY,
@@ -37,7 +38,10 @@ from tests.unit.scheduling.people import (
     two_tandems,
 )
 
-KINDS = ("accept", "accept all", "move", "cancel", "add", "report", "deny", "topics", "taken", "pause", "resume", "end")
+KINDS = (
+    *("accept", "accept all", "move", "clash", "cancel", "add", "taken"),
+    *("report", "late report", "deny", "topics", "woken", "pause", "resume", "end"),
+)
 STEPS = st.tuples(
     st.sampled_from(KINDS),
     st.integers(0, 5),
@@ -82,6 +86,8 @@ def step(scenario: Scenario, kind: str, number: int, days: int, *, second: bool,
     meeting = mine[number % len(mine)]
     today = scenario.reference.today
     match kind:
+        case "woken":
+            return [DueReached(subject=x.subject, date=today) for x in mine if x.status == "planned"]
         case "accept":
             return [accepting(meeting, who=who, tandem=id)]
         case "accept all":
@@ -91,6 +97,14 @@ def step(scenario: Scenario, kind: str, number: int, days: int, *, second: bool,
             move = {"date": meeting.date + days * DAY, "start": 540 + 15 * days, "replaces": meeting.said}
             command = s.MoveMeeting.model_validate({"meeting_id": meeting.id, "participant_id": who, **move})
             return [By(command, actor=who, sender="person"), accepting(meeting, who=MENTOR, tandem=id)]
+        case "clash":
+            elsewhere = [x for x in meetings_in(scenario, TANDEM if second else SECOND_TANDEM) if x.status == "planned"]
+            at = elsewhere[number % len(elsewhere)] if elsewhere else meeting
+            clash = {"date": at.date, "start": at.start + 15 * (days % 3), "replaces": meeting.said}
+            command = s.MoveMeeting.model_validate({"meeting_id": meeting.id, "participant_id": who, **clash})
+            return [By(command, actor=who, sender="person")]
+        case "late report":
+            return [reporting(x, who) for x in mine if x.status == "unknown"][:1]
         case "cancel":
             return [By(s.CancelMeeting(meeting_id=meeting.id, participant_id=who), actor=who, sender="person")]
         case "add":
