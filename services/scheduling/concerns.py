@@ -17,6 +17,7 @@ from services.scheduling.model import (
     Participant,
     Plan,
     Programme,
+    TandemSigns,
 )
 from services.scheduling.model_agreement import Agreement, FormerAgreement
 from services.scheduling.model_calendars import Absences, BusyTimes, UnreadCalendar, shown
@@ -98,5 +99,5 @@ CONCERNS = (
     Concerns(Pair, lambda pair: set(pair.people), pair_without, also=_agreement_of),
     Concerns(Meeting, lambda meeting: set(meeting.people), meeting_without, shows=_own_meeting),
 )
-IMPERSONAL = (Days, Programme, KickOff, Gathering, Agenda, Plan)
+IMPERSONAL = (Days, Programme, KickOff, Gathering, Agenda, Plan, TandemSigns)
 """What names nobody."""

@@ -12,6 +12,7 @@ from services.scheduling.model import (
     Pair,
     Participant,
     Programme,
+    TandemSigns,
 )
 from services.scheduling.rest_jobs import ClearInRest
 from services.scheduling.wall_time import Span
@@ -160,6 +161,10 @@ def _meeting_elsewhere(state: PairState, get: Get) -> PairState:
 
 
 def _signs(pair: Pair | None, get: Get) -> tuple[Attention, ...]:
+    """What the office was told of; and what was said of the tandem's signs is read, since it may be written again."""
+    if pair is not None and pair.signed:
+        get.ahead((TandemSigns, pair.id), *((Attention, id) for id in pair.signs))
+        get(TandemSigns, pair.id)
     found = get.all(Attention, pair.signs) if pair and pair.signs else ()
     return tuple(sign for sign in found if sign is not None)
 
@@ -217,4 +222,7 @@ def attention_of(message: s.SettleAttention, get: Get) -> SettlingState:
     """The exception, and the tandem if it is one's."""
     sign = get(Attention, message.attention_id)
     kind, _, id = sign.whom[0].partition("/") if sign is not None and sign.whom else ("", "", "")
-    return SettlingState(sign, get(Pair, id) if kind == Pair.kind else None)
+    pair = get(Pair, id) if kind == Pair.kind else None
+    if pair is not None and pair.signed:
+        get(TandemSigns, pair.id)
+    return SettlingState(sign, pair)

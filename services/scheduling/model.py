@@ -104,12 +104,12 @@ class Slot(BaseModel):
 
 
 class Pair(Aggregate, kind="tandem"):
-    """A tandem with all its meetings (some forty at most); `due` is the day on which its silence is a sign.
+    """A tandem with all its meetings (some forty at most); `due` is the day on which its signs are looked at.
 
-    `signs` are the ids of the exceptions that the office was told of, `needs` the signs that are open, `told` the rules
-    that wait for a held meeting to be looked at again. `rests` are the days on which one of the two paused, in order;
-    `resting`: both know of the last one, and not yet that it is over. `closed`: the term's holidays on weekdays, as the
-    job saw them that planned last (decisions cannot know them).
+    `signs` are the ids of the exceptions that the office was told of, `needs` the signs that are open (`signed`: some
+    were at any time), `told` the rules that wait for a held meeting to be looked at again. `rests` are the days on
+    which one of the two paused, in order; `resting`: both know of the last one, and not yet that it is over. `closed`:
+    the term's holidays on weekdays, as the job saw them that planned last (decisions cannot know them).
     """
 
     mentor: str
@@ -121,6 +121,7 @@ class Pair(Aggregate, kind="tandem"):
     agreed: bool = False
     signs: tuple[str, ...] = ()
     needs: tuple[TandemSign, ...] = ()
+    signed: bool = False
     told: tuple[str, ...] = ()
     closed: tuple[dt.date, ...] = ()
     rests: tuple[Rest, ...] = ()
@@ -230,6 +231,17 @@ class Pair(Aggregate, kind="tandem"):
             slot.meeting != meeting and slot.date <= until and (slot.status == "held" or slot.will_be_held)
             for slot in self.slots
         )
+
+
+class TandemSigns(Aggregate, kind="tandem-signs"):
+    """The open signs of a tandem as they were said last; there is none before the first (`Pair.signed`)."""
+
+    needs: tuple[TandemSign, ...] = ()
+
+    def published(self) -> dict[str, object]:
+        """The fields of the event about it."""
+        status = "open" if self.needs else "settled"
+        return {"tandem_id": self.id, "programme_id": self.programme, "status": status, "signs": self.needs}
 
 
 class Meeting(Aggregate, kind="meeting"):

@@ -1,6 +1,6 @@
 """What scheduling has published of each aggregate, as it is said again whenever a reader asks."""
 
-from services.scheduling.model import Days, Delegate, Meeting, Pair, Plan
+from services.scheduling.model import Days, Delegate, Meeting, Plan, TandemSigns
 from services.scheduling.model_agreement import Agreement
 from services.scheduling.model_calendars import Absences
 from services.scheduling.model_gatherings import Attendance, Gathering, Guest, KickOff
@@ -91,7 +91,7 @@ PUBLISHES = (
     Publishes(Delegate, delegate),
     Publishes(Absences, absences),
     Publishes(Meeting, lambda meeting: MEETINGS[meeting.status](**meeting.published())),
-    Publishes(Pair, needs_attention),
+    Publishes(TandemSigns, needs_attention),
     Publishes(Plan, plan),
     Publishes(Agreement, agreement),
 )

@@ -9,6 +9,7 @@ from services.scheduling.model import (
     Participant,
     Plan,
     Programme,
+    TandemSigns,
 )
 from services.scheduling.model_agreement import Agreement, FormerAgreement
 from services.scheduling.model_calendars import Absences, BusyTimes, UnreadCalendar
@@ -26,6 +27,7 @@ KEEPS = (
     Keeps(Absences, "people"),
     Keeps(Pair, "tandems"),
     Keeps(Meeting, "tandems"),
+    Keeps(TandemSigns, "tandems"),
     Keeps(Plan, "tandems"),
     Keeps(Agreement, "tandems"),
     Keeps(FormerAgreement, "tandems"),

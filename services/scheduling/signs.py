@@ -7,7 +7,7 @@ from typing import Literal
 
 from services.scheduling.acceptance import held_on
 from services.scheduling.loaders import PairState, SettlingState
-from services.scheduling.model import DAY, Meeting, Pair, Programme
+from services.scheduling.model import DAY, Meeting, Pair, Programme, TandemSigns
 from services.scheduling.planner import MONTH
 from services.scheduling.say import attention, needs_office, settle, words
 from shared.contracts import scheduling as s
@@ -77,12 +77,19 @@ def day_reached(message: DueReached, state: PairState, context: Context) -> Outc
         signs.append(sign)
         pair = _with(pair, rule, day, sign).but(told=(*pair.told, rule))
     pair = pair.but(due=looked_at_on(pair, programme))
-    return Decision(state=(pair, *signs), messages=(*(needs_office(sign) for sign in signs), needs_attention(pair)))
+    written, said = _said(pair)
+    return Decision(state=(pair, *signs, written), messages=(*(needs_office(sign) for sign in signs), said))
 
 
 def _with(pair: Pair, rule: Rule, since: dt.date, sign: Attention) -> Pair:
     needs = (*(need for need in pair.needs if need.rule != rule), s.TandemSign(rule=rule, since=since))
-    return pair.but(signs=(*pair.signs, sign.id), needs=needs)
+    return pair.but(signs=(*pair.signs, sign.id), needs=needs, signed=True)
+
+
+def _said(pair: Pair) -> tuple[TandemSigns, s.TandemNeedsAttention]:
+    """What is written and said of a tandem's open signs; its loader has read what was there, if it is signed."""
+    signs = TandemSigns(id=pair.id, programme=pair.programme, needs=pair.needs)
+    return signs, needs_attention(signs)
 
 
 def failed(
@@ -96,7 +103,8 @@ def failed(
         return [kept], []
     sign = attention(programme, FAILED, pair, meeting.date, meeting.id)
     kept = _with(kept, FAILED, meeting.date, sign)
-    return [kept, sign], [needs_office(sign), needs_attention(kept)]
+    written, said = _said(kept)
+    return [kept, sign, written], [needs_office(sign), said]
 
 
 def held(
@@ -121,19 +129,15 @@ def _settled(pair: Pair, signs: Iterable[Attention], over: set[str]) -> tuple[li
     settled, said = settle(sign for sign in signs if sign.what in over)
     left = tuple(need for need in pair.needs if need.rule not in over)
     kept = pair.but(signs=tuple(sign.id for sign in signs if sign.what not in over), needs=left)
-    if left != pair.needs:
-        said.append(needs_attention(kept))
-    return [kept, *settled], said
+    if left == pair.needs:
+        return [kept, *settled], said
+    written, event = _said(kept)
+    return [kept, *settled, written], [*said, event]
 
 
-def needs_attention(pair: Pair) -> s.TandemNeedsAttention:
+def needs_attention(signs: TandemSigns) -> s.TandemNeedsAttention:
     """The event that says which signs of a tandem are open."""
-    return s.TandemNeedsAttention(
-        tandem_id=pair.id,
-        programme_id=pair.programme or "",
-        status="open" if pair.needs else "settled",
-        signs=pair.needs,
-    )
+    return s.TandemNeedsAttention.model_validate(signs.published())
 
 
 def settle_attention(message: s.SettleAttention, state: SettlingState, context: Context) -> Outcome:
@@ -145,4 +149,5 @@ def settle_attention(message: s.SettleAttention, state: SettlingState, context: 
     kept = pair.but(needs=tuple(need for need in pair.needs if need.rule != sign.what)) if pair is not None else None
     if pair is None or kept is None or kept.needs == pair.needs:
         return Decision(state=(settled,), messages=(needs_office(settled),))
-    return Decision(state=(settled, kept), messages=(needs_office(settled), needs_attention(kept)))
+    written, said = _said(kept)
+    return Decision(state=(settled, kept, written), messages=(needs_office(settled), said))

@@ -502,7 +502,7 @@ class TandemSign(Part):
     since: dt.date = Field(description="the day since which it is so")
 
 
-class TandemNeedsAttention(Event, name="scheduling.tandem-needs-attention.v1", about="tandem/{tandem_id}"):
+class TandemNeedsAttention(Event, name="scheduling.tandem-needs-attention.v1", about="tandem-signs/{tandem_id}"):
     """A tandem needs attention by some rule, or does so no more (P8, S16)."""
 
     tandem_id: Uuid = Field(description="the tandem")

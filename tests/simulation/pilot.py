@@ -12,6 +12,7 @@ from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.base import Command
+from shared.contracts.parts import Rules, SchedulingRules
 from shared.runtime import discovery
 from shared.runtime.batch import COMMANDS
 from shared.runtime.envelope import wrap
@@ -54,6 +55,8 @@ class PilotWorld(World):
             term=programme.term,
             registration_closes=dt.date(2027, 2, 5),
             office=programme.office,
+            # Forty days are short: what became of a meeting is known soon.
+            rules=Rules(scheduling=SchedulingRules(held_after_days=1)),
             criteria=programme.criteria,
             privacy_notice=programme.privacy_notice,
         )
@@ -167,7 +170,7 @@ def _change(world: PilotWorld, data: dict[str, Any]) -> None:
     time = s.MeetingTime(meeting_id=id, date=date, start=data["start"])
     its_day = SECONDS_A_DAY * (date - OPENS).days - (world.scheduler.now - world.begun).total_seconds()
     for one in (data["mentor"], data["mentee"]):
-        if world.rng.random() < 0.4:
+        if world.rng.random() < 0.5:
             accepting = s.AcceptMeetings(tandem_id=data["tandem_id"], participant_id=one, times=(time,))
             world.command(accepting, "portal", world.rng.uniform(0, 6), actor=one)
         if world.rng.random() < 0.3:

@@ -49,7 +49,6 @@ def test_every_promise_holds_for_the_four_services_tables(first: int) -> None:
         "matching.tandem-formed",
         "scheduling.meeting-accepted",
         "scheduling.meeting-held",
-        "scheduling.meeting-unknown",
         "scheduling.tandem-needs-attention",
         "evaluation.survey-opened",
         "matching.tandem-ended",
