@@ -36,8 +36,9 @@ def answer_by(meeting: Meeting, pair: Pair, programme: Programme) -> dt.date | N
 
 
 def silence_on(meeting: Meeting, pair: Pair, programme: Programme) -> dt.date | None:
-    """The day on which silence accepts a suggestion; None: it was answered, or the tandem rests."""
-    last = answer_by(meeting, pair, programme) if meeting.acceptance == "open" else None
+    """The day on which silence accepts a suggestion; None: it was answered, or the tandem rests or has ended."""
+    waits = meeting.acceptance == "open" and pair.status == "running"
+    last = answer_by(meeting, pair, programme) if waits else None
     after = pair.later(last, 2) if last is not None else None
     if after is None:
         return None

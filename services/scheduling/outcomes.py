@@ -169,7 +169,7 @@ def date_reached(message: DueReached, state: MeetingState, context: Context) -> 
     accepts_on = silence_on(meeting, pair, programme)
     woken = meeting
     messages: list[Contract] = []
-    if accepts_on is not None and message.date >= accepts_on and pair.status == "running":
+    if accepts_on is not None and message.date >= accepts_on:
         woken = meeting.next(acceptance="assumed")
         messages.append(s.MeetingAccepted(**woken.published()))
     if (meeting.date - message.date).days in REMINDED and meeting.date <= pair.ends_on:

@@ -249,6 +249,17 @@ def test_without_an_end_to_the_rest_silence_never_accepts() -> None:
         assert not [x for x in scenario.told if isinstance(x, s.MeetingAccepted)]
 
 
+def test_silence_accepts_nothing_of_a_tandem_that_has_ended() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    scenario.given(first.date - 5 * DAY, moving(first, first.date + DAY))
+    scenario.reference.today = first.date
+    scenario.given(tandem(m.TandemEnded, first.date + DAY))
+    scenario.when(first.date, first.date + DAY)
+    assert acceptance(scenario, first) == "open"
+    scenario.when(held_on(first) + DAY).then(said(s.MeetingHeld, meeting_id=first.id, known="assumed"))
+
+
 # Reminders
 
 
