@@ -6,7 +6,7 @@ import sys
 import time
 
 from tests.bench.half_years.policies import EXTRA, POLICIES
-from tests.bench.half_years.table import Row, side_by_side, text, where_it_is_full
+from tests.bench.half_years.table import Row, helped, side_by_side, text, where_it_is_full
 from tests.bench.matching.machine import described, load
 
 
@@ -31,7 +31,7 @@ def main() -> None:
     found = side_by_side(given.tandems, (*POLICIES, *EXTRA), given.processes)
     full = where_it_is_full(given.tandems, given.processes)
     lines = [described(before), "", f"{given.tandems:,} tandems in {time.perf_counter() - start:.0f} s.", ""]
-    lines += [*text(found), "", *goals(found), "", *text(full), ""]
+    lines += [*text(found), "", *goals(found), "", *helped(full), ""]
     sys.stdout.write("\n".join(lines))
 
 

@@ -57,7 +57,7 @@ class Row:
             self.name,
             f"{self.placed:.1%}",
             f"{self.held:.1%}",
-            f"{ours.held / self.held - 1:+.0%}" if self is not ours else "",
+            f"{ours.held / self.held - 1:+.1%}" if self is not ours else "",
             f"{self.planned_gap:.1f}",
             f"{self.held_gap:.1f}",
             f"{self.moves:.1f}",
@@ -109,6 +109,12 @@ def where_it_is_full(tandems: int, processes: int) -> list[Row]:
     with ProcessPoolExecutor(processes) as pool:
         found = list(pool.map(full_one, range(tandems), chunksize=10))
     return [Row.of(name, column) for (name, _), column in zip(HELP, zip(*found, strict=True), strict=True)]
+
+
+def helped(found: Sequence[Row]) -> list[str]:
+    """A Markdown table of what would help; all is known at the beginning, so what is placed is held."""
+    body = [(row.name, f"{row.held:.1%}", f"{WANTED * row.held:.1f}", f"{row.held_gap:.1f}") for row in found]
+    return rows(("term is full, meetings", "held", f"of {WANTED}", "largest gap, days"), body)
 
 
 def text(found: Sequence[Row]) -> list[str]:

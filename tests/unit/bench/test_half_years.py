@@ -6,7 +6,7 @@ import pytest
 
 from tests.bench.half_years.calendars import CORE, DAYS, KNOWN, LEADER, MENTOR, Booking, bits, bookings, workday
 from tests.bench.half_years.policies import EXTRA, MIN_GAP, OURS, POLICIES, WANTED, NextFree, Policy
-from tests.bench.half_years.table import HELP, Row, both_calendars, full_one, one, text
+from tests.bench.half_years.table import HELP, Row, both_calendars, full_one, helped, one, text
 from tests.bench.half_years.tandem import HalfYear, Setting, half_year, largest_gap
 
 TANDEMS = range(3)
@@ -72,6 +72,8 @@ def test_where_all_is_booked_at_first_nothing_moves_and_each_help_holds_no_fewer
     assert len(years) == len(HELP)
     assert years[0].moves == years[0].lost == 0
     assert all(len(year.held) >= len(years[0].held) for year in years)
+    table = helped([Row.of(name, [year]) for (name, _), year in zip(HELP, years, strict=True)])
+    assert table[2].startswith(f"| as they are | {len(years[0].held) / WANTED:.1%} |")
 
 
 def test_at_planning_time_no_policy_places_more_than_ours_with_their_distance(found: list[list[HalfYear]]) -> None:
