@@ -201,7 +201,7 @@ def _compared(pairs: Sequence[tuple[PlanLevels, PlanLevels]]) -> list[str]:
     missing = statistics.fmean(false.missing - honest.missing for honest, false in pairs)
     gap = statistics.fmean(false.largest_gap - honest.largest_gap for honest, false in pairs)
     parts = [f"{n / len(pairs):.0%}" for n in (better, len(pairs) - better - worse, worse)]
-    return [*parts, f"{-missing:+.2f}", f"{gap:+.2f}"]
+    return [*parts, f"{0 - missing:+.2f}", f"{gap:+.2f}"]
 
 
 def _spread(seconds: Sequence[float]) -> list[str]:
@@ -229,8 +229,17 @@ def joints(count: int, processes: int) -> list[str]:
             fewer = statistics.fmean(b.missing - a.missing for a, b in worth)
             gap = statistics.fmean(b.largest_gap - a.largest_gap for a, b in worth)
             seconds = _spread([s for s, *_ in found])
-            body.append((mentees, *seconds, f"{proved:.0%}", f"{better:.0%}", f"{fewer:+.2f}", f"{-gap:+.2f}"))
-    head = ("tandems", "median, s", "95 of 100, s", "longest, s", "proved", "better than in turn", "meetings", "gaps")
+            body.append((mentees, *seconds, f"{proved:.0%}", f"{better:.0%}", f"{fewer:+.2f}", f"{0 - gap:+.2f}"))
+    head = (
+        "tandems",
+        "median, s",
+        "95 of 100, s",
+        "longest, s",
+        "proved",
+        "better than in turn",
+        "meetings",
+        "gaps, days",
+    )
     return rows(head, body)
 
 
