@@ -7,6 +7,7 @@ it is one text of two people, and nobody can tell apart who wrote what.
 from collections.abc import Mapping
 from typing import Any
 
+from services.scheduling import inviting
 from services.scheduling.model import (
     BETWEEN_THE_TWO,
     Days,
@@ -22,6 +23,7 @@ from services.scheduling.model import (
 from services.scheduling.model_agreement import Agreement, FormerAgreement
 from services.scheduling.model_calendars import Absences, BusyTimes, UnreadCalendar, shown
 from services.scheduling.model_gatherings import Agenda, Attendance, Gathering, Guest, KickOff
+from services.scheduling.model_invitations import Invitation
 from shared.contracts.parts import NOBODY
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import Get
@@ -98,6 +100,8 @@ CONCERNS = (
     Concerns(FormerAgreement, lambda former: set(former.people), shows=_own_agreement),
     Concerns(Pair, lambda pair: set(pair.people), pair_without, also=_agreement_of),
     Concerns(Meeting, lambda meeting: set(meeting.people), meeting_without, shows=_own_meeting),
+    # Shown with its meeting.
+    Concerns(Invitation, lambda invitation: set(invitation.people), inviting.without, shows=nothing_shown),
 )
 IMPERSONAL = (Days, Programme, KickOff, Gathering, Agenda, Plan, TandemSigns)
 """What names nobody."""

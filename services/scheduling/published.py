@@ -1,9 +1,11 @@
 """What scheduling has published of each aggregate, as it is said again whenever a reader asks."""
 
+from services.scheduling import inviting
 from services.scheduling.model import Days, Delegate, Meeting, Plan, TandemSigns
 from services.scheduling.model_agreement import Agreement
 from services.scheduling.model_calendars import Absences
 from services.scheduling.model_gatherings import Attendance, Gathering, Guest, KickOff
+from services.scheduling.model_invitations import Invitation
 from services.scheduling.signs import needs_attention
 from shared.contracts import scheduling as s
 from shared.runtime.table import Publishes
@@ -92,6 +94,7 @@ PUBLISHES = (
     Publishes(Absences, absences),
     Publishes(Meeting, lambda meeting: MEETINGS[meeting.status](**meeting.published())),
     Publishes(TandemSigns, needs_attention),
+    Publishes(Invitation, inviting.said),
     Publishes(Plan, plan),
     Publishes(Agreement, agreement),
 )

@@ -14,6 +14,7 @@ from services.scheduling.model import (
 from services.scheduling.model_agreement import Agreement, FormerAgreement
 from services.scheduling.model_calendars import Absences, BusyTimes, UnreadCalendar
 from services.scheduling.model_gatherings import Agenda, Attendance, Gathering, Guest, KickOff
+from services.scheduling.model_invitations import Invitation
 from shared.runtime.table import Keeps
 
 KEEPS = (
@@ -28,6 +29,7 @@ KEEPS = (
     Keeps(Pair, "tandems"),
     Keeps(Meeting, "tandems"),
     Keeps(TandemSigns, "tandems"),
+    Keeps(Invitation, "tandems"),
     Keeps(Plan, "tandems"),
     Keeps(Agreement, "tandems"),
     Keeps(FormerAgreement, "tandems"),

@@ -3,11 +3,13 @@
 from services.scheduling import (
     acceptance,
     agreement,
+    answering,
     calendar_facts,
     days,
     delegates,
     gatherings,
     guests,
+    inviting,
     meetings,
     outcomes,
     plans,
@@ -50,6 +52,8 @@ from services.scheduling.load_gatherings import (
     joining,
     planning_gathering,
 )
+from services.scheduling.load_invitations import answering as answered
+from services.scheduling.load_invitations import inviting as invited
 from services.scheduling.load_rests import resting as resting_tandem
 from services.scheduling.loaders import (
     accepting,
@@ -270,6 +274,17 @@ service = Service(
         Ask(s.FollowUpGoals, agreement_of, agreement.follow_up, says=(s.AgreementProposed, s.AgreementRecorded)),
         Ask(s.ShowAgreement, agreement_shown, agreement.show, says=(s.AgreementShown,)),
         Due(Agreement, agreement.unconfirmed, load=agreement_due, says=(s.PersonAddressed,)),
+        # what stands in calendars, and what people answer from there
+        Fact(s.MeetingScheduled, invited, inviting.invite, says=(s.InvitationWritten,)),
+        Fact(s.MeetingMoved, invited, inviting.invite, says=(s.InvitationWritten,)),
+        Fact(s.MeetingCancelled, invited, inviting.invite, says=(s.InvitationWritten,)),
+        Fact(
+            calendar.ReplyReceived,
+            answered,
+            answering.answer,
+            says=(s.MeetingAccepted, s.MeetingMoved, s.MeetingCancelled, s.PersonAddressed, *SIGNS),
+            starts=("instead",),
+        ),
     ),
     view=VIEW,
     publishes=PUBLISHES,

@@ -1,4 +1,4 @@
-"""The calendar systems' language: facts about when people are busy. They command nothing.
+"""The calendar systems' language: facts about when people are busy, and what they answer. They command nothing.
 
 Of a calendar only start, end and busy or free are kept. What else stands in a text goes when it is read, before anybody
 can keep it (`calendar_text.py`); the events are `reduced`.
@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from shared.contracts import content_lines
 from shared.contracts.base import Event, Part, personal
 from shared.contracts.calendar_text import MOST_PERIODS, Fault, NotKept, reduced
 from shared.contracts.parts import PEOPLE_KEPT, ParticipantId, ProgrammeId
@@ -82,3 +83,37 @@ class BusyTimesPublished(
         if sum(one is not None for one in said) != 1:
             raise PydanticCustomError("one_of_two", "give either icalendar or intervals")
         return self
+
+
+# What people answer to invitations
+
+LONGEST_REPLY = 65_536
+"""Characters of an answer's text."""
+
+
+class ReplyReceived(
+    Event, name="calendar.reply-received.v1", about="reply/{participant_id}", stateful=False, reduced=True
+):
+    """Somebody answered an invitation of ours from their calendar (METHOD:REPLY or COUNTER).
+
+    Said once for each answer that came. Take names, addresses and words out of it first (`shared.invitations.opaque`):
+    whatever of them is left is dropped on arrival, and kept nowhere.
+    """
+
+    participant_id: ParticipantId
+    icalendar: str = personal(
+        "the answer (RFC 5546), without names, addresses and words",
+        max_length=LONGEST_REPLY,
+        purpose="people accept, decline and move meetings from their calendars",
+        readers="scheduling",
+        keep="until it is handled",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_words(cls, data: Any) -> Any:
+        """Only what is needed, before anything else reads it. What is too long is refused as it stands."""
+        text = data.get("icalendar") if isinstance(data, dict) else None
+        if not isinstance(text, str) or len(text) > LONGEST_REPLY:
+            return data
+        return {**data, "icalendar": content_lines.reduced(text)}

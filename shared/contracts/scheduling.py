@@ -28,6 +28,13 @@ BOUND = "how many no other choice of dates could exceed; the effort of the searc
 PROVED = "whether it is certain that no other dates reach more"
 
 
+INVITATION = {
+    "purpose": "meetings stand in people's calendars",
+    "readers": "portal, office, mail service",
+    "keep": TANDEMS_KEPT,
+}
+
+
 ABSENCE = {
     "purpose": "no meeting is planned while somebody is away (S10)",
     "readers": "scheduling, portal, office",
@@ -547,6 +554,28 @@ class PlanMade(Event, name="scheduling.plan-made.v1", about="plan/{tandem_id}"):
     levels: PlanLevels | None = Field(default=None, description="what the plans are worth; null: there is none")
     bound: PlanLevels | None = Field(
         default=None, description="what no plans can be better than: the same as levels where that is proved"
+    )
+
+
+# Invitations, as calendars read them
+
+
+class InvitationWritten(Event, name="scheduling.invitation-written.v1", about="invitation/{invitation_id}"):
+    """Somebody is invited to a meeting, the meeting has changed, or it will not be: one iCalendar message for its mail.
+
+    It goes to all `people` alike. `shared/invitations.py` fills their names and addresses in (docs/invitations.md).
+    """
+
+    invitation_id: Uuid = Field(description="the invitation; to a meeting of a tandem it has the meeting's id")
+    programme_id: ProgrammeId
+    people: tuple[ParticipantId, ...] = Field(min_length=1, max_length=2, description="who is invited")
+    method: Literal["REQUEST", "CANCEL"] = Field(description="METHOD, as the mail's MIME part must name it too")
+    sequence: int = Field(ge=0, description="SEQUENCE: grows with every change that has to be answered anew")
+    icalendar: str = personal(
+        "the message (RFC 5545, RFC 5546), in German and English; who is invited stands in it as "
+        "urn:uuid:<participant_id>",
+        max_length=65_536,
+        **INVITATION,
     )
 
 

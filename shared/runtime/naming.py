@@ -19,6 +19,7 @@ OF_THINGS = frozenset(
         "goal_id",
         "guest_id",
         "into",
+        "invitation_id",
         "meeting_id",
         "position",
         "programme_id",

@@ -138,7 +138,7 @@ def _reads(user: str, event: type[Event]) -> bool:
     contact = what in ADDRESSES
     if user == MAIL:
         # Whoever writes to people keeps addresses, and is told whose are to be erased.
-        return contact or what in ("person-addressed", "erasure-ordered")
+        return contact or what in ("person-addressed", "invitation-written", "erasure-ordered")
     if user == "ops":
         return what in OPS
     if user == "delegates":

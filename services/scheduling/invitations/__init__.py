@@ -1,0 +1,1 @@
+"""Invitations as calendars read them (iCalendar), and the answers to them."""

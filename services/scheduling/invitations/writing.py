@@ -1,0 +1,144 @@
+"""An invitation, its changes and its end as an iCalendar message (RFC 5545, RFC 5546): one of its own for each meeting.
+
+A series with exceptions would break in many calendars; a single invitation survives there. What the others do
+differently stands in docs/invitations.md.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from icalendar import Alarm, Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
+from icalendar.prop import vCalAddress, vRecur, vText, vUri
+
+from services.scheduling.invitations.zones import Observance, observances
+from shared.contracts.base import Office, Text
+from shared.contracts.content_lines import PERSON, uid_of
+
+Method = Literal["REQUEST", "CANCEL"]
+
+PRODUCT = "-//Tandem//Reverse Mentoring//DE"
+ALARM = dt.timedelta(minutes=-15)
+"""Before the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a calendar is told: `start` in minutes after midnight by the zone's clocks, `stamp` when it was said.
+
+    `sequence` grows with every change, also with one that takes another back. `people` are who is invited, by
+    participant_id; the office is the organiser. `answers`: whether an answer is wanted.
+    """
+
+    id: str
+    sequence: int
+    method: Method
+    stamp: dt.datetime
+    date: dt.date
+    start: int
+    minutes: int
+    zone: str
+    title: Text
+    description: Text
+    office: Office
+    people: tuple[str, ...]
+    place: str | None = None
+    link: str | None = None
+    answers: bool = True
+
+
+def written(entry: Entry) -> str:
+    """The message, with lines folded and ended as the standard asks. The same entry gives the same bytes."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", entry.method)
+    calendar.add_component(time_zone(entry.zone, entry.date.year))
+    calendar.add_component(_event(entry))
+    text: bytes = calendar.to_ical()
+    return text.decode()
+
+
+def begins(date: dt.date, start: int, zone: str) -> dt.datetime:
+    """A wall time with its zone."""
+    return dt.datetime.combine(date, dt.time(start // 60, start % 60), ZoneInfo(zone))
+
+
+def _event(entry: Entry) -> Event:
+    event = Event()
+    event.add("uid", uid_of(entry.id))
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", entry.stamp)
+    start = begins(entry.date, entry.start, entry.zone)
+    event.add("dtstart", start)
+    # So many minutes later by a watch, not by the wall: the clocks may change in between.
+    end = start.astimezone(dt.UTC) + dt.timedelta(minutes=entry.minutes)
+    event.add("dtend", end.astimezone(start.tzinfo))
+    event.add("summary", _both(entry.title, " / "))
+    event.add("description", _both(entry.description, "\n\n"))
+    # Whoever may look into somebody's calendar need not see that they take part.
+    event.add("class", "PRIVATE")
+    event.add("transp", "OPAQUE")
+    event.add("status", "CANCELLED" if entry.method == "CANCEL" else "CONFIRMED")
+    place = entry.place or entry.link
+    if place:
+        event.add("location", place)
+    if entry.link:
+        event.add("url", vUri(entry.link))
+    event["organizer"] = _address(f"mailto:{entry.office.mail}", cn=entry.office.name.replace('"', "'"))
+    for person in entry.people:
+        event.add("attendee", _attendee(person, entry), encode=False)
+    if entry.method == "REQUEST":
+        event.add_component(_alarm(entry))
+    return event
+
+
+def _both(text: Text, between: str) -> str:
+    return text.de if text.de == text.en else f"{text.de}{between}{text.en}"
+
+
+def _attendee(person: str, entry: Entry) -> vCalAddress:
+    common = {"cutype": "INDIVIDUAL", "role": "REQ-PARTICIPANT"}
+    if entry.method == "REQUEST":
+        common |= {"partstat": "NEEDS-ACTION", "rsvp": "TRUE" if entry.answers else "FALSE"}
+    return _address(f"{PERSON}{person}", **common)
+
+
+def _address(address: str, **params: str) -> vCalAddress:
+    found = vCalAddress(address)
+    for name, value in params.items():
+        found.params[name.upper()] = vText(value)
+    return found
+
+
+def _alarm(entry: Entry) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", ALARM)
+    alarm.add("description", _both(entry.title, " / "))
+    return alarm
+
+
+@cache
+def time_zone(zone: str, year: int) -> Timezone:
+    """How the clocks of a zone stand in a year. Raises ZoneInfoNotFoundError."""
+    found = Timezone()
+    found.add("tzid", zone)
+    for observance in observances(zone, year):
+        found.add_component(_observance(observance))
+    return found
+
+
+def _observance(observance: Observance) -> TimezoneStandard | TimezoneDaylight:
+    change, rule = observance
+    told = TimezoneDaylight() if change.summer else TimezoneStandard()
+    told.add("dtstart", change.at)
+    told.add("tzoffsetfrom", change.before)
+    told.add("tzoffsetto", change.after)
+    told.add("tzname", change.name)
+    if rule:
+        told.add("rrule", vRecur.from_ical(rule))
+    return told

@@ -1,0 +1,92 @@
+"""Decisions about invitations: each meeting that is planned, moved or cancelled is said as calendars read it.
+
+Scheduling hears its own word of a meeting for that: whatever changes a meeting, and however, ends in an event, and this
+is one reader of it. The meeting's events stay small, and only who sends mail reads invitations.
+"""
+
+from services.scheduling.invitations.writing import Entry, written
+from services.scheduling.load_invitations import InvitingState
+from services.scheduling.model_invitations import Invitation
+from services.scheduling.say import words
+from shared.contracts import scheduling as s
+from shared.contracts.parts import NOBODY
+from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Wait
+
+RESTORED = 1000
+"""Changes of one meeting between two restores that calendars may have seen, at the very most."""
+
+
+def invite(message: s.MeetingState, state: InvitingState, context: Context) -> Outcome:
+    """Write the invitation anew where what calendars see of the meeting has changed; newest state wins.
+
+    `sequence` is counted here and not taken from the meeting's events: it may grow only with what people have to answer
+    anew. After a restore it goes on above everything that calendars can have seen, since they pass over a lower one.
+    """
+    before, programme = state
+    if before is not None and not before.seen < context.seen:
+        return NOTHING
+    if programme is None:
+        return Wait(f"programme/{message.programme_id}")
+    people = tuple(who for who in (message.mentor, message.mentee) if who != NOBODY)
+    if before is None and not people:
+        return NOTHING
+    least = RESTORED * (context.seen.epoch - 1)
+    after = Invitation(
+        id=message.meeting_id,
+        programme=message.programme_id,
+        tandem=message.tandem_id,
+        people=people,
+        method="CANCEL" if message.status == "cancelled" else "REQUEST",
+        sequence=max(least, 0) if before is None else max(least, before.sequence + 1),
+        stamp=context.time,
+        date=message.date,
+        start=message.start,
+        minutes=message.minutes,
+        zone=message.zone,
+        title=programme.title,
+        office=programme.office,
+        seen=context.seen,
+    )
+    if before is not None and _looks(before) == _looks(after):
+        return Decision(state=(before.but(seen=context.seen),))
+    return Decision(state=(after,), messages=(said(after),))
+
+
+def _looks(invitation: Invitation) -> tuple[object, ...]:
+    """What somebody sees of it and has to answer."""
+    i = invitation
+    return i.people, i.method, i.date, i.start, i.minutes, i.zone
+
+
+def said(invitation: Invitation) -> s.InvitationWritten:
+    """The event that says it; the same again whenever it is asked for."""
+    office = invitation.office
+    kind = "invitation-cancelled" if invitation.method == "CANCEL" else "invitation"
+    entry = Entry(
+        id=invitation.id,
+        sequence=invitation.sequence,
+        method=invitation.method,
+        stamp=invitation.stamp,
+        date=invitation.date,
+        start=invitation.start,
+        minutes=invitation.minutes,
+        zone=invitation.zone,
+        title=words("invitation-title", title=invitation.title),
+        description=words(f"{kind}-text", title=invitation.title, office=office.name, phone=office.phone),
+        office=office,
+        people=invitation.people,
+    )
+    return s.InvitationWritten(
+        invitation_id=invitation.id,
+        programme_id=invitation.programme or "",
+        people=invitation.people,
+        method=invitation.method,
+        sequence=invitation.sequence,
+        icalendar=written(entry),
+    )
+
+
+def without(invitation: Invitation, people: frozenset[str]) -> Invitation | None:
+    """An invitation for who is left; a partner's calendar is told that the other does not come any more."""
+    left = tuple(who for who in invitation.people if who not in people)
+    return invitation.but(people=left, sequence=invitation.sequence + 1) if left else None
