@@ -30,21 +30,25 @@ def invite(message: s.MeetingState, state: InvitingState, context: Context) -> O
     people = tuple(who for who in (message.mentor, message.mentee) if who != NOBODY)
     if before is None and not people:
         return NOTHING
-    least = RESTORED * (context.seen.epoch - 1)
+    least = max(0, RESTORED * (context.seen.epoch - 1))
+    cancelled = message.status == "cancelled"
+    office = programme.office
+    kind = "invitation-cancelled" if cancelled else "invitation"
     after = Invitation(
         id=message.meeting_id,
         programme=message.programme_id,
         tandem=message.tandem_id,
         people=people,
-        method="CANCEL" if message.status == "cancelled" else "REQUEST",
-        sequence=max(least, 0) if before is None else max(least, before.sequence + 1),
+        method="CANCEL" if cancelled else "REQUEST",
+        sequence=least if before is None else max(least, before.sequence + 1),
         stamp=context.time,
         date=message.date,
         start=message.start,
         minutes=message.minutes,
         zone=message.zone,
-        title=programme.title,
-        office=programme.office,
+        title=words("invitation-title", title=programme.title),
+        description=words(f"{kind}-text", title=programme.title, office=office.name, phone=office.phone),
+        office=office,
         seen=context.seen,
     )
     if before is not None and _looks(before) == _looks(after):
@@ -60,8 +64,6 @@ def _looks(invitation: Invitation) -> tuple[object, ...]:
 
 def said(invitation: Invitation) -> s.InvitationWritten:
     """The event that says it; the same again whenever it is asked for."""
-    office = invitation.office
-    kind = "invitation-cancelled" if invitation.method == "CANCEL" else "invitation"
     entry = Entry(
         id=invitation.id,
         sequence=invitation.sequence,
@@ -71,10 +73,11 @@ def said(invitation: Invitation) -> s.InvitationWritten:
         start=invitation.start,
         minutes=invitation.minutes,
         zone=invitation.zone,
-        title=words("invitation-title", title=invitation.title),
-        description=words(f"{kind}-text", title=invitation.title, office=office.name, phone=office.phone),
-        office=office,
+        title=invitation.title,
+        description=invitation.description,
+        office=invitation.office,
         people=invitation.people,
+        answers=invitation.tandem is not None,
     )
     return s.InvitationWritten(
         invitation_id=invitation.id,

@@ -8,13 +8,13 @@ from shared.runtime.aggregate import Aggregate, Seen
 
 
 class Invitation(Aggregate, kind="invitation"):
-    """An invitation by the id of its meeting; `people` are who is invited, `sequence` as calendars count changes.
+    """An invitation to a tandem's meeting, by the meeting's id, or of one person to a gathering, by their part in it.
 
-    `stamp` is when its meeting's event said so, `title` and `office` are the programme's of that time, and `seen` is
-    how far the meeting's own events were followed.
+    `people` are who is invited, `sequence` counts as calendars do. `stamp` is when it was said so, in the words and
+    with the office of that time; `seen` is how far a meeting's own events were followed.
     """
 
-    tandem: str
+    tandem: str | None = None
     people: tuple[str, ...]
     method: Method = "REQUEST"
     sequence: int = 0
@@ -24,5 +24,6 @@ class Invitation(Aggregate, kind="invitation"):
     minutes: int
     zone: str
     title: Text
+    description: Text
     office: Office
     seen: Seen = Seen()

@@ -44,8 +44,9 @@ class SmallReader:
 
     def deliver(self, text: str) -> None:
         """Take a message."""
-        event = the_event(text)
-        method = str(Calendar.from_ical(text)["method"])
+        calendar: Any = Calendar.from_ical(text)
+        [event] = calendar.walk("VEVENT")
+        method = str(calendar["method"])
         uid, order = str(event["uid"]), (int(event["sequence"]), event["dtstamp"].dt)
         if uid not in self.newest or self.newest[uid][0] <= order:
             self.newest[uid] = order, method, event

@@ -16,7 +16,7 @@ WITHOUT_RULE = "Africa/Casablanca"
 """Its clocks follow Ramadan."""
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     zone=st.sampled_from((*ZONES, WITHOUT_RULE)),
     moment=st.datetimes(min_value=FIRST, max_value=LAST),
