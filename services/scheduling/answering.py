@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.scheduling import meetings
+from services.scheduling import acceptance, meetings
 from services.scheduling.invitations.replies import (
     Accept,
     AnotherTime,
@@ -14,6 +14,7 @@ from services.scheduling.invitations.replies import (
     meaning,
 )
 from services.scheduling.load_invitations import AnswerState
+from services.scheduling.loaders import AcceptState
 from services.scheduling.model import Meeting
 from services.scheduling.model_invitations import Invitation
 from services.scheduling.say import addressed, words
@@ -38,7 +39,7 @@ def answer(message: calendar.ReplyReceived, state: AnswerState, context: Context
     meeting = found.meeting
     if meeting is None or invitation is None or _behind(invitation, meeting):
         return _told(state, "stale")
-    if _is_so_already(meant, meeting):
+    if _is_so_already(meant, meeting, message.participant_id):
         return NOTHING
     outcome = _decided(meant, message.participant_id, state, meeting, _acting(meant, message, context))
     if isinstance(outcome, Wait) or not outcome.refusals:
@@ -63,7 +64,9 @@ def _behind(invitation: Invitation, meeting: Meeting) -> bool:
     return meeting.status == "planned" and (meeting.date, meeting.start) != (invitation.date, invitation.start)
 
 
-def _is_so_already(meant: Meaning, meeting: Meeting) -> bool:
+def _is_so_already(meant: Meaning, meeting: Meeting, participant: str) -> bool:
+    if isinstance(meant, Accept):
+        return meeting.status == "planned" and participant in meeting.accepted_by
     return isinstance(meant, Decline) and meeting.status == "cancelled"
 
 
@@ -86,12 +89,10 @@ def _decided(
             )
             return meetings.move(moving, state.meeting, context)
         case Accept():
-            return accept(participant, state, context)
-
-
-def accept(participant: str, state: AnswerState, context: Context) -> Outcome:
-    """What a yes from a calendar does: a planned meeting takes place anyway."""
-    return NOTHING
+            pair, programme, delegate = state.meeting.pair, state.meeting.programme, state.meeting.delegate
+            time = s.MeetingTime(meeting_id=meeting.id, date=meeting.date, start=meeting.start)
+            accepting = s.AcceptMeetings(tandem_id=meeting.tandem, participant_id=participant, times=(time,))
+            return acceptance.accept(accepting, AcceptState(pair, programme, (meeting,), delegate), context)
 
 
 def _told(state: AnswerState, why: Why | str, reasons: list[Text] | None = None) -> Decision:

@@ -106,7 +106,8 @@ def test_each_user_reads_what_it_needs_and_no_more() -> None:
     assert reads("portal") == {key for key in reads("office") if not key.endswith(who_gave_first_aid)}
     assert reads("hr") == reads("calendar") == set()
     letters = {key for key in everything if key.endswith(".person-addressed.v1")}
-    assert reads("mail") == contacts | letters | {"registration.erasure-ordered.v1"}
+    others = {"registration.erasure-ordered.v1", "scheduling.invitation-written.v1"}
+    assert reads("mail") == contacts | letters | others
     meetings = {key for key in everything if key.startswith("scheduling.meeting-")}
     assert len(meetings) == 5
     assert reads("delegates") == meetings | {"scheduling.command-rejected.v1"}

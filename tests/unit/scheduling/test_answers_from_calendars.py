@@ -111,10 +111,35 @@ def test_an_answer_without_a_sequence_is_believed_by_the_time_that_it_names() ->
     scenario.when(reply(newest, "DECLINED", no_sequence=True)).then_among(s.MeetingCancelled)
 
 
-def test_a_yes_leaves_no_letter() -> None:
+@pytest.mark.proves("S10")
+def test_accepting_in_both_calendars_accepts_the_meeting_and_twice_says_nothing() -> None:
     scenario = an_invited_tandem()
-    scenario.when(reply(invitations_in(scenario)[0], "ACCEPTED"))
-    assert not [each for each in scenario.told if isinstance(each, s.PersonAddressed) and "reply" in each.topic]
+    invitation = invitations_in(scenario)[0]
+    accepted = reply(invitation, "ACCEPTED")
+    scenario.when(accepted).then(said(s.MeetingAccepted, meeting_id=invitation.id, acceptance="open"))
+    scenario.when(accepted).then_nothing()
+    scenario.when(reply(invitation, "ACCEPTED", MENTEE)).then(
+        said(s.MeetingAccepted, meeting_id=invitation.id, acceptance="given"),
+        said(s.PersonAddressed, to=MENTOR, topic="agreed"),
+        said(s.PersonAddressed, to=MENTEE, topic="agreed"),
+    )
+    assert hears_itself(scenario) == []
+
+
+def test_an_answer_to_an_invitation_is_good_however_often_others_have_spoken_of_the_meeting_since() -> None:
+    scenario = an_invited_tandem()
+    invitation = invitations_in(scenario)[0]
+    scenario.given(reply(invitation, "ACCEPTED", MENTEE)).when(reply(invitation, "DECLINED"))
+    assert isinstance(scenario.told[0], s.MeetingCancelled)
+
+
+def test_what_was_accepted_under_an_older_time_is_not_accepted() -> None:
+    scenario = an_invited_tandem()
+    meeting, seen = first(scenario), invitations_in(scenario)[0]
+    scenario.given(moving(meeting, free_day(scenario)))
+    hears_itself(scenario)
+    scenario.when(reply(seen, "ACCEPTED", MENTEE))
+    assert "changed meanwhile" in why(scenario.told)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +191,8 @@ def test_a_named_delegate_answers_on_a_leader_s_behalf_and_nobody_else_does() ->
     naming = By(s.NameDelegate(participant_id=MENTEE, delegate=SECRETARY), actor=MENTEE, sender="person")
     scenario.given(naming).when(reply(invitation, "DECLINED", MENTEE, delegate="another"))
     assert "Only the two of the tandem" in why(scenario.told)
+    accepted = reply(invitation, "ACCEPTED", MENTEE, delegate=SECRETARY)
+    scenario.when(accepted).then_among(s.MeetingAccepted)
     scenario.when(declined).then_among(s.MeetingCancelled)
 
 
