@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
 from shared.contracts import content_lines
-from shared.contracts.content_lines import Line, folded, mail_in, parsed, person_in, unfolded
+from shared.contracts.calendar_text import unfolded
+from shared.contracts.content_lines import Line, folded, mail_in, parsed, person_in
 
 Address = Sequence[str]
 """A name, the mail address to write to, and any further ones from which the same person may answer."""

@@ -253,7 +253,7 @@ class _Reducer:
         if name not in self.zones and len(self.zones) >= MOST_ZONES:
             raise NotKept("not_understood")
         self.zones.add(name)
-        return _zone_of(name) or self._number("zone", name)
+        return zone_of(name) or self._number("zone", name)
 
     def _number(self, kind: str, name: str) -> str:
         known = self.names[kind]
@@ -277,7 +277,7 @@ def _rule(value: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _zone_of(name: str) -> str | None:
+def zone_of(name: str) -> str | None:
     """A zone's name that says nothing but a zone: one of the tz database, also behind a prefix, or one of Windows."""
     parts = name.strip("/").split("/")
     for count in (1, 2, 3):

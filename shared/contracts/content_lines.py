@@ -7,7 +7,8 @@ Needs the standard library alone: whoever sends mail takes addresses out of answ
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+
+from shared.contracts.calendar_text import unfolded, zone_of
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 """Who stands in an answer and is nobody that is known (as `shared.contracts.parts.NOBODY`)."""
@@ -56,12 +57,6 @@ class Line(NamedTuple):
 
 def _in_quotes(value: str) -> str:
     return f'"{value}"' if _NEEDS_QUOTES.search(value) else value
-
-
-def unfolded(text: str) -> list[str]:
-    """The lines of a text, each whole, whatever ends them."""
-    lines = re.sub(r"\r\n?", "\n", text)
-    return [line for line in re.sub(r"\n[ \t]", "", lines).split("\n") if line]
 
 
 def folded(lines: list[str]) -> str:
@@ -146,8 +141,9 @@ KEPT: Mapping[str, Mapping[str, re.Pattern[str]]] = {
 }
 """Components and properties that are kept, and what their values must look like: nothing else can be hidden there."""
 _VALUE_TYPE = re.compile(r"DATE(-TIME)?", re.IGNORECASE)
+MOST_ZONES = 20
+"""Zones of an answer that are looked at: each is looked up among files."""
 _PARTSTAT = re.compile(r"[A-Za-z-]{1,20}")
-_WINDOWS_ZONE = re.compile(r"[A-Za-z. ]{1,30} Standard Time")
 _WITHIN: Mapping[str, frozenset[str | None]] = {
     "VCALENDAR": frozenset({None}),
     "VEVENT": frozenset({"VCALENDAR"}),
@@ -212,20 +208,13 @@ def _zones(lines: list[Line]) -> dict[str, str]:
     named: dict[str, str] = {}
     defined = [line.value for line in lines if line.name == "TZID"]
     for name in (*defined, *(zone for line in lines if (zone := line.param("TZID")))):
-        if name in named:
+        if name in named or len(named) >= MOST_ZONES:
             continue
-        if _WINDOWS_ZONE.fullmatch(name) or _is_known(name):
-            named[name] = name
+        if known := zone_of(name):
+            named[name] = known
         elif name in defined:
             named[name] = name if re.fullmatch(r"zone-[0-9]{1,3}", name) else f"zone-{len(named) + 1}"
     return named
-
-
-def _is_known(zone: str) -> bool:
-    try:
-        return bool(ZoneInfo(zone).key)
-    except (KeyError, OSError, ValueError):
-        return False
 
 
 def _kept(

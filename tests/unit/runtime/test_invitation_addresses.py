@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.scheduling.invitations.writing import written
-from shared.contracts.content_lines import parsed, unfolded
+from shared.contracts.calendar_text import unfolded
+from shared.contracts.content_lines import parsed
 from shared.contracts.parts import NOBODY
 from shared.invitations import addressed, opaque
 from tests.support.calendars import the_event

@@ -9,7 +9,7 @@ import pytest
 
 from services.scheduling.invitations.writing import written
 from shared.contracts.calendar import ReplyReceived
-from shared.contracts.content_lines import unfolded
+from shared.contracts.calendar_text import unfolded
 from shared.local.system import ROOT
 from tests.unit.scheduling.test_invitations_written import ENTRY
 
