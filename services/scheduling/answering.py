@@ -34,6 +34,9 @@ def answer(message: calendar.ReplyReceived, state: AnswerState, context: Context
         # Of nobody who takes part; there is nobody to tell it, and no invitation went there.
         return NOTHING
     meant = reply if isinstance(reply, Nothing) else meaning(reply, message.participant_id, _known(state, message))
+    if invitation is not None and invitation.tandem is None and message.participant_id in invitation.people:
+        # To a gathering: whoever comes has come, and a program that says yes by itself needs no letter.
+        return NOTHING if isinstance(meant, Accept) else _told(state, "gathering")
     if isinstance(meant, Nothing):
         return _told(state, meant.why)
     meeting = found.meeting

@@ -1,5 +1,6 @@
 """Decisions about who comes to a gathering: each person is invited to one date, reminded of it, and may be recorded."""
 
+from services.scheduling import inviting
 from services.scheduling.busy import busy_in
 from services.scheduling.gathering_jobs import Asked, CallOff, InviteGuest, RemindGuest, comes
 from services.scheduling.load_gatherings import AttendingState, GuestState, JoiningState
@@ -8,7 +9,8 @@ from services.scheduling.model_gatherings import AnyGathering, Attendance, Guest
 from services.scheduling.published import guest as said_of
 from services.scheduling.say import addressed, clock, words
 from shared.contracts import scheduling as s
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, Text
+from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Wait, reason, refuse
 
 
@@ -29,10 +31,10 @@ def invite(message: InviteGuest, state: GuestState, context: Context) -> Outcome
         return NOTHING
     if when is not None and context.today > when.date:
         return NOTHING
-    asked, mail = invitation(gathering, programme, participant, guest, when, context)
+    written, said = invitation(gathering, programme, participant, guest, when, context)
     # The gathering is only read: written, it would be a hot document. One that is cancelled at this moment is called
     # off a second time the next day, for who was invited after the first had read (`gatherings.date_reached`).
-    return Decision(state=(asked,), messages=(mail,))
+    return Decision(state=tuple(written), messages=tuple(said))
 
 
 def invitation(
@@ -42,8 +44,8 @@ def invitation(
     guest: Guest | None,
     when: When | None,
     context: Context,
-) -> tuple[Guest, Contract]:
-    """Somebody's part in a gathering with their date, and the words that tell it."""
+) -> tuple[list[Aggregate], list[Contract]]:
+    """Somebody's part in a gathering with their date, the words that tell it, and the invitation for their calendar."""
     asked = Guest(
         id=Guest.id_of(gathering.subject, participant.id),
         programme=gathering.programme,
@@ -56,15 +58,21 @@ def invitation(
         came_on=guest.came_on if guest is not None else None,
     )
     if when is None:
-        return asked, _said(gathering, programme, participant.id, "gathering-none")
+        return [asked], [_said(gathering, programme, participant.id, "gathering-none")]
     topic = "kick-off" if isinstance(gathering, KickOff) else "gathering"
-    return asked, _said(gathering, programme, participant.id, topic, when)
+    entry = inviting.to_gathering(asked, programme, _what(gathering), when, gathering.minutes, context)
+    mail = _said(gathering, programme, participant.id, topic, when)
+    return [asked, entry], [mail, inviting.said(entry)]
+
+
+def _what(gathering: AnyGathering) -> Text:
+    return words(f"gathering-{gathering.what}")
 
 
 def _said(
     gathering: AnyGathering, programme: Programme, to: str, topic: str, when: When | None = None
 ) -> s.PersonAddressed:
-    params: dict[str, object] = {"what": words(f"gathering-{gathering.what}")}
+    params: dict[str, object] = {"what": _what(gathering)}
     if when is not None:
         params |= {"date": when.date, "start": clock(when.start), "minutes": gathering.minutes}
     return addressed(programme, to, topic, **params)
@@ -72,18 +80,18 @@ def _said(
 
 def invited_on_joining(
     participant: Participant, state: JoiningState, context: Context
-) -> tuple[list[Guest], list[Contract]]:
+) -> tuple[list[Aggregate], list[Contract]]:
     """Who registers or is back is invited at once to every gathering that has one date for all.
 
     Where seats are counted, or the date depends on who somebody is, the look of the next day invites them. The
     gatherings are only read (they would be hot documents): one whose dates are being set at this moment is missed here,
     and the person by its job; that look finds them (`gatherings.date_reached`).
     """
-    guests: list[Guest] = []
-    mails: list[Contract] = []
+    written: list[Aggregate] = []
+    told: list[Contract] = []
     programme = state.programme
     if programme is None or not comes(participant, context.today):
-        return guests, mails
+        return written, told
     for gathering, guest in state.gatherings:
         if not gathering.one_for_all or not gathering.is_for(participant.role) or not gathering.dates:
             continue
@@ -95,10 +103,10 @@ def invited_on_joining(
         busy = busy_in(state.away, only.date, only.date)
         asked = Asked(id=participant.id, times=participant.working_times, busy=busy)
         when = only if asked.comes(only.date, only.start, gathering.minutes) else None
-        invited, mail = invitation(gathering, programme, participant, guest, when, context)
-        guests.append(invited)
-        mails.append(mail)
-    return guests, mails
+        invited, said = invitation(gathering, programme, participant, guest, when, context)
+        written += invited
+        told += said
+    return written, told
 
 
 def remind(message: RemindGuest, state: GuestState, context: Context) -> Outcome:
@@ -122,7 +130,8 @@ def call_off(message: CallOff, state: GuestState, context: Context) -> Outcome:
         return NOTHING
     when = When(date=guest.date, start=guest.start)
     mail = _said(gathering, programme, guest.participant, "gathering-cancelled", when)
-    return Decision(state=(guest.but(date=None, start=None),), messages=(mail,))
+    gone = inviting.to_gathering(guest, programme, _what(gathering), when, gathering.minutes, context, cancelled=True)
+    return Decision(state=(guest.but(date=None, start=None), gone), messages=(mail, inviting.said(gone)))
 
 
 def record_attendance(message: s.RecordAttendance, state: AttendingState, context: Context) -> Outcome:

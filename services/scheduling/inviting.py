@@ -4,11 +4,16 @@ Scheduling hears its own word of a meeting for that: whatever changes a meeting,
 is one reader of it. The meeting's events stay small, and only who sends mail reads invitations.
 """
 
+import datetime as dt
+
 from services.scheduling.invitations.writing import Entry, written
 from services.scheduling.load_invitations import InvitingState
+from services.scheduling.model import ZONE, Programme
+from services.scheduling.model_gatherings import Guest, When
 from services.scheduling.model_invitations import Invitation
 from services.scheduling.say import words
 from shared.contracts import scheduling as s
+from shared.contracts.base import Text
 from shared.contracts.parts import NOBODY
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Wait
 
@@ -54,6 +59,40 @@ def invite(message: s.MeetingState, state: InvitingState, context: Context) -> O
     if before is not None and _looks(before) == _looks(after):
         return Decision(state=(before.but(seen=context.seen),))
     return Decision(state=(after,), messages=(said(after),))
+
+
+def to_gathering(
+    guest: Guest,
+    programme: Programme,
+    what: Text,
+    when: When,
+    minutes: int,
+    context: Context,
+    *,
+    cancelled: bool = False,
+) -> Invitation:
+    """Somebody's own invitation to a gathering, or its end: nobody reads in it who else comes.
+
+    `sequence` follows from how often the gathering was planned: each time there is one invitation, and at most one end.
+    """
+    office = programme.office
+    kind = "invitation-cancelled-gathering" if cancelled else "invitation-gathering"
+    return Invitation(
+        id=guest.id,
+        programme=guest.programme,
+        people=(guest.participant,),
+        method="CANCEL" if cancelled else "REQUEST",
+        sequence=2 * guest.planned + cancelled,
+        # A piece of a job has no time of its own.
+        stamp=dt.datetime.combine(context.today, dt.time(), dt.UTC),
+        date=when.date,
+        start=when.start,
+        minutes=minutes,
+        zone=ZONE,
+        title=words("invitation-gathering-title", title=programme.title, what=what),
+        description=words(f"{kind}-text", what=what, office=office.name, phone=office.phone),
+        office=office,
+    )
 
 
 def _looks(invitation: Invitation) -> tuple[object, ...]:

@@ -563,7 +563,8 @@ class PlanMade(Event, name="scheduling.plan-made.v1", about="plan/{tandem_id}"):
 class InvitationWritten(Event, name="scheduling.invitation-written.v1", about="invitation/{invitation_id}"):
     """Somebody is invited to a meeting, the meeting has changed, or it will not be: one iCalendar message for its mail.
 
-    It goes to all `people` alike. `shared/invitations.py` fills their names and addresses in (docs/invitations.md).
+    To a tandem's meeting both get the same; to a gathering each has an invitation of their own. `shared/invitations.py`
+    fills names and addresses in (docs/invitations.md).
     """
 
     invitation_id: Uuid = Field(description="the invitation; to a meeting of a tandem it has the meeting's id")

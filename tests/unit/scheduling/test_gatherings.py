@@ -76,7 +76,9 @@ def test_a_gathering_has_its_date_and_everybody_is_invited() -> None:
     scenario.then(
         said(s.GatheringScheduled, kind="barcamp", status="scheduled", invited=2, reached=2, bound=2, proved=True),
         said(s.PersonAddressed, to=min(MENTOR, MENTEE), topic="gathering"),
+        s.InvitationWritten,
         said(s.PersonAddressed, to=max(MENTOR, MENTEE), topic="gathering"),
+        s.InvitationWritten,
     )
     event = scenario.one(s.GatheringScheduled)
     assert event.dates == (s.GatheringDate(date=FIRST, start=540, invited=2),)
@@ -115,7 +117,9 @@ def test_rooms_are_respected_also_by_who_comes_late_and_a_seat_that_is_free_agai
     scenario.when(TODAY + 2 * DAY).then_nothing()
     [seated] = {MENTOR, MENTEE, STRANGER} - {without, max({MENTOR, MENTEE, STRANGER} - {without})}
     scenario.given(person(seated, kind=r.ParticipantWithdrew))
-    scenario.when(TODAY + 3 * DAY).then(said(s.PersonAddressed, to=min(without, late), topic="gathering"))
+    scenario.when(TODAY + 3 * DAY).then(
+        said(s.PersonAddressed, to=min(without, late), topic="gathering"), s.InvitationWritten
+    )
     scenario.when(TODAY + 4 * DAY).then_nothing()
 
 
@@ -165,7 +169,7 @@ def test_who_is_asked_is_whom_it_is_for(for_whom: str, invited: set[str]) -> Non
 
 def test_who_joins_later_is_invited_at_once_where_there_is_one_date_for_all_and_it_is_for_them() -> None:
     scenario = a_programme().given(gathering(for_whom="mentees"))
-    scenario.when(person(STRANGER)).then(said(s.PersonAddressed, to=STRANGER, topic="gathering"))
+    scenario.when(person(STRANGER)).then(said(s.PersonAddressed, to=STRANGER, topic="gathering"), s.InvitationWritten)
     scenario.when(person(STRANGER, kind=r.ParticipantChanged)).then_nothing()
     only_mentors = a_programme().given(gathering(for_whom="mentors"))
     only_mentors.when(person(STRANGER)).then_nothing()
@@ -174,7 +178,7 @@ def test_who_joins_later_is_invited_at_once_where_there_is_one_date_for_all_and_
 def test_with_two_dates_who_joins_later_gets_theirs_the_next_day() -> None:
     scenario = two_groups()
     scenario.when(person(STRANGER, on(1))).then_nothing()
-    scenario.when(TODAY + DAY).then(said(s.PersonAddressed, to=STRANGER, topic="gathering"))
+    scenario.when(TODAY + DAY).then(said(s.PersonAddressed, to=STRANGER, topic="gathering"), s.InvitationWritten)
     assert "6 April" in scenario.one(s.PersonAddressed).text.en
 
 
@@ -182,7 +186,9 @@ def test_a_new_tandem_is_invited_the_next_day_to_what_is_for_tandems() -> None:
     scenario = a_tandem().given(gathering(for_whom="tandems"), person(SECOND_MENTEE))
     scenario.when(FORMED + DAY).then_nothing()
     scenario.given(second_tandem())
-    scenario.when(FORMED + 2 * DAY).then(said(s.PersonAddressed, to=SECOND_MENTEE, topic="gathering"))
+    scenario.when(FORMED + 2 * DAY).then(
+        said(s.PersonAddressed, to=SECOND_MENTEE, topic="gathering"), s.InvitationWritten
+    )
 
 
 @pytest.mark.proves("P6")
@@ -242,7 +248,9 @@ def test_who_was_invited_as_it_was_cancelled_is_told_the_next_day() -> None:
     guest = scenario.reference.state[f"guest/{Guest.id_of(f'gathering/{id}', MENTOR)}"]
     scenario.given(cancelling(id))
     scenario.reference.state[guest.subject] = guest
-    scenario.when(TODAY + DAY).then(said(s.PersonAddressed, to=MENTOR, topic="gathering-cancelled"))
+    scenario.when(TODAY + DAY).then(
+        said(s.PersonAddressed, to=MENTOR, topic="gathering-cancelled"), s.InvitationWritten
+    )
     scenario.when(TODAY + 2 * DAY).then_nothing()
 
 
@@ -324,7 +332,7 @@ def test_an_invitation_that_comes_before_its_dates_waits_for_them() -> None:
     assert invite(piece, GuestState(sought, programme, participant, None), context) == Wait(known.subject)
     told = invite(piece, GuestState(known, programme, participant, None), context)
     assert isinstance(told, Decision)
-    assert [type(message) for message in told.messages] == [s.PersonAddressed]
+    assert [message.name for message in told.messages] == [s.PersonAddressed.name, s.InvitationWritten.name]
 
 
 def test_no_event_of_a_gathering_names_anybody() -> None:

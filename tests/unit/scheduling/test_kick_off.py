@@ -51,8 +51,7 @@ def test_the_kick_off_is_set_and_everybody_invited() -> None:
     scenario = a_programme().when(planning())
     scenario.then(
         said(s.KickOffScheduled, date=MONDAY, start=540, invited=2, can_come=2, status="scheduled"),
-        s.PersonAddressed,
-        s.PersonAddressed,
+        *(s.PersonAddressed, s.InvitationWritten) * 2,
     )
     assert {message.to for message in scenario.told if isinstance(message, s.PersonAddressed)} == {MENTOR, MENTEE}
 
@@ -68,13 +67,17 @@ def test_the_kick_off_is_when_most_can_come() -> None:
 def test_who_withdrew_is_not_invited() -> None:
     gone = person(MENTEE, kind=r.ParticipantWithdrew)
     a_programme().given(gone).when(planning()).then(
-        said(s.KickOffScheduled, invited=1), said(s.PersonAddressed, to=MENTOR)
+        said(s.KickOffScheduled, invited=1), said(s.PersonAddressed, to=MENTOR), s.InvitationWritten
     )
 
 
 @pytest.mark.proves("S5")
 def test_who_registers_after_the_day_was_set_is_invited_at_once_and_once() -> None:
-    scenario = scheduled().when(person(STRANGER)).then(said(s.PersonAddressed, to=STRANGER, topic="kick-off"))
+    scenario = (
+        scheduled()
+        .when(person(STRANGER))
+        .then(said(s.PersonAddressed, to=STRANGER, topic="kick-off"), s.InvitationWritten)
+    )
     scenario.when(person(STRANGER, kind=r.ParticipantChanged)).then_nothing()
     scenario.when(MONDAY - DAY, MONDAY).then_nothing()
     scenario.when(MONDAY + DAY).then(s.KickOffHeld)

@@ -349,9 +349,11 @@ async def test_who_pauses_at_the_moment_at_which_their_tandem_is_heard_of_is_not
 def test_who_pauses_is_not_invited_to_the_kick_off_and_is_when_back_before_it() -> None:
     wednesday = MONDAY + 2 * DAY
     scenario = a_programme().given(pauses(MENTEE, since=TODAY)).when(planning(wednesday, wednesday))
-    scenario.then(said(s.KickOffScheduled, invited=1, can_come=1), said(s.PersonAddressed, to=MENTOR))
+    scenario.then(
+        said(s.KickOffScheduled, invited=1, can_come=1), said(s.PersonAddressed, to=MENTOR), s.InvitationWritten
+    )
     scenario.when(wednesday - DAY).then(said(s.PersonAddressed, to=MENTOR, topic="gathering-reminder"))
-    scenario.when(resumes(MENTEE, 1)).then(said(s.PersonAddressed, to=MENTEE, topic="kick-off"))
+    scenario.when(resumes(MENTEE, 1)).then(said(s.PersonAddressed, to=MENTEE, topic="kick-off"), s.InvitationWritten)
 
 
 def test_whose_pause_ended_by_its_date_is_invited_with_the_latecomers() -> None:

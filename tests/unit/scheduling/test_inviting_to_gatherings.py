@@ -1,0 +1,85 @@
+"""Each person's own invitation to a gathering: nobody reads in it who else comes, and no answer is needed."""
+
+import datetime as dt
+
+import pytest
+
+from services.scheduling.inviting import said as written_as
+from services.scheduling.model_invitations import Invitation
+from shared.contracts import scheduling as s
+from tests.support.calendars import SmallReader, the_event
+from tests.support.erased import erase
+from tests.support.reference import Scenario
+from tests.unit.scheduling.invited import reply
+from tests.unit.scheduling.people import DAY, MENTEE, MENTOR, STRANGER, TODAY, a_programme, person
+from tests.unit.scheduling.test_gatherings import FIRST, cancelling, gathering
+from tests.unit.scheduling.test_kick_off import MONDAY, planning
+
+
+def written(scenario: Scenario) -> list[s.InvitationWritten]:
+    return [message for message in scenario.told if isinstance(message, s.InvitationWritten)]
+
+
+def invitation_of(scenario: Scenario, who: str) -> Invitation:
+    [found] = [a for a in scenario.reference.state.values() if isinstance(a, Invitation) and a.people == (who,)]
+    return found
+
+
+@pytest.mark.proves("S5")
+def test_each_is_invited_alone_to_their_date() -> None:
+    told = written(a_programme().when(planning()))
+    assert sorted(event.people for event in told) == sorted([(MENTOR,), (MENTEE,)])
+    assert len({event.invitation_id for event in told}) == 2
+    for event in told:
+        entry = the_event(event.icalendar)
+        assert str(entry["attendee"]) == f"urn:uuid:{event.people[0]}"
+        assert entry["attendee"].params["RSVP"] == "FALSE"
+        assert (event.method, entry["dtstart"].dt.date()) == ("REQUEST", MONDAY)
+        assert "Auftaktworkshop" in entry["summary"]
+        assert "kick-off" in entry["summary"]
+
+
+def test_who_registers_later_gets_theirs() -> None:
+    told = written(a_programme().given(planning()).when(person(STRANGER)))
+    assert [event.people for event in told] == [(STRANGER,)]
+
+
+def test_a_gathering_that_is_cancelled_and_planned_again_leaves_each_calendar_right() -> None:
+    scenario = a_programme().when(gathering())
+    camp, told = scenario.one(s.GatheringScheduled).gathering_id, written(scenario)
+    reader = SmallReader()
+    steps = (
+        cancelling(camp),
+        gathering(gathering_id=camp, earliest=FIRST + 7 * DAY, latest=FIRST + 8 * DAY),
+        cancelling(camp),
+        gathering(gathering_id=camp, earliest=FIRST + 2 * DAY, latest=FIRST + 3 * DAY),
+    )
+    told += [event for step in steps for event in written(scenario.when(step))]
+    assert [event.method for event in told if event.people == (MENTOR,)] == ["REQUEST", "CANCEL"] * 2 + ["REQUEST"]
+    for event in reversed(told):
+        reader.deliver(event.icalendar)
+    assert {begins.date() for begins in reader.shown().values()} == {FIRST + 2 * DAY}
+    assert len(reader.shown()) == 2
+
+
+def test_it_is_said_again_as_it_was_said() -> None:
+    scenario = a_programme().when(planning())
+    by_person = {event.people: event for event in written(scenario)}
+    assert written_as(invitation_of(scenario, MENTOR)) == by_person[(MENTOR,)]
+    assert the_event(by_person[(MENTOR,)].icalendar)["dtstamp"].dt == dt.datetime.combine(TODAY, dt.time(), dt.UTC)
+
+
+def test_a_yes_is_taken_without_a_word_and_to_a_no_is_said_that_none_was_needed() -> None:
+    scenario = a_programme().given(planning())
+    mine = invitation_of(scenario, MENTOR)
+    scenario.when(reply(mine, "ACCEPTED")).then_nothing()
+    letter = scenario.when(reply(mine, "DECLINED")).one(s.PersonAddressed)
+    assert "no answer" in letter.text.en
+    stranger = scenario.when(reply(mine, "DECLINED", MENTEE)).one(s.PersonAddressed)
+    assert "not invited" in stranger.text.en
+
+
+def test_nothing_is_left_of_the_invitation_of_who_was_erased() -> None:
+    scenario = a_programme().given(planning())
+    erase(scenario, MENTOR)
+    assert [a.people for a in scenario.reference.state.values() if isinstance(a, Invitation)] == [(MENTEE,)]
