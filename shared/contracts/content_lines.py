@@ -6,6 +6,7 @@ Needs the standard library alone: whoever sends mail takes addresses out of answ
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from shared.contracts.calendar_text import unfolded, zone_of
@@ -207,9 +208,8 @@ def _zones(lines: list[Line]) -> dict[str, str]:
     """Names of zones that may be kept, and what becomes of each: one that a text defines itself gets a number."""
     named: dict[str, str] = {}
     defined = [line.value for line in lines if line.name == "TZID"]
-    for name in (*defined, *(zone for line in lines if (zone := line.param("TZID")))):
-        if name in named or len(named) >= MOST_ZONES:
-            continue
+    used = (zone for line in lines if (zone := line.param("TZID")))
+    for name in islice(dict.fromkeys((*defined, *used)), MOST_ZONES):
         if known := zone_of(name):
             named[name] = known
         elif name in defined:
