@@ -38,7 +38,7 @@ def invite(message: s.MeetingState, state: InvitingState, context: Context) -> O
     least = max(0, RESTORED * (context.seen.epoch - 1))
     cancelled = message.status == "cancelled"
     office = programme.office
-    kind = "invitation-cancelled" if cancelled else "invitation"
+    kind = "invitation-cancelled-text" if cancelled else "invitation-text"
     after = Invitation(
         id=message.meeting_id,
         programme=message.programme_id,
@@ -52,7 +52,7 @@ def invite(message: s.MeetingState, state: InvitingState, context: Context) -> O
         minutes=message.minutes,
         zone=message.zone,
         title=words("invitation-title", title=programme.title),
-        description=words(f"{kind}-text", title=programme.title, office=office.name, phone=office.phone),
+        description=words(kind, title=programme.title, office=office.name, phone=office.phone),
         office=office,
         seen=context.seen,
     )
@@ -76,7 +76,7 @@ def to_gathering(
     `sequence` follows from how often the gathering was planned: each time there is one invitation, and at most one end.
     """
     office = programme.office
-    kind = "invitation-cancelled-gathering" if cancelled else "invitation-gathering"
+    kind = "invitation-cancelled-gathering-text" if cancelled else "invitation-gathering-text"
     return Invitation(
         id=guest.id,
         programme=guest.programme,
@@ -90,7 +90,7 @@ def to_gathering(
         minutes=minutes,
         zone=ZONE,
         title=words("invitation-gathering-title", title=programme.title, what=what),
-        description=words(f"{kind}-text", what=what, office=office.name, phone=office.phone),
+        description=words(kind, what=what, office=office.name, phone=office.phone),
         office=office,
     )
 

@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 import services.scheduling
+from services.scheduling.invitations.replies import Why
 from services.scheduling.model import Meeting, Pair, Status
 from services.scheduling.model_gatherings import What
 from services.scheduling.service import service
@@ -271,11 +272,12 @@ def test_every_word_of_the_catalogue_is_used_and_every_event_is_declared_here() 
     topics |= {"tandem-rests", "tandem-rests-until", "tandem-goes-on", "delegate-over"}
     topics |= {"time-taken", "agreed", "accepted-by-delegate"}
     topics |= {"gathering", "gathering-none", "gathering-reminder", "gathering-cancelled"}
-    topics |= {"agreement-draft", "agreement-changed", "agreement-reminder"}
+    topics |= {"agreement-draft", "agreement-changed", "agreement-reminder", "reply-without-effect"}
     made = {f"{topic}-{part}" for topic in topics for part in ("subject", "text")}
     made |= {f"status-{status}" for status in get_args(Status) if status != "planned"}
     made |= {f"busy-{code.replace('_', '-')}" for code in get_args(Fault)}
     made |= {f"gathering-{kind}" for kind in get_args(What)}
+    made |= {f"reply-{why}" for why in (*get_args(Why), "gathering")}
     words = set(tomllib.loads((folder / "words.toml").read_text()))
     assert {word for word in words - made if f'"{word}"' not in code} == set()
     assert made <= words
