@@ -53,6 +53,7 @@ COMMANDS = {
     "sample": Entry(
         "services.matching.tool.command", "sample", "make up a population to match, or a template to fill in"
     ),
+    "plan": Entry("shared.cli.plan", "plan", "plan the meetings of a file's tandems, without broker or database"),
     "simulate": Entry("shared.cli.check", "simulate", "run the engine under faults, by seed"),
     "test": Entry("shared.cli.check", "test", "run the tests"),
 }

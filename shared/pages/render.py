@@ -7,6 +7,8 @@ from importlib.resources import files
 
 import jinja2
 
+from shared.contracts.base import Text
+
 PACKAGE = "shared.pages"
 
 
@@ -23,6 +25,12 @@ def rendered(package: str, **values: object) -> str:
         "base-uri 'none'; form-action 'none'"
     )
     return _template(package).render(style=style, script=script, policy=policy, **values)
+
+
+def number(value: float) -> Text:
+    """A number as it is written: 1.000 and 1,000."""
+    english = f"{value:,}"
+    return Text(de=english.translate(str.maketrans(",.", ".,")), en=english)
 
 
 @cache

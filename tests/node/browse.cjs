@@ -74,7 +74,7 @@ async function open(devtools, page, { scheme = "light", scripts = true, width = 
   return { send, evaluate, close, complaints, others: () => requests.filter(each => !url.startsWith(each)) };
 }
 
-const SHOWN = "[...document.querySelectorAll('.pairs tbody tr')].filter(row => row.getClientRects().length).length";
+const SHOWN = "[...document.querySelectorAll('.pairs tbody tr, .weeks tbody tr')].filter(row => row.getClientRects().length).length";
 const VIOLATIONS = `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
   violations.map(({ id, nodes }) => [id, nodes.length, nodes.slice(0, 3).map(node => node.html.slice(0, 200) + " " + node.failureSummary)]))`;
 
@@ -84,32 +84,77 @@ async function keep(tab, name) {
   writeFileSync(join(process.env.SCREENSHOTS, `${name}.png`), Buffer.from(data, "base64"));
 }
 
+// Of a plan also one tandem, which a click on the first row shows.
+const PARTS = "document.querySelector('.weeks tbody a') ? ['all', 'one'] : ['all']";
+// axe finds nothing in what nobody sees, and takes minutes to look through the other tandems of a plan.
+const UNSEEN = "document.querySelectorAll('.tandem').forEach(each => { if (!each.getClientRects().length) each.remove(); })";
+
 async function look(devtools, page, scheme) {
-  const tab = await open(devtools, page, { scheme });
-  await tab.evaluate(axe + ";0");
   const found = [];
-  for (const language of ["de", "en"]) {
-    await tab.evaluate(`document.querySelector("input[value=${language}]").click()`);
-    await tab.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })");
-    found.push({
-      page: basename(page), scheme, language,
-      lang: await tab.evaluate("document.documentElement.lang"),
-      title: await tab.evaluate("document.title"),
-      // The other language's words are there, and nobody sees them.
-      seen: await tab.evaluate("[...new Set([...document.querySelectorAll('main [lang]')].filter(each => each.getClientRects().length).map(each => each.lang))]"),
-      shown: await tab.evaluate(SHOWN),
-      violations: await tab.evaluate(VIOLATIONS),
-    });
-    await keep(tab, `${basename(page, ".html")}-${language}-${scheme}`);
+  let parts = ["all"];
+  for (let number = 0; number < parts.length; number++) {
+    const part = parts[number];
+    const tab = await open(devtools, page, { scheme });
+    parts = await tab.evaluate(PARTS);
+    if (part === "one") await tab.evaluate("document.querySelector('.weeks tbody a').click()");
+    await tab.evaluate(UNSEEN);
+    await tab.evaluate(axe + ";0");
+    const looked = [];
+    for (const language of ["de", "en"]) {
+      await tab.evaluate(`document.querySelector("input[value=${language}]").click()`);
+      await tab.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })");
+      looked.push({
+        page: basename(page), scheme, language, part,
+        lang: await tab.evaluate("document.documentElement.lang"),
+        title: await tab.evaluate("document.title"),
+        // The other language's words are there, and nobody sees them.
+        seen: await tab.evaluate("[...new Set([...document.querySelectorAll('main [lang]')].filter(each => each.getClientRects().length).map(each => each.lang))]"),
+        shown: await tab.evaluate(SHOWN),
+        violations: await tab.evaluate(VIOLATIONS),
+      });
+      await keep(tab, `${basename(page, ".html")}-${part}-${language}-${scheme}`);
+    }
+    found.push(...looked.map(each => ({ ...each, complaints: tab.complaints, requests: tab.others() })));
+    await tab.close();
   }
-  for (const each of found) Object.assign(each, { complaints: tab.complaints, requests: tab.others() });
-  await tab.close();
   return found;
 }
 
-// What somebody does with a page: turns to the next pairs, searches, sorts; and reads it without scripts, on a phone.
+const TANDEMS = "[...document.querySelectorAll('.tandem')].filter(each => each.getClientRects().length).map(each => each.id)";
+
+// What somebody does with a plan: searches, comes to one tandem in a click and back; without scripts too, on a phone.
+async function usePlan(devtools, page) {
+  const found = { page: basename(page) };
+  for (const scripts of [true, false]) {
+    const tab = await open(devtools, page, { scripts, width: scripts ? 1280 : 360 });
+    const many = await tab.evaluate("Boolean(document.getElementById('weeks'))");
+    const one = { rows: await tab.evaluate(SHOWN), tandems: await tab.evaluate(TANDEMS) };
+    if (many) {
+      await tab.evaluate("document.querySelector('.weeks tbody tr:last-child a').click()");
+      one.clicked = [await tab.evaluate(SHOWN), await tab.evaluate(TANDEMS)];
+      one.focused = await tab.evaluate("document.activeElement.id");
+      await tab.evaluate("document.querySelector('.tandem:target .ways a').click()");
+      one.back = [await tab.evaluate(SHOWN), await tab.evaluate(TANDEMS)];
+    }
+    if (many && scripts) {
+      await tab.evaluate("{ const words = document.getElementById('words'); words.value = document.querySelector('.weeks tbody .id').textContent; words.dispatchEvent(new Event('input')); }");
+      one.searched = [await tab.evaluate(SHOWN), await tab.evaluate("document.querySelector('#shown [lang=de]').textContent")];
+    }
+    found[scripts ? "with_scripts" : "without_scripts"] = one;
+    found.wider_than_a_phone = await tab.evaluate("document.documentElement.scrollWidth > innerWidth");
+    found.complaints = [...(found.complaints ?? []), ...tab.complaints];
+    await tab.close();
+  }
+  return found;
+}
+
+// What somebody does with a match: turns to the next pairs, searches, sorts; and reads it without scripts, on a phone.
 async function use(devtools, page) {
   const tab = await open(devtools, page);
+  if (await tab.evaluate("Boolean(document.getElementById('tandems'))")) {
+    await tab.close();
+    return usePlan(devtools, page);
+  }
   const first = "document.querySelector('.pairs tbody tr:not([hidden]):not(.away) .id').textContent";
   const found = { page: basename(page), at_first: await tab.evaluate(first) };
   await tab.evaluate("document.getElementById('after').click()");

@@ -19,12 +19,13 @@ from services.matching.tool.page.heat import LEVELS, MARK, heat, level_of
 from services.matching.tool.page.pairs import MOST, rows
 from services.matching.tool.page.picture import png
 from services.matching.tool.page.render import page
-from services.matching.tool.page.said import left, number, order_of_best, rules_in_force, words
+from services.matching.tool.page.said import left, order_of_best, rules_in_force, words
 from services.matching.tool.reading import Given, people_of
 from services.matching.tool.sample import population
 from services.matching.tool.wanted import Pin
 from shared.contracts.base import Text
 from shared.contracts.parts import MatchingRules
+from shared.pages.render import number
 
 Entry = dict[str, Any]
 Round = tuple[RoundInputs, ScoreTable, Solution]

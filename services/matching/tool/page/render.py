@@ -8,9 +8,9 @@ from services.matching.table import ScoreTable
 from services.matching.tool.changes import counts
 from services.matching.tool.page.heat import LEVELS, heat
 from services.matching.tool.page.pairs import label, rows
-from services.matching.tool.page.said import left, number, order_of_best, rules_in_force, words
+from services.matching.tool.page.said import left, order_of_best, rules_in_force, words
 from services.matching.tool.wanted import Pin
-from shared.pages.render import rendered
+from shared.pages.render import number, rendered
 from shared.runtime.output_files import write_text
 
 PACKAGE = "services.matching.tool.page"

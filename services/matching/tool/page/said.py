@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.matching.people import RoundInputs, Solution
 from shared.contracts.base import Text
 from shared.contracts.parts import MatchingRules, Side
+from shared.pages.render import number
 from shared.runtime.words import Words
 
 words = Words("services.matching.tool.page")
@@ -34,12 +35,6 @@ class Left:
     """The most frequent first."""
     more: int
     """People whose reasons are left out, as they are rare and many."""
-
-
-def number(value: float) -> Text:
-    """A number as it is written: 1.000 and 1,000."""
-    english = f"{value:,}"
-    return Text(de=english.translate(str.maketrans(",.", ".,")), en=english)
 
 
 def order_of_best(inputs: RoundInputs) -> tuple[Text, ...]:

@@ -1,0 +1,1 @@
+"""The planner as a tool on files: `tandem plan`. Nothing of the service imports it."""
