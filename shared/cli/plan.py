@@ -36,6 +36,9 @@ def plan(
     min_gap: Annotated[int | None, typer.Option(help="least days from one meeting to the next; default 5")] = None,
     state: Annotated[str | None, typer.Option(help="German state, for its holidays; default BY")] = None,
     municipality: Annotated[str | None, typer.Option(help="for its own holidays; default München")] = None,
+    busy: Annotated[
+        Path | None, typer.Option(help="a folder with a calendar for each person, <id>.ics or <id>.ifb")
+    ] = None,
     html: Annotated[Path | None, typer.Option(help="write a calendar for people to this HTML file")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> int:
@@ -60,8 +63,8 @@ def plan(
 
     try:
         planner = importlib.import_module(PLANNER)
-        wanted = planner.Wanted(file, first.date(), months, rules, own, html)
-        code: int = planner.plan_file(wanted, match, as_json_=as_json)
+        wanted = planner.Wanted(file, first.date(), months, rules, own, html, busy)
+        code: int = planner.plan_file(wanted, match, _note, as_json_=as_json)
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         if missing in ("", "services", "shared"):

@@ -5,7 +5,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from services.scheduling import planner
-from services.scheduling.calendar_days import holidays_of, is_holiday
+from services.scheduling.calendar_days import holidays_of, in_school_holidays, is_holiday
 from services.scheduling.model import DAY
 from shared.contracts.parts import SchedulingRules
 from shared.runtime.wrong_use import WrongUseError
@@ -26,6 +26,12 @@ class Asked:
     def wanted(self) -> int:
         """How many meetings each tandem should have."""
         return planner.wanted(self.first, self.last, self.rules.meetings_per_month)
+
+    @property
+    def spared(self) -> frozenset[int]:
+        """The days of school holidays, counted from the first, where the rules spare them."""
+        days = range((self.last - self.first).days + 1) if self.rules.spare_school_holidays else ()
+        return frozenset(n for n in days if in_school_holidays(self.first + n * DAY, self.rules.state))
 
     def is_holiday(self, day: dt.date) -> bool:
         """Whether nobody works on a day, whatever the weekday."""

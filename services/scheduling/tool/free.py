@@ -8,6 +8,7 @@ from services.scheduling.model import DAY
 from services.scheduling.tool.asked import Asked
 from services.scheduling.tool.entry import BusyTime
 from services.scheduling.tool.reading import Person, Tandem
+from shared.contracts.parts import WorkingTime
 
 Calendars = Mapping[str, Sequence[planner.Busy]]
 """What calendars say of people, by id."""
@@ -41,8 +42,13 @@ def _seconds(time: dt.datetime) -> int:
 
 def starts_of(tandem: Tandem, asked: Asked, minutes: int, busy: Sequence[planner.Busy]) -> list[list[int]]:
     """For each day of the plan, the quarter hours at which a meeting of so many minutes can begin."""
+    return planner.starts(asked.first, asked.last, week_of(tandem, asked, minutes), minutes, asked.is_holiday, busy)
+
+
+def week_of(tandem: Tandem, asked: Asked, minutes: int) -> tuple[WorkingTime, ...]:
+    """When both work in a usual week for so many minutes, within the core time where the rules have one."""
     common = planner.common(tandem.mentor.working_times, tandem.mentee.working_times, minutes)
-    return planner.starts(asked.first, asked.last, common, minutes, asked.is_holiday, busy)
+    return planner.common(common, asked.rules.core_time, minutes) if asked.rules.core_time else common
 
 
 def most(starts: Sequence[Sequence[int]], min_gap: int) -> int:

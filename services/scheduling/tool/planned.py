@@ -1,8 +1,7 @@
-"""Tandems planned: those of one mentor together, exactly as the service plans them, but from a file."""
+"""Tandems planned: those that share somebody together, exactly as the service plans them, but from a file."""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from services.scheduling import planner
@@ -12,11 +11,8 @@ from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
 from services.scheduling.optimum.together import Shared, together
 from services.scheduling.tool.asked import Asked
 from services.scheduling.tool.free import Calendars, busy_of, starts_of
-from services.scheduling.tool.reading import Person, Tandem
+from services.scheduling.tool.reading import Tandem
 from services.scheduling.tool.short import Short, why_short
-
-EFFORT = 40
-"""Single plans that the tandems of one mentor may take beside their own, so that a file is planned in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ class Meeting:
 class Plan:
     """The meetings of a tandem, what they are worth, and why there are not more where some are missing.
 
-    `proved`: no plan is better, nor plans of all tandems of this mentor. `gap_at_end`: days after the last meeting.
+    `proved`: no plan is better, and of tandems planned together, no plans. `gap_at_end`: days after the last meeting.
     """
 
     tandem: Tandem
@@ -61,62 +57,62 @@ class Plan:
 
 
 def plans_of(tandems: Sequence[Tandem], asked: Asked, calendars: Calendars) -> tuple[Plan, ...]:
-    """The plans, in the order of the tandems.
-
-    The tandems of a mentor are planned together, mentor after mentor in the order of the file. Somebody who is in
-    tandems of several mentors keeps what was planned first; such plans are proved only for what was left.
-    """
-    groups: dict[str, list[int]] = defaultdict(list)
-    for number, tandem in enumerate(tandems):
-        groups[tandem.mentor.id].append(number)
-    met: dict[str, list[planner.Busy]] = defaultdict(list)
+    """The plans, in the order of the tandems; those that share somebody, or hang together by others, are one search."""
     found: dict[int, Plan] = {}
-    for numbers in groups.values():
-        plans = _group([tandems[number] for number in numbers], asked, calendars, met)
-        for number, plan in zip(numbers, plans, strict=True):
-            found[number] = plan
-            for person in tandems[number].people:
-                met[person.id] += [meeting.busy for meeting in plan.meetings]
+    for numbers in _groups(tandems):
+        plans = _planned([tandems[number] for number in numbers], asked, calendars)
+        found.update(zip(numbers, plans, strict=True))
     return tuple(found[number] for number in range(len(tandems)))
 
 
-def _group(
-    group: Sequence[Tandem], asked: Asked, calendars: Calendars, met: Mapping[str, Sequence[planner.Busy]]
-) -> list[Plan]:
-    """The plans of one mentor's tandems, around what these people have `met` for already."""
-    busy = [_of_both(tandem, lambda person: busy_of(person, calendars, asked)) for tandem in group]
-    before = [_of_both(tandem, lambda person: met.get(person.id, ())) for tandem in group]
+def _groups(tandems: Sequence[Tandem]) -> Iterable[list[int]]:
+    """The numbers of tandems that hang together by their people."""
+    of: dict[str, list[int]] = {}
+    for number, tandem in enumerate(tandems):
+        before = [of[person.id] for person in tandem.people if person.id in of]
+        group = sorted({number, *(each for numbers in before for each in numbers)})
+        for each in group:
+            for person in tandems[each].people:
+                of[person.id] = group
+    return {id(group): group for group in of.values()}.values()
+
+
+def _planned(group: Sequence[Tandem], asked: Asked, calendars: Calendars) -> Iterable[Plan]:
+    busy = [[each for person in tandem.people for each in busy_of(person, calendars, asked)] for tandem in group]
     stretches = [
         Stretch(
-            starts_of(tandem, asked, asked.rules.minutes, (*busy[number], *before[number])),
+            starts_of(tandem, asked, asked.rules.minutes, times),
             asked.wanted,
             asked.rules.min_gap_days,
+            spared=asked.spared,
         )
-        for number, tandem in enumerate(group)
+        for tandem, times in zip(group, busy, strict=True)
     ]
-    times, proved = _best(stretches, asked)
+    times, proved = _best(group, stretches, asked)
     planned = [tuple(_meetings(each, asked)) for each in times]
-    plans = []
     for number, tandem in enumerate(group):
         meetings, levels = planned[number], levels_of(stretches[number], times[number])
-        others = [each.busy for other, theirs in enumerate(planned) if other != number for each in theirs]
-        others += before[number]
+        others = [
+            meeting.busy
+            for other, theirs in zip(group, planned, strict=True)
+            if other is not tandem and tandem.shares_somebody_with(other)
+            for meeting in theirs
+        ]
         short = why_short(tandem, asked, busy[number], others, len(meetings)) if levels.missing else None
         end = (asked.last - (meetings[-1].date if meetings else asked.first)).days
-        plans.append(Plan(tandem, asked.wanted, meetings, levels, end, proved and not any(before), short))
-    return plans
+        yield Plan(tandem, asked.wanted, meetings, levels, end, proved, short)
 
 
-def _of_both(tandem: Tandem, times: Callable[[Person], Iterable[planner.Busy]]) -> tuple[planner.Busy, ...]:
-    return tuple(each for person in tandem.people for each in times(person))
-
-
-def _best(stretches: Sequence[Stretch], asked: Asked) -> tuple[Sequence[Sequence[Time]], bool]:
+def _best(group: Sequence[Tandem], stretches: Sequence[Stretch], asked: Asked) -> tuple[Sequence[Sequence[Time]], bool]:
     """The best times of each, and whether no others are better."""
     if len(stretches) == 1:
         return [best(stretches[0])], True
     slots = -(-asked.rules.minutes // planner.SLOT)
-    found = together([Shared(stretch, slots) for stretch in stretches], EFFORT)
+    shared = [
+        Shared(stretch, slots, frozenset(person.id for person in tandem.people))
+        for tandem, stretch in zip(group, stretches, strict=True)
+    ]
+    found = together(shared)
     return found.plans, found.proved
 
 

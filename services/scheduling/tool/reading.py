@@ -48,6 +48,10 @@ class Tandem:
         """Both."""
         return self.mentor, self.mentee
 
+    def shares_somebody_with(self, other: "Tandem") -> bool:
+        """Whether one of the two is in another tandem as well."""
+        return bool({person.id for person in self.people} & {person.id for person in other.people})
+
 
 def holds_tandems(content: bytes) -> bool:
     """Whether a file holds tandems, one or a list; what else it may be is for others to say."""

@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from services.scheduling.tool.asked import asked_of
+from services.scheduling.tool.calendars import calendars_of
 from services.scheduling.tool.page.render import page
 from services.scheduling.tool.planned import plans_of
 from services.scheduling.tool.reading import holds_tandems, tandems_of
@@ -35,12 +36,15 @@ class Wanted:
     rules: Path | None
     own: Mapping[str, int | str | None]
     html: Path | None
+    busy: Path | None
+    """A folder of calendars."""
 
 
-def plan_file(wanted: Wanted, match: Match, *, as_json_: bool) -> int:
+def plan_file(wanted: Wanted, match: Match, note: Callable[[str], None], *, as_json_: bool) -> int:
     """Plan the tandems of a file and print the result; the exit code: 1 where meetings are missing, else 0.
 
-    A file of people is given to `match` first. Raises WrongUseError before anything is planned.
+    A file of people is given to `match` first; `note` is given lines that stay. Raises WrongUseError before anything is
+    planned.
     """
     began = time.perf_counter()
     read = [path for path in (wanted.file, wanted.rules) if path]
@@ -53,7 +57,10 @@ def plan_file(wanted: Wanted, match: Match, *, as_json_: bool) -> int:
     if not holds_tandems(content):
         content, unmatched = match(content, rules)
     tandems = tandems_of(content, name)
-    planned = Planned(asked, plans_of(tandems, asked, {}), unmatched)
+    ids = {person.id for tandem in tandems for person in tandem.people} | set(unmatched)
+    calendars = calendars_of(wanted.busy, ids, asked, note) if wanted.busy else {}
+    known = len(calendars.keys() - set(unmatched))
+    planned = Planned(asked, plans_of(tandems, asked, calendars), unmatched, known)
     if wanted.html:
         write_text(wanted.html, page(planned, "" if str(wanted.file) == STANDARD_INPUT else wanted.file.name))
     seconds = time.perf_counter() - began

@@ -6,7 +6,7 @@ from typing import Literal
 
 from services.scheduling import planner
 from services.scheduling.tool.asked import Asked
-from services.scheduling.tool.free import most, starts_of
+from services.scheduling.tool.free import most, starts_of, week_of
 from services.scheduling.tool.reading import Tandem
 from shared.contracts.base import Text
 from shared.runtime.words import Words
@@ -50,7 +50,7 @@ def why_short(
     starts = starts_of(tandem, asked, rules.minutes, busy)
     days = sum(map(bool, starts))
     code: Code = "too_few_days"
-    if not planner.common(tandem.mentor.working_times, tandem.mentee.working_times, rules.minutes):
+    if not week_of(tandem, asked, rules.minutes):
         code = "no_common_time"
     elif not days:
         code = "no_free_time"
