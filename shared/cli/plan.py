@@ -39,6 +39,7 @@ def plan(
     busy: Annotated[
         Path | None, typer.Option(help="a folder with a calendar for each person, <id>.ics or <id>.ifb")
     ] = None,
+    ics: Annotated[Path | None, typer.Option(help="write all meetings to this iCalendar file")] = None,
     html: Annotated[Path | None, typer.Option(help="write a calendar for people to this HTML file")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> int:
@@ -63,7 +64,7 @@ def plan(
 
     try:
         planner = importlib.import_module(PLANNER)
-        wanted = planner.Wanted(file, first.date(), months, rules, own, html, busy)
+        wanted = planner.Wanted(file, first.date(), months, rules, own, html, busy, ics, today())
         code: int = planner.plan_file(wanted, match, _note, as_json_=as_json)
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]

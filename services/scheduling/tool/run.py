@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from services.scheduling.tool.asked import asked_of
+from services.scheduling.tool.calendar_file import calendar_file
 from services.scheduling.tool.calendars import calendars_of
 from services.scheduling.tool.page.render import page
 from services.scheduling.tool.planned import plans_of
@@ -38,6 +39,8 @@ class Wanted:
     html: Path | None
     busy: Path | None
     """A folder of calendars."""
+    ics: Path | None
+    today: dt.date
 
 
 def plan_file(wanted: Wanted, match: Match, note: Callable[[str], None], *, as_json_: bool) -> int:
@@ -49,7 +52,7 @@ def plan_file(wanted: Wanted, match: Match, note: Callable[[str], None], *, as_j
     began = time.perf_counter()
     read = [path for path in (wanted.file, wanted.rules) if path]
     check_inputs(*read)
-    check_outputs((("--html", wanted.html),), read)
+    check_outputs((("--html", wanted.html), ("--ics", wanted.ics)), read)
     rules = read_rules(wanted.rules) if wanted.rules else Rules()
     asked = asked_of(wanted.first, wanted.months, _with_own(rules.scheduling, wanted.own))
     content, name = read_bytes(wanted.file), name_of(wanted.file)
@@ -63,6 +66,8 @@ def plan_file(wanted: Wanted, match: Match, note: Callable[[str], None], *, as_j
     planned = Planned(asked, plans_of(tandems, asked, calendars), unmatched, known)
     if wanted.html:
         write_text(wanted.html, page(planned, "" if str(wanted.file) == STANDARD_INPUT else wanted.file.name))
+    if wanted.ics:
+        write_text(wanted.ics, calendar_file(planned, wanted.today))
     seconds = time.perf_counter() - began
     typer.echo(as_json(planned, seconds) if as_json_ else as_text(planned, seconds))
     return 1 if planned.short or not planned.plans else 0
