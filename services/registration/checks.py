@@ -19,6 +19,8 @@ AHEAD = 10
 """Years by which a programme may be planned ahead."""
 MONTH = 30
 """Days of a month, as meetings a month are meant."""
+STATES = ("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH")
+"""The German states (ISO 3166-2), whose holidays scheduling knows."""
 AFTER_THE_WINDOW = 7
 """Days after the last survey's window until the final report is out, with some to spare."""
 BEFORE_RECORDS_GO = 3
@@ -53,6 +55,8 @@ def rules_reasons(rules: Rules) -> list[Reason]:
         most = MONTH // meetings.meetings_per_month
         text = words("gap-too-long", meetings=meetings.meetings_per_month, most=most)
         found.append(reason("rules.scheduling.min_gap_days", "gap_too_long", text))
+    if meetings.state not in STATES:
+        found.append(reason("rules.scheduling.state", "unknown_state", words("unknown-state", known=", ".join(STATES))))
     if meetings.silent_after_days * meetings.meetings_per_month < MONTH - 2:
         least = -(-(MONTH - 2) // meetings.meetings_per_month)
         text = words("silent-too-soon", meetings=meetings.meetings_per_month, least=least)

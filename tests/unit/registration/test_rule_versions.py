@@ -3,11 +3,12 @@
 import datetime as dt
 from typing import Any
 
+import holidays
 import pytest
 from hypothesis import given as holds_for
 from hypothesis import strategies as st
 
-from services.registration.checks import rules_reasons
+from services.registration.checks import STATES, rules_reasons
 from services.registration.model import Programme
 from services.registration.service import service
 from shared.contracts import registration as r
@@ -112,6 +113,11 @@ def test_rules_are_not_changed_on_an_old_view_nor_after_the_end() -> None:
     ended.when(change(QUICK, 5)).then_refused("ended")
 
 
+def test_every_state_whose_holidays_scheduling_knows_may_be_named() -> None:
+    municipal = {"Augsburg"}
+    assert set(STATES) == set(holidays.country_holidays("DE").subdivisions) - municipal
+
+
 def rules(**parts: Any) -> Rules:
     return Rules.model_validate(parts)
 
@@ -121,6 +127,7 @@ def rules(**parts: Any) -> Rules:
     [
         (rules(matching={"weight_mentee": 0, "weight_mentor": 0, "weight_site": 0}), "rules.matching", "no_weight"),
         (rules(scheduling={"minutes": 120}), "rules.matching.common_minutes", "no_common_time"),
+        (rules(scheduling={"state": "XX"}), "rules.scheduling.state", "unknown_state"),
         (rules(scheduling={"min_gap_days": 11}), "rules.scheduling.min_gap_days", "gap_too_long"),
         (
             rules(scheduling={"meetings_per_month": 1, "silent_after_days": 20}),
