@@ -198,10 +198,10 @@ def _unquoted(text: str) -> str:
     """The calendar in a text that quotes it, as a mail program does when somebody answers or forwards."""
     inner = _QUOTED.sub("", re.sub(r"\r\n?", "\n", text))
     begins = re.search(r"^BEGIN:VCALENDAR", inner, re.IGNORECASE | re.MULTILINE)
-    ends = re.search(r"^END:VCALENDAR", inner, re.IGNORECASE | re.MULTILINE)
     if begins is None:
         return ""
-    return inner[begins.start() : ends.end() if ends is not None and ends.end() > begins.start() else None]
+    ends = re.compile(r"^END:VCALENDAR", re.IGNORECASE | re.MULTILINE).search(inner, begins.end())
+    return inner[begins.start() : ends.end() if ends is not None else None]
 
 
 def _zones(lines: list[Line]) -> dict[str, str]:

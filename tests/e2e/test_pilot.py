@@ -55,9 +55,9 @@ async def states_of(system: LocalSystem) -> dict[str, dict[str, Any]]:
 
 
 def without_bookkeeping(value: Any) -> Any:
-    """A state without what counts events."""
+    """A state without what counts events, and when they were said."""
     if isinstance(value, dict):
-        return {k: without_bookkeeping(v) for k, v in value.items() if k not in ("seen", "said", "incomplete")}
+        return {k: without_bookkeeping(v) for k, v in value.items() if k not in ("seen", "said", "stamp", "incomplete")}
     return [without_bookkeeping(v) for v in value] if isinstance(value, list) else value
 
 

@@ -7,15 +7,15 @@ collision is settled first is tried out: that which costs most to avoid (strong 
 2015: ICBS), for it brings the bound up fastest.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
-from itertools import combinations, permutations
+from itertools import combinations, cycle, permutations
 
+from services.scheduling.optimum.by_turns import Times, by_turns
 from services.scheduling.optimum.optimum import best
 from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
 
-Times = tuple[Time, ...]
 EFFORT = 1_000
 """So many single plans, then no more; counted and not timed, so that every replica comes to the same result."""
 ALL_ORDERS = 3
@@ -121,7 +121,8 @@ def together(tandems: Sequence[Shared], effort: int = EFFORT) -> Together:
     root = search.node(tuple(frozenset() for _ in tandems))
     if not root.collisions:
         return Together(root.plans, root.levels, root.levels)
-    found = min((_in_order(tandems, order) for order in _orders(len(tandems))), key=lambda plans: _sum(tandems, plans))
+    begun = [*(_in_order(tandems, order) for order in _orders(len(tandems))), _by_turns(tandems)]
+    found = _improved(tandems, min(begun, key=lambda plans: _sum(tandems, plans)))
     known = _sum(tandems, found)
     heap, seen = [root], {root.windows}
     while heap and heap[0].levels < known:
@@ -155,15 +156,49 @@ def _in_order(tandems: Sequence[Shared], order: Sequence[int]) -> tuple[Times, .
         for number, tandem in enumerate(tandems)
     }
     for number in order:
-        mine = tandems[number]
-        windows = [
-            _Window(time.day, time.slot - mine.slots + 1, time.slot + tandems[other].slots - 1)
-            for other, times in plans.items()
-            if other != number and mine.people & tandems[other].people
-            for time in times
-        ]
-        plans[number] = best(_without(mine.stretch, windows))
+        plans[number] = _around(tandems, number, plans)
     return tuple(plans[number] for number in range(len(tandems)))
+
+
+def _by_turns(tandems: Sequence[Shared]) -> tuple[Times, ...]:
+    """Plans in which each time goes to whoever has waited longest."""
+
+    def free(number: int, time: Time, taken: Mapping[int, Time]) -> bool:
+        return not any(window.first <= time.slot <= window.last for window in _taken(tandems, number, taken))
+
+    return by_turns([tandem.stretch for tandem in tandems], free)
+
+
+def _taken(tandems: Sequence[Shared], number: int, times: Mapping[int, Time]) -> list[_Window]:
+    """The windows that a tandem is not to begin in where others who share somebody with it meet at these times."""
+    mine = tandems[number]
+    return [
+        _Window(time.day, time.slot - mine.slots + 1, time.slot + tandems[other].slots - 1)
+        for other, time in times.items()
+        if other != number and mine.people & tandems[other].people
+    ]
+
+
+def _around(tandems: Sequence[Shared], number: int, plans: Mapping[int, Times]) -> Times:
+    """The best plan of a tandem that keeps away from all others' meetings."""
+    windows = [
+        window for other, times in plans.items() for time in times for window in _taken(tandems, number, {other: time})
+    ]
+    return best(_without(tandems[number].stretch, windows))
+
+
+def _improved(tandems: Sequence[Shared], plans: tuple[Times, ...]) -> tuple[Times, ...]:
+    """The plans, each made anew around the others as long as the whole gets better by it."""
+    found, worth, unchanged = dict(enumerate(plans)), _sum(tandems, plans), 0
+    for number in cycle(range(len(tandems))):
+        if unchanged == len(tandems):
+            break
+        anew = {**found, number: _around(tandems, number, found)}
+        better = _sum(tandems, [anew[n] for n in range(len(tandems))])
+        unchanged = 0 if better < worth else unchanged + 1
+        if better < worth:
+            found, worth = anew, better
+    return tuple(found[number] for number in range(len(tandems)))
 
 
 def _sum(tandems: Sequence[Shared], plans: Sequence[Times]) -> Levels:

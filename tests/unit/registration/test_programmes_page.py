@@ -17,6 +17,7 @@ CONTRADICTIONS: list[dict[str, Any]] = [
     {"matching": {"weight_mentee": 0, "weight_mentor": 0, "weight_site": 0}},
     {"matching": {"common_minutes": 30}},
     {"scheduling": {"min_gap_days": 30}},
+    {"scheduling": {"state": "XX"}},
     {"scheduling": {"silent_after_days": 7, "meetings_per_month": 1}},
     {"retention": {"people_days": 14}},
     {"retention": {"archive_offer": True, "offer_days": 365}},
