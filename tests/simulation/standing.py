@@ -113,6 +113,13 @@ class Standing:
         open_ = self.matching.get("round", board.get("open"))
         return open_ if open_.get("status") in ("gathering", "wishing", "solving") else {}
 
+    @property
+    def over(self) -> bool:
+        """Whether their programme is over, or closed when its term was: no round begins, and its next day ends it."""
+        status, term = self.programme.get("status"), self.programme.get("term", {})
+        late = status == "closed" and self.today > term["ends"] and not (self.round or self.proposals or self.tandems)
+        return status in ("ended", "archived") or (late and not self.listed)
+
     def _in(self, pair: State) -> bool:
         return self.id in (pair["mentor"], pair["mentee"])
 
@@ -189,7 +196,7 @@ STATES: dict[str, Stands] = {
         lambda it: it.dated(it.programme),
     ),
     "the programme is over": Stands(
-        lambda it: it.takes_part and it.programme.get("status") in ("ended", "archived"),
+        lambda it: it.takes_part and it.over and not (it.gathered and it.pauses),
         lambda it: it.dated(it.programme) or it.programme["status"] == "archived",
     ),
 }
