@@ -156,7 +156,7 @@ def _not_acceptable(
 
 
 def _accepted(meeting: Meeting, who: str) -> Meeting:
-    accepted_by = tuple(dict.fromkeys((*meeting.accepted_by, who)))
+    accepted_by = tuple(sorted({*meeting.accepted_by, who}))  # in whatever order they come
     everybody = {*meeting.people} - {NOBODY} <= {*accepted_by}
     acceptance: Acceptance = "given" if everybody else meeting.acceptance
     return meeting.next(accepted_by=accepted_by, acceptance=acceptance)

@@ -117,8 +117,8 @@ def _with(word: _Word, meeting: Meeting) -> Meeting:
     denied = [who for who in meeting.denied_by if who != word.participant]
     (confirmed if word.took_place else denied).append(word.participant)
     return meeting.next(
-        confirmed_by=tuple(confirmed),
-        denied_by=tuple(denied),
+        confirmed_by=tuple(sorted(confirmed)),
+        denied_by=tuple(sorted(denied)),
         topics=word.topics or meeting.topics,
         minutes=word.minutes or meeting.minutes,
         known="confirmed" if meeting.status == "held" else None,
