@@ -114,7 +114,7 @@ def cancel(message: s.CancelMeeting, state: MeetingState, context: Context) -> O
     if found:
         return refuse(*found)
     cancelled = meeting.next(status="cancelled", due=None)
-    written, said = failed(pair, cancelled, programme.on(context.today), signs)
+    written, said = failed(pair, cancelled, programme.on(context.today), signs, context.today)
     mails = both(programme, cancelled.people, "cancelled", delegate=by_delegate(context), **at(cancelled))
     another = Instead(pair.id, cancelled.date, f"instead of {cancelled.id}")
     return Decision(

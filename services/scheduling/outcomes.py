@@ -141,7 +141,7 @@ def _standing(
     written: list[Aggregate] = [pair.with_slot(stands)]
     told: list[Contract] = []
     if before.status == "planned":
-        written, told = failed(pair, stands, programme, state.signs)
+        written, told = failed(pair, stands, programme, state.signs, today)
     return Decision(state=(stands, *written), messages=(event(**stands.published()), *told))
 
 
@@ -164,7 +164,7 @@ def date_reached(message: DueReached, state: MeetingState, context: Context) -> 
         if meeting.counts:
             return _held(meeting.next(), pair, programme, state, message.date)
         unknown = meeting.next(status="unknown", due=None)
-        written, said = failed(pair, unknown, programme, signs)
+        written, said = failed(pair, unknown, programme, signs, message.date)
         return Decision(state=(unknown, *written), messages=(s.MeetingUnknown(**unknown.published()), *said))
     accepts_on = silence_on(meeting, pair, programme)
     woken = meeting

@@ -93,16 +93,20 @@ def _said(pair: Pair) -> tuple[TandemSigns, s.TandemNeedsAttention]:
 
 
 def failed(
-    pair: Pair, meeting: Meeting, programme: Programme, signs: Iterable[Attention]
+    pair: Pair, meeting: Meeting, programme: Programme, signs: Iterable[Attention], today: dt.date
 ) -> tuple[list[Aggregate], list[Contract]]:
-    """The tandem with one more failed meeting; at the rule's number in a row its sign is told, once at a time."""
+    """The tandem with one more failed meeting; at the rule's number in a row its sign is told, once at a time.
+
+    What was to be in months may fail today: then the sign is of today, and so are the office's days.
+    """
     kept = pair.with_slot(meeting)
     told = any(sign.what == FAILED and sign.status != "settled" for sign in signs)
     # Nobody could help a tandem that has ended, and its end settled every sign.
     if told or kept.status != "running" or kept.failed_with(meeting.id) < programme.rules.cancellations:
         return [kept], []
-    sign = attention(programme, FAILED, pair, meeting.date, meeting.id)
-    kept = _with(kept, FAILED, meeting.date, sign)
+    since = min(meeting.date, today)
+    sign = attention(programme, FAILED, pair, since, meeting.id)
+    kept = _with(kept, FAILED, since, sign)
     written, said = _said(kept)
     return [kept, sign, written], [needs_office(sign), said]
 
