@@ -201,7 +201,8 @@ def _pieces(inputs: PlanInputs, new: Sequence[_At], key: str) -> list[PlanMeetin
 def _done(inputs: PlanInputs, wanted: int, count: int, found: _Found) -> Planned:
     """How a plan came out that was made for one tandem by itself."""
     problem = "too_few_days" if found.common else "no_common_time"
-    levels = found.levels
+    # Of the whole term, also where only a part of it was planned.
+    levels = found.levels._replace(missing=max(0, wanted - count)) if found.levels else None
     return Planned(
         tandem_id=inputs.tandem_id,
         wanted=wanted,

@@ -165,6 +165,9 @@ def test_another_time_is_the_best_of_the_rest_of_the_term_and_all_other_meetings
     assert time == Time(FIRST + 18 * DAY, 600)
     done = outcome(find_instead(asked(taken=taken(0, 8, 29, 37), last=FIRST + 44 * DAY, after=FIRST + 14 * DAY)))
     assert (done.found, done.problem, done.again, done.largest_gap_days) == (5, None, True, 11)
+    for planned in (done, outcome(find_instead(asked(taken=taken(*range(0, 140, 9)), after=FIRST + 14 * DAY)))):
+        assert planned.levels is not None
+        assert planned.levels.missing == max(0, planned.wanted - planned.found), "of the term, and never less than none"
 
 
 @pytest.mark.proves("P8")
