@@ -6,7 +6,7 @@ Needs the standard library alone: whoever sends mail takes addresses out of answ
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from itertools import count, islice
 from typing import NamedTuple
 
 from shared.contracts.calendar_text import unfolded, zone_of
@@ -110,14 +110,21 @@ def person_in(address: str) -> str | None:
 
 # What may be kept of an answer
 
-_DATES = re.compile(r"[0-9]{8}(T[0-9]{6}Z?)?")
+# A zone's rules are counted from their first year to the event's: neither may be far away.
+_DATES = re.compile(r"20[0-9]{6}(T[0-9]{6}Z?)?")
+_FIRST_DATES = re.compile(r"(1[6-9]|20)[0-9]{6}(T[0-9]{6}Z?)?")
 _OFFSET = re.compile(r"[+-][0-9]{4}([0-9]{2})?")
-# Once a year and no oftener: whoever reads it counts from the year 1601 on.
+_DAY_OF_WEEK = "(MO|TU|WE|TH|FR|SA|SU)"
 _PART = (
-    r"(FREQ=YEARLY|INTERVAL=1|WKST=[A-Z]{2}|BYMONTH=[0-9]{1,2}|BYDAY=[+-]?[0-9]?[A-Z]{2}|BYMONTHDAY=-?[0-9]{1,2}"
-    r"|UNTIL=[0-9TZ]{8,16})"
+    rf"(FREQ=YEARLY|INTERVAL=1|WKST={_DAY_OF_WEEK}|BYMONTH=(0?[1-9]|1[0-2])|BYDAY=[+-]?[1-5]{_DAY_OF_WEEK}"
+    r"|BYMONTHDAY=(0?[1-9]|1[0-9]|2[0-8])|UNTIL=[0-9TZ]{8,16})"
 )
-_RULE = re.compile(rf"{_PART}(;{_PART}){{0,6}}")
+_SHORT = r"(?=.{1,150}$)"
+_NO_PART_TWICE = r"(?!.*\b([A-Z]+)=.*\b\1=)"
+_NOT_BOTH_KINDS_OF_DAYS = r"(?!(?=.*BYDAY=).*BYMONTHDAY=)"
+_A_MONTH_WITH_ITS_DAY = r"(?!(?!.*(BYDAY|BYMONTHDAY)=).*BYMONTH=)"
+# Once a year and no oftener, and on a day that there is: one that never comes is looked for to the end of time.
+_RULE = re.compile(rf"{_SHORT}{_NO_PART_TWICE}{_NOT_BOTH_KINDS_OF_DAYS}{_A_MONTH_WITH_ITS_DAY}{_PART}(;{_PART}){{0,6}}")
 _EVENT = {
     "SEQUENCE": re.compile(r"[0-9]{1,9}"),
     "DTSTAMP": _DATES,
@@ -127,7 +134,7 @@ _EVENT = {
     "RECURRENCE-ID": _DATES,
 }
 _OBSERVANCE = {
-    "DTSTART": _DATES,
+    "DTSTART": _FIRST_DATES,
     "TZOFFSETFROM": _OFFSET,
     "TZOFFSETTO": _OFFSET,
     "RRULE": _RULE,
@@ -144,7 +151,10 @@ KEPT: Mapping[str, Mapping[str, re.Pattern[str]]] = {
 _VALUE_TYPE = re.compile(r"DATE(-TIME)?", re.IGNORECASE)
 MOST_ZONES = 20
 """Zones of an answer that are looked at: each is looked up among files."""
+MOST_OBSERVANCES = 4
+"""Rules of a zone that is kept; two tell a zone of today."""
 _PARTSTAT = re.compile(r"[A-Za-z-]{1,20}")
+_NUMBERED = re.compile(r"zone-[0-9]{1,3}")
 _WITHIN: Mapping[str, frozenset[str | None]] = {
     "VCALENDAR": frozenset({None}),
     "VEVENT": frozenset({"VCALENDAR"}),
@@ -187,11 +197,26 @@ def reduced(
                 passed_over -= 1
             elif value == open_[-1]:
                 open_.pop()
-                kept.append(f"END:{value}")
+                _end(value, kept)
         elif not passed_over and (component := open_[-1]) is not None:
             found = _kept(component, line, zones, person_by, delegate_by)
             kept += [found.text] if found is not None else []
-    return folded([*kept, *(f"END:{left}" for left in reversed(open_) if left is not None)])
+    for left in reversed(open_[1:]):
+        _end(left or "", kept)
+    return folded(kept)
+
+
+def _end(component: str, kept: list[str]) -> None:
+    """End a component; a zone without a name, or with more rules than one needs, is taken back."""
+    kept.append(f"END:{component}")
+    if component != "VTIMEZONE":
+        return
+    begins = len(kept) - 1 - kept[::-1].index("BEGIN:VTIMEZONE")
+    zone = kept[begins:]
+    observances = sum(line in ("BEGIN:STANDARD", "BEGIN:DAYLIGHT") for line in zone)
+    rules = sum(line.startswith(("RRULE", "RDATE")) for line in zone)
+    if max(observances, rules) > MOST_OBSERVANCES or not any(line.startswith("TZID") for line in zone):
+        del kept[begins:]
 
 
 def _unquoted(text: str) -> str:
@@ -213,7 +238,9 @@ def _zones(lines: list[Line]) -> dict[str, str]:
         if known := zone_of(name):
             named[name] = known
         elif name in defined:
-            named[name] = name if re.fullmatch(r"zone-[0-9]{1,3}", name) else f"zone-{len(named) + 1}"
+            free = (f"zone-{number}" for number in count(1))
+            taken = {*defined, *named.values()}
+            named[name] = name if _NUMBERED.fullmatch(name) else next(zone for zone in free if zone not in taken)
     return named
 
 
@@ -235,7 +262,10 @@ def _kept(
     if fits is None or not fits.fullmatch(line.value.strip()):
         return None
     params: list[tuple[str, tuple[str, ...]]] = []
-    if (zone := line.param("TZID")) and zone in zones:
+    if zone := line.param("TZID"):
+        if zone not in zones:
+            # By our clocks it would be another time.
+            return None
         params.append(("TZID", (zones[zone],)))
     if (kind := line.param("VALUE")) and _VALUE_TYPE.fullmatch(kind):
         params.append(("VALUE", (kind.upper(),)))

@@ -1,6 +1,7 @@
 """What an answer means, as calendars in the wild write it."""
 
 import datetime as dt
+import time
 
 import pytest
 from hypothesis import example, given
@@ -148,6 +149,8 @@ def test_an_answer_is_understood_however_it_is_written(change: object) -> None:
         ("PARTSTAT=ACCEPTED", 'PARTSTAT=ACCEPTED;SENT-BY="mailto:who@example.org"', "not-yours"),
         ("BEGIN:VCALENDAR", "Hello", "unreadable"),
         ("BEGIN:VEVENT", "BEGIN:VJOURNAL", "unreadable"),
+        ("SEQUENCE:2", "SEQUENCE:2\nSEQUENCE:2", "unreadable"),
+        ("DTSTAMP:", "DTSTART:20270329T080000Z\nDTSTART:20270329T080000Z\nDTSTAMP:", "unreadable"),
     ],
 )
 def test_what_means_nothing_says_why(old: str, new: str, why: str) -> None:
@@ -179,6 +182,72 @@ def test_another_time_is_one_by_our_clocks(start: str, expected: Meaning) -> Non
 def test_a_zone_of_somebody_s_own_is_read_by_its_own_rules() -> None:
     odd = EXCHANGE.replace("W. Europe Standard Time", "Our house")
     assert meant(odd) == AnotherTime(dt.date(2027, 3, 30), 13 * 60 + 30)
+
+
+def in_a_zone(name: str, *lines: str, start: str = "20270330T050000") -> str:
+    """A COUNTER in a zone that the text defines itself."""
+    zone = "\n".join(("BEGIN:VTIMEZONE", f"TZID:{name}", *lines, "END:VTIMEZONE", "BEGIN:VEVENT"))
+    counter = GOOGLE.replace("METHOD:REPLY", "METHOD:COUNTER").replace("BEGIN:VEVENT", zone)
+    return counter.replace("DTSTART:20270329T080000Z", f"DTSTART;TZID={name}:{start}")
+
+
+def always(offset: str) -> tuple[str, ...]:
+    first, last = f"TZOFFSETFROM:{offset}", f"TZOFFSETTO:{offset}"
+    return ("BEGIN:STANDARD", "DTSTART:19700101T000000", first, last, "END:STANDARD")
+
+
+@pytest.mark.parametrize("name", ["Ortszeit", "zone-1", "W. Europe Standard Time"])
+def test_each_answer_is_read_by_the_rules_in_itself_whoever_answered_before(name: str) -> None:
+    first, second = in_a_zone(name, *always("+0200")), in_a_zone(name, *always("-0500"))
+    for _ in range(2):
+        assert meant(first) == AnotherTime(dt.date(2027, 3, 30), 5 * 60)
+        assert meant(second) == AnotherTime(dt.date(2027, 3, 30), 12 * 60)
+
+
+def test_two_zones_of_one_answer_keep_apart() -> None:
+    text = in_a_zone("Our house", *always("-0500"))
+    other = "\n".join(("BEGIN:VTIMEZONE", "TZID:zone-2", *always("+0200"), "END:VTIMEZONE", "BEGIN:VTIMEZONE"))
+    assert meant(text.replace("BEGIN:VTIMEZONE", other, 1)) == AnotherTime(dt.date(2027, 3, 30), 12 * 60)
+
+
+@pytest.mark.parametrize("name", ["Our house", "Nowhere Standard Time"])
+def test_a_time_in_a_zone_that_nobody_defines_is_none_and_not_one_by_our_clocks(name: str) -> None:
+    counter = GOOGLE.replace("METHOD:REPLY", "METHOD:COUNTER")
+    assert meant(counter.replace("DTSTART:", f"DTSTART;TZID={name}:").replace("080000Z", "080000")) == Nothing(
+        "no-time"
+    )
+
+
+def yearly(*rules: str, first: str = "16010101T000000", times: int = 1) -> tuple[str, ...]:
+    changes = (f"DTSTART:{first}", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200")
+    return ("BEGIN:DAYLIGHT", *changes, *(f"RRULE:{rule}" for rule in rules), "END:DAYLIGHT") * times
+
+
+@pytest.mark.parametrize(
+    ("lines", "start"),
+    [
+        (yearly("FREQ=YEARLY", times=500), "20270330T050000"),
+        (yearly(*["FREQ=YEARLY"] * 500), "20270330T050000"),
+        (yearly("FREQ=YEARLY", times=30), "99981231T100000"),
+        (yearly("FREQ=YEARLY", first="00010101T000000", times=30), "20270330T050000"),
+        (yearly("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", times=4), "20270330T050000"),
+        (yearly("FREQ=YEARLY;BYMONTH=2", first="16010131T000000", times=4), "20270330T050000"),
+        (yearly("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=20;BYDAY=1MO", times=4), "20270330T050000"),
+        (yearly("FREQ=YEARLY;BYMONTH=2;BYDAY=9MO", times=4), "20270330T050000"),
+        (yearly("FREQ=YEARLY;FREQ=YEARLY;BYMONTH=2;BYMONTH=3;BYDAY=5MO", times=4), "20270330T050000"),
+        (yearly("FREQ=YEARLY;BYMONTH=2;BYDAY=5MO", times=4), "20991231T100000"),
+        (yearly("AA=BB;" * 9000), "20270330T050000"),
+    ],
+)
+def test_no_answer_takes_long_to_read(lines: tuple[str, ...], start: str) -> None:
+    begins = time.process_time()
+    assert meant(in_a_zone("x", *lines, start=start)) is not None
+    assert time.process_time() - begins < 1
+
+
+def test_of_a_zone_with_too_many_rules_no_time_is_believed() -> None:
+    assert meant(in_a_zone("x", *yearly("FREQ=YEARLY", times=5))) == Nothing("no-time")
+    assert meant(in_a_zone("x", *yearly("FREQ=YEARLY", times=4))) == AnotherTime(dt.date(2027, 3, 30), 5 * 60)
 
 
 def test_a_delegate_is_named_by_their_opaque_id() -> None:
