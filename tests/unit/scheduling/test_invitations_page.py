@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.scheduling.invitations.writing import written
+from shared.contracts.base import Text
 from shared.contracts.calendar import ReplyReceived
 from shared.contracts.calendar_text import unfolded
 from shared.local.system import ROOT
@@ -17,7 +18,7 @@ PAGE = (ROOT / "docs" / "invitations.md").read_text(encoding="utf-8")
 MENTOR, MENTEE = "0b8f7c52-2f7b-5c0f-8d0e-5a1d3c9e7f21", "5a0c0f3e-6a39-5f0e-9d0a-0d7c0f2a1b11"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def page() -> dict[str, Any]:
     """The names that the example defines."""
     [example] = re.findall(r"^```python\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
@@ -26,11 +27,11 @@ def page() -> dict[str, Any]:
     return names
 
 
-def sent(page: dict[str, Any]) -> EmailMessage:
+def sent(page: dict[str, Any], title: str = "Meeting") -> EmailMessage:
     """The mail as it arrives."""
     from dataclasses import replace
 
-    entry = replace(ENTRY, people=(MENTOR, MENTEE))
+    entry = replace(ENTRY, people=(MENTOR, MENTEE), title=Text(de=title, en=title))
     event = {"icalendar": written(entry), "people": (MENTOR, MENTEE), "method": "REQUEST"}
     arrived = message_from_bytes(page["mail_for"](event, "answers@example.org").as_bytes(), policy=policy.default)
     assert isinstance(arrived, EmailMessage)
@@ -42,7 +43,8 @@ def calendar_in(mail: EmailMessage) -> str:
     assert part.get_param("method") == "REQUEST"
     payload = part.get_payload(decode=True)
     assert isinstance(payload, bytes)
-    return payload.decode()
+    # By RFC 2046 a text without a charset is US-ASCII.
+    return payload.decode(part.get_content_charset("us-ascii"))
 
 
 def test_the_mail_has_an_invitation_with_addresses(page: dict[str, Any]) -> None:
@@ -50,6 +52,21 @@ def test_the_mail_has_an_invitation_with_addresses(page: dict[str, Any]) -> None
     text = calendar_in(sent(page))
     assert line in unfolded(text)
     assert "mailto:answers@example.org" in text
+
+
+def test_german_letters_arrive_as_they_were_written(page: dict[str, Any]) -> None:
+    assert "Gespräch" in calendar_in(sent(page, title="Gespräch"))
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "windows-1252"])
+def test_an_answer_is_read_in_the_letters_in_which_it_was_written(page: dict[str, Any], charset: str) -> None:
+    page["ADDRESSES"] |= {MENTOR: ("Mentor 03", "müller@example.org")}
+    text = calendar_in(sent(page)).replace("METHOD:REQUEST", "METHOD:REPLY").replace("NEEDS-ACTION", "ACCEPTED")
+    answer = EmailMessage()
+    params = {"method": "REPLY", "charset": charset}
+    answer.add_attachment(text.encode(charset, "replace"), maintype="text", subtype="calendar", params=params)
+    kept = page["answer_in"](answer, MENTOR)["icalendar"]
+    assert f"ATTENDEE;PARTSTAT=ACCEPTED:urn:uuid:{MENTOR}" in unfolded(kept)
 
 
 def test_an_answer_comes_back_without_what_is_personal(page: dict[str, Any]) -> None:
