@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from shared.cli.acting import reasons_of
 from shared.cli.addresses import read_addresses
 from shared.cli.client import Client, ClientError
 from shared.cli.given import fitting, read_text
-from shared.contracts.base import TYPE_PREFIX, Command, Contract, Role
+from shared.contracts.base import TYPE_PREFIX, Command, Contract, Event, Role
 from shared.runtime import discovery, topology
 from shared.runtime.envelope import Envelope
 
@@ -34,15 +34,20 @@ def publish(
             "--actor is given",
         ),
     ] = "",
+    sequence: Annotated[
+        int | None, typer.Option(min=1, help="an event's place in the history of its subject, the highest stands")
+    ] = None,
     against: Annotated[Path | None, typer.Option(help="file with addresses; default .local/env")] = None,
 ) -> None:
     """Send a command (or an event that its sender owns), checked against its contract first.
 
-    With --wait, a command that is refused ends this with 1 and its reasons on standard error.
+    With --wait, a command that is refused ends this with 1 and its reasons on standard error. An event is not
+    answered; what is wrong with it is told in the same way.
     """
     name = type.removeprefix(TYPE_PREFIX)
     contract = _contract(name)
     message, envelope = _message(contract, file)
+    envelope |= _placed(contract, sequence, envelope)
     sender = user or sender_of(contract, on_behalf=bool(actor or envelope.get("actor")))
     refused = asyncio.run(_publish(message, envelope, sender, actor, wait or follow, follow, timeout, against))
     for line in refused:
@@ -79,6 +84,20 @@ def _message(contract: type[Contract], file: Path) -> tuple[Contract, dict[str, 
     return fitting(contract, value, f"{file} does not fit {contract.name}", "FILE"), given
 
 
+def _placed(contract: type[Contract], sequence: int | None, envelope: Mapping[str, object]) -> dict[str, object]:
+    """The sequence that is given beside a file. Only a fact has one, and without one nobody takes a fact.
+
+    Raises BadParameter.
+    """
+    fact = issubclass(contract, Event) and contract.stateful
+    if sequence is not None and not fact:
+        raise typer.BadParameter(f"{contract.name} is no fact, and only a fact has one", param_hint="--sequence")
+    if fact and sequence is None and envelope.get("sequence") is None:
+        needed = "a fact needs a sequence, from 1 for each subject; give --sequence, or a whole envelope with one"
+        raise typer.BadParameter(needed, param_hint="FILE")
+    return {} if sequence is None else {"sequence": sequence}
+
+
 def sender_of(contract: type[Contract], *, on_behalf: bool) -> str:
     """The user of the broker who sends it where nobody is named: the first role that may.
 
@@ -105,26 +124,39 @@ async def _publish(
     against: Path | None,
 ) -> list[str]:
     """Send it and print what comes; the reasons why it was refused, if it was."""
-    keys = topology.readable(discovery.load_all(), user)
-    async with Client({user: read_addresses(against).amqp(user)}, keys) as client:
+    addresses, services = read_addresses(against), discovery.load_all()
+    command = isinstance(message, Command)
+    # Who says facts reads nothing; what is wrong with one the office reads.
+    reader = user if command or not wait or topology.readable(services, user) else "office"
+    urls = {reader: addresses.amqp(reader), user: addresses.amqp(user)}
+    async with Client(urls, topology.readable(services, reader)) as client:
         envelope = client.wrap(message, user, actor=actor or None)
         if given:
             envelope = Envelope.model_validate({**envelope.model_dump(), **given})
-        await client.publish(envelope, user, command=isinstance(message, Command))
+        await client.publish(envelope, user, command=command)
         if not wait:
             typer.echo(envelope.id)
             return []
         answered, refused = False, list[str]()
         async for event in client.answers(envelope.correlation, timeout):
             typer.echo(event.model_dump_json(exclude_none=True))
-            if _answers(event, message):
+            if not command:
+                refused += _said_against(event)
+                answered = bool(refused)
+            elif _answers(event, message):
                 answered = True
                 # What follows from it may send, and be refused, commands of its own under the same correlation.
                 if event.data.get("command_id") == envelope.id:
                     refused += [*reasons_of(event), *_hint(event, user, envelope)]
             if answered and not follow:
                 break
-        if not answered:
+        if not answered and not command:
+            typer.echo(
+                f"tandem: {envelope.id} was sent; nothing was said against it within {timeout:g} seconds (a fact has "
+                "no answer, and what cannot be read at all is in `./tandem quarantine list`)",
+                err=True,
+            )
+        elif not answered:
             raise ClientError(f"no answer came within {timeout:g} seconds; see `./tandem quarantine list`")
         return refused
 
@@ -135,6 +167,13 @@ def _hint(event: Envelope, user: str, sent: Envelope) -> list[str]:
     if "not_yours" not in codes or sent.actor:
         return []
     return [f"it was sent as {user} on nobody's behalf; name the participant with --actor, or another sender with --as"]
+
+
+def _said_against(event: Envelope) -> list[str]:
+    """What its reader says is wrong with a fact, if this event says so."""
+    if not event.name.endswith("-refused.v1"):
+        return []
+    return [f"{event.data['message']['en']} ({event.data['code']})"]
 
 
 def _answers(event: Envelope, message: Contract) -> bool:

@@ -23,6 +23,8 @@ from shared.cli.publish import _answers
 from shared.client import NoAnswer
 from shared.contracts import registration as r
 from shared.contracts.base import Command, Contract
+from shared.contracts.calendar import BusyTimesPublished
+from shared.contracts.scheduling import BusyTimesRefused
 from shared.local.system import ROOT
 from shared.runtime import topology
 from shared.runtime.envelope import Envelope
@@ -266,6 +268,82 @@ def test_a_service_that_is_away_hides_nothing_of_the_others(
     assert "registration" not in said.out
     assert said.err.startswith("tandem: registration does not answer at http://registration")
     assert not options or set(json.loads(said.out)) == {"matching", "scheduling", "evaluation"}
+
+
+BUSY = {
+    "participant_id": "5a0c0f3e-6a39-5f0e-9d0a-0d7c0f2a1b11",
+    "programme_id": "pilot",
+    "window_from": "2027-02-15",
+    "window_until": "2027-07-15",
+    "intervals": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("message", "content", "options", "says"),
+    [
+        (BusyTimesPublished, BUSY, [], "--sequence"),
+        (BusyTimesPublished, {"specversion": "1.0", "data": BUSY}, [], "--sequence"),
+        (BusyTimesPublished, BUSY, ["--sequence", "0"], "equal to 1"),
+        (r.AddTopic, TOPIC, ["--sequence", "1"], "only a fact"),
+    ],
+)
+def test_what_would_be_quarantined_for_its_sequence_is_refused_before_it_is_sent(
+    tandem: Callable[..., int],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    message: type[Contract],
+    content: dict[str, Any],
+    options: list[str],
+    says: str,
+) -> None:
+    (tmp_path / "fact").write_text(json.dumps(content), encoding="utf-8")
+    (tmp_path / "env").write_text(env(), encoding="utf-8")
+    given = (message.name, str(tmp_path / "fact"), *options, "--against", str(tmp_path / "env"))
+    assert tandem("publish", *given) == 2
+    assert says in one_line(capsys)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_fact_is_not_answered_and_only_what_is_wrong_with_it_is_told(
+    tandem: Callable[..., int],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    refused: bool,
+) -> None:
+    sent: list[Envelope] = []
+
+    class Listening(client.Client):
+        """Connects to nobody; the office reads what is wrong with the fact."""
+
+        async def __aenter__(self) -> Self:
+            assert list(self.urls) == ["office", "calendar"]
+            assert BusyTimesRefused.name in self.keys
+            return self
+
+        async def __aexit__(self, *ended: object) -> None:
+            return None
+
+        def wrap(self, message: Contract, user: str, *, actor: str | None = None, id: str | None = None) -> Envelope:
+            return Envelope(id="mine", source="/x", type=f"tandem.{message.name}", data={})
+
+        async def publish(self, message: Envelope, user: str, *, command: bool = True, limit: float = 60.0) -> None:
+            assert (user, command) == ("calendar", False)
+            sent.append(message)
+
+        async def answers(self, correlation: str, limit: float) -> AsyncIterator[Envelope]:
+            if refused:
+                data = {"code": "too_long", "message": {"de": "zu lang", "en": "too long"}}
+                yield Envelope(id="1", source="/x", type=f"tandem.{BusyTimesRefused.name}", data=data)
+
+    monkeypatch.setattr(publish, "Client", Listening)
+    (tmp_path / "fact").write_text(json.dumps(BUSY), encoding="utf-8")
+    (tmp_path / "env").write_text(env() + f"TANDEM_AMQP_URL_CALENDAR={NOBODY}\n", encoding="utf-8")
+    given = ("--as", "calendar", "--sequence", "7", "--wait", "--against", str(tmp_path / "env"))
+    assert tandem("publish", BusyTimesPublished.name, str(tmp_path / "fact"), *given) == (1 if refused else 0)
+    assert [message.sequence for message in sent] == [7]
+    assert ("too long (too_long)" if refused else "nothing was said against it") in one_line(capsys)
 
 
 @pytest.mark.parametrize("refused", [True, False])
