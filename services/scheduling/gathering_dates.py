@@ -5,15 +5,15 @@ Imported by the jobs' own process only.
 
 import datetime as dt
 
-from services.scheduling.calendar_days import is_holiday
-from services.scheduling.gathering_jobs import DatesInputs, GatheringFound, InviteGuest
+from services.scheduling.calendar_days import in_school_holidays, is_holiday
+from services.scheduling.gathering_jobs import Asked, DatesInputs, GatheringFound, InviteGuest
 from services.scheduling.model import DAY
 from services.scheduling.model_gatherings import When
 from services.scheduling.optimum.gathering import Dates, Option, best_dates
-from services.scheduling.planner import SLOT, joined
+from services.scheduling.planner import SLOT, common, joined
 from services.scheduling.seating import seated
 from services.scheduling.wall_time import odd_minutes
-from shared.contracts.parts import SchedulingRules
+from shared.contracts.parts import SchedulingRules, WorkingTime
 
 QUARTERS = range(0, 24 * 60, SLOT)
 
@@ -24,7 +24,7 @@ def choose_dates(inputs: DatesInputs) -> tuple[GatheringFound | InviteGuest, ...
         return ()
     times, options = options_of(inputs)
     best = enough_dates(options, inputs.dates, len(inputs.people), inputs.rules)
-    chosen = [times[number] for number in best.options]
+    chosen = sorted(times[number] for number in best.options)
     can_come = [
         frozenset(n for n, (date, start) in enumerate(chosen) if asked.comes(date, start, inputs.minutes))
         for asked in inputs.people
@@ -47,12 +47,15 @@ def choose_dates(inputs: DatesInputs) -> tuple[GatheringFound | InviteGuest, ...
 
 
 def options_of(inputs: DatesInputs) -> tuple[list[tuple[dt.date, int]], list[Option]]:
-    """Every quarter hour of the open days at which anybody can come, in order, with who can (a bit each)."""
+    """Every quarter hour of the open days at which anybody can come, with who can (a bit each).
+
+    In order of time, but for those in school holidays, which come last: of equal dates the first one is taken.
+    """
     week: dict[tuple[int, int], int] = {}
     taken: dict[tuple[dt.date, int], int] = {}
     for number, asked in enumerate(inputs.people):
         bit = 1 << number
-        for time in joined(asked.times):
+        for time in _times(asked, inputs):
             for start in QUARTERS:
                 if time.start <= start <= time.end - inputs.minutes:
                     week[time.weekday, start] = week.get((time.weekday, start), 0) | bit
@@ -62,7 +65,7 @@ def options_of(inputs: DatesInputs) -> tuple[list[tuple[dt.date, int]], list[Opt
                     taken[busy.date, start] = taken.get((busy.date, start), 0) | bit
     days = [inputs.earliest + n * DAY for n in range((inputs.latest - inputs.earliest).days + 1)]
     times, options = [], []
-    for day in days:
+    for day in sorted(days, key=lambda day: (_spared(day, inputs.rules), day)):
         if is_holiday(day, inputs.rules.state, inputs.rules.municipality):
             continue
         odd = odd_minutes(day)
@@ -74,6 +77,16 @@ def options_of(inputs: DatesInputs) -> tuple[list[tuple[dt.date, int]], list[Opt
                 times.append((day, start))
                 options.append(Option(free, inputs.seats))
     return times, options
+
+
+def _spared(day: dt.date, rules: SchedulingRules) -> bool:
+    return rules.spare_school_holidays and in_school_holidays(day, rules.state)
+
+
+def _times(asked: Asked, inputs: DatesInputs) -> tuple[WorkingTime, ...]:
+    """When somebody works, within the core time; what is longer than that on every day is not bound to it."""
+    core = common(inputs.rules.core_time, inputs.rules.core_time, inputs.minutes)
+    return common(asked.times, core, inputs.minutes) if core else joined(asked.times)
 
 
 def enough_dates(options: list[Option], at_most: int, asked: int, rules: SchedulingRules) -> Dates:

@@ -56,7 +56,10 @@ def reached(options: Sequence[Option]) -> int:
 
 
 def best_dates(options: Sequence[Option], dates: int, effort: int = EFFORT) -> Dates:
-    """The dates, so many at most, that reach most people; of equal ones the earliest. Options come in order of time."""
+    """The dates, so many at most, that reach most people; of equal ones the first.
+
+    Options come as they are welcome else, the earliest first.
+    """
     useful = [number for number, option in enumerate(options) if _adds(option, options[:number])]
     if not useful or dates < 1:
         return Dates((), 0, 0)

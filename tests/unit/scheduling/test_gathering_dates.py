@@ -131,5 +131,41 @@ def test_a_holiday_is_no_date_and_the_same_people_get_the_same_dates() -> None:
     assert choose_dates(inputs(people)) == choose_dates(inputs(people))
 
 
+def test_a_gathering_is_within_core_time_where_it_fits_into_it() -> None:
+    core = (WorkingTime(weekday=0, start=600, end=720), WorkingTime(weekday=2, start=600, end=660))
+    people = [asked(n, [WorkingTime(weekday=day, start=540, end=960) for day in range(3)], []) for n in range(3)]
+
+    def first(minutes: int, **rules: object) -> tuple[dt.date, int]:
+        found = choose_dates(inputs(people, minutes=minutes, rules=SchedulingRules.model_validate(rules)))[0]
+        assert isinstance(found, GatheringFound)
+        return found.dates[0].date, found.dates[0].start
+
+    assert first(60) == (MONDAY, 540)
+    assert first(60, core_time=core) == (MONDAY, 600)
+    late = (core[1],)
+    assert first(60, core_time=late) == (MONDAY + 2 * DAY, 600)
+    assert first(180, core_time=core) == (MONDAY, 540), "longer than any core time: at any working time"
+
+
+def test_of_equal_dates_one_outside_school_holidays_is_taken_and_nobody_is_left_out_for_it() -> None:
+    # School is closed in Bavaria from 22 March to 2 April 2027.
+    tuesday, last = dt.date(2027, 3, 30), dt.date(2027, 4, 6)
+    both = [asked(n, week_of(1), []) for n in range(2)]
+
+    def dates(people: list[Asked], **changes: object) -> list[dt.date]:
+        found = choose_dates(inputs(people, earliest=tuesday, latest=last, **changes))[0]
+        assert isinstance(found, GatheringFound)
+        return [when.date for when in found.dates]
+
+    assert dates(both) == [last]
+    unspared = RULES.model_copy(update={"spare_school_holidays": False})
+    assert dates(both, rules=unspared) == [tuesday]
+    away = asked(2, week_of(1), [Busy(last, 0, 1440)])
+    assert dates([*both, away], dates=1) == [tuesday]
+    rules = SchedulingRules(left_out_people=1)
+    other = asked(3, week_of(1), [Busy(tuesday, 0, 1440)])
+    assert dates([away, other], rules=rules) == [tuesday, last], "in order of time"
+
+
 def test_a_gathering_that_nobody_looks_for_any_more_has_no_dates() -> None:
     assert choose_dates(DatesInputs(gathering="gathering/x")) == ()
