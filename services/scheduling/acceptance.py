@@ -5,6 +5,7 @@ import datetime as dt
 from services.scheduling.delegates import not_yours
 from services.scheduling.loaders import AcceptState
 from services.scheduling.model import DAY, Acceptance, Meeting, Pair, Programme
+from services.scheduling.place_jobs import late
 from services.scheduling.say import at, both, listed, words
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract, Reason, Text
@@ -83,6 +84,7 @@ def suggested(
         accepted_by=(by,) if by is not None else (),
         suggested_on=today,
         timed=1,
+        rules_version=programme.rules_version,
         said=1,
     )
     return waking(meeting, pair, programme, today)
@@ -137,6 +139,7 @@ def accept(message: s.AcceptMeetings, state: AcceptState, context: Context) -> O
             *(s.MeetingAccepted(**each.published()) for each in written.values()),
             *_told(newly, agreed, pair, programme, context),
         ),
+        jobs=late(agreed, programme, context.today),
     )
 
 

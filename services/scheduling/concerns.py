@@ -24,6 +24,7 @@ from services.scheduling.model_agreement import Agreement, FormerAgreement
 from services.scheduling.model_calendars import Absences, BusyTimes, UnreadCalendar, shown
 from services.scheduling.model_gatherings import Agenda, Attendance, Gathering, Guest, KickOff
 from services.scheduling.model_invitations import Invitation
+from services.scheduling.model_places import RoomDay
 from shared.contracts.parts import NOBODY
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import Get
@@ -103,5 +104,5 @@ CONCERNS = (
     # Shown with its meeting.
     Concerns(Invitation, lambda invitation: set(invitation.people), inviting.without, shows=nothing_shown),
 )
-IMPERSONAL = (Days, Programme, KickOff, Gathering, Agenda, Plan, TandemSigns)
+IMPERSONAL = (Days, Programme, KickOff, Gathering, Agenda, Plan, RoomDay, TandemSigns)
 """What names nobody."""

@@ -1,4 +1,4 @@
-"""Decisions about invitations: each meeting that is planned, moved or cancelled is said as calendars read it.
+"""Decisions about invitations: each meeting that is planned, moved, placed or cancelled is said as calendars read it.
 
 Scheduling hears its own word of a meeting for that: whatever changes a meeting, and however, ends in an event, and this
 is one reader of it. The meeting's events stay small, and only who sends mail reads invitations.
@@ -54,6 +54,7 @@ def invite(message: s.MeetingState, state: InvitingState, context: Context) -> O
         title=words("invitation-title", title=programme.title),
         description=words(kind, title=programme.title, office=office.name, phone=office.phone),
         office=office,
+        place=message.place,
         seen=context.seen,
     )
     if before is not None and _looks(before) == _looks(after):
@@ -98,7 +99,7 @@ def to_gathering(
 def _looks(invitation: Invitation) -> tuple[object, ...]:
     """What somebody sees of it and has to answer."""
     i = invitation
-    return i.people, i.method, i.date, i.start, i.minutes, i.zone
+    return i.people, i.method, i.date, i.start, i.minutes, i.zone, i.place
 
 
 def said(invitation: Invitation) -> s.InvitationWritten:
@@ -116,6 +117,8 @@ def said(invitation: Invitation) -> s.InvitationWritten:
         description=invitation.description,
         office=invitation.office,
         people=invitation.people,
+        place=invitation.place.room if invitation.place is not None else None,
+        link=invitation.place.link if invitation.place is not None else None,
         answers=invitation.tandem is not None,
     )
     return s.InvitationWritten(

@@ -18,6 +18,7 @@ from shared.runtime.table import Reader
 
 NOTICE = dt.timedelta(days=2)
 """Before a first meeting."""
+DAY_MINUTES = 24 * 60
 
 # Pieces
 
@@ -145,6 +146,8 @@ async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:
             *await gatherings_of(pair.programme or "", pair.people, read),
             *await busy_of(read, pair.mentor, first, pair.ends_on),
             *await busy_of(read, pair.mentee, first, pair.ends_on),
+            # Who cancels a day is not asked for another hour of it.
+            *(Busy(slot.date, 0, DAY_MINUTES) for slot in pair.slots if slot.status == "cancelled"),
         ),
     )
 

@@ -6,7 +6,8 @@ from services.scheduling.acceptance import by_delegate, suggested, suggestion_to
 from services.scheduling.delegates import not_yours
 from services.scheduling.jobs import Instead
 from services.scheduling.loaders import MeetingState, PairState
-from services.scheduling.model import Meeting, Pair
+from services.scheduling.model import DAY, Meeting, Pair
+from services.scheduling.place_jobs import late
 from services.scheduling.say import at, both, words
 from services.scheduling.signs import failed
 from shared.contracts import scheduling as s
@@ -54,6 +55,7 @@ def add(message: s.AddMeeting, state: PairState, context: Context) -> Outcome:
     return Decision(
         state=(pair.with_slot(meeting), meeting, *others),
         messages=(s.MeetingScheduled(**meeting.published()), *mails),
+        jobs=late([meeting], programme, context.today),
     )
 
 
@@ -80,11 +82,15 @@ def move(message: s.MoveMeeting, state: MeetingState, context: Context) -> Outco
         accepted_by=(message.participant_id,),
         suggested_on=context.today,
         timed=meeting.said + 1,
+        rules_version=programme.rules_version,
+        place=None,
     )
     moved = waking(moved, pair, programme, context.today)
     mails = suggestion_told("moved", moved, pair, programme, context)
     return Decision(
-        state=(pair.with_slot(moved), moved, *others), messages=(s.MeetingMoved(**moved.published()), *mails)
+        state=(pair.with_slot(moved), moved, *others),
+        messages=(s.MeetingMoved(**moved.published()), *mails),
+        jobs=late([moved], programme, context.today),
     )
 
 
@@ -116,7 +122,7 @@ def cancel(message: s.CancelMeeting, state: MeetingState, context: Context) -> O
     cancelled = meeting.next(status="cancelled", due=None)
     written, said = failed(pair, cancelled, programme.on(context.today), signs, context.today)
     mails = both(programme, cancelled.people, "cancelled", delegate=by_delegate(context), **at(cancelled))
-    another = Instead(pair.id, cancelled.date, f"instead of {cancelled.id}")
+    another = Instead(pair.id, context.today + DAY, f"instead of {cancelled.id}")
     return Decision(
         state=(cancelled, *written),
         messages=(s.MeetingCancelled(**cancelled.published()), *said, *mails),

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from services.scheduling.rests import Rest, later
 from shared.contracts.base import Office, Text
 from shared.contracts.parts import Rules, SchedulingRules, Side, Term, WorkingTime
-from shared.contracts.scheduling import PlanLevels, TandemSign
+from shared.contracts.scheduling import MeetingPlace, PlanLevels, TandemSign
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.pausing import Pausing
 from shared.runtime.ruled import Ruled
@@ -249,7 +249,8 @@ class Meeting(Aggregate, kind="meeting"):
 
     Who accepted its time (for whom, where a delegate did), who said that it took place and who that it did not are kept
     for the two and published to nobody. `suggested_on` is the day on which it got this time, `timed` the sequence of
-    the event that said so (None: an earlier release did not note them).
+    the event that said so (None: an earlier release did not note them). `rules_version`: under which it was planned,
+    moved or its outcome decided, at last. `place` it gets some days before.
     """
 
     tandem: str
@@ -268,6 +269,8 @@ class Meeting(Aggregate, kind="meeting"):
     known: Known | None = None
     suggested_on: dt.date | None = None
     timed: int | None = None
+    rules_version: int | None = None
+    place: MeetingPlace | None = None
     said: int = 0
 
     def next(self, **changes: Any) -> Self:

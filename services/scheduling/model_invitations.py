@@ -4,6 +4,7 @@ import datetime as dt
 
 from services.scheduling.invitations.writing import Method
 from shared.contracts.base import Office, Text
+from shared.contracts.scheduling import MeetingPlace
 from shared.runtime.aggregate import Aggregate, Seen
 
 
@@ -26,4 +27,5 @@ class Invitation(Aggregate, kind="invitation"):
     title: Text
     description: Text
     office: Office
+    place: MeetingPlace | None = None
     seen: Seen = Seen()

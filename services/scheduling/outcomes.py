@@ -14,8 +14,8 @@ from services.scheduling.acceptance import REMINDED, held_on, silence_on, waking
 from services.scheduling.delegates import not_yours
 from services.scheduling.loaders import MeetingState
 from services.scheduling.meetings import UNKNOWN
-from services.scheduling.model import Meeting, Pair, Programme
-from services.scheduling.say import at, both, words
+from services.scheduling.model import Meeting, Pair, Programme, Status
+from services.scheduling.say import at, both, where, words
 from services.scheduling.signs import failed, held
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract, Reason
@@ -136,7 +136,8 @@ def _standing(
         if before.status != "planned":
             waits = waking(waits, pair, programme, today)
         return Decision(state=(pair.with_slot(waits), waits), messages=(word.answer(**waits.published()),))
-    stands = said.but(status="unknown" if said.confirmed_by else "missed", due=None)
+    status: Status = "unknown" if said.confirmed_by else "missed"
+    stands = said.but(status=status, rules_version=programme.rules_version, due=None)
     event = s.MeetingUnknown if stands.status == "unknown" else s.MeetingMissed
     written: list[Aggregate] = [pair.with_slot(stands)]
     told: list[Contract] = []
@@ -163,7 +164,7 @@ def date_reached(message: DueReached, state: MeetingState, context: Context) -> 
     if counts_on is not None and message.date >= counts_on:
         if meeting.counts:
             return _held(meeting.next(), pair, programme, state, message.date)
-        unknown = meeting.next(status="unknown", due=None)
+        unknown = meeting.next(status="unknown", rules_version=programme.rules_version, due=None)
         written, said = failed(pair, unknown, programme, signs, message.date)
         return Decision(state=(unknown, *written), messages=(s.MeetingUnknown(**unknown.published()), *said))
     accepts_on = silence_on(meeting, pair, programme)
@@ -173,7 +174,8 @@ def date_reached(message: DueReached, state: MeetingState, context: Context) -> 
         woken = meeting.next(acceptance="assumed")
         messages.append(s.MeetingAccepted(**woken.published()))
     if (meeting.date - message.date).days in REMINDED and meeting.date <= pair.ends_on:
-        messages += [] if pair.rests_on(message.date) else both(programme, meeting.people, "reminder", **at(meeting))
+        told = {"place": where(meeting, programme), **at(meeting)}
+        messages += [] if pair.rests_on(message.date) else both(programme, meeting.people, "reminder", **told)
     # The pair is written too: neither must pass the tandem's end, its rest or an answer at this moment, a write skew.
     woken = waking(woken, pair, programme, message.date)
     return Decision(state=(woken, pair.with_slot(woken)), messages=tuple(messages))
@@ -185,6 +187,7 @@ def _held(meeting: Meeting, pair: Pair, programme: Programme, state: MeetingStat
         status="held",
         number=pair.number_of(meeting.id),
         known="confirmed" if meeting.confirmed else "assumed",
+        rules_version=programme.rules_version,
         due=None,
     )
     written, said = held(pair, kept, programme, state.signs, today)

@@ -15,6 +15,7 @@ from services.scheduling.model_agreement import Agreement, FormerAgreement
 from services.scheduling.model_calendars import Absences, BusyTimes, UnreadCalendar
 from services.scheduling.model_gatherings import Agenda, Attendance, Gathering, Guest, KickOff
 from services.scheduling.model_invitations import Invitation
+from services.scheduling.model_places import RoomDay
 from shared.runtime.table import Keeps
 
 KEEPS = (
@@ -30,6 +31,7 @@ KEEPS = (
     Keeps(Meeting, "tandems"),
     Keeps(TandemSigns, "tandems"),
     Keeps(Invitation, "tandems"),
+    Keeps(RoomDay, "tandems"),
     Keeps(Plan, "tandems"),
     Keeps(Agreement, "tandems"),
     Keeps(FormerAgreement, "tandems"),

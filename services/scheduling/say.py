@@ -51,6 +51,16 @@ def at(meeting: Meeting | Slot) -> dict[str, object]:
     return {"date": meeting.date, "start": clock(meeting.start), "minutes": meeting.minutes}
 
 
+def where(meeting: Meeting, programme: Programme) -> Text | str:
+    """A meeting's place, for words; nothing where its programme gives none."""
+    place, rules = meeting.place, programme.rules
+    if place is not None and place.room is not None:
+        return words("place-room", room=place.room)
+    if place is not None and place.link is not None:
+        return words("place-link", link=place.link)
+    return words("place-none") if rules.rooms or rules.video_link else ""
+
+
 def listed(slots: Iterable[Meeting | Slot]) -> Text:
     """Meetings' times, a line each."""
     lines = [words("planned-line", **at(slot)) for slot in slots]

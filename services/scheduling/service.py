@@ -12,6 +12,7 @@ from services.scheduling import (
     inviting,
     meetings,
     outcomes,
+    places,
     plans,
     resting,
     signs,
@@ -54,6 +55,8 @@ from services.scheduling.load_gatherings import (
 )
 from services.scheduling.load_invitations import answering as answered
 from services.scheduling.load_invitations import inviting as invited
+from services.scheduling.load_places import no_state
+from services.scheduling.load_places import placing as placed
 from services.scheduling.load_rests import resting as resting_tandem
 from services.scheduling.loaders import (
     accepting,
@@ -73,6 +76,7 @@ from services.scheduling.loaders import (
 from services.scheduling.model import Delegate, Meeting, Pair, Participant, Programme
 from services.scheduling.model_agreement import Agreement
 from services.scheduling.model_gatherings import Gathering, KickOff
+from services.scheduling.place_jobs import GivePlace, give_places, placings
 from services.scheduling.published import PUBLISHES
 from services.scheduling.purposes import KEEPS
 from services.scheduling.rest_jobs import ClearInRest, RestTandem, clear_rest, in_rest, rest, touched
@@ -241,9 +245,15 @@ service = Service(
         # what the tandem does with its meetings, and who may for one of them
         Ask(s.NameDelegate, naming, delegates.name_delegate, says=(s.DelegateNamed,)),
         Due(Delegate, delegates.last_day_over, load=delegate_due, says=(s.DelegateNamed, s.PersonAddressed)),
-        Ask(s.AcceptMeetings, accepting, acceptance.accept, says=(s.MeetingAccepted, s.PersonAddressed)),
-        Ask(s.AddMeeting, adding, meetings.add, says=(s.MeetingScheduled, s.PersonAddressed)),
-        Ask(s.MoveMeeting, changing, meetings.move, says=(s.MeetingMoved, s.PersonAddressed)),
+        Ask(
+            s.AcceptMeetings,
+            accepting,
+            acceptance.accept,
+            says=(s.MeetingAccepted, s.PersonAddressed),
+            starts=("places",),
+        ),
+        Ask(s.AddMeeting, adding, meetings.add, says=(s.MeetingScheduled, s.PersonAddressed), starts=("places",)),
+        Ask(s.MoveMeeting, changing, meetings.move, says=(s.MeetingMoved, s.PersonAddressed), starts=("places",)),
         Ask(
             s.CancelMeeting,
             changing,
@@ -251,6 +261,10 @@ service = Service(
             says=(s.MeetingCancelled, s.PersonAddressed, *SIGNS),
             starts=("instead",),
         ),
+        # where they are
+        Fact(s.DayStarted, no_state, places.look_each_day, starts=("places",)),
+        Job("places", placings, give_places, hands=(GivePlace,)),
+        Piece(GivePlace, placed, places.give_place, says=(s.MeetingPlaced, s.PersonAddressed), starts=("places",)),
         # what became of them
         Ask(s.ReportMeeting, meeting_of, outcomes.report, says=(s.MeetingReported, *OUTCOMES)),
         Ask(s.ReportNotHeld, meeting_of, outcomes.report_not_held, says=OUTCOMES),
@@ -277,13 +291,14 @@ service = Service(
         # what stands in calendars, and what people answer from there
         Fact(s.MeetingScheduled, invited, inviting.invite, says=(s.InvitationWritten,)),
         Fact(s.MeetingMoved, invited, inviting.invite, says=(s.InvitationWritten,)),
+        Fact(s.MeetingPlaced, invited, inviting.invite, says=(s.InvitationWritten,)),
         Fact(s.MeetingCancelled, invited, inviting.invite, says=(s.InvitationWritten,)),
         Fact(
             calendar.ReplyReceived,
             answered,
             answering.answer,
             says=(s.MeetingAccepted, s.MeetingMoved, s.MeetingCancelled, s.PersonAddressed, *SIGNS),
-            starts=("instead",),
+            starts=("instead", "places"),
         ),
     ),
     view=VIEW,

@@ -165,6 +165,11 @@ class AgreementTemplate(Part):
     goals: tuple[Text, ...] = Field(min_length=1, max_length=20, description="goals, one by one")
 
 
+ROOM = r"^[^\n\r]*\S[^\n\r]*$"
+"""One line that is not blank."""
+LINK = r"^(https?://[!-~]+)?$"
+
+
 class SchedulingRules(Part):
     """How tandems meet (S10) and when silence is a sign (P8)."""
 
@@ -202,6 +207,18 @@ class SchedulingRules(Part):
         default=(),
         max_length=21,
         description="core time of the week: meetings are planned within it only; none: at any working time of both",
+    )
+    rooms: tuple[Annotated[str, StringConstraints(max_length=80, pattern=ROOM)], ...] = Field(
+        default=(),
+        max_length=200,
+        description="names of the rooms that meetings are given after their times, the first free one of them each",
+    )
+    video_link: str = Field(
+        default="",
+        max_length=300,
+        pattern=LINK,
+        description="address of a meeting in the city's own video service, where no room is free; {meeting_id} in it "
+        "becomes the meeting's id; empty: none",
     )
 
 

@@ -429,6 +429,13 @@ class RecordTopics(Command, name="scheduling.record-topics.v1", senders=("person
     topics: tuple[Id, ...] = Field(min_length=1, max_length=10, description="topic ids of the catalogue")
 
 
+class MeetingPlace(Part):
+    """Where a meeting is: in a room, or by video."""
+
+    room: str | None = Field(default=None, description="name of the room; null: none was free")
+    link: str | None = Field(default=None, description="address of the video meeting, where no room was free")
+
+
 class MeetingFields(Event, about="meeting/{meeting_id}"):
     """What every event about a meeting says. It never says which side accepted, moved, cancelled or reported."""
 
@@ -453,6 +460,13 @@ class MeetingFields(Event, about="meeting/{meeting_id}"):
         description="of a held meeting, how that is known. confirmed: somebody said so or named topics; assumed: "
         "nobody said otherwise, and somebody had accepted it; null: not held, or assumed by an earlier release",
     )
+    place: MeetingPlace | None = Field(
+        default=None,
+        description="where it is, given three days before; null: not given yet, or the programme gives none",
+    )
+    rules_version: int | None = Field(
+        default=None, ge=1, description=f"{RULES_VERSION}, at last; null: by a release that did not say it"
+    )
 
 
 class MeetingState(MeetingFields, about="meeting/{meeting_id}"):
@@ -467,6 +481,10 @@ class MeetingScheduled(MeetingState, name="scheduling.meeting-scheduled.v1"):
 
 class MeetingMoved(MeetingState, name="scheduling.meeting-moved.v1"):
     """A meeting has another time."""
+
+
+class MeetingPlaced(MeetingState, name="scheduling.meeting-placed.v1"):
+    """A meeting has a room, or an address by video, or another one than before."""
 
 
 class MeetingCancelled(MeetingState, name="scheduling.meeting-cancelled.v1"):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from shared.contracts.base import TYPE_PREFIX, Command, Contract, Event
+from shared.contracts.parts import LINK
 from shared.runtime.topology import PEOPLE
 
 Json = dict[str, Any]
@@ -38,6 +39,7 @@ NAMED: Json = {
 BY_PATTERN = {
     r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$": UUID,
     r"^[a-z]{2}$": "de",
+    LINK: "https://video.example.org/{meeting_id}",
     r"^[^@\s]+@[^@\s]+$": "office@example.org",
     r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "kim.beispiel@example.org",
 }

@@ -9,7 +9,7 @@ from shared.contracts.content_lines import DELEGATE
 from tests.support.reference import By, Scenario
 from tests.unit.scheduling.people import MENTOR, a_tandem
 
-KINDS = (s.MeetingScheduled, s.MeetingMoved, s.MeetingCancelled)
+KINDS = (s.MeetingScheduled, s.MeetingMoved, s.MeetingPlaced, s.MeetingCancelled)
 
 
 def hears_itself(scenario: Scenario) -> list[s.InvitationWritten]:

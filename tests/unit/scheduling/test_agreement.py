@@ -22,8 +22,8 @@ from tests.unit.scheduling.people import (
     TANDEM,
     a_tandem,
     all_said,
-    cancelling,
     meetings_in,
+    moving,
     pair_in,
     pauses,
     tandem,
@@ -269,7 +269,7 @@ def test_what_is_not_confirmed_by_the_second_meeting_is_reminded_of_once_and_in_
 def test_a_second_meeting_that_is_later_now_is_waited_for_and_a_rest_too() -> None:
     scenario = an_offer()
     second = meetings_in(scenario)[1]
-    scenario.given(cancelling(second))
+    scenario.given(moving(second, second.date + 2 * DAY))
     later = [meeting.date for meeting in meetings_in(scenario) if meeting.status == "planned"][1]
     assert later > second.date
     scenario.when(second.date + DAY)

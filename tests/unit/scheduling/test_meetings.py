@@ -128,7 +128,8 @@ def test_a_cancelled_meeting_gets_another_time_at_once() -> None:
         said(s.PlanMade, problem=None),
     )
     another = scenario.one(s.MeetingScheduled)
-    assert another.date > first.date
+    assert another.date != first.date, "who cancels a day is not asked for another hour of it"
+    assert another.date > FORMED + DAY
     assert another.meeting_id != first.id
     mails = [x for x in scenario.told if isinstance(x, s.PersonAddressed)]
     assert sorted((x.topic, x.to == MENTOR) for x in mails) == [
@@ -137,6 +138,21 @@ def test_a_cancelled_meeting_gets_another_time_at_once() -> None:
         ("new-meeting", False),
         ("new-meeting", True),
     ]
+
+
+@pytest.mark.proves("P8")
+def test_another_time_may_be_before_the_cancelled_one_but_not_before_the_day_after_tomorrow() -> None:
+    scenario = a_tandem()
+    last = meetings_in(scenario)[-1]
+    for number in range(1, (ENDS - last.date).days + 1):
+        scenario.given(by_mentor(adding(last.date + number * DAY)))
+    scenario.when(cancelling(last)).then_among(s.MeetingScheduled)
+    another = scenario.one(s.MeetingScheduled)
+    assert FORMED + DAY < another.date < last.date
+    second = a_tandem()
+    first = meetings_in(second)[0]
+    second.given(first.date - DAY).when(cancelling(first)).then_among(s.MeetingScheduled)
+    assert second.one(s.MeetingScheduled).date > first.date
 
 
 def test_a_meeting_is_cancelled_once_and_the_answer_comes_again() -> None:
@@ -154,10 +170,11 @@ def test_a_meeting_is_cancelled_on_its_day_but_not_after() -> None:
 
 def test_when_the_term_has_no_time_left_both_are_told() -> None:
     scenario = a_tandem()
-    last = meetings_in(scenario)[-1]
-    for day in range(1, (ENDS - last.date).days + 1):
-        scenario.given(by_mentor(adding(last.date + day * DAY)))
-    scenario.when(cancelling(last)).then_among(
+    taken = {meeting.date for meeting in meetings_in(scenario)}
+    days = (FORMED + number * DAY for number in range(2, (ENDS - FORMED).days + 1))
+    for day in (day for day in days if day not in taken):
+        scenario.given(by_mentor(adding(day)))
+    scenario.when(cancelling(next_planned(scenario))).then_among(
         s.MeetingCancelled,
         said(s.PlanMade, problem="no_time_left"),
         said(s.PersonAddressed, topic="none-left", to=MENTOR),

@@ -10,7 +10,7 @@ from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract
 from shared.contracts.parts import ComingRules, Rules, SchedulingRules
-from tests.support.reference import Scenario, given, said
+from tests.support.reference import By, Scenario, given, said
 from tests.unit.scheduling.people import (
     DAY,
     FORMED,
@@ -23,10 +23,12 @@ from tests.unit.scheduling.people import (
     cancelling,
     held_on,
     meetings_in,
+    moving,
     next_planned,
     open_signs,
     person,
     programme,
+    reporting,
     tandem,
 )
 
@@ -102,3 +104,27 @@ def test_a_programme_that_is_archived_is_taken_over_like_one_that_ended() -> Non
     scenario = changing(FORMED, minutes=60).given(archived)
     scenario.when(s.PlanKickOff(programme_id="pilot", earliest=TODAY + DAY, latest=TODAY + DAY))
     assert not [message for message in scenario.told if isinstance(message, s.KickOffScheduled)]
+
+
+# Meetings name the version as well
+
+
+def test_a_meeting_names_the_rules_under_which_it_was_planned_or_moved_at_last() -> None:
+    scenario = changing(FORMED + DAY, min_gap_days=6).given(FORMED).when(tandem())
+    assert {event.rules_version for event in all_said(scenario, s.MeetingScheduled)} == {1}
+    first = next_planned(scenario)
+    scenario.given(FORMED + DAY).when(moving(first, first.date + DAY)).then_among(said(s.MeetingMoved, rules_version=2))
+    added = s.AddMeeting(tandem_id=first.tandem, participant_id=MENTOR, date=first.date, start=600)
+    scenario.when(By(added, actor=MENTOR, sender="person")).then_among(said(s.MeetingScheduled, rules_version=2))
+
+
+def test_what_became_of_a_meeting_names_the_rules_under_which_that_was_decided() -> None:
+    scenario = changing(STARTS).given(FORMED, tandem())
+    held, missed, unknown = meetings_in(scenario)[:3]
+    scenario.given(accepting(held, missed))
+    assert {meeting.rules_version for meeting in meetings_in(scenario)} == {1}
+    scenario.given(held.date).when(held_on(held)).then_among(said(s.MeetingHeld, rules_version=2))
+    scenario.given(missed.date).when(reporting(missed, took_place=False)).then_among(
+        said(s.MeetingMissed, rules_version=2)
+    )
+    scenario.when(held_on(unknown)).then_among(said(s.MeetingUnknown, meeting_id=unknown.id, rules_version=2))

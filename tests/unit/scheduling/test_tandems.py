@@ -270,7 +270,7 @@ def test_every_word_of_the_catalogue_is_used_and_every_event_is_declared_here() 
     code = "".join(path.read_text() for path in folder.glob("*.py"))
     topics = {"planned", "moved", "cancelled", "reminder", "kick-off", "new-meeting", "none-left"}
     topics |= {"tandem-rests", "tandem-rests-until", "tandem-goes-on", "delegate-over"}
-    topics |= {"time-taken", "agreed", "accepted-by-delegate"}
+    topics |= {"time-taken", "agreed", "accepted-by-delegate", "place"}
     topics |= {"gathering", "gathering-none", "gathering-reminder", "gathering-cancelled"}
     topics |= {"agreement-draft", "agreement-changed", "agreement-reminder", "reply-without-effect"}
     made = {f"{topic}-{part}" for topic in topics for part in ("subject", "text")}
