@@ -1,9 +1,14 @@
 """Rooms are given after the times, and an address by video where none is free."""
 
 import datetime as dt
+from functools import cache
+from itertools import combinations
 from typing import Any
 
 import pytest
+from hypothesis import given as cases
+from hypothesis import settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.scheduling.load_places import PlaceState
@@ -341,3 +346,66 @@ def test_rooms_and_addresses_that_are_none_are_refused_with_what_to_change(field
     assert (found.field.split(".")[0], found.code) == (field, code)
     if code == "string_pattern_mismatch":
         assert "Vertrag" not in found.message.de
+
+
+# Whatever comes
+
+steps = st.lists(
+    st.tuples(st.integers(0, 3), st.sampled_from(("moves", "accepts", "cancels", "day")), st.integers(-2, 2)),
+    max_size=12,
+)
+
+
+@pytest.mark.proves("S10")
+@settings(deadline=None, max_examples=25)
+@cases(steps)
+def test_whatever_tandems_do_no_room_is_given_twice_and_nobody_stays_without_a_place(
+    found: list[tuple[int, str, int]],
+) -> None:
+    """Four tandems, two rooms; what they do in the three days before their meetings, and what the days bring."""
+    scenario = four_placed()
+    day = scenario.reference.today
+    for number, step, shift in found:
+        planned = [x for x in meetings_in(scenario, id_of(number)) if x.status == "planned" and x.date > day]
+        if step == "day":
+            day += DAY
+            begins(scenario, day)
+        elif planned:
+            scenario.given(doing(step, planned[0], shift))
+        check(scenario, day)
+
+
+@cache
+def four() -> Scenario:
+    return placed(4, **TWO_ROOMS)[0]
+
+
+def four_placed() -> Scenario:
+    """As it stands, to go on from: aggregates never change."""
+    scenario = Scenario(four().reference.service, today=four().reference.today)
+    scenario.reference.state.update(four().reference.state)
+    scenario.reference.sequences.update(four().reference.sequences)
+    return scenario
+
+
+def doing(step: str, meeting: Meeting, shift: int) -> By:
+    if step == "accepts":
+        return accepting(meeting, who=meeting.mentee, tandem=meeting.tandem)
+    fields = {"meeting_id": meeting.id, "participant_id": meeting.mentor}
+    if step == "cancels":
+        return By(s.CancelMeeting.model_validate(fields), actor=meeting.mentor, sender="person")
+    time = {"date": meeting.date, "start": meeting.start + 30 * shift, "replaces": meeting.said}
+    return By(s.MoveMeeting.model_validate(fields | time), actor=meeting.mentor, sender="person")
+
+
+def check(scenario: Scenario, day: dt.date) -> None:
+    soon = [
+        meeting
+        for number in range(4)
+        for meeting in meetings_in(scenario, id_of(number))
+        if meeting.status == "planned" and day < meeting.date <= day + AHEAD * DAY
+    ]
+    for one, other in combinations(soon, 2):
+        together = one.date == other.date and one.start < other.start + 90 and other.start < one.start + 90
+        assert not (together and one.place is not None and one.place.room and one.place == other.place)
+    assert all(meeting.place for meeting in soon if meeting.acceptance != "open")
