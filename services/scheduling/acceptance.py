@@ -81,6 +81,7 @@ def suggested(
         date=date,
         start=start,
         minutes=minutes,
+        acceptance="open",
         accepted_by=(by,) if by is not None else (),
         suggested_on=today,
         timed=1,

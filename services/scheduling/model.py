@@ -92,10 +92,10 @@ class Slot(BaseModel):
     start: int
     minutes: int
     status: Status = "planned"
-    acceptance: Acceptance = "open"
+    acceptance: Acceptance = "given"
     known: Known | None = None
-    counts: bool = False
-    """Whether it is held if nobody says more: somebody accepted this very time, or said that it took place."""
+    counts: bool = True
+    """Whether it is held if nobody says more (`Meeting.counts`); an earlier release did not note it."""
 
     @property
     def will_be_held(self) -> bool:
@@ -249,8 +249,9 @@ class Meeting(Aggregate, kind="meeting"):
 
     Who accepted its time (for whom, where a delegate did), who said that it took place and who that it did not are kept
     for the two and published to nobody. `suggested_on` is the day on which it got this time, `timed` the sequence of
-    the event that said so (None: an earlier release did not note them). `rules_version`: under which it was planned,
-    moved or its outcome decided, at last. `place` it gets some days before.
+    the event that said so. None: an earlier release planned it, and told the two that it is so, without asking them;
+    it counts as agreed. `rules_version`: under which it was planned, moved or its outcome decided, at last. `place` it
+    gets some days before.
     """
 
     tandem: str
@@ -262,7 +263,7 @@ class Meeting(Aggregate, kind="meeting"):
     status: Status = "planned"
     number: int | None = None
     topics: tuple[str, ...] = ()
-    acceptance: Acceptance = "open"
+    acceptance: Acceptance = "given"
     accepted_by: tuple[str, ...] = ()
     confirmed_by: tuple[str, ...] = ()
     denied_by: tuple[str, ...] = ()
@@ -290,7 +291,7 @@ class Meeting(Aggregate, kind="meeting"):
     @property
     def counts(self) -> bool:
         """Whether it is held if nobody says more."""
-        return self.confirmed or bool(self.accepted_by)
+        return self.confirmed or bool(self.accepted_by) or self.suggested_on is None
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""

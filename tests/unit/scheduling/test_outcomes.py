@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from services.scheduling.model import Meeting, Pair
 from services.scheduling.view import VIEW, programme_view
 from shared.contracts import scheduling as s
 from shared.runtime.decision import DueReached
@@ -25,6 +26,7 @@ from tests.unit.scheduling.people import (
     meetings_in,
     moving,
     objecting,
+    open_signs,
     pair_in,
     pauses,
     reporting,
@@ -209,15 +211,44 @@ def test_nothing_becomes_unknown_while_the_tandem_rests() -> None:
         assert not [x for x in scenario.told if isinstance(x, s.MeetingUnknown)]
 
 
-def test_a_meeting_of_an_earlier_release_with_topics_is_confirmed_and_one_without_is_unknown() -> None:
-    scenario = a_tandem()
-    first, second = meetings_in(scenario)[:2]
-    for meeting, about in ((first, ("apps",)), (second, ())):
-        stored = meeting.model_dump(mode="json", exclude={"suggested_on", "timed", "accepted_by", "confirmed_by"})
-        before = {**stored, "topics": about, "due": (meeting.date - DAY).isoformat()}
-        scenario.reference.state[meeting.subject] = type(meeting).from_stored(meeting.subject, before)
-    scenario.when(held_on(first)).then_among(said(s.MeetingHeld, meeting_id=first.id, known="confirmed"))
-    scenario.when(held_on(second)).then_among(said(s.MeetingUnknown, meeting_id=second.id))
+def as_the_earlier_release_kept(scenario: Scenario) -> Scenario:
+    """The tandem and its meetings as that release knew them; it woke a meeting on the day before."""
+    state, pair = scenario.reference.state, pair_in(scenario)
+    known = {"meeting", "date", "start", "minutes", "status"}
+    slots = [{name: value for name, value in slot if name in known} for slot in pair.slots]
+    state[pair.subject] = Pair.from_stored(pair.subject, {**pair.to_store(), "slots": slots})
+    later = {"acceptance", "accepted_by", "confirmed_by", "denied_by", "known", "suggested_on", "timed"}
+    for meeting in meetings_in(scenario):
+        stored = {name: value for name, value in meeting.to_store().items() if name not in later}
+        due = (meeting.date - DAY).isoformat()
+        state[meeting.subject] = Meeting.from_stored(meeting.subject, {**stored, "due": due})
+    return scenario
+
+
+@pytest.mark.proves("P11")
+def test_what_an_earlier_release_planned_is_agreed_as_it_told_the_two() -> None:
+    scenario = as_the_earlier_release_kept(a_tandem())
+    first = meetings_in(scenario)[0]
+    while scenario.reference.today < meetings_in(scenario)[4].date:
+        today = scenario.reference.today + DAY
+        scenario.when(today)
+        assert not [x for x in scenario.told if isinstance(x, s.MeetingAccepted | s.MeetingUnknown)]
+        due = [x.date for x in meetings_in(scenario) if x.date - DAY == today]
+        reminded = [x for x in scenario.told if isinstance(x, s.PersonAddressed) and x.topic == "reminder"]
+        assert len(reminded) == 2 * len(due)
+    assert [x.known for x in all_said(scenario, s.MeetingHeld)][:3] == ["assumed"] * 3
+    assert open_signs(scenario) == []
+    assert meeting_in(scenario, first.id).number == 1
+
+
+def test_what_an_earlier_release_planned_is_confirmed_denied_accepted_and_moved_like_any_other() -> None:
+    scenario = as_the_earlier_release_kept(a_tandem())
+    first, second, third = meetings_in(scenario)[:3]
+    scenario.when(accepting(second)).then(said(s.MeetingAccepted, acceptance="given"))
+    scenario.when(moving(third, third.date + DAY)).then_among(said(s.MeetingMoved, acceptance="open"))
+    scenario.given(first.date).when(objecting(first)).then(s.MeetingMissed)
+    scenario.given(second.date, topics(second.id)).when(held_on(second))
+    scenario.then_among(said(s.MeetingHeld, meeting_id=second.id, known="confirmed", number=1))
 
 
 # Figures
