@@ -25,26 +25,31 @@ def held_on(pair: Pair, date: dt.date, programme: Programme) -> dt.date | None:
 
 
 def answer_by(meeting: Meeting, pair: Pair, programme: Programme) -> dt.date | None:
-    """The last day to answer a suggestion before silence accepts it: that is the day before the meeting at the latest.
+    """The last day to answer a suggestion before silence accepts it; None: silence never does.
 
-    None while the tandem rests without an end. Days of rest are not counted, nor holidays (`Pair.closed`).
+    That is so while the tandem rests without an end, and where the working days, to their last one's end, do not fit in
+    before the meeting: nobody is bound by a time that they had no days to refuse. Days of rest are not counted, nor
+    holidays (`Pair.closed`).
     """
-    latest = meeting.date - 3 * DAY
     if meeting.suggested_on is None:
-        return latest
-    day = pair.working_day(meeting.suggested_on, programme.rules.silence_accepts_days)
-    return day if day is None else max(meeting.suggested_on, min(day, latest))
+        return None
+    last = pair.working_day(meeting.suggested_on, programme.rules.silence_accepts_days)
+    after = pair.later(last, 2) if last is not None else None
+    return last if after is not None and after <= meeting.date else None
 
 
 def silence_on(meeting: Meeting, pair: Pair, programme: Programme) -> dt.date | None:
-    """The day on which silence accepts a suggestion; None: it was answered, or the tandem rests or has ended."""
+    """The day on which silence accepts a suggestion; None: never, or it was answered, or the tandem has ended."""
     waits = meeting.acceptance == "open" and pair.status == "running"
     last = answer_by(meeting, pair, programme) if waits else None
-    after = pair.later(last, 2) if last is not None else None
-    if after is None:
-        return None
-    day = min(after, meeting.date - DAY)
-    return None if pair.rests_on(day) else day
+    day = pair.later(last, 2) if last is not None else None
+    return None if day is None or pair.rests_on(day) else day
+
+
+def after_silence(meeting: Meeting, pair: Pair, programme: Programme, day: dt.date) -> Meeting:
+    """A meeting as it stands on a day, also where silence has accepted it and its waking was not handled yet."""
+    accepts_on = silence_on(meeting, pair, programme)
+    return meeting if accepts_on is None or day < accepts_on else meeting.but(acceptance="assumed")
 
 
 def wakes_on(meeting: Meeting, pair: Pair, programme: Programme, today: dt.date) -> dt.date | None:
@@ -83,6 +88,7 @@ def suggested(
         minutes=minutes,
         acceptance="open",
         accepted_by=(by,) if by is not None else (),
+        by_one=by is not None,
         suggested_on=today,
         timed=1,
         rules_version=programme.rules_version,
@@ -96,8 +102,16 @@ def suggestion_told(
 ) -> list[s.PersonAddressed]:
     """Words for both about a suggested time, the same for who suggested it: no event says who that was."""
     until = answer_by(meeting, pair, programme)
-    asked = words("answer-until", until=until) if until is not None else words("answer-when-back")
+    if until is not None:
+        asked = words("answer-until", until=until)
+    else:
+        asked = words("answer-when-back") if _waits_for_return(pair) else words("answer-needed")
     return both(programme, meeting.people, topic, answer=asked, delegate=by_delegate(context), **at(meeting))
+
+
+def _waits_for_return(pair: Pair) -> bool:
+    """Whether nobody knows yet when the days for an answer are over: the tandem rests without an end."""
+    return any(rest.last is None for rest in pair.rests)
 
 
 def by_delegate(context: Context) -> Text | str:

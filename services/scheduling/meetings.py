@@ -80,6 +80,7 @@ def move(message: s.MoveMeeting, state: MeetingState, context: Context) -> Outco
         start=message.start,
         acceptance="open",
         accepted_by=(message.participant_id,),
+        by_one=True,
         suggested_on=context.today,
         timed=meeting.said + 1,
         rules_version=programme.rules_version,

@@ -250,8 +250,8 @@ class Meeting(Aggregate, kind="meeting"):
     Who accepted its time (for whom, where a delegate did), who said that it took place and who that it did not are kept
     for the two and published to nobody. `suggested_on` is the day on which it got this time, `timed` the sequence of
     the event that said so. None: an earlier release planned it, and told the two that it is so, without asking them;
-    it counts as agreed. `rules_version`: under which it was planned, moved or its outcome decided, at last. `place` it
-    gets some days before.
+    it counts as agreed. `by_one`: one of the two suggested this time, and has accepted it first; else a plan did.
+    `rules_version`: under which it was planned, moved or its outcome decided, at last. `place` it gets some days before.
     """
 
     tandem: str
@@ -265,6 +265,7 @@ class Meeting(Aggregate, kind="meeting"):
     topics: tuple[str, ...] = ()
     acceptance: Acceptance = "given"
     accepted_by: tuple[str, ...] = ()
+    by_one: bool = False
     confirmed_by: tuple[str, ...] = ()
     denied_by: tuple[str, ...] = ()
     known: Known | None = None
@@ -290,8 +291,13 @@ class Meeting(Aggregate, kind="meeting"):
 
     @property
     def counts(self) -> bool:
-        """Whether it is held if nobody says more."""
-        return self.confirmed or bool(self.accepted_by) or self.suggested_on is None
+        """Whether it is held if nobody says more.
+
+        Somebody said so; or somebody accepted its time, and not by suggesting it alone: the other has as well, or was
+        silent for all the days that they had.
+        """
+        own = 1 if self.by_one and self.acceptance == "open" else 0
+        return self.confirmed or len(self.accepted_by) > own or self.suggested_on is None
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""
@@ -301,7 +307,7 @@ class Meeting(Aggregate, kind="meeting"):
 
 BETWEEN_THE_TWO = frozenset(("accepted_by", "confirmed_by", "denied_by"))
 """What a meeting keeps of which of the two said what: in no event, in no view."""
-UNPUBLISHED = BETWEEN_THE_TWO | {"id", "programme", "due", "said", "tandem", "suggested_on", "timed"}
+UNPUBLISHED = BETWEEN_THE_TWO | {"id", "programme", "due", "said", "tandem", "suggested_on", "by_one", "timed"}
 
 
 class Plan(Aggregate, kind="plan"):

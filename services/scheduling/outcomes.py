@@ -1,16 +1,17 @@
 """What became of a meeting: held, as somebody confirmed or may be assumed; missed; or unknown.
 
 A meeting is held if somebody says so or names its topics (confirmed), or if somebody had accepted its time and nobody
-says otherwise within the days for objecting (assumed, P11). That silence accepted it is no reason to believe in it. Who
-says that it did not take place is believed at once; where the two contradict each other it is unknown, and no side is
-told from the other. Each may say otherwise until the days are over. Then nobody objects any more, but of a meeting that
-nobody denied somebody may still say that it took place.
+says otherwise within the days for objecting (assumed, P11). That silence accepted it is no reason to believe in it, nor
+is that somebody suggested it at such short notice that the other had no days to answer. Who says that it did not take
+place is believed at once; where the two contradict each other it is unknown, and no side is told from the other. Each
+may say otherwise until the days are over. Then nobody objects any more, but of a meeting that nobody denied somebody
+may still say that it took place.
 """
 
 import datetime as dt
 from typing import NamedTuple
 
-from services.scheduling.acceptance import REMINDED, held_on, silence_on, waking
+from services.scheduling.acceptance import REMINDED, after_silence, held_on, waking
 from services.scheduling.delegates import not_yours
 from services.scheduling.loaders import MeetingState
 from services.scheduling.meetings import UNKNOWN
@@ -65,6 +66,8 @@ def _say(word: _Word, state: MeetingState, context: Context) -> Outcome:
     over = counts_on is not None and context.today >= counts_on
     if not word.took_place and word.participant in meeting.denied_by:
         return _again(meeting)
+    if over and meeting.status == "planned":
+        meeting = after_silence(meeting, pair, programme, context.today)
     found = _unsayable(word, meeting, context.today, over=over)
     if found:
         return refuse(*found)
@@ -160,18 +163,18 @@ def date_reached(message: DueReached, state: MeetingState, context: Context) -> 
     if meeting.due is None or message.date < meeting.due:
         return Decision(state=(meeting,))
     programme = programme.on(context.today)
+    answered = after_silence(meeting, pair, programme, message.date)
     counts_on = held_on(pair, meeting.date, programme)
     if counts_on is not None and message.date >= counts_on:
-        if meeting.counts:
-            return _held(meeting.next(), pair, programme, state, message.date)
-        unknown = meeting.next(status="unknown", rules_version=programme.rules_version, due=None)
+        if answered.counts:
+            return _held(answered.next(), pair, programme, state, message.date)
+        unknown = answered.next(status="unknown", rules_version=programme.rules_version, due=None)
         written, said = failed(pair, unknown, programme, signs, message.date)
         return Decision(state=(unknown, *written), messages=(s.MeetingUnknown(**unknown.published()), *said))
-    accepts_on = silence_on(meeting, pair, programme)
     woken = meeting
     messages: list[Contract] = []
-    if accepts_on is not None and message.date >= accepts_on:
-        woken = meeting.next(acceptance="assumed")
+    if answered != meeting:
+        woken = answered.next()
         messages.append(s.MeetingAccepted(**woken.published()))
     if (meeting.date - message.date).days in REMINDED and meeting.date <= pair.ends_on:
         told = {"place": where(meeting, programme), **at(meeting)}

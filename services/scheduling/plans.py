@@ -72,7 +72,11 @@ def say_plan(message: Planned, state: PlanState, context: Context) -> Outcome:
     planned = [slot for slot in pair.slots if slot.status == "planned"]
     if planned and not message.again:
         until = pair.working_day(context.today, programme.on(context.today).rules.silence_accepts_days)
-        asked = words("plan-answer-until", until=until) if until is not None else words("answer-when-back")
+        asked = words("answer-when-back")
+        if until is not None:
+            silent = pair.later(until, 2) or until
+            near = words("plan-answer-needed", day=silent) if planned[0].date < silent else ""
+            asked = words("plan-answer-until", until=until, near=near)
         said += both(programme, pair.people, "planned", meetings=listed(planned), answer=asked)
     if message.problem and message.again:
         said += both(programme, pair.people, "none-left")

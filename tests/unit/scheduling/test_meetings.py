@@ -17,11 +17,13 @@ from tests.unit.scheduling.people import (
     STRANGER,
     TANDEM,
     a_tandem,
+    accepting,
     all_said,
     an_accepted_tandem,
     by_mentor,
     cancelling,
     held_on,
+    meeting_in,
     meetings_in,
     moving,
     next_planned,
@@ -109,6 +111,7 @@ def test_a_moved_meeting_is_reminded_and_held_by_its_new_date() -> None:
     scenario = a_tandem()
     first = meetings_in(scenario)[0]
     scenario.given(first.date - DAY, moving(first, first.date + 2 * DAY))
+    scenario.given(accepting(meeting_in(scenario, first.id), who=MENTEE))
     scenario.when(first.date).then(s.PersonAddressed, s.PersonAddressed)
     scenario.when(first.date + DAY).then_among(s.PersonAddressed)
     scenario.when(held_on(first)).then_nothing()

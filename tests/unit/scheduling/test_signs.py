@@ -211,7 +211,7 @@ def test_a_cancelled_meeting_does_not_hide_the_silence() -> None:
 def test_the_silence_ends_with_a_held_meeting_and_may_begin_again() -> None:
     scenario = silent_tandem().given(STARTS + 33 * DAY)
     day = STARTS + 34 * DAY
-    scenario.given(adding(day))
+    scenario.given(adding(day)).given(accepting(next_planned(scenario), who=MENTEE))
     assert "tandem-silent" in open_signs(scenario)
     scenario.when(day + 5 * DAY)
     assert "tandem-silent" not in open_signs(scenario)

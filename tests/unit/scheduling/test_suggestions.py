@@ -31,8 +31,10 @@ from tests.unit.scheduling.people import (
     meetings_in,
     moving,
     next_planned,
+    open_signs,
     pair_in,
     pauses,
+    reporting,
     resumes,
     second_tandem,
     tandem,
@@ -197,13 +199,72 @@ def test_a_weekend_and_a_holiday_are_no_working_days() -> None:
     scenario.when(friday + 2 * DAY).then_among(said(s.MeetingAccepted, meeting_id=meeting.id, acceptance="assumed"))
 
 
-def test_silence_accepts_a_near_meeting_the_day_before_it_at_the_latest() -> None:
+def adding(day: dt.date, who: str = MENTOR) -> By:
+    command = s.AddMeeting(tandem_id=TANDEM, participant_id=who, date=day, start=1200, minutes=15)
+    return By(command, actor=who, sender="person")
+
+
+@pytest.mark.parametrize(("days", "acceptance"), [(4, "open"), (5, "assumed")])
+def test_silence_accepts_a_near_meeting_only_if_the_days_for_an_answer_are_over_before_it(
+    days: int, acceptance: str
+) -> None:
+    """Suggested on a Monday: Tuesday to Thursday, whose last one is over on Saturday."""
+    scenario = a_tandem().when(adding(MONDAY + days * DAY))
+    added = scenario.one(s.MeetingScheduled)
+    mail = scenario.told[1]
+    assert isinstance(mail, s.PersonAddressed)
+    assert ("by 11 February 2027" in mail.text.en) is (acceptance == "assumed")
+    assert ("without your answer it does not count as accepted" in mail.text.en) is (acceptance == "open")
+    for passed in range(1, days + 1):
+        scenario.given(MONDAY + passed * DAY)
+    assert meeting_in(scenario, added.meeting_id).acceptance == acceptance
+
+
+@pytest.mark.proves("P8", "P11")
+@pytest.mark.parametrize("who", [MENTOR, MENTEE])
+def test_one_side_alone_makes_no_held_meetings_and_silences_no_sign(who: str) -> None:
     scenario = a_tandem()
-    first = meetings_in(scenario)[0]
-    scenario.given(first.date - 3 * DAY).given(moving(first, first.date + DAY))
-    scenario.when(first.date - DAY)
-    assert acceptance(scenario, first) == "open"
-    scenario.when(first.date).then_among(said(s.MeetingAccepted, acceptance="assumed", date=first.date + DAY))
+    for _ in range(6):
+        scenario.given(adding(scenario.reference.today + DAY, who), scenario.reference.today + DAY)
+    moved = meetings_in(scenario)[-1]
+    move = moving(moved, scenario.reference.today + DAY, participant_id=who)
+    scenario.given(By(move.message, actor=who, sender="person"))
+    for _ in range(8):
+        scenario.given(scenario.reference.today + DAY)
+    assert {x.status for x in meetings_in(scenario)[:6]} == {"unknown"}
+    assert meeting_in(scenario, moved.id).status == "unknown"
+    assert pair_in(scenario).held() == 0
+    assert open_signs(scenario) == ["meetings-failed"]
+
+
+def test_what_one_suggests_for_tomorrow_is_held_if_the_other_says_yes_or_either_that_it_took_place() -> None:
+    for word in (lambda x: accepting(x, who=MENTEE), reporting):
+        scenario = a_tandem().given(adding(FORMED + DAY))
+        added = meetings_in(scenario)[0]
+        scenario.given(FORMED + DAY, word(added)).when(held_on(added))
+        scenario.then_among(said(s.MeetingHeld, meeting_id=added.id))
+    scenario = a_tandem().given(adding(FORMED + DAY))
+    added = meetings_in(scenario)[0]
+    scenario.given(FORMED + DAY, accepting(added, who=MENTOR)).when(held_on(added))
+    scenario.then_among(said(s.MeetingUnknown, meeting_id=added.id))
+
+
+def test_silence_for_all_its_days_and_the_suggester_s_yes_are_enough_whichever_day_is_handled_first() -> None:
+    for each_day in (True, False):
+        scenario = a_tandem().given(adding(MONDAY + 6 * DAY))
+        added = meetings_in(scenario)[0]
+        while each_day and scenario.reference.today < held_on(added) - DAY:
+            scenario.given(scenario.reference.today + DAY)
+        scenario.when(held_on(added))
+        scenario.then_among(said(s.MeetingHeld, meeting_id=added.id, acceptance="assumed", known="assumed"))
+
+
+def test_a_plan_says_which_of_its_meetings_are_too_near_for_silence() -> None:
+    for days, near in ((3, False), (10, True)):
+        scenario = a_tandem(silence_accepts_days=days)
+        mail = next(x for x in all_said(scenario, s.PersonAddressed) if x.topic == "planned")
+        assert meetings_in(scenario)[0].date == dt.date(2027, 2, 23)
+        assert ("Before 24 February 2027 a time holds only if one of you accepts it." in mail.text.en) is near
 
 
 def test_a_yes_that_comes_after_silence_is_still_a_yes() -> None:
@@ -257,7 +318,7 @@ def test_silence_accepts_nothing_of_a_tandem_that_has_ended() -> None:
     scenario.given(tandem(m.TandemEnded, first.date + DAY))
     scenario.when(first.date, first.date + DAY)
     assert acceptance(scenario, first) == "open"
-    scenario.when(held_on(first) + DAY).then(said(s.MeetingHeld, meeting_id=first.id, known="assumed"))
+    scenario.when(held_on(first) + DAY).then(said(s.MeetingUnknown, meeting_id=first.id))
 
 
 # Reminders
