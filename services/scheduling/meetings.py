@@ -69,7 +69,7 @@ def move(message: s.MoveMeeting, state: MeetingState, context: Context) -> Outco
         return _again(meeting, s.MeetingMoved)
     if not (meeting.timed or meeting.said) <= message.replaces <= meeting.said:
         found.append(reason("replaces", "replaced", words("replaced", sequence=meeting.said)))
-    if meeting.confirmed:
+    if _is_over(meeting, context.today):
         found.append(reason("meeting_id", "over", words("over")))
     found += _time_reasons(pair, others, message.date, message.start, meeting.minutes, meeting.id, context)
     if found:
@@ -107,6 +107,11 @@ def _still_planned(meeting: Meeting) -> list[Reason]:
     return [reason("meeting_id", "not_planned", words("not-planned", status=words(f"status-{meeting.status}")))]
 
 
+def _is_over(meeting: Meeting, today: dt.date) -> bool:
+    """Whether it can only be said what became of it: its day is past, or somebody said that it took place."""
+    return today > meeting.date or meeting.confirmed
+
+
 def cancel(message: s.CancelMeeting, state: MeetingState, context: Context) -> Outcome:
     """Cancel a planned meeting; another time is sought at once, and a second one in a row is a sign (P8)."""
     meeting, pair, programme, signs, _, delegate = state
@@ -116,7 +121,7 @@ def cancel(message: s.CancelMeeting, state: MeetingState, context: Context) -> O
     if not found and meeting.status == "cancelled":
         return _again(meeting, s.MeetingCancelled)
     found += _still_planned(meeting)
-    if context.today > meeting.date or meeting.confirmed:
+    if _is_over(meeting, context.today):
         found.append(reason("meeting_id", "over", words("over")))
     if found:
         return refuse(*found)

@@ -131,6 +131,7 @@ class Watch:
         self.scenario = scenario
         self.reminded: Counter[tuple[str, str, dt.date]] = Counter()
         self.ends: dict[str, set[str]] = {}
+        self.dates: dict[str, dt.date] = {}
 
     def look(self) -> None:
         """Take in what the last step said, and hold the state against it."""
@@ -153,6 +154,8 @@ class Watch:
         meetings = [
             x for id in (TANDEM, SECOND_TANDEM) for x in meetings_in(self.scenario, id) if x.status == "planned"
         ]
+        assert not [x for x in meetings if self.dates.get(x.id, today) < min(today, x.date)], "a past one to come"
+        self.dates.update({x.id: x.date for x in meetings})
         assert not [1 for one, other in combinations(meetings, 2) if at_one_time(one, other)], "at two places at once"
 
     def _one_plan(self, pair: Pair) -> None:

@@ -201,6 +201,20 @@ def test_a_meeting_that_somebody_said_was_held_is_neither_cancelled_nor_moved() 
     scenario.when(moving(first, first.date + DAY, replaces=meeting_in(scenario, first.id).said)).then_refused("over")
 
 
+@pytest.mark.proves("P8")
+def test_a_meeting_whose_day_is_over_is_neither_moved_nor_cancelled_and_who_did_not_come_leaves_a_trace() -> None:
+    for scenario in (an_accepted_tandem(), a_tandem()):
+        first = meetings_in(scenario)[0]
+        for days in range(1, 5):
+            scenario.given(first.date + days * DAY)
+            later = scenario.reference.today + 2 * DAY
+            scenario.when(moving(first, later, replaces=meeting_in(scenario, first.id).said)).then_refused("over")
+            scenario.when(cancelling(first)).then_refused("over")
+        scenario.given(held_on(first))
+    assert meeting_in(scenario, first.id).status == "unknown"
+    assert pair_in(scenario).failed_in_a_row == 1
+
+
 @pytest.mark.proves("P6")
 def test_nothing_becomes_unknown_while_the_tandem_rests() -> None:
     scenario = a_tandem()
