@@ -251,7 +251,7 @@ class Meeting(Aggregate, kind="meeting"):
     for the two and published to nobody. `suggested_on` is the day on which it got this time, `timed` the sequence of
     the event that said so. None: an earlier release planned it, and told the two that it is so, without asking them;
     it counts as agreed. `by_one`: one of the two suggested this time, and has accepted it first; else a plan did.
-    `rules_version`: under which it was planned, moved or its outcome decided, at last. `place` it gets some days before.
+    `rules_version`: under which it was planned, moved or its outcome decided, at last. `place` is given days before.
     """
 
     tandem: str

@@ -49,7 +49,7 @@ _RULE = {
     "FREQ": r"HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY",
     "UNTIL": rf"{DATE}|{TIME}",
     "COUNT": r"\d{1,6}",
-    "INTERVAL": r"\d{1,4}",
+    "INTERVAL": r"[1-9]\d{0,3}",
     "WKST": r"MO|TU|WE|TH|FR|SA|SU",
     "BYDAY": rf"{_WEEKDAYS}(?:,{_WEEKDAYS}){{0,60}}",
     **dict.fromkeys(

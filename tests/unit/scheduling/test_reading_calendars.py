@@ -163,11 +163,40 @@ def test_an_end_before_its_start_is_refused(lines: tuple[str, ...]) -> None:
         ("FREQ=HOURLY;BYMINUTE=0,5,10,15,20,25,30,35,40,45,50,55;BYSECOND=0,10,20,30,40,50", "too_many_repeats"),
         ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "not_understood"),
         ("FREQ=DAILY;BYMONTH=13", "not_understood"),
+        ("FREQ=DAILY;INTERVAL=0", "not_understood"),
+        ("FREQ=DAILY;BYSETPOS=9", "not_understood"),
+        ("FREQ=WEEKLY;BYDAY=MO;BYSETPOS=3", "not_understood"),
     ],
 )
 def test_a_rule_that_would_take_minutes_to_follow_is_refused_before_anybody_follows_it(rule: str, code: str) -> None:
     with pytest.raises(NotKept, match=code):
         one("DTSTART:20200301T090000", "DURATION:PT1H", f"RRULE:{rule}")
+
+
+@pytest.mark.parametrize(
+    ("rule", "day"),
+    [
+        ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", 31),
+        ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=2", 8),
+        ("FREQ=YEARLY;BYMONTH=3;BYDAY=TU;BYSETPOS=3", 16),
+    ],
+)
+def test_the_positions_that_people_choose_are_read(rule: str, day: int) -> None:
+    found = one("DTSTART:20200301T090000", "DURATION:PT1H", f"RRULE:{rule}")
+    assert found[0] == at(dt.date(2027, 3, day), 540, 600)
+
+
+def test_many_events_in_a_zone_of_many_rules_are_refused() -> None:
+    zone = ["BEGIN:VTIMEZONE", "TZID:Ours"]
+    for number in range(100):
+        part = ("STANDARD", "DAYLIGHT")[number % 2]
+        zone += [f"BEGIN:{part}", f"DTSTART:{1970 + number // 2}0101T000000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200"]
+        zone += [f"END:{part}"]
+    zone += ["END:VTIMEZONE"]
+    at_nine = ("DTSTART;TZID=Ours:20270301T090000", "DURATION:PT1H")
+    events = [line for number in range(300) for line in event(*at_nine, uid=str(number))]
+    with pytest.raises(NotKept, match="too_many_repeats"):
+        busy(*zone, *events)
 
 
 def test_many_old_series_together_are_refused() -> None:
