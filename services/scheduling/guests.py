@@ -56,6 +56,7 @@ def invitation(
         date=when.date if when is not None else None,
         start=when.start if when is not None else None,
         came_on=guest.came_on if guest is not None else None,
+        office_mail=(guest.office_mail if guest is not None else None) or (programme.office.mail if when else None),
     )
     if when is None:
         return [asked], [_said(gathering, programme, participant.id, "gathering-none")]

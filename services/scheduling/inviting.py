@@ -13,7 +13,7 @@ from services.scheduling.model_gatherings import Guest, When
 from services.scheduling.model_invitations import Invitation
 from services.scheduling.say import words
 from shared.contracts import scheduling as s
-from shared.contracts.base import Text
+from shared.contracts.base import Office, Text
 from shared.contracts.parts import NOBODY
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Wait
 
@@ -26,6 +26,7 @@ def invite(message: s.MeetingState, state: InvitingState, context: Context) -> O
 
     `sequence` is counted here and not taken from the meeting's events: it may grow only with what people have to answer
     anew. After a restore it goes on above everything that calendars can have seen, since they pass over a lower one.
+    Of a cancelled meeting that no calendar knows nothing is said.
     """
     before, programme = state
     if before is not None and not before.seen < context.seen:
@@ -33,7 +34,7 @@ def invite(message: s.MeetingState, state: InvitingState, context: Context) -> O
     if programme is None:
         return Wait(f"programme/{message.programme_id}")
     people = tuple(who for who in (message.mentor, message.mentee) if who != NOBODY)
-    if before is None and not people:
+    if not people:
         return NOTHING
     least = max(0, RESTORED * (context.seen.epoch - 1))
     cancelled = message.status == "cancelled"
@@ -53,13 +54,28 @@ def invite(message: s.MeetingState, state: InvitingState, context: Context) -> O
         zone=message.zone,
         title=words("invitation-title", title=programme.title),
         description=words(kind, title=programme.title, office=office.name, phone=office.phone),
-        office=office,
         place=message.place,
+        office=_organiser(office, before.office.mail if before is not None else None),
         seen=context.seen,
     )
-    if before is not None and _looks(before) == _looks(after):
-        return Decision(state=(before.but(seen=context.seen),))
+    if before is None and not after.was_said:
+        return Decision(state=(after,))
+    if before is not None and _stays(before, after, context.today):
+        return Decision(state=(before.but(people=people, seen=context.seen),))
     return Decision(state=(after,), messages=(said(after),))
+
+
+def _organiser(office: Office, first_mail: str | None) -> Office:
+    """The office under the address that invited first: a change by another is a stranger's (RFC 5546, 2.1.4)."""
+    return office if first_mail is None else office.model_copy(update={"mail": first_mail})
+
+
+def _stays(before: Invitation, after: Invitation, today: dt.date) -> bool:
+    """Whether calendars need not hear of a change: none that is seen, or of who comes to what is over or cancelled."""
+    if before.method == after.method == "CANCEL":
+        return True
+    same_people = before.people == after.people
+    return _looks(before.but(people=after.people)) == _looks(after) and (same_people or after.date < today)
 
 
 def to_gathering(
@@ -92,7 +108,7 @@ def to_gathering(
         zone=ZONE,
         title=words("invitation-gathering-title", title=programme.title, what=what),
         description=words(kind, what=what, office=office.name, phone=office.phone),
-        office=office,
+        office=_organiser(office, guest.office_mail),
     )
 
 
@@ -102,8 +118,14 @@ def _looks(invitation: Invitation) -> tuple[object, ...]:
     return i.people, i.method, i.date, i.start, i.minutes, i.zone, i.place
 
 
+def said_again(invitation: Invitation) -> s.InvitationWritten | None:
+    """The event of an invitation, if ever there was one."""
+    return said(invitation) if invitation.was_said else None
+
+
 def said(invitation: Invitation) -> s.InvitationWritten:
     """The event that says it; the same again whenever it is asked for."""
+    people = tuple(who for who in invitation.people if who != NOBODY)
     entry = Entry(
         id=invitation.id,
         sequence=invitation.sequence,
@@ -116,7 +138,7 @@ def said(invitation: Invitation) -> s.InvitationWritten:
         title=invitation.title,
         description=invitation.description,
         office=invitation.office,
-        people=invitation.people,
+        people=people,
         place=invitation.place.room if invitation.place is not None else None,
         link=invitation.place.link if invitation.place is not None else None,
         answers=invitation.tandem is not None,
@@ -124,7 +146,7 @@ def said(invitation: Invitation) -> s.InvitationWritten:
     return s.InvitationWritten(
         invitation_id=invitation.id,
         programme_id=invitation.programme or "",
-        people=invitation.people,
+        people=people,
         method=invitation.method,
         sequence=invitation.sequence,
         icalendar=written(entry),
@@ -132,6 +154,9 @@ def said(invitation: Invitation) -> s.InvitationWritten:
 
 
 def without(invitation: Invitation, people: frozenset[str]) -> Invitation | None:
-    """An invitation for who is left; a partner's calendar is told that the other does not come any more."""
-    left = tuple(who for who in invitation.people if who not in people)
-    return invitation.but(people=left, sequence=invitation.sequence + 1) if left else None
+    """An invitation for who is left, in nobody's place for who is not; None if nobody is.
+
+    A partner's calendar is told when the meeting's own event says the same (`invite`), and only if it is still to come.
+    """
+    left = tuple(NOBODY if who in people else who for who in invitation.people)
+    return invitation.but(people=left) if set(left) != {NOBODY} else None

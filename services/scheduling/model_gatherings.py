@@ -138,7 +138,8 @@ class Guest(Aggregate, kind="guest"):
     """Somebody's part in a gathering: the date to which they are invited, and the day on which they came.
 
     Without a date they can come to none, or no seat was left; they were told so.
-    `planned` tells to which planning of it the invitation belongs, `asked_on` when it was said.
+    `planned` tells to which planning of it the invitation belongs, `asked_on` when it was said. `office_mail` is the
+    address of the office that invited them first: only that one may change what stands in their calendar.
     """
 
     gathering: str
@@ -148,6 +149,7 @@ class Guest(Aggregate, kind="guest"):
     date: dt.date | None = None
     start: int | None = None
     came_on: dt.date | None = None
+    office_mail: str | None = None
 
     @staticmethod
     def id_of(gathering: str, participant: str) -> str:

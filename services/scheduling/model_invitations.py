@@ -11,8 +11,9 @@ from shared.runtime.aggregate import Aggregate, Seen
 class Invitation(Aggregate, kind="invitation"):
     """An invitation to a tandem's meeting, by the meeting's id, or of one person to a gathering, by their part in it.
 
-    `people` are who is invited, `sequence` counts as calendars do. `stamp` is when it was said so, in the words and
-    with the office of that time; `seen` is how far a meeting's own events were followed.
+    `people` are who is invited, with nobody in the place of who was erased; `sequence` counts as calendars do. `stamp`
+    is when it was said so, in the words of that time, `office` the organiser under the address that invited first;
+    `seen` is how far a meeting's own events were followed.
     """
 
     tandem: str | None = None
@@ -29,3 +30,8 @@ class Invitation(Aggregate, kind="invitation"):
     office: Office
     place: MeetingPlace | None = None
     seen: Seen = Seen()
+
+    @property
+    def was_said(self) -> bool:
+        """Whether calendars heard of it: an end without a beginning is kept, and nobody is told."""
+        return self.method == "REQUEST" or self.sequence > 0

@@ -94,7 +94,7 @@ PUBLISHES = (
     Publishes(Absences, absences),
     Publishes(Meeting, lambda meeting: MEETINGS[meeting.status](**meeting.published())),
     Publishes(TandemSigns, needs_attention),
-    Publishes(Invitation, inviting.said),
+    Publishes(Invitation, inviting.said_again),
     Publishes(Plan, plan),
     Publishes(Agreement, agreement),
 )

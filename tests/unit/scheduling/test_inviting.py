@@ -5,8 +5,10 @@ import datetime as dt
 import pytest
 
 from services.scheduling.inviting import said as written_as
+from services.scheduling.inviting import said_again
 from services.scheduling.service import service
 from shared.contracts import matching as m
+from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.parts import NOBODY
 from shared.runtime import topology
@@ -27,6 +29,7 @@ from tests.unit.scheduling.people import (
     all_said,
     by_mentor,
     cancelling,
+    meeting_in,
     meetings_in,
     moving,
     next_planned,
@@ -145,8 +148,39 @@ def test_a_cancellation_that_comes_before_its_meeting_is_not_followed_by_an_invi
     scheduled = next(e for e in all_said(scenario, s.MeetingScheduled) if e.meeting_id == meeting.id)
     cancelled = next(e for e in all_said(scenario, s.MeetingCancelled) if e.meeting_id == meeting.id)
     fresh = a_programme()
-    fresh.when(By(cancelled, sequence=2)).then(said(s.InvitationWritten, method="CANCEL"))
+    fresh.when(By(cancelled, sequence=2)).then_nothing()
     fresh.when(By(scheduled, sequence=1)).then_nothing()
+    assert [said_again(invitation) for invitation in invitations_in(fresh)] == [None]
+
+
+def test_after_a_restore_a_cancelled_meeting_is_taken_out_of_calendars_that_may_know_it() -> None:
+    scenario = an_invited_tandem()
+    scenario.given(cancelling(meetings_in(scenario)[0]))
+    [cancelled] = all_said(scenario, s.MeetingCancelled)
+    heard = Heard(cancelled, id="after the restore", seen=Seen(epoch=2, sequence=1))
+    [told] = [each for each in a_programme().reference.feed(heard) if isinstance(each, s.InvitationWritten)]
+    assert (told.method, told.sequence) == ("CANCEL", 1000)
+
+
+def organiser(invitation: s.InvitationWritten) -> str:
+    return str(the_event(invitation.icalendar)["organizer"])
+
+
+def test_a_meeting_keeps_its_organiser_when_the_office_has_another_address() -> None:
+    scenario = an_invited_tandem()
+    meeting, other = meetings_in(scenario)[:2]
+    office = OFFICE.model_copy(update={"mail": "new@example.org", "phone": "089 7"})
+    changed = programme(kind=r.ProgrammeChanged).model_copy(update={"office": office})
+    scenario.given(changed)
+    scenario.given(moving(meeting, meeting.date + DAY))
+    [moved] = hears_itself(scenario)
+    scenario.given(cancelling(meeting_in(scenario, meeting.id)))
+    [ended] = [e for e in hears_itself(scenario) if e.method == "CANCEL"]
+    assert organiser(moved) == organiser(ended) == f"mailto:{OFFICE.mail}"
+    assert "089 7" in str(the_event(moved.icalendar)["description"])
+    scenario.given(cancelling(other))
+    new = [e for e in hears_itself(scenario) if e.method == "REQUEST"]
+    assert {organiser(e) for e in new} == {"mailto:new@example.org"}
 
 
 def test_after_a_restore_the_sequence_goes_on_above_everything_that_calendars_have_seen() -> None:
@@ -160,13 +194,35 @@ def test_after_a_restore_the_sequence_goes_on_above_everything_that_calendars_ha
 @pytest.mark.proves("P9")
 def test_who_was_erased_is_in_no_invitation_and_the_partner_s_calendar_is_told() -> None:
     scenario = an_invited_tandem()
-    before = invitations_in(scenario)
-    told = [message for message in erase(scenario, MENTOR) if isinstance(message, s.InvitationWritten)]
-    assert len(told) == len(before)
-    assert all(event.people == (MENTEE,) and MENTOR not in event.icalendar for event in told)
-    assert all(NOBODY not in event.icalendar for event in told)
+    first, *left = invitations_in(scenario)
+    scenario.given(cancelling(meeting_in(scenario, first.id)))
+    hears_itself(scenario)
+    over, *_ = left
+    scenario.given(*(over.date + n * DAY for n in range(6)))
+    erase(scenario, MENTOR)
     assert left_in(scenario, MENTOR) == []
-    assert hears_itself(_without(scenario, MENTOR)) == []
+    told = hears_itself(_without(scenario, MENTOR))
+    coming = {i.id for i in invitations_in(scenario) if i.method == "REQUEST" and i.date >= scenario.reference.today}
+    assert {event.invitation_id for event in told} == coming
+    assert {first.id, over.id}.isdisjoint(coming)
+    assert all((event.people, event.method, event.sequence) == ((MENTEE,), "REQUEST", 1) for event in told)
+    assert all(MENTOR not in event.icalendar and NOBODY not in event.icalendar for event in told)
+    assert hears_itself(scenario) == []
+
+
+@pytest.mark.proves("P9")
+def test_what_the_erasure_itself_says_of_invitations_is_not_newer_than_what_was_sent() -> None:
+    scenario = an_invited_tandem()
+    told = [message for message in erase(scenario, MENTOR) if isinstance(message, s.InvitationWritten)]
+    assert {event.sequence for event in told} == {0}
+    assert all(event.people == (MENTEE,) and NOBODY not in event.icalendar for event in told)
+
+
+@pytest.mark.proves("P9")
+def test_a_meeting_s_event_that_names_nobody_any_more_may_come_first() -> None:
+    scenario = an_invited_tandem()
+    event = all_said(scenario, s.MeetingScheduled)[0].model_copy(update={"mentor": NOBODY})
+    scenario.when(By(event, sequence=2)).then(said(s.InvitationWritten, people=(MENTEE,), sequence=1))
 
 
 def _without(scenario: Scenario, who: str) -> Scenario:

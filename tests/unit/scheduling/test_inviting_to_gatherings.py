@@ -6,12 +6,13 @@ import pytest
 
 from services.scheduling.inviting import said as written_as
 from services.scheduling.model_invitations import Invitation
+from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from tests.support.calendars import SmallReader, the_event
 from tests.support.erased import erase
 from tests.support.reference import Scenario
 from tests.unit.scheduling.invited import reply
-from tests.unit.scheduling.people import DAY, MENTEE, MENTOR, STRANGER, TODAY, a_programme, person
+from tests.unit.scheduling.people import DAY, MENTEE, MENTOR, OFFICE, STRANGER, TODAY, a_programme, person, programme
 from tests.unit.scheduling.test_gatherings import FIRST, cancelling, gathering
 from tests.unit.scheduling.test_kick_off import MONDAY, planning
 
@@ -60,6 +61,19 @@ def test_a_gathering_that_is_cancelled_and_planned_again_leaves_each_calendar_ri
         reader.deliver(event.icalendar)
     assert {begins.date() for begins in reader.shown().values()} == {FIRST + 2 * DAY}
     assert len(reader.shown()) == 2
+
+
+def test_whoever_invited_first_stays_the_organiser() -> None:
+    scenario = a_programme().when(gathering())
+    camp = scenario.one(s.GatheringScheduled).gathering_id
+    office = OFFICE.model_copy(update={"mail": "new@example.org"})
+    scenario.given(programme(kind=r.ProgrammeChanged).model_copy(update={"office": office, "status": "open"}))
+    told = written(scenario.when(cancelling(camp)))
+    told += written(scenario.when(gathering(gathering_id=camp, earliest=FIRST + 7 * DAY, latest=FIRST + 8 * DAY)))
+    assert [event.method for event in told if event.people == (MENTOR,)] == ["CANCEL", "REQUEST"]
+    assert {str(the_event(event.icalendar)["organizer"]) for event in told} == {f"mailto:{OFFICE.mail}"}
+    late = written(scenario.when(person(STRANGER)))
+    assert {str(the_event(event.icalendar)["organizer"]) for event in late} == {"mailto:new@example.org"}
 
 
 def test_it_is_said_again_as_it_was_said() -> None:
