@@ -10,7 +10,8 @@ from shared.contracts.calendar_text import MOST_PERIODS, NotKept, reduced
 def busy_in(text: str, window: Span) -> tuple[Span, ...]:
     """When somebody is busy within a window by any iCalendar text, as it stands there. Raises NotKept."""
     known = reduced(text)
-    return (*busy_events(known, window), *periods_of(known, window))
+    # Periods first: of one that ends before it starts the library says only that it cannot be read.
+    return (*periods_of(known, window), *busy_events(known, window))
 
 
 def read_calendar(inputs: ToRead) -> tuple[CalendarRead, ...]:

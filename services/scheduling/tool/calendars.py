@@ -24,7 +24,7 @@ FAULTS = {
     "too_many_events": "it has more than 2,000 events; export fewer months, or free/busy",
     "too_many_periods": "it has more than 10,000 busy periods; export fewer months",
     "too_many_repeats": "an event in it repeats too often; export it as free/busy",
-    "end_before_start": "an event in it ends before it starts; correct that in the calendar",
+    "end_before_start": "a time in it ends before it starts; correct that in the calendar",
     "unknown_zone": "it names a time zone that nobody knows; export it anew, or as free/busy",
 }
 """What is wrong with a calendar, by the reader's code, and what to do."""
@@ -68,7 +68,8 @@ def _busy(content: bytes, asked: Asked) -> tuple[planner.Busy, ...]:
     window = Span(minute_of(asked.first), minute_of(asked.last + DAY))
     text = reduced(content.decode("utf-8", errors="replace"))
     try:
-        spans = (*busy_events(text, window), *periods_of(text, window))
+        # Periods first: of one that ends before it starts the library says only that it cannot be read.
+        spans = (*periods_of(text, window), *busy_events(text, window))
     except NotKept:
         raise
     except Exception:  # noqa: BLE001 - whatever a library makes of somebody's calendar, it is that file's fault

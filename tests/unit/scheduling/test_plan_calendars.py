@@ -16,6 +16,7 @@ from services.scheduling.tool.calendars import FAULTS, calendars_of
 from shared.contracts.calendar_text import Fault
 from shared.contracts.parts import SchedulingRules
 from shared.runtime.wrong_use import WrongUseError
+from tests.unit.scheduling.calendars import free_busy
 
 Run = Callable[..., tuple[int, str, str]]
 ASKED = asked_of(dt.date(2026, 1, 7), 6, SchedulingRules())
@@ -61,7 +62,8 @@ def test_days_outside_the_plan_are_cut_off_and_whole_days_are_whole(tmp_path: Pa
     [
         (b"\x00\xff", "it is no iCalendar text; export it anew, as iCalendar or free/busy"),
         (b"", "it is no iCalendar text; export it anew, as iCalendar or free/busy"),
-        (event("DTSTART:20260201T100000Z", "DTEND:20260201T090000Z"), "an event in it ends before it starts"),
+        (event("DTSTART:20260201T100000Z", "DTEND:20260201T090000Z"), "a time in it ends before it starts"),
+        (free_busy("20260328T080000Z/20260301T080000Z"), "a time in it ends before it starts"),
         (event("DTSTART;TZID=Nowhere:20260201T100000", "DURATION:PT1H"), "it names a time zone that nobody knows"),
         (event("DTSTART:20260201T100000Z", "RRULE:FREQ=SECONDLY"), "an event in it repeats too often"),
         (b"BEGIN:VCALENDAR\r\n" + b"X" * 1_100_000, "it is larger than 1 MiB"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.scheduling.calendar_jobs import ToRead
 from services.scheduling.calendars.events import busy_events
 from services.scheduling.calendars.free_busy import busy_periods, length_of
-from services.scheduling.calendars.reading import read_calendar
+from services.scheduling.calendars.reading import busy_in, read_calendar
 from services.scheduling.wall_time import Span, joined, minute_of, span_of
 from shared.contracts.calendar_text import NotKept, reduced
 from tests.unit.scheduling.calendars import at, event, free_busy, text_of
@@ -231,6 +231,8 @@ def test_a_period_that_ends_before_it_starts_is_refused() -> None:
     for period in ("20270301T090000Z/20270301T080000Z", "20270301T090000Z/-PT1H"):
         with pytest.raises(NotKept, match="end_before_start"):
             busy_periods(reduced(free_busy(period)))
+        with pytest.raises(NotKept, match="end_before_start"):
+            busy_in(free_busy(period), Span(minute_of(dt.date(2027, 3, 1)), minute_of(dt.date(2027, 4, 1))))
 
 
 @given(st.integers(0, 9), st.integers(0, 23), st.integers(0, 59), st.integers(0, 59))
