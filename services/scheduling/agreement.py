@@ -5,7 +5,7 @@ confirmed is told nowhere, so both get the same words.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from services.scheduling.delegates import not_yours
 from services.scheduling.load_agreement import AgreementOf, AgreementRead
@@ -102,7 +102,8 @@ def record_agreement(message: s.RecordAgreement, state: AgreementOf, context: Co
     found = _refusals(pair, message.participant_id, (("rules", message.rules), ("goals", message.goals)), context)
     if found:
         return refuse(*found)
-    rules, goals = _texts(message.rules), _texts(message.goals)
+    rules = _texts(message.rules, before.rules if before is not None else ())
+    goals = _texts(message.goals, [goal.text for goal in before.goals] if before is not None else ())
     if before is not None and before.says(rules, goals):
         return _agreed(before, pair, context)
     agreement, written, gone = _next(pair, before, oldest, rules, goals, context)
@@ -110,9 +111,16 @@ def record_agreement(message: s.RecordAgreement, state: AgreementOf, context: Co
     return Decision(state=(both_say, pair.but(agreed=True), *written), messages=(said_of(both_say),), deletes=gone)
 
 
-def _texts(lines: Sequence[str]) -> tuple[Text, ...]:
-    """What people write themselves stands in both languages alike."""
-    return tuple(Text(de=line, en=line) for line in lines)
+def _texts(lines: Sequence[str], known: Iterable[Text]) -> tuple[Text, ...]:
+    """What people write themselves stands in both languages alike; a line that is left as it was stays in its two."""
+    left = [*known]
+    found = []
+    for line in lines:
+        same = next((text for text in left if line in (text.de, text.en)), None)
+        if same is not None:
+            left.remove(same)
+        found.append(same or Text(de=line, en=line))
+    return tuple(found)
 
 
 def _agreed(agreement: Agreement, pair: Pair, context: Context) -> Decision:
@@ -161,7 +169,8 @@ def edit(message: s.EditAgreement, state: AgreementOf, context: Context) -> Outc
         found.append(reason("replaces", "replaced", words("agreement-replaced", version=version)))
     if found:
         return refuse(*found)
-    rules, goals = _texts(message.rules), _texts(message.goals)
+    rules = _texts(message.rules, before.rules if before is not None else ())
+    goals = _texts(message.goals, [goal.text for goal in before.goals] if before is not None else ())
     if before is not None and before.says(rules, goals):
         return _confirmed(before, pair, message.participant_id, context)
     agreement, written, gone = _next(pair, before, oldest, rules, goals, context)

@@ -233,6 +233,38 @@ def test_goals_are_followed_up_at_a_meeting_and_keep_their_state_when_others_cha
     assert shown(scenario).goals[0] == goal
 
 
+@pytest.mark.proves("S11")
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_line_of_the_draft_that_is_said_again_in_either_language_stays_with_its_state(language: str) -> None:
+    scenario = an_offer().given(confirming(MENTOR), confirming(MENTEE, 1))
+    _, follow = following(scenario, "reached")
+    scenario.given(follow)
+    draft = shown(scenario)
+    rules = tuple(getattr(rule, language) for rule in draft.rules)
+    goals = tuple(getattr(goal.text, language) for goal in draft.goals)
+    scenario.when(editing(MENTEE, 1, rules=rules, goals=goals))
+    scenario.then(said(s.AgreementRecorded, version=1, confirmed=True, goals_reached=1))
+    scenario.when(editing(MENTEE, 1, rules=rules[1:], goals=(*goals, "one more")))
+    scenario.then_among(said(s.AgreementProposed, version=2, goals_open=len(goals), goals_reached=1))
+    assert shown(scenario).goals[: len(goals)] == draft.goals
+    assert shown(scenario).rules == draft.rules[1:]
+
+
+def test_the_draft_s_words_said_again_confirm_it() -> None:
+    scenario = an_offer().given(confirming(MENTOR))
+    draft = shown(scenario)
+    own = {"rules": tuple(x.de for x in draft.rules), "goals": tuple(x.text.de for x in draft.goals)}
+    scenario.when(editing(MENTEE, 1, **own)).then(said(s.AgreementRecorded, version=1, confirmed=True))
+
+
+def test_two_lines_alike_are_two_and_keep_their_goals() -> None:
+    scenario = an_offer().given(editing(goals=("one", "one")))
+    before = shown(scenario).goals
+    scenario.given(editing(MENTEE, 2, goals=("one", "one", "one")))
+    assert [goal.goal_id for goal in shown(scenario).goals[:2]] == [goal.goal_id for goal in before]
+    assert len({goal.goal_id for goal in shown(scenario).goals}) == 3
+
+
 def test_what_is_no_goal_or_meeting_of_theirs_or_not_agreed_yet_is_not_followed_up() -> None:
     scenario, follow = following(agreed(), "dropped", STRANGER)
     scenario.when(follow).then_refused("unknown_meeting")
