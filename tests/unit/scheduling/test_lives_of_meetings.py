@@ -30,6 +30,7 @@ from tests.unit.scheduling.people import (
     TANDEM,
     accepting,
     meetings_in,
+    moving,
     pauses,
     reporting,
     resumes,
@@ -40,7 +41,7 @@ from tests.unit.scheduling.people import (
 
 KINDS = (
     *("accept", "accept all", "move", "clash", "cancel", "add", "taken"),
-    *("report", "late report", "deny", "topics", "woken", "pause", "resume", "end"),
+    *("report", "late report", "late move", "deny", "topics", "woken", "pause", "resume", "end"),
 )
 STEPS = st.tuples(
     st.sampled_from(KINDS),
@@ -103,6 +104,9 @@ def step(scenario: Scenario, kind: str, number: int, days: int, *, second: bool,
             clash = {"date": at.date, "start": at.start + 15 * (days % 3), "replaces": meeting.said}
             command = s.MoveMeeting.model_validate({"meeting_id": meeting.id, "participant_id": who, **clash})
             return [By(command, actor=who, sender="person")]
+        case "late move":
+            over = [x for x in mine if x.status == "planned" and x.date < today][:1]
+            return [moving(x, today + days * DAY, replaces=x.said) for x in over]
         case "late report":
             return [reporting(x, who) for x in mine if x.status == "unknown"][:1]
         case "cancel":
