@@ -95,20 +95,14 @@ UNKNOWN = reason("tandem_id", "unknown_tandem", words("unknown-tandem"))
 
 
 def record_agreement(message: s.RecordAgreement, state: AgreementOf, context: Context) -> Outcome:
-    """Record rules and goals on which both have agreed already, in place of whatever they had."""
-    pair, _, before, oldest = state
-    if pair is None:
+    """Record what the two have agreed on, in place of whatever they had, whichever version that was.
+
+    It is the word of one: the other says the same, or confirms it, before it holds (S11).
+    """
+    if state.pair is None or state.programme is None:
         return refuse(UNKNOWN)
-    found = _refusals(pair, message.participant_id, (("rules", message.rules), ("goals", message.goals)), context)
-    if found:
-        return refuse(*found)
-    rules = _texts(message.rules, before.rules if before is not None else ())
-    goals = _texts(message.goals, [goal.text for goal in before.goals] if before is not None else ())
-    if before is not None and before.says(rules, goals):
-        return _agreed(before, pair, context)
-    agreement, written, gone = _next(pair, before, oldest, rules, goals, context)
-    both_say = agreement.but(confirmed=True, confirmed_by=pair.people, agreed=True)
-    return Decision(state=(both_say, pair.but(agreed=True), *written), messages=(said_of(both_say),), deletes=gone)
+    found = _refusals(state.pair, message.participant_id, _lines(message), context)
+    return refuse(*found) if found else _proposed(message, state, context)
 
 
 def _texts(lines: Sequence[str], known: Iterable[Text]) -> tuple[Text, ...]:
@@ -155,20 +149,29 @@ def _next(
     return agreement, former, (oldest,) if oldest is not None else ()
 
 
+def _lines(message: s.RecordAgreement | s.EditAgreement) -> tuple[tuple[str, Sequence[str]], ...]:
+    return ("rules", message.rules), ("goals", message.goals)
+
+
 def edit(message: s.EditAgreement, state: AgreementOf, context: Context) -> Outcome:
     """Make a new version: who wrote it agrees with it, the other side is still to confirm it; both are told alike.
 
     Two who edit at the same moment write the same document: the second finds another version than it replaces.
     """
-    pair, programme, before, oldest = state
-    if pair is None or programme is None:
+    if state.pair is None or state.programme is None:
         return refuse(UNKNOWN)
-    found = _refusals(pair, message.participant_id, (("rules", message.rules), ("goals", message.goals)), context)
-    version = before.version if before is not None else 0
+    found = _refusals(state.pair, message.participant_id, _lines(message), context)
+    version = state.agreement.version if state.agreement is not None else 0
     if message.replaces != version:
         found.append(reason("replaces", "replaced", words("agreement-replaced", version=version)))
-    if found:
-        return refuse(*found)
+    return refuse(*found) if found else _proposed(message, state, context)
+
+
+def _proposed(message: s.RecordAgreement | s.EditAgreement, state: AgreementOf, context: Context) -> Decision:
+    """A version with these words and its writer's yes; where the newest has them already, the yes alone."""
+    pair, programme, before, oldest = state
+    assert pair is not None
+    assert programme is not None
     rules = _texts(message.rules, before.rules if before is not None else ())
     goals = _texts(message.goals, [goal.text for goal in before.goals] if before is not None else ())
     if before is not None and before.says(rules, goals):

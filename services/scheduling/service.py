@@ -87,6 +87,7 @@ from shared.runtime.table import Ask, Copies, Due, Fact, Job, Piece, Service
 
 TANDEMS = ("plan", "rest", "clear")
 SIGNS = (s.OfficeAttentionNeeded, s.TandemNeedsAttention)
+AGREEING = (s.AgreementProposed, s.AgreementRecorded, s.PersonAddressed)
 OUTCOMES = (s.MeetingHeld, s.MeetingMissed, s.MeetingUnknown, *SIGNS)
 
 service = Service(
@@ -277,13 +278,8 @@ service = Service(
         ),
         # what the tandem agrees on
         Fact(s.PlanMade, agreement_offered, agreement.offer, says=(s.AgreementProposed, s.PersonAddressed)),
-        Ask(s.RecordAgreement, agreement_of, agreement.record_agreement, says=(s.AgreementRecorded,)),
-        Ask(
-            s.EditAgreement,
-            agreement_of,
-            agreement.edit,
-            says=(s.AgreementProposed, s.AgreementRecorded, s.PersonAddressed),
-        ),
+        Ask(s.RecordAgreement, agreement_of, agreement.record_agreement, says=AGREEING),
+        Ask(s.EditAgreement, agreement_of, agreement.edit, says=AGREEING),
         Ask(s.ConfirmAgreement, agreement_of, agreement.confirm, says=(s.AgreementProposed, s.AgreementRecorded)),
         Ask(s.FollowUpGoals, agreement_of, agreement.follow_up, says=(s.AgreementProposed, s.AgreementRecorded)),
         Ask(s.ShowAgreement, agreement_shown, agreement.show, says=(s.AgreementShown,)),

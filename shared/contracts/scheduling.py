@@ -602,7 +602,10 @@ class InvitationWritten(Event, name="scheduling.invitation-written.v1", about="i
 
 
 class RecordAgreement(Command, name="scheduling.record-agreement.v1", senders=("person",)):
-    """Record the rules and goals on which a tandem agreed (S11); replaces an earlier one."""
+    """Record the rules and goals on which a tandem agreed (S11), in place of whatever it had.
+
+    They hold once the other has said the same, or confirmed them.
+    """
 
     tandem_id: Uuid = Field(description="the tandem")
     participant_id: ParticipantId

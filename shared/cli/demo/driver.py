@@ -433,19 +433,20 @@ class Pilot:
         return all(t["tandem_id"] in planned for t in self.world.of("tandem", self.programme, "running"))
 
     async def _agree(self, date: dt.date) -> None:
-        """At their first meeting a tandem agrees on rules and goals."""
-        agreed = {a["tandem_id"] for a in self.world.of("agreement", self.programme)}
+        """At their first meeting a tandem agrees on rules and goals: both say the same."""
+        agreed = {a["tandem_id"] for a in self.world.of("agreement", self.programme) if a["confirmed"]}
         asked = []
         for tandem in self.world.of("tandem", self.programme, "running"):
             first = self._meetings(tandem["tandem_id"])[:1]
             if tandem["tandem_id"] not in agreed and first and first[0]["date"] <= date.isoformat():
-                command = s.RecordAgreement(
-                    tandem_id=tandem["tandem_id"],
-                    participant_id=tandem["mentee"],
-                    rules=self.story.agreement.rules,
-                    goals=self.story.agreement.goals,
-                )
-                asked.append(Asked(command, actor=tandem["mentee"]))
+                for who in (tandem["mentee"], tandem["mentor"]):
+                    command = s.RecordAgreement(
+                        tandem_id=tandem["tandem_id"],
+                        participant_id=who,
+                        rules=self.story.agreement.rules,
+                        goals=self.story.agreement.goals,
+                    )
+                    asked.append(Asked(command, actor=who))
         await self.ask(asked)
 
     def _meetings(self, tandem: str) -> list[dict[str, Any]]:

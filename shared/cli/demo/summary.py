@@ -43,7 +43,7 @@ def figures(
         "meetings_confirmed": sum(1 for x in meetings if x["known"] == "confirmed"),
         "meetings_assumed": sum(1 for x in meetings if x["known"] == "assumed"),
         "meetings_unknown": sum(1 for x in meetings if x["status"] == "unknown"),
-        "agreements": len(world.of("agreement", programme)),
+        "agreements": sum(agreement["confirmed"] for agreement in world.of("agreement", programme)),
         "surveys_answered": world.count(evaluation.AnswersTaken.name),
         "report": {
             "version": report["version"],

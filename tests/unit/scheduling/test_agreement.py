@@ -157,16 +157,30 @@ def test_an_edit_or_a_yes_to_a_version_that_is_not_the_newest_is_refused() -> No
 
 
 @pytest.mark.proves("S11")
-def test_what_was_recorded_as_agreed_is_an_edit_to_which_both_have_said_yes() -> None:
-    scenario = a_tandem().when(recording())
-    scenario.then(said(s.AgreementRecorded, rules=2, goals=2, date=FORMED, version=1, confirmed=True))
-    assert "honest" not in texts(scenario.told)
-    assert pair_in(scenario).agreed
-    scenario.given(FORMED + DAY).when(recording()).then(said(s.AgreementRecorded, date=FORMED, version=1))
-    scenario.when(recording(goals=("learn apps",))).then(
-        said(s.AgreementRecorded, goals=1, date=FORMED + DAY, version=2)
-    )
-    an_offer().when(recording(MENTEE)).then(said(s.AgreementRecorded, version=2, confirmed=True))
+def test_what_one_records_as_agreed_holds_once_the_other_says_the_same_or_confirms_it() -> None:
+    for answer in (recording(MENTEE), confirming(MENTEE, 1)):
+        scenario = a_tandem().when(recording())
+        scenario.then(
+            said(s.AgreementProposed, rules=2, goals=2, date=FORMED, version=1, confirmed=False),
+            said(s.PersonAddressed, to=MENTOR, topic="agreement-changed"),
+            said(s.PersonAddressed, to=MENTEE, topic="agreement-changed"),
+        )
+        assert "honest" not in texts(scenario.told)
+        assert not pair_in(scenario).agreed
+        scenario.when(recording()).then(said(s.AgreementProposed, version=1))
+        scenario.given(FORMED + DAY).when(answer).then(said(s.AgreementRecorded, date=FORMED + DAY, version=1))
+        assert pair_in(scenario).agreed
+        scenario.when(recording(goals=("learn apps",))).then_among(
+            said(s.AgreementProposed, goals=1, date=FORMED + DAY, version=2)
+        )
+
+
+@pytest.mark.proves("S11")
+def test_nobody_has_confirmed_words_that_they_never_saw() -> None:
+    scenario = an_offer().given(editing(MENTOR), recording(MENTEE, rules=("obey",), goals=("mine",)))
+    seen = shown(scenario, MENTOR)
+    assert (seen.version, seen.agreed, seen.confirmed_by_you) == (3, False, False)
+    assert not pair_in(scenario).agreed
 
 
 @pytest.mark.parametrize("message", [editing(), confirming(MENTOR), recording()])
@@ -187,7 +201,7 @@ def test_only_the_two_read_it_and_follow_it_up() -> None:
 
 def test_a_line_is_no_novel() -> None:
     an_offer().when(recording(rules=("x" * 1001,), goals=(" ",))).then_refused("too_long", "too_long")
-    an_offer().when(recording(rules=("x" * 1000,))).then(s.AgreementRecorded)
+    an_offer().when(recording(rules=("x" * 1000,))).then_among(s.AgreementProposed)
 
 
 # What changes
