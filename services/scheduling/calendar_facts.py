@@ -10,9 +10,11 @@ from collections.abc import Iterable
 
 from services.scheduling.calendar_jobs import CalendarRead, taken_ref
 from services.scheduling.calendars.free_busy import has_events, periods_of
+from services.scheduling.jobs import NOTICE, Instead
 from services.scheduling.load_calendars import CalendarState
 from services.scheduling.model import DAY, Participant, Slot
 from services.scheduling.model_calendars import Absence, Absences, BusyTimes, UnreadCalendar
+from services.scheduling.replanning import lacks
 from services.scheduling.say import words
 from services.scheduling.wall_time import MINUTES, Span, date_of, joined, minute_of, span_of, within, without
 from shared.contracts import scheduling as s
@@ -105,6 +107,8 @@ def record_absences(message: s.RecordAbsences, state: CalendarState, context: Co
         absences=tuple(Absence(first=date_of(span.begins), last=date_of(span.ends) - DAY) for span in spans),
     )
     written, jobs = _lost(state, person, spans, context.today)
+    before = state.absences.busy if state.absences is not None else ()
+    jobs += _filled(state, without(before, joined((*spans, *(state.times.busy if state.times else ())))), context)
     return Decision(state=(absences, *written), messages=(s.AbsencesRecorded(**absences.published()),), jobs=jobs)
 
 
@@ -168,6 +172,8 @@ def _known(
     if len(after.covered) > MOST_WINDOWS:
         raise NotKept("too_many_windows")
     written, jobs = _lost(state, person, after.busy, context.today)
+    taken = joined((*after.busy, *(state.absences.busy if state.absences else ())))
+    jobs += _filled(state, without(before.busy, taken), context)
     return Decision(state=(after, *written), jobs=jobs)
 
 
@@ -207,6 +213,18 @@ def _lost(
     lost = [slot for slot in _planned(state) if slot.date > today and within([_span(slot)], new)]
     jobs = (Start("time-taken", taken_ref(lost)),) if lost else ()
     return (person, *state.pairs), jobs
+
+
+def _filled(state: CalendarState, free: tuple[Span, ...], context: Context) -> tuple[Start, ...]:
+    """The work on tandems that lack meetings, where somebody has time again on a day that can still be planned."""
+    if state.programme is None or not without(free, [(0, minute_of(context.today + NOTICE))]):
+        return ()
+    programme = state.programme.on(context.today)
+    return tuple(
+        Start("fill", Instead(pair.id, context.today, context.derive("fill", pair.id)).text())
+        for pair in state.pairs
+        if pair.status == "running" and lacks(pair, programme, context.today)
+    )
 
 
 def _refused(person: Participant, code: Fault) -> s.BusyTimesRefused:

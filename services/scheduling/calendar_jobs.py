@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel
 
-from services.scheduling.jobs import TimeTaken
-from services.scheduling.model import Slot
+from services.scheduling.jobs import GiveUp, SeveralTaken, TimeTaken
+from services.scheduling.model import Meeting, Slot
 from services.scheduling.model_calendars import UnreadCalendar
 from shared.contracts.calendar_text import Fault
 from shared.runtime.decision import Internal
@@ -38,9 +38,9 @@ async def to_read(ref: str, read: Reader) -> ToRead:
 
 
 class Taken(BaseModel):
-    """Planned meetings whose time somebody does not have any more, as they were when that was found out."""
+    """Planned meetings whose time somebody does not have any more, as they were when that was found out, by tandem."""
 
-    meetings: tuple[TimeTaken, ...]
+    tandems: dict[str, tuple[GiveUp, ...]]
 
 
 def taken_ref(slots: Sequence[Slot]) -> str:
@@ -50,15 +50,22 @@ def taken_ref(slots: Sequence[Slot]) -> str:
 
 async def taken(ref: str, read: Reader) -> Taken:
     """The meetings that `ref` names."""
-    found = [one.split("@") for one in ref.split(",")]
-    return Taken(
-        meetings=tuple(
-            TimeTaken(meeting_id=meeting, date=dt.date.fromisoformat(date), start=int(start))
-            for meeting, date, start in found
-        )
-    )
+    tandems: dict[str, list[GiveUp]] = {}
+    for meeting_id, date, start in (one.split("@") for one in ref.split(",")):
+        meeting = await read.get(Meeting, meeting_id)
+        if meeting is not None:
+            on = dt.date.fromisoformat(date)
+            found = GiveUp(meeting_id=meeting_id, date=on, start=int(start), minutes=meeting.minutes)
+            tandems.setdefault(meeting.tandem, []).append(found)
+    return Taken(tandems={id: tuple(found) for id, found in tandems.items()})
 
 
-def give_up(inputs: Taken) -> tuple[TimeTaken, ...]:
-    """One piece a meeting."""
-    return inputs.meetings
+def give_up(inputs: Taken) -> tuple[TimeTaken | SeveralTaken, ...]:
+    """One piece a meeting; several of a tandem are told of, and replaced, together."""
+    pieces: list[TimeTaken | SeveralTaken] = []
+    for tandem, found in inputs.tandems.items():
+        several = len(found) > 1
+        pieces += [TimeTaken(meeting_id=m.meeting_id, date=m.date, start=m.start, several=several) for m in found]
+        if several:
+            pieces.append(SeveralTaken(tandem_id=tandem, meetings=found))
+    return tuple(pieces)

@@ -36,6 +36,17 @@ class PlanMeeting(Internal):
     minutes: int
     instead: bool = False
     closed: tuple[dt.date, ...] = ()
+    most: int | None = None
+    """Meetings that the tandem shall have at most with this one: two jobs that plan what is missing add no more."""
+
+
+class GiveUp(Internal):
+    """A planned meeting that a new plan of all that is to come does without, with the time that it had then."""
+
+    meeting_id: str
+    date: dt.date
+    start: int
+    minutes: int
 
 
 class Planned(Internal):
@@ -54,6 +65,8 @@ class Planned(Internal):
     rules_version: int = 1
     again: bool = False
     closed: tuple[dt.date, ...] = ()
+    anew: int | None = None
+    """How many meetings are new, where what is missing or all that is to come was planned anew."""
     since: dt.date | None = None
     """The day on which a rest was over, after which the rest of the term was planned anew."""
 
@@ -65,11 +78,22 @@ class ClearMeeting(Internal):
 
 
 class TimeTaken(Internal):
-    """A planned meeting whose time one of the two has no more, as their calendar says; at the time looked at."""
+    """A planned meeting whose time one of the two has no more, as their calendar says; at the time looked at.
+
+    One of `several` is not told of and not replaced by itself.
+    """
 
     meeting_id: str
     date: dt.date
     start: int
+    several: bool = False
+
+
+class SeveralTaken(Internal):
+    """Several planned meetings of a tandem whose times were taken at once."""
+
+    tandem_id: str
+    meetings: tuple[GiveUp, ...]
 
 
 # Inputs
@@ -78,7 +102,8 @@ class TimeTaken(Internal):
 class PlanInputs(BaseModel):
     """What a plan is made of; `taken` are the tandem's own meetings, `busy` is when one of them is elsewhere.
 
-    Where another time is sought, it is one for the meeting `key`, `after` a day. Not `known`: what registration said of
+    Where another time is sought, it is one for the meeting `key`, `after` a day. `planned` are those of `taken` that
+    are still to come. Not `known`: what registration said of
     one of the people has not come yet. While one of them pauses nothing is planned before `not_before`, and nothing at
     all if there is no end to it (`running` is False): what is missing is planned when they are back. `beside` are the
     tandems to be planned together with this one (`beside.beside`): each one's own job comes to the same plans.
@@ -96,6 +121,7 @@ class PlanInputs(BaseModel):
     rules: SchedulingRules = Field(default_factory=SchedulingRules)
     rules_version: int = 1
     taken: tuple[Busy, ...] = ()
+    planned: tuple[GiveUp, ...] = ()
     busy: tuple[Busy, ...] = ()
     key: str = ""
     after: dt.date = dt.date.min
@@ -141,6 +167,11 @@ async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:
         rules=programme.rules,
         rules_version=programme.rules_version,
         taken=tuple(Busy(slot.date, slot.start, slot.minutes) for slot in pair.slots if slot.status != "cancelled"),
+        planned=tuple(
+            GiveUp(meeting_id=slot.meeting, date=slot.date, start=slot.start, minutes=slot.minutes)
+            for slot in pair.slots
+            if slot.status == "planned"
+        ),
         busy=(
             *await _busy(pair, read),
             *await gatherings_of(pair.programme or "", pair.people, read),

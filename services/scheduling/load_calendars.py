@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.scheduling.calendar_jobs import CalendarRead
-from services.scheduling.model import Diary, Pair, Participant
+from services.scheduling.model import Diary, Pair, Participant, Programme
 from services.scheduling.model_calendars import Absences, BusyTimes, UnreadCalendar
 from services.scheduling.wall_time import Span, joined
 from shared.contracts import scheduling as s
@@ -19,6 +19,7 @@ class CalendarState(NamedTuple):
     absences: Absences | None
     pairs: tuple[Pair, ...]
     unread: UnreadCalendar | None = None
+    programme: Programme | None = None
 
 
 def calendar_of(message: BusyTimesPublished, get: Get) -> CalendarState:
@@ -44,7 +45,9 @@ def _of(who: str, get: Get) -> CalendarState:
     diary = get(Diary, who)
     found = get.all(Pair, diary.tandems) if diary is not None and diary.tandems else ()
     pairs = tuple(pair for pair in found if pair is not None)
-    return CalendarState(get(Participant, who), get(BusyTimes, who), get(Absences, who), pairs)
+    person = get(Participant, who)
+    programme = get(Programme, person.programme) if person is not None and person.programme is not None else None
+    return CalendarState(person, get(BusyTimes, who), get(Absences, who), pairs, programme=programme)
 
 
 def away(people: tuple[str, ...], get: Get) -> tuple[Span, ...]:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from services.scheduling.jobs import ClearMeeting, PlanMeeting, Planned, TimeTaken
+from services.scheduling.jobs import ClearMeeting, GiveUp, PlanMeeting, Planned, SeveralTaken, TimeTaken
 from services.scheduling.load_calendars import away
 from services.scheduling.model import (
     Days,
@@ -74,6 +74,15 @@ class MeetingState(NamedTuple):
     delegate: Delegate | None = None
 
 
+class TakenState(NamedTuple):
+    """A meeting whose time was found taken, with its tandem and programme; `away`: when one of the two is, by now."""
+
+    meeting: Meeting | None
+    pair: Pair | None
+    programme: Programme | None
+    away: tuple[Span, ...] = ()
+
+
 class AcceptState(NamedTuple):
     """A tandem with its programme, the meetings that somebody accepts, in order, and who may act for that person."""
 
@@ -118,7 +127,7 @@ def planned_meeting_id(message: PlanMeeting) -> str:
     return derived_id("meeting", message.tandem_id, message.key)
 
 
-def planning(message: PlanMeeting | Planned, get: Get) -> PlanState:
+def planning(message: PlanMeeting | Planned | SeveralTaken, get: Get) -> PlanState:
     """The tandem whose plan is being written."""
     pair, programme, signs, others, _ = _meeting_elsewhere(_pair(message.tandem_id, get), get)
     if pair is None or not isinstance(message, PlanMeeting):
@@ -170,10 +179,21 @@ def _signs(pair: Pair | None, get: Get) -> tuple[Attention, ...]:
 
 
 def meeting_of(
-    message: s.ReportMeeting | s.ReportNotHeld | s.RecordTopics | ClearMeeting | ClearInRest | TimeTaken, get: Get
+    message: s.ReportMeeting | s.ReportNotHeld | s.RecordTopics | ClearMeeting | ClearInRest | GiveUp, get: Get
 ) -> MeetingState:
     """The meeting with its tandem."""
     return _meeting(message.meeting_id, get)
+
+
+def taken_from(message: TimeTaken, get: Get) -> TakenState:
+    """The meeting with its tandem, and when one of the two is busy or absent by now."""
+    meeting, pair, programme, *_ = _meeting(message.meeting_id, get)
+    return TakenState(meeting, pair, programme, away(pair.people, get) if pair is not None else ())
+
+
+def replanning(message: s.PlanAgain, get: Get) -> PairState:
+    """The tandem that is to be planned again."""
+    return _pair(message.tandem_id, get)
 
 
 def changing(message: s.MoveMeeting | s.CancelMeeting, get: Get) -> MeetingState:

@@ -89,3 +89,15 @@ def _slots(first: int, last: int) -> range:
 def wanted(first: dt.date, last: dt.date, per_month: int) -> int:
     """How many meetings a stretch should have, at least one."""
     return max(1, round(((last - first).days + 1) / MONTH * per_month))
+
+
+def missing(first: dt.date, begins: dt.date, last: dt.date, meetings_per_month: int, days: Sequence[dt.date]) -> int:
+    """How many meetings more a term from `first` to `last` should have from `begins` on, beside those on `days`.
+
+    No more than are wanted from there on, and no more than bring the whole term to what it wants: so neither a rest nor
+    rounding adds any.
+    """
+    if begins > last:
+        return 0
+    to_come = wanted(begins, last, meetings_per_month) - sum(day >= begins for day in days)
+    return max(0, min(to_come, wanted(first, last, meetings_per_month) - len(days)))

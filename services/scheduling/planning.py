@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from services.scheduling import planner
 from services.scheduling.calendar_days import in_school_holidays, is_holiday
-from services.scheduling.jobs import NOTICE, PlanInputs, PlanMeeting, Planned
+from services.scheduling.jobs import NOTICE, GiveUp, PlanInputs, PlanMeeting, Planned
 from services.scheduling.model import DAY, SATURDAY
 from services.scheduling.optimum.optimum import best, one_more
 from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
@@ -108,6 +108,75 @@ def plan_again(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Again:
     found = _best(begins, of)
     done = _done(inputs, wanted, len(of.kept) + len(found.new), found).model_copy(update={"since": inputs.after})
     return (*_pieces(inputs, found.new, f"{inputs.key}.{{}}"), done)
+
+
+def plan_missing(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Again:
+    """Plan the meetings that the days to come lack; all others stay."""
+    if not inputs.known:
+        return Again()
+    begins = _next(inputs)
+    if not inputs.running or begins > inputs.last:
+        return ()
+    of = _rest(inputs, begins, inputs.rules.min_gap_days)
+    lack = _missing(inputs, begins)
+    found = _best(begins, replace(of, wanted=len(of.kept) + lack))
+    new = found.new[:lack]
+    done = _anew(inputs, found, lack, len(new))
+    return (*(_capped(piece, done) for piece in _pieces(inputs, new, f"{inputs.key}.{{}}")), done)
+
+
+def fill(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Again:
+    """The same where nobody asked, since time became free: nothing is said unless a meeting is found."""
+    found = plan_missing(inputs)
+    if isinstance(found, Again) or any(isinstance(piece, PlanMeeting) for piece in found):
+        return found
+    return ()
+
+
+def plan_whole(inputs: PlanInputs) -> tuple[GiveUp | PlanMeeting | Planned, ...] | Again:
+    """Plan all that is to come anew; a meeting that stands at a time of the new plan stays.
+
+    Where the new plan would have fewer meetings than stand, those stay, and only what is missing is planned.
+    """
+    if not inputs.known:
+        return Again()
+    begins = _next(inputs)
+    if not inputs.running or begins > inputs.last:
+        return ()
+    old = [meeting for meeting in inputs.planned if meeting.date >= begins]
+    gone = {meeting.date for meeting in old}
+    empty = inputs.model_copy(update={"taken": tuple(slot for slot in inputs.taken if slot.date not in gone)})
+    of = _rest(empty, begins, inputs.rules.min_gap_days)
+    lack = _missing(empty, begins)
+    found = _best(begins, replace(of, wanted=len(of.kept) + lack))
+    if len(found.new) < min(lack, len(old)):
+        return plan_missing(inputs)
+    minutes = inputs.rules.minutes
+    stays = {(m.date, m.start) for m in old if m.minutes == minutes and _At(m.date, m.start) in found.new}
+    new = [p for p in _pieces(inputs, found.new, f"{inputs.key}.{{}}") if (p.date, p.start) not in stays]
+    done = _anew(empty, found, lack, len(new))
+    given_up = [meeting for meeting in old if (meeting.date, meeting.start) not in stays]
+    return (*given_up, *(_capped(piece, done) for piece in new), done)
+
+
+def _next(inputs: PlanInputs) -> dt.date:
+    """The first day on which a meeting may be planned by now."""
+    return max(inputs.first, inputs.not_before, inputs.after + NOTICE)
+
+
+def _missing(inputs: PlanInputs, begins: dt.date) -> int:
+    days = [slot.date for slot in inputs.taken]
+    return planner.missing(inputs.first, begins, inputs.last, inputs.rules.meetings_per_month, days)
+
+
+def _anew(inputs: PlanInputs, found: "_Found", lack: int, new: int) -> Planned:
+    """How it came out, counted over the whole term."""
+    stand = len(inputs.taken)
+    return _done(inputs, stand + lack, stand + min(lack, len(found.new)), found).model_copy(update={"anew": new})
+
+
+def _capped(piece: PlanMeeting, done: Planned) -> PlanMeeting:
+    return piece.model_copy(update={"most": done.wanted})
 
 
 def _closed(day: dt.date, rules: SchedulingRules) -> bool:

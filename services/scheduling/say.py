@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 
+from services.scheduling.jobs import GiveUp
 from services.scheduling.model import Meeting, Pair, Programme, Slot
 from services.scheduling.model_gatherings import AnyGathering, KickOff
 from shared.contracts import scheduling as s
@@ -46,7 +47,7 @@ def both(programme: Programme, people: tuple[str, str], topic: str, **params: ob
     ]
 
 
-def at(meeting: Meeting | Slot) -> dict[str, object]:
+def at(meeting: Meeting | Slot | GiveUp) -> dict[str, object]:
     """A meeting's time, for words."""
     return {"date": meeting.date, "start": clock(meeting.start), "minutes": meeting.minutes}
 
@@ -61,7 +62,7 @@ def where(meeting: Meeting, programme: Programme) -> Text | str:
     return words("place-none") if rules.rooms or rules.video_link else ""
 
 
-def listed(slots: Iterable[Meeting | Slot]) -> Text:
+def listed(slots: Iterable[Meeting | Slot | GiveUp]) -> Text:
     """Meetings' times, a line each."""
     lines = [words("planned-line", **at(slot)) for slot in slots]
     return Text(de="\n".join(line.de for line in lines), en="\n".join(line.en for line in lines))
@@ -69,7 +70,9 @@ def listed(slots: Iterable[Meeting | Slot]) -> Text:
 
 def attention(programme: Programme, what: str, pair: Pair, since: dt.date, occasion: object) -> Attention:
     """An exception of a tandem: it names the tandem and the rule, never a side."""
-    answers = (s.SettleAttention.name, EndTandem.name)
+    answers: tuple[str, ...] = (s.SettleAttention.name, EndTandem.name)
+    if what == "plan-short":
+        answers = (s.PlanAgain.name, *answers)
     return _attention(programme, what, pair.subject, since, occasion, answers, tandem=pair.id)
 
 

@@ -14,6 +14,7 @@ from services.scheduling import (
     outcomes,
     places,
     plans,
+    replanning,
     resting,
     signs,
 )
@@ -34,8 +35,10 @@ from services.scheduling.gathering_jobs import (
 )
 from services.scheduling.jobs import (
     ClearMeeting,
+    GiveUp,
     PlanMeeting,
     Planned,
+    SeveralTaken,
     TimeTaken,
     clear,
     clearing,
@@ -72,6 +75,10 @@ from services.scheduling.loaders import (
     pair_of,
     planning,
     programme_of,
+    taken_from,
+)
+from services.scheduling.loaders import (
+    replanning as planned_again,
 )
 from services.scheduling.model import Delegate, Meeting, Pair, Participant, Programme
 from services.scheduling.model_agreement import Agreement
@@ -203,15 +210,32 @@ service = Service(
         Job("clear", clearing, clear, hands=(ClearMeeting,)),
         Piece(ClearMeeting, meeting_of, plans.clear_meeting, says=(s.MeetingCancelled,)),
         Piece(
-            TimeTaken, meeting_of, plans.time_taken, says=(s.MeetingCancelled, s.PersonAddressed), starts=("instead",)
+            TimeTaken, taken_from, plans.time_taken, says=(s.MeetingCancelled, s.PersonAddressed), starts=("instead",)
         ),
+        Piece(SeveralTaken, planning, plans.several_taken, says=(s.PersonAddressed,), starts=("plan-missing",)),
+        # planned again: on request, or where meetings are missing and time became free
+        Ask(
+            s.PlanAgain,
+            planned_again,
+            replanning.plan_again,
+            starts=("plan-whole", "plan-missing"),
+        ),
+        Job(
+            "plan-whole",
+            instead_inputs,
+            "services.scheduling.planning:plan_whole",
+            hands=(GiveUp, PlanMeeting, Planned),
+        ),
+        Piece(GiveUp, meeting_of, plans.give_up, says=(s.MeetingCancelled,)),
+        Job("plan-missing", instead_inputs, "services.scheduling.planning:plan_missing", hands=(PlanMeeting, Planned)),
+        Job("fill", instead_inputs, "services.scheduling.planning:fill", hands=(PlanMeeting, Planned)),
         # when people are busy or away, and which meetings lose their time by it
         Fact(
             calendar.BusyTimesPublished,
             calendar_of,
             calendar_facts.know_busy_times,
             says=(s.BusyTimesRefused,),
-            starts=("read-calendar", "time-taken"),
+            starts=("read-calendar", "time-taken", "fill"),
         ),
         Job("read-calendar", to_read, "services.scheduling.calendars.reading:read_calendar", hands=(CalendarRead,)),
         Piece(
@@ -219,16 +243,16 @@ service = Service(
             read_calendar_of,
             calendar_facts.calendar_read,
             says=(s.BusyTimesRefused,),
-            starts=("time-taken",),
+            starts=("time-taken", "fill"),
         ),
         Ask(
             s.RecordAbsences,
             absences_of,
             calendar_facts.record_absences,
             says=(s.AbsencesRecorded,),
-            starts=("time-taken",),
+            starts=("time-taken", "fill"),
         ),
-        Job("time-taken", taken, give_up, hands=(TimeTaken,)),
+        Job("time-taken", taken, give_up, hands=(TimeTaken, SeveralTaken)),
         # a tandem rests while one of the two pauses
         Job("rest", touched, rest, hands=(RestTandem,)),
         Piece(

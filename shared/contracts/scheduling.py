@@ -386,6 +386,18 @@ class CancelMeeting(Command, name="scheduling.cancel-meeting.v1", senders=("pers
     participant_id: ParticipantId
 
 
+class PlanAgain(Command, name="scheduling.plan-again.v1", senders=("office", "person")):
+    """Plan a tandem's days to come again, by the office or one of the two; answered by `plan-made`."""
+
+    tandem_id: Uuid = Field(description="the tandem")
+    participant_id: ParticipantId | None = Field(default=None, description="which of the two asks; null: the office")
+    whole: bool = Field(
+        default=False,
+        description="false: only what is missing is planned, all meetings stay; true: all that is to come, also what "
+        "was accepted, but for meetings at times that the new plan has as well",
+    )
+
+
 class MeetingTime(Part):
     """A meeting at the time at which somebody saw it."""
 

@@ -80,6 +80,7 @@ EXAMPLES: dict[type[Command], Callable[[], Example]] = {
         a_tandem(),
         by_mentor(s.AddMeeting(tandem_id=TANDEM, participant_id=MENTOR, date=ENDS, start=600)),
     ),
+    s.PlanAgain: lambda: (a_tandem(), By(s.PlanAgain(tandem_id=TANDEM, whole=True), sender="office")),
     s.MoveMeeting: a_move,
     s.CancelMeeting: lambda: about_a_meeting(cancelling, a_tandem()),
     s.AcceptMeetings: lambda: about_a_meeting(accepting, a_tandem()),

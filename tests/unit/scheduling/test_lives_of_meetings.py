@@ -14,13 +14,13 @@ from hypothesis import given as cases
 from hypothesis import strategies as st
 
 from services.scheduling.acceptance import wakes_on
-from services.scheduling.jobs import TimeTaken
 from services.scheduling.model import Meeting, Pair, Programme
 from shared.contracts import matching as m
 from shared.contracts import scheduling as s
 from shared.runtime.attention import Attention
 from shared.runtime.decision import DueReached
 from tests.support.reference import By, Scenario
+from tests.unit.scheduling.calendars import busy
 from tests.unit.scheduling.people import (
     DAY,
     MENTEE,
@@ -120,7 +120,8 @@ def step(scenario: Scenario, kind: str, number: int, days: int, *, second: bool,
             named = s.RecordTopics(meeting_id=meeting.id, participant_id=who, topics=("apps",))
             return [By(named, actor=who, sender="person")]
         case "taken":
-            return [TimeTaken(meeting_id=meeting.id, date=meeting.date, start=meeting.start)]
+            # More than the meeting itself, which would be taken for its entry in the calendar.
+            return [busy([(meeting.date, meeting.start - 15, meeting.start + 60)], who=who)]
         case "pause":
             return [pauses(who, today + days * DAY if number % 2 else None, since=today)]
         case "resume":

@@ -273,6 +273,7 @@ def test_every_word_of_the_catalogue_is_used_and_every_event_is_declared_here() 
     topics |= {"time-taken", "agreed", "accepted-by-delegate", "place"}
     topics |= {"gathering", "gathering-none", "gathering-reminder", "gathering-cancelled"}
     topics |= {"agreement-draft", "agreement-changed", "agreement-reminder", "reply-without-effect"}
+    topics |= {"times-taken", "planned-anew", "plan-stays-short"}
     made = {f"{topic}-{part}" for topic in topics for part in ("subject", "text")}
     made |= {f"status-{status}" for status in get_args(Status) if status != "planned"}
     made |= {f"busy-{code.replace('_', '-')}" for code in get_args(Fault)}
