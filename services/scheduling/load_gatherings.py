@@ -6,7 +6,7 @@ from services.scheduling.gathering_jobs import CallOff, GatheringFound, InviteGu
 from services.scheduling.load_calendars import away
 from services.scheduling.model import Participant, Programme
 from services.scheduling.model_gatherings import Agenda, AnyGathering, Gathering, Guest, KickOff, gathering_kind
-from services.scheduling.wall_time import Span
+from services.scheduling.wall_time import Span, joined, minute_of
 from shared.contracts import registration
 from shared.contracts import scheduling as s
 from shared.runtime.attention import Attention
@@ -92,6 +92,21 @@ def gathering_due(message: DueReached, get: Get) -> GatheringState:
     """The gathering whose day has come."""
     found = _at(message.subject, get)
     return _of(found, found.programme or "" if found is not None else "", get)
+
+
+def gathering_times(programme: str, people: tuple[str, ...], get: Get) -> tuple[Span, ...]:
+    """When these people are invited to gatherings that are still to come: a handful of each programme."""
+    agenda = get(Agenda, programme)
+    others = get.all(Gathering, agenda.gatherings) if agenda is not None and agenda.gatherings else ()
+    found: list[AnyGathering] = [g for g in (get(KickOff, programme), *others) if g is not None]
+    to_come = [(g, Guest.id_of(g.subject, who)) for g in found if g.status == "scheduled" for who in people]
+    guests = get.all(Guest, tuple(id for _, id in to_come)) if to_come else ()
+    spans = []
+    for (gathering, _), guest in zip(to_come, guests, strict=True):
+        if guest is not None and guest.invited_to(gathering) and guest.date is not None and guest.start is not None:
+            begins = minute_of(guest.date, guest.start)
+            spans.append(Span(begins, begins + gathering.minutes))
+    return joined(spans)
 
 
 def _of(found: AnyGathering | None, programme: str, get: Get) -> GatheringState:

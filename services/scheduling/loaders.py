@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from services.scheduling.jobs import ClearMeeting, GiveUp, PlanMeeting, Planned, SeveralTaken, TimeTaken
 from services.scheduling.load_calendars import away
+from services.scheduling.load_gatherings import gathering_times
 from services.scheduling.model import (
     Days,
     Delegate,
@@ -15,7 +16,7 @@ from services.scheduling.model import (
     TandemSigns,
 )
 from services.scheduling.rest_jobs import ClearInRest
-from services.scheduling.wall_time import Span
+from services.scheduling.wall_time import Span, joined
 from shared.contracts import matching, registration
 from shared.contracts import scheduling as s
 from shared.runtime.attention import Attention
@@ -49,7 +50,7 @@ class FormingState(NamedTuple):
 class PlanState(NamedTuple):
     """A tandem whose plan is being written, the meeting that a piece speaks of, and both people's other tandems.
 
-    `away` is when one of them is busy or absent.
+    `away` is when one of them is busy, absent or invited to a gathering.
     """
 
     pair: Pair | None
@@ -133,7 +134,8 @@ def planning(message: PlanMeeting | Planned | SeveralTaken, get: Get) -> PlanSta
     if pair is None or not isinstance(message, PlanMeeting):
         return PlanState(pair, programme, signs, None, others)
     meeting = get(Meeting, planned_meeting_id(message))
-    return PlanState(pair, programme, signs, meeting, others, away(pair.people, get))
+    elsewhere = joined((*away(pair.people, get), *gathering_times(pair.programme or "", pair.people, get)))
+    return PlanState(pair, programme, signs, meeting, others, elsewhere)
 
 
 def adding(message: s.AddMeeting, get: Get) -> PairState:

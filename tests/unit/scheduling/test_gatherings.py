@@ -7,6 +7,7 @@ import pytest
 
 from services.scheduling.gathering_jobs import InviteGuest
 from services.scheduling.guests import invite
+from services.scheduling.jobs import PlanMeeting
 from services.scheduling.load_gatherings import GuestState
 from services.scheduling.model import Participant, Programme
 from services.scheduling.model_gatherings import Gathering, Guest
@@ -27,6 +28,7 @@ from tests.unit.scheduling.people import (
     SECOND_MENTEE,
     STARTS,
     STRANGER,
+    TANDEM,
     TODAY,
     a_programme,
     a_tandem,
@@ -341,3 +343,11 @@ def test_no_event_of_a_gathering_names_anybody() -> None:
     assert events
     assert not any(MENTOR in event.model_dump_json() or MENTEE in event.model_dump_json() for event in events)
     assert s.PlanGathering.senders == s.CancelGathering.senders == frozenset({"office"})
+
+
+@pytest.mark.proves("S10")
+def test_a_meeting_whose_job_read_before_the_invitation_was_written_gets_another_time() -> None:
+    scenario = a_programme().given(FORMED, gathering(), tandem())
+    late = PlanMeeting(tandem_id=TANDEM, key="late", date=FIRST, start=540, minutes=90)
+    scenario.when(late)
+    assert scenario.one(s.MeetingScheduled).date != FIRST
