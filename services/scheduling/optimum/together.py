@@ -11,13 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import combinations, cycle, permutations
+from math import comb
 
 from services.scheduling.optimum.by_turns import Times, by_turns
 from services.scheduling.optimum.optimum import best
 from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
 
-EFFORT = 1_000
+EFFORT = 1_200
 """So many single plans, then no more; counted and not timed, so that every replica comes to the same result."""
+PAIRS = 60
+"""To look for collisions of so many pairs of plans costs as much as a single plan."""
 ALL_ORDERS = 3
 """Of so many tandems every order is tried for plans to begin with, of more only the given one and its reverse."""
 
@@ -79,8 +82,13 @@ class _Search:
 
     tandems: Sequence[Shared]
     single: dict[tuple[int, frozenset[_Window]], tuple[Times, Levels]] = field(default_factory=dict)
-    """The best plan of a tandem that keeps away from some windows, and what it is worth: the effort is their number."""
+    """The best plan of a tandem that keeps away from some windows, and what it is worth."""
     nodes: int = 0
+
+    @property
+    def effort(self) -> int:
+        """What was done: single plans, and pairs compared; many tandems have many nodes made of few single plans."""
+        return len(self.single) + self.nodes * comb(len(self.tandems), 2) // PAIRS
 
     def node(self, windows: Windows) -> _Node:
         """The best plans that keep these windows free."""
@@ -129,7 +137,7 @@ def together(tandems: Sequence[Shared], effort: int = EFFORT) -> Together:
         node = heap[0]
         if not node.collisions:
             return Together(node.plans, node.levels, node.levels)
-        if len(search.single) > effort:
+        if search.effort > effort:
             return Together(found, known, node.levels)
         heappop(heap)
         for child in search.children(node, known):

@@ -8,7 +8,7 @@ from services.scheduling import planner
 from services.scheduling.model import DAY
 from services.scheduling.optimum.optimum import best
 from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
-from services.scheduling.optimum.together import Shared, together
+from services.scheduling.optimum.together import Shared, Together, together
 from services.scheduling.tool.asked import Asked
 from services.scheduling.tool.free import Calendars, busy_of, starts_of
 from services.scheduling.tool.reading import Tandem
@@ -39,7 +39,8 @@ class Meeting:
 class Plan:
     """The meetings of a tandem, what they are worth, and why there are not more where some are missing.
 
-    `proved`: no plan is better, and of tandems planned together, no plans. `gap_at_end`: days after the last meeting.
+    `together`: the plans that were made with it, itself included, and what none can be better than. `gap_at_end`: days
+    after the last meeting.
     """
 
     tandem: Tandem
@@ -47,8 +48,23 @@ class Plan:
     meetings: tuple[Meeting, ...]
     levels: Levels
     gap_at_end: int
-    proved: bool
+    together: Together
     short: Short | None
+
+    @property
+    def proved(self) -> bool:
+        """Whether no plan is better, and of tandems planned together, no plans."""
+        return self.together.proved
+
+    @property
+    def found_together(self) -> int:
+        """Meetings of all tandems that were planned together."""
+        return sum(map(len, self.together.plans))
+
+    @property
+    def most_together(self) -> int:
+        """More meetings than these no plans of these tandems have."""
+        return self.wanted * len(self.together.plans) - self.together.bound.missing
 
     @property
     def missing(self) -> int:
@@ -88,7 +104,8 @@ def _planned(group: Sequence[Tandem], asked: Asked, calendars: Calendars) -> Ite
         )
         for tandem, times in zip(group, busy, strict=True)
     ]
-    times, proved = _best(group, stretches, asked)
+    found = _best(group, stretches, asked)
+    times = found.plans
     planned = [tuple(_meetings(each, asked)) for each in times]
     for number, tandem in enumerate(group):
         meetings, levels = planned[number], levels_of(stretches[number], times[number])
@@ -100,20 +117,21 @@ def _planned(group: Sequence[Tandem], asked: Asked, calendars: Calendars) -> Ite
         ]
         short = why_short(tandem, asked, busy[number], others, len(meetings)) if levels.missing else None
         end = (asked.last - (meetings[-1].date if meetings else asked.first)).days
-        yield Plan(tandem, asked.wanted, meetings, levels, end, proved, short)
+        yield Plan(tandem, asked.wanted, meetings, levels, end, found, short)
 
 
-def _best(group: Sequence[Tandem], stretches: Sequence[Stretch], asked: Asked) -> tuple[Sequence[Sequence[Time]], bool]:
-    """The best times of each, and whether no others are better."""
+def _best(group: Sequence[Tandem], stretches: Sequence[Stretch], asked: Asked) -> Together:
+    """The best times of each, and what none can be better than."""
     if len(stretches) == 1:
-        return [best(stretches[0])], True
+        times = best(stretches[0])
+        levels = levels_of(stretches[0], times)
+        return Together((times,), levels, levels)
     slots = -(-asked.rules.minutes // planner.SLOT)
     shared = [
         Shared(stretch, slots, frozenset(person.id for person in tandem.people))
         for tandem, stretch in zip(group, stretches, strict=True)
     ]
-    found = together(shared)
-    return found.plans, found.proved
+    return together(shared)
 
 
 def _meetings(times: Sequence[Time], asked: Asked) -> Iterable[Meeting]:

@@ -84,6 +84,11 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "meetings": [_meeting(meeting) for meeting in plan.meetings],
         "levels": plan.levels._asdict(),
         "proved": plan.proved,
+        "together": {
+            "tandems": len(plan.together.plans),
+            "levels": plan.together.levels._asdict(),
+            "bound": plan.together.bound._asdict(),
+        },
         "why": plan.short
         and {
             "code": plan.short.code,
@@ -122,6 +127,11 @@ def _text(plan: Plan) -> Iterable[str]:
     found = len(plan.meetings)
     gap = f", largest gap {plan.levels.largest_gap} days" if found else ""
     best = "" if plan.proved else "; the best that was found, not proven to be the best"
+    if not plan.proved:
+        best += (
+            f": {plan.found_together} of at most {plan.most_together} meetings of {len(plan.together.plans)} tandems "
+            "planned together"
+        )
     yield f"{plan.tandem.mentor.id} with {plan.tandem.mentee.id}: {found} of {plan.wanted} meetings{gap}{best}"
     if plan.short:
         yield f"  {' '.join((plan.short.text.en, *(each.text.en for each in plan.short.helps)))}"

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from services.scheduling.calendar_days import is_holiday
 from services.scheduling.optimum.optimum import best
 from services.scheduling.optimum.stretch import Stretch
+from services.scheduling.optimum.together import together
 from services.scheduling.tool.free import most
 from shared.cli.main import COMMANDS
 from shared.local.system import ROOT
@@ -103,6 +105,21 @@ def test_no_two_tandems_of_one_person_meet_at_the_same_time(tandem: Run, tmp_pat
             ):
                 assert day != date or end <= begin or until <= start
     assert [found["proved"] for found in result["tandems"]] == [True, True, True]
+
+
+def test_what_is_not_proven_says_what_no_plans_can_be_better_than(
+    tandem: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.scheduling.tool.planned.together", partial(together, effort=30))
+    file = tandem_file(tmp_path, *(("m", f"n{number}", "Di 9-12; Do 13-16") for number in range(6)))
+    _, result = plan(tandem, file, "--from", "2026-03-01", "--months", "3")
+    for found in result["tandems"]:
+        assert (found["proved"], found["together"]["tandems"]) == (False, 6)
+        levels, bound = found["together"]["levels"], found["together"]["bound"]
+        assert levels["missing"] == result["wanted"] - result["found"] > bound["missing"]
+    most = result["wanted"] - bound["missing"]
+    said = f"{result['found']} of at most {most} meetings of 6 tandems planned together"
+    assert tandem("plan", file, "--from", "2026-03-01", "--months", "3")[1].count(said) == 6
 
 
 @pytest.mark.parametrize(

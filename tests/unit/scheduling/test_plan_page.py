@@ -36,6 +36,7 @@ def planned(*tandems: tuple[str, str, str], busy: list[dict[str, str]] | None = 
 
 FILLED = (
     *("first", "last", "name", "wanted", "days", "found", "mentor", "mentee", "soon", "count", "month", "minutes"),
+    *("tandems", "most"),
     *("state", "municipality", "people"),
 )
 """What the words of the page have to fill in."""
@@ -55,7 +56,9 @@ class _Elements(HTMLParser):
 
 def test_every_word_of_the_catalogue_is_on_a_page_in_both_languages() -> None:
     alone = planned(("m", "n", "Mo 9-12"), busy=[{"start": "2026-01-01T00:00", "end": "2026-02-10T00:00"}], months=12)
-    unproved = replace(ONE, plans=(replace(ONE.plans[0], proved=False),))
+    [plan] = ONE.plans
+    better = plan.levels._replace(shift=plan.levels.shift - 1)
+    unproved = replace(ONE, plans=(replace(plan, together=replace(plan.together, bound=better)),))
     texts = [page(each, "file.json") for each in (ONE, TWO, alone, unproved, Planned(ONE.asked, (), ("x",)))]
     for key in words.keys:
         try:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.scheduling.optimum import reach, stretch
 from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
-from services.scheduling.optimum.together import Shared, together
+from services.scheduling.optimum.together import Shared, _Search, together
 from tests.unit.scheduling.test_best_plans import all_plans
 
 Two = tuple[Shared, Shared]
@@ -118,3 +118,21 @@ def test_beyond_its_effort_it_says_how_much_better_plans_might_be() -> None:
     assert not found.proved
     assert found.bound < found.levels
     assert len({time for times in found.plans for time in times}) == sum(map(len, found.plans))
+
+
+def test_what_a_search_of_many_tandems_costs_is_counted_though_it_needs_few_single_plans(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searches: list[_Search] = []
+
+    def seen(tandems: Sequence[Shared]) -> _Search:
+        searches.append(_Search(tandems))
+        return searches[-1]
+
+    monkeypatch.setattr("services.scheduling.optimum.together._Search", seen)
+    twice_a_week = [[36, 42] if day % 7 == 1 else [52, 58] if day % 7 == 3 else [] for day in range(90)]
+    found = together([Shared(Stretch(twice_a_week, 9, 5), 6)] * 6, effort=100)
+    [search] = searches
+    assert not found.proved
+    assert search.nodes < 100 * 60 // 15 + 100
+    assert found.bound < found.levels
