@@ -14,7 +14,7 @@ import typer
 
 from shared.contracts.parts import Rules
 from shared.runtime.given_file import name_of
-from shared.runtime.today import today
+from shared.runtime.today import now, today
 from shared.runtime.wrong_use import WrongUseError
 
 PLANNER = "services.scheduling.tool.run"
@@ -64,7 +64,7 @@ def plan(
 
     try:
         planner = importlib.import_module(PLANNER)
-        wanted = planner.Wanted(file, first.date(), months, rules, own, html, busy, ics, today())
+        wanted = planner.Wanted(file, first.date(), months, rules, own, html, busy, ics, now())
         code: int = planner.plan_file(wanted, match, _note, as_json_=as_json)
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]

@@ -1,7 +1,8 @@
 """The meetings of a plan as one iCalendar file, to look at in a calendar program (RFC 5545, RFC 5546).
 
 It invites nobody: what is published here has no attendees, and so no buttons to accept. Importing a later plan changes
-the entries of an earlier one, as each meeting of a tandem is known by its number.
+the entries of an earlier one, as each meeting of a tandem is known by its number, and each file's SEQUENCE is higher
+than an earlier one's: some programs pass over a change without that for ever. No entry goes by an import.
 """
 
 import datetime as dt
@@ -18,9 +19,12 @@ from shared.runtime.ids import derived_id
 NO_MAIL = "invalid:nomail"
 """What calendars take for an organiser to whom nobody can write; METHOD:PUBLISH must name one."""
 
+COUNTED_FROM = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+"""SEQUENCE counts seconds from here: 32 bits last until 2088."""
 
-def calendar_file(planned: Planned, stamp: dt.date) -> str:
-    """All meetings; `stamp`: the day on which they are written. The same plan and day give the same bytes."""
+
+def calendar_file(planned: Planned, stamp: dt.datetime) -> str:
+    """All meetings; `stamp`: when they are written, in UTC. The same plan and time give the same bytes."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -35,15 +39,16 @@ def calendar_file(planned: Planned, stamp: dt.date) -> str:
     return written.decode()
 
 
-def _event(plan: Plan, number: int, meeting: Meeting, stamp: dt.date) -> Event:
+def _event(plan: Plan, number: int, meeting: Meeting, stamp: dt.datetime) -> Event:
     mentor, mentee = (person.id for person in plan.tandem.people)
     event = Event()
     event.add("uid", f"{derived_id('plan', mentor, mentee, number)}@tandem.plan")
-    event.add("dtstamp", dt.datetime.combine(stamp, dt.time(), dt.UTC))
+    event.add("dtstamp", stamp)
+    event.add("sequence", max(0, int((stamp - COUNTED_FROM).total_seconds())))
     start = begins(meeting.date, meeting.start, ZONE)
     event.add("dtstart", start)
     event.add("dtend", start + dt.timedelta(minutes=meeting.minutes))
-    event.add("summary", f"Tandem: {mentor}, {mentee} ({number}/{len(plan.meetings)})")
+    event.add("summary", f"Tandem: {mentor}, {mentee}")
     organizer = vCalAddress(NO_MAIL)
     organizer.params["CN"] = vText("Tandem")
     event["organizer"] = organizer

@@ -40,7 +40,7 @@ class Wanted:
     busy: Path | None
     """A folder of calendars."""
     ics: Path | None
-    today: dt.date
+    now: dt.datetime
 
 
 def plan_file(wanted: Wanted, match: Match, note: Callable[[str], None], *, as_json_: bool) -> int:
@@ -67,7 +67,7 @@ def plan_file(wanted: Wanted, match: Match, note: Callable[[str], None], *, as_j
     if wanted.html:
         write_text(wanted.html, page(planned, "" if str(wanted.file) == STANDARD_INPUT else wanted.file.name))
     if wanted.ics:
-        write_text(wanted.ics, calendar_file(planned, wanted.today))
+        write_text(wanted.ics, calendar_file(planned, wanted.now))
     seconds = time.perf_counter() - began
     typer.echo(as_json(planned, seconds) if as_json_ else as_text(planned, seconds))
     return 1 if planned.short or not planned.plans else 0

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import icalendar
+import pytest
 
 Run = Callable[..., tuple[int, str, str]]
 FIRST = ("--from", "2026-01-07", "--months", "5")
@@ -43,6 +44,23 @@ def test_the_calendar_file_holds_every_meeting_at_its_wall_time_and_invites_nobo
     text = ics.read_bytes()
     assert text.count(b"\n") == text.count(b"\r\n")
     assert all(len(line) <= 75 for line in text.split(b"\r\n"))
+
+
+def test_a_plan_written_a_second_later_goes_before_the_earlier_one(
+    tandem: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Calendar programs pass over what they have with the same SEQUENCE."""
+    written = []
+    for second in (0, 1):
+        stamp = dt.datetime(2026, 1, 7, 9, 30, second, tzinfo=dt.UTC)
+        monkeypatch.setattr("shared.cli.plan.now", lambda stamp=stamp: stamp)
+        tandem("plan", tandem_file(tmp_path), *FIRST, "--ics", tmp_path / "out.ics")
+        written.append(meetings_of(tmp_path / "out.ics"))
+        assert {event["DTSTAMP"].dt for event in written[-1]} == {stamp}
+    for earlier, later in zip(*written, strict=True):
+        assert earlier["UID"] == later["UID"]
+        assert earlier["SEQUENCE"] + 1 == later["SEQUENCE"]
+        assert earlier["SUMMARY"] == later["SUMMARY"] == "Tandem: m, n"
 
 
 def test_a_later_plan_has_the_same_ids_and_its_own_times_are_nobody_s_busy_times(tandem: Run, tmp_path: Path) -> None:
