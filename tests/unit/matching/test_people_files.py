@@ -212,6 +212,7 @@ def test_rules_are_the_programme_s_document_and_what_it_leaves_out_is_as_by_defa
             '{"matching": {"minimum_scores": 5}}',
             "matching.minimum_scores: There is no such rule; did you mean minimum_score?",
         ),
+        ('{"mentor": {}}', "mentor: There is no such rule; there are: "),
         ('{"macthing": {}}', "macthing: There is no such rule; did you mean matching?"),
         ('{"matching": {"weight_mentee": 0, "weight_mentor": 0, "weight_site": 0}}', "At least one weight"),
         ('{"matching": ', "line 1 column 13"),
