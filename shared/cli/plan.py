@@ -28,12 +28,14 @@ def plan(
             help="tandem.json (one tandem, or a list), or people to match first: JSON, CSV, XLSX; - is stdin"
         ),
     ],
-    first: Annotated[dt.datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="the first day")],
+    first: Annotated[str, typer.Option("--from", metavar="DAY", help="the first day, like 2026-01-07")],
     months: Annotated[int, typer.Option(min=1, max=12, help="how many months from there")] = 6,
     rules: Annotated[Path | None, typer.Option(help="JSON file: the programme's rules document")] = None,
-    meetings_per_month: Annotated[int | None, typer.Option(help="wanted meetings a month; default 3")] = None,
-    minutes: Annotated[int | None, typer.Option(help="length of a meeting; default 90")] = None,
-    min_gap: Annotated[int | None, typer.Option(help="least days from one meeting to the next; default 5")] = None,
+    meetings_per_month: Annotated[int | None, typer.Option(help="wanted meetings a month, 1 to 8; default 3")] = None,
+    minutes: Annotated[int | None, typer.Option(help="length of a meeting, 30 to 240; default 90")] = None,
+    min_gap: Annotated[
+        int | None, typer.Option(help="least days from one meeting to the next, 1 to 30; default 5")
+    ] = None,
     state: Annotated[str | None, typer.Option(help="German state, for its holidays; default BY")] = None,
     municipality: Annotated[str | None, typer.Option(help="for its own holidays; default München")] = None,
     busy: Annotated[
@@ -48,6 +50,7 @@ def plan(
     A file of people is matched first, as `tandem match` does. Exit code: 0 every tandem has as many meetings as wanted,
     1 some have fewer or there is no tandem, 2 a file or an option cannot be used.
     """
+    day = _day(first)
     own = {
         "meetings_per_month": meetings_per_month,
         "minutes": minutes,
@@ -64,7 +67,7 @@ def plan(
 
     try:
         planner = importlib.import_module(PLANNER)
-        wanted = planner.Wanted(file, first.date(), months, rules, own, html, busy, ics, now())
+        wanted = planner.Wanted(file, day, months, rules, own, html, busy, ics, now())
         code: int = planner.plan_file(wanted, match, _note, as_json_=as_json)
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
@@ -72,6 +75,13 @@ def plan(
             raise
         raise WrongUseError(f"this needs {missing}, which ./tandem brings; run it with that") from None
     return code
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise WrongUseError(f"--from {text}: there is no such day; write it like 2026-01-07") from None
 
 
 def _note(line: str) -> None:

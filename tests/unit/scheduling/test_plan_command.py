@@ -24,6 +24,7 @@ from services.scheduling.optimum.stretch import Stretch
 from services.scheduling.optimum.together import together
 from services.scheduling.tool.free import most
 from shared.cli.main import COMMANDS
+from shared.contracts.parts import SchedulingRules
 from shared.local.system import ROOT
 
 Run = Callable[..., tuple[int, str, str]]
@@ -204,7 +205,8 @@ def test_options_go_before_the_rules_document(tandem: Run, tmp_path: Path) -> No
     ("arguments", "says"),
     [
         ([], "tandem: Missing option '--from'."),
-        (["--from", "7.1.2026"], "tandem: Invalid value for '--from'"),
+        (["--from", "7.1.2026"], "tandem: --from 7.1.2026: there is no such day; write it like 2026-01-07\n"),
+        (["--from", "2026-02-30"], "tandem: --from 2026-02-30: there is no such day; write it like 2026-01-07\n"),
         (["--from", "0001-01-01"], "tandem: --from 0001-01-01: the year must be from 2000 to 2099\n"),
         (["--from", "2026-01-07", "--months", "13"], "tandem: Invalid value for '--months'"),
         (["--from", "2026-01-07", "--minutes", "5"], "tandem: --minutes: The value must be at least 30.\n"),
@@ -309,6 +311,12 @@ def test_every_field_of_the_result_and_every_option_is_on_the_page(tandem: Run, 
     options = set(re.findall(r"--[a-z-]+", shown)) - {"--help", "--no-json"}
     assert options == set(re.findall(r"--[a-z-]+", row))
     assert all(f"`{option}" in PAGE for option in options)
+    for name, field in SchedulingRules.model_fields.items():
+        if name in ("meetings_per_month", "minutes", "min_gap_days"):
+            limits = {type(each).__name__: each for each in field.metadata}
+            said = f"{limits['Ge'].ge} to {limits['Le'].le}"
+            assert said in " ".join(re.sub(r"[│|]", " ", shown).split())
+            assert said in PAGE
     assert "plan" in COMMANDS
 
 
