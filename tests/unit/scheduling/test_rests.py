@@ -34,6 +34,7 @@ from tests.unit.scheduling.people import (
     TODAY,
     a_programme,
     a_tandem,
+    accepting,
     all_said,
     an_accepted_tandem,
     by_mentor,
@@ -186,6 +187,7 @@ def test_nobody_is_reminded_of_a_meeting_while_the_tandem_rests() -> None:
     scenario = in_march()
     date = MARCH + 10 * DAY
     scenario.given(by_mentor(s.AddMeeting(tandem_id=TANDEM, participant_id=MENTOR, date=date, start=600)))
+    scenario.given(accepting(*(x for x in meetings_in(scenario) if x.date == date), who=MENTEE))
     assert [x for x in days(scenario, MARCH + DAY, date) if isinstance(x, s.PersonAddressed)] == []
     scenario.given(date + DAY, resumes(MENTOR, 11))
     told = days(scenario, date + 2 * DAY, date + 7 * DAY)
