@@ -10,6 +10,7 @@ from services.scheduling.model import DAY, Meeting, Pair
 from services.scheduling.place_jobs import late
 from services.scheduling.say import at, both, words
 from services.scheduling.signs import failed
+from services.scheduling.wall_time import MINUTES, odd_minutes
 from shared.contracts import scheduling as s
 from shared.contracts.base import Reason
 from shared.runtime.decision import Context, Decision, Outcome, Start, reason, refuse
@@ -29,6 +30,10 @@ def _time_reasons(
         found.append(reason("date", "another_meeting", words("another-meeting")))
     if any(other.meets_at(date, start, minutes) for other in others):
         found.append(reason("start", "not_free", words("not-free")))
+    if start + minutes > MINUTES:
+        found.append(reason("start", "past_midnight", words("past-midnight")))
+    if any(start < ends and begins < start + minutes for begins, ends in odd_minutes(date)):
+        found.append(reason("start", "clocks_change", words("clocks-change")))
     return found
 
 

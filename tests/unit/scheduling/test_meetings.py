@@ -107,6 +107,19 @@ def test_a_move_into_the_past_beyond_the_term_or_of_a_cancelled_meeting_is_refus
     scenario.given(cancelling(first)).when(moving(first, second.date + DAY, replaces=2)).then_refused("not_planned")
 
 
+CLOCKS_CHANGE = dt.date(2027, 3, 28)
+
+
+@pytest.mark.parametrize(("start", "code"), [(120, "clocks_change"), (60, "clocks_change"), (1400, "past_midnight")])
+def test_nobody_meets_while_the_clocks_change_or_past_midnight(start: int, code: str) -> None:
+    scenario = a_tandem()
+    meeting = meetings_in(scenario)[0]
+    scenario.when(moving(meeting, CLOCKS_CHANGE, start=start)).then_refused(code)
+    added = s.AddMeeting(tandem_id=TANDEM, participant_id=MENTOR, date=CLOCKS_CHANGE, start=start)
+    scenario.when(by_mentor(added)).then_refused(code)
+    scenario.when(moving(meeting, CLOCKS_CHANGE, start=180)).then_among(said(s.MeetingMoved, start=180))
+
+
 def test_a_moved_meeting_is_reminded_and_held_by_its_new_date() -> None:
     scenario = a_tandem()
     first = meetings_in(scenario)[0]
