@@ -79,7 +79,7 @@ def plan(
 
 def _day(text: str) -> dt.date:
     try:
-        return dt.datetime.strptime(text, "%Y-%m-%d").date()
+        return dt.date.fromisoformat(text)
     except ValueError:
         raise WrongUseError(f"--from {text}: there is no such day; write it like 2026-01-07") from None
 
