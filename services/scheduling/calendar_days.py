@@ -11,6 +11,10 @@ import holidays
 # Assumption Day is a holiday in municipalities with a Catholic majority (Art. 1(1) no. 2 FTG), München among them;
 # Augsburg's Peace Festival in Augsburg only (Art. 1(2) FTG).
 PROTESTANT = frozenset({"Nürnberg", "Fürth", "Erlangen", "Bayreuth", "Hof", "Ansbach", "Coburg"})
+KNOWN = frozenset({"München", "Augsburg"}) | PROTESTANT
+"""Municipalities of Bavaria whose own holidays are known; any other is taken for one with a Catholic majority."""
+WITH_OWN = "BY"
+"""The state whose municipalities have holidays of their own; in others all have the same here."""
 
 
 @lru_cache(maxsize=32)

@@ -5,7 +5,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from services.scheduling import planner
-from services.scheduling.calendar_days import holidays_of, in_school_holidays, is_holiday
+from services.scheduling.calendar_days import KNOWN, WITH_OWN, holidays_of, in_school_holidays, is_holiday
 from services.scheduling.model import DAY
 from shared.contracts.parts import SchedulingRules
 from shared.runtime.wrong_use import WrongUseError
@@ -32,6 +32,29 @@ class Asked:
         """The days of school holidays, counted from the first, where the rules spare them."""
         days = range((self.last - self.first).days + 1) if self.rules.spare_school_holidays else ()
         return frozenset(n for n in days if in_school_holidays(self.first + n * DAY, self.rules.state))
+
+    @property
+    def where(self) -> str:
+        """Whose holidays are free: the state, and the municipality where that makes a difference."""
+        own = (self.rules.municipality,) if self.rules.state == WITH_OWN else ()
+        return ", ".join((self.rules.state, *own))
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """What may not be meant as it is, a line each."""
+        rules, found = self.rules, []
+        if rules.state == WITH_OWN and rules.municipality not in KNOWN:
+            found.append(
+                f"--municipality {rules.municipality}: its own holidays are not known, so 15 August is free and 8 "
+                f"August is not; known are {', '.join(sorted(KNOWN))}"
+            )
+        if rest := rules.minutes % planner.SLOT:
+            fitting = rules.minutes - rest, rules.minutes - rest + planner.SLOT
+            found.append(
+                f"--minutes {rules.minutes}: meetings begin at quarter hours, and end between them; {fitting[0]} or "
+                f"{fitting[1]} would not"
+            )
+        return tuple(found)
 
     def is_holiday(self, day: dt.date) -> bool:
         """Whether nobody works on a day, whatever the weekday."""

@@ -55,6 +55,8 @@ def plan_file(wanted: Wanted, match: Match, note: Callable[[str], None], *, as_j
     check_outputs((("--html", wanted.html), ("--ics", wanted.ics)), read)
     rules = read_rules(wanted.rules) if wanted.rules else Rules()
     asked = asked_of(wanted.first, wanted.months, _with_own(rules.scheduling, wanted.own))
+    for hint in asked.hints:
+        note(hint)
     content, name = read_bytes(wanted.file), name_of(wanted.file)
     unmatched: tuple[str, ...] = ()
     if not holds_tandems(content):

@@ -224,6 +224,33 @@ def test_wrong_use_is_one_line_and_exit_code_2(tandem: Run, tmp_path: Path, argu
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (
+            ["--municipality", "Augsburgg"],
+            "tandem: --municipality Augsburgg: its own holidays are not known, so 15 August",
+        ),
+        (["--minutes", "91"], "tandem: --minutes 91: meetings begin at quarter hours, and end between them; 90 or 105"),
+        (["--municipality", "Augsburg", "--minutes", "105"], ""),
+        (["--state", "HE", "--municipality", "Kassel"], ""),
+    ],
+)
+def test_what_may_not_be_meant_is_a_line_and_planned_all_the_same(
+    tandem: Run, tmp_path: Path, options: list[str], says: str
+) -> None:
+    code, out, err = tandem("plan", tandem_file(tmp_path, ("m", "n", WEEK)), *FIRST, *options)
+    assert (code, "15 of 15" in out) == (0, True)
+    assert err.startswith(says)
+    assert len(err.splitlines()) == bool(says)
+
+
+def test_a_municipality_is_named_where_it_makes_a_difference(tandem: Run, tmp_path: Path) -> None:
+    for options, where in ((["--state", "HE"], "(HE)"), ([], "(BY, München)")):
+        tandem("plan", tandem_file(tmp_path, ("m", "n", WEEK)), *FIRST, *options, "--html", tmp_path / "page.html")
+        assert f"Nobody meets on public holidays {where}." in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
 def test_each_fault_of_a_file_is_a_line(tandem: Run, tmp_path: Path) -> None:
     path = tmp_path / "tandem.json"
     path.write_text('{"mentor": {"id": "m"}, "mentee": 5}', encoding="utf-8")

@@ -37,7 +37,7 @@ def planned(*tandems: tuple[str, str, str], busy: list[dict[str, str]] | None = 
 FILLED = (
     *("first", "last", "name", "wanted", "days", "found", "mentor", "mentee", "soon", "count", "month", "minutes"),
     *("tandems", "most"),
-    *("state", "municipality", "people"),
+    *("where", "people"),
 )
 """What the words of the page have to fill in."""
 ONE = planned(("m", "n", WEEK))
