@@ -48,7 +48,7 @@ def gives_places(programme: Programme) -> bool:
 
 
 def gets_a_place(meeting: Meeting, today: dt.date) -> bool:
-    """Whether it is time: somebody accepted it, or silence does so on the day before at the latest."""
+    """Whether it is time: it was accepted; or it is tomorrow and still open, and the two may meet all the same."""
     if meeting.status != "planned" or not today <= meeting.date <= today + AHEAD * DAY:
         return False
     return meeting.acceptance != "open" or meeting.date <= today + DAY

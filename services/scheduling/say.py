@@ -53,13 +53,14 @@ def at(meeting: Meeting | Slot | GiveUp) -> dict[str, object]:
 
 
 def where(meeting: Meeting, programme: Programme) -> Text | str:
-    """A meeting's place, for words; nothing where its programme gives none."""
+    """A meeting's place, for words; nothing where its programme gives none, or nobody has looked for one yet."""
     place, rules = meeting.place, programme.rules
     if place is not None and place.room is not None:
         return words("place-room", room=place.room)
     if place is not None and place.link is not None:
         return words("place-link", link=place.link)
-    return words("place-none") if rules.rooms or rules.video_link else ""
+    looked_for = meeting.acceptance != "open" and bool(rules.rooms or rules.video_link)
+    return words("place-none") if looked_for else ""
 
 
 def listed(slots: Iterable[Meeting | Slot | GiveUp]) -> Text:

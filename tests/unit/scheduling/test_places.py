@@ -240,12 +240,27 @@ def test_a_meeting_for_tomorrow_gets_a_place_at_once_and_both_are_told() -> None
     )
 
 
-def test_what_nobody_has_accepted_waits_for_its_place_until_silence_accepts_it() -> None:
+def test_what_is_open_still_waits_for_its_place_until_the_day_before() -> None:
     scenario, [first] = placed(1, **ONE_ROOM)
     scenario.given(moving(first, first.date, start=first.start + 60, replaces=first.said))
     begins(scenario, first.date - 2 * DAY)
     assert meeting_in(scenario, first.id).place is None
-    begins(scenario, first.date - DAY).then_among(said(s.MeetingAccepted, acceptance="assumed"), s.MeetingPlaced)
+    reminders = mails(scenario, "reminder")
+    assert len(reminders) == 2
+    assert not any("verabreden" in mail.text.de for mail in reminders), "nobody has looked for a room yet"
+    begins(scenario, first.date - DAY).then_among(
+        said(s.MeetingPlaced, acceptance="open", place=s.MeetingPlace(room="1.01")),
+        said(s.PersonAddressed, to=MENTEE, topic="place"),
+    )
+
+
+@pytest.mark.proves("S10")
+def test_what_silence_accepts_gets_its_place_like_what_people_accepted() -> None:
+    scenario = a_tandem(**ONE_ROOM)
+    first = meetings_in(scenario)[0]
+    scenario.given(first.date - 4 * DAY)
+    assert meeting_in(scenario, first.id).acceptance == "assumed"
+    begins(scenario, first.date - 3 * DAY).then_among(said(s.MeetingPlaced, meeting_id=first.id))
 
 
 def test_the_room_of_a_meeting_that_moved_or_was_cancelled_is_free_for_others() -> None:
