@@ -56,7 +56,6 @@ def meeting_without(meeting: Meeting, people: People) -> Meeting:
 def _own_meeting(meeting: Meeting, people: People) -> Mapping[str, Any] | None:
     """A meeting with what oneself said of it; what the other said is theirs."""
     told = {name: any(who in people for who in getattr(meeting, name)) for name in BETWEEN_THE_TWO}
-    told["by_one"] = meeting.by_one and meeting.accepted_by[0] in people
     return {**all_of_it(meeting, people), **told}
 
 

@@ -250,7 +250,7 @@ class Meeting(Aggregate, kind="meeting"):
     Who accepted its time (for whom, where a delegate did), who said that it took place and who that it did not are kept
     for the two and published to nobody. `suggested_on` is the day on which it got this time, `timed` the sequence of
     the event that said so. None: an earlier release planned it, and told the two that it is so, without asking them;
-    it counts as agreed. `by_one`: one of the two suggested this time, and has accepted it first; else a plan did.
+    it counts as agreed. `by_one`: one of the two suggested this time, which is their yes; else a plan did.
     `rules_version`: under which it was planned, moved or its outcome decided, at last. `place` is given days before.
     """
 

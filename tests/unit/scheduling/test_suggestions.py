@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 
 from services.scheduling.acceptance import accept
-from services.scheduling.concerns import CONCERNS
 from services.scheduling.jobs import TimeTaken
 from services.scheduling.loaders import AcceptState
 from services.scheduling.model import Meeting
@@ -322,15 +321,6 @@ def test_silence_accepts_nothing_of_a_tandem_that_has_ended() -> None:
     scenario.when(first.date, first.date + DAY)
     assert acceptance(scenario, first) == "open"
     scenario.when(held_on(first) + DAY).then(said(s.MeetingUnknown, meeting_id=first.id))
-
-
-def test_one_s_own_data_shows_only_whether_one_has_suggested_a_time_oneself() -> None:
-    scenario = a_tandem().given(adding(FORMED + DAY))
-    show = next(concern.shows for concern in CONCERNS if concern.aggregate is Meeting)
-    added, planned = meetings_in(scenario)[:2]
-    shown = [(show(added, frozenset({who})) or {})["by_one"] for who in (MENTOR, MENTEE)]
-    assert shown == [True, False]
-    assert (show(planned, frozenset({MENTOR})) or {})["by_one"] is False
 
 
 # Reminders
