@@ -62,7 +62,7 @@ def know_busy_times(message: BusyTimesPublished, state: CalendarState, context: 
             return Decision(state=(unread,), jobs=(Start("read-calendar", unread.id),))
         return _known(state, person, parts, context.seen, tuple(_spans(message, window)), context)
     except NotKept as error:
-        return Decision(messages=(_refused(person, error.code),))
+        return Decision(messages=(_refused(person, error.code, error.field),))
     except OverflowError:  # a time before the first or after the last of all years
         return Decision(messages=(_refused(person, "not_understood"),))
 
@@ -83,7 +83,7 @@ def calendar_read(message: CalendarRead, state: CalendarState, context: Context)
     try:
         known = _known(state, person, parts, unread.seen, tuple(Span(*span) for span in message.busy), context)
     except NotKept as error:
-        return Decision(deletes=(unread,), messages=(_refused(person, error.code),))
+        return Decision(deletes=(unread,), messages=(_refused(person, error.code, error.field),))
     return Decision(state=known.state, jobs=known.jobs, deletes=(unread,))
 
 
@@ -124,11 +124,11 @@ def _wrong(number: int, absence: s.Absence, today: dt.date) -> list[Reason]:
 def _window(message: BusyTimesPublished, today: dt.date) -> Span:
     window = span_of(message.window_from, message.window_until)
     if window.ends <= window.begins:
-        raise NotKept("end_before_start")
+        raise NotKept("end_before_start", "window_until")
     if window.ends - window.begins > LONGEST_WINDOW * MINUTES:
-        raise NotKept("window_too_long")
+        raise NotKept("window_too_long", "window_until")
     if today > BEFORE_TIME and window.ends > minute_of(today + (LONGEST_WINDOW + 1) * DAY):
-        raise NotKept("too_far_ahead")
+        raise NotKept("too_far_ahead", "window_until")
     return window
 
 
@@ -141,10 +141,10 @@ def _open(state: CalendarState, person: Participant, window: Span, seen: Seen, t
 def _spans(message: BusyTimesPublished, window: Span) -> Iterable[Span]:
     if message.icalendar is not None:
         yield from periods_of(message.icalendar, window)
-    for each in message.intervals or ():
+    for number, each in enumerate(message.intervals or ()):
         span = span_of(each.start, each.end)
         if _is_before(each.end, each.start) or span.ends < span.begins:
-            raise NotKept("end_before_start")
+            raise NotKept("end_before_start", f"intervals.{number}.end")
         if each.busy:
             yield span
 
@@ -227,10 +227,11 @@ def _filled(state: CalendarState, free: tuple[Span, ...], context: Context) -> t
     )
 
 
-def _refused(person: Participant, code: Fault) -> s.BusyTimesRefused:
+def _refused(person: Participant, code: Fault, field: str | None = None) -> s.BusyTimesRefused:
     return s.BusyTimesRefused(
         participant_id=person.id,
         programme_id=person.programme or "",
         code=code,
+        field=field,
         message=words(f"busy-{code.replace('_', '-')}"),
     )

@@ -75,11 +75,12 @@ FREE = frozenset({"FREE", "WORKINGELSEWHERE"})
 
 
 class NotKept(ValueError):
-    """A text cannot be taken; `code` says why, without a value of it."""
+    """A text cannot be taken; `code` says why, without a value of it, and `field` where, if that is known."""
 
-    def __init__(self, code: Fault) -> None:
+    def __init__(self, code: Fault, field: str | None = None) -> None:
         super().__init__(code)
         self.code = code
+        self.field = field
 
 
 class Line(NamedTuple):

@@ -356,6 +356,9 @@ class BusyTimesRefused(
     participant_id: ParticipantId
     programme_id: ProgrammeId
     code: str = Field(description="machine-readable reason, stable, e.g. too_many_events")
+    field: str | None = Field(
+        default=None, description="where, e.g. intervals.3.end (from 0); null: in a text, or in all of it"
+    )
     message: Text = Field(description="what is wrong and what its publisher has to change")
 
 

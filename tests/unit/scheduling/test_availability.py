@@ -159,6 +159,20 @@ def test_what_cannot_be_taken_is_refused_with_a_code_and_what_was_known_stays(
     scenario.again().then_nothing()
 
 
+@pytest.mark.parametrize(
+    ("fact", "field"),
+    [
+        (busy([(MONDAY, 480, 540), (MONDAY, 600, 540)]), "intervals.1.end"),
+        (calendar(text_of(), window_until=MONDAY - DAY), "window_until"),
+        (calendar(text_of(), window_from=MONDAY, window_until=MONDAY), "window_until"),
+        (calendar(text_of(), window_until=STARTS + 401 * DAY), "window_until"),
+        (calendar("nothing"), None),
+    ],
+)
+def test_a_refusal_says_where_the_fault_is(fact: BusyTimesPublished, field: str | None) -> None:
+    a_programme().when(fact).then(said(s.BusyTimesRefused, participant_id=MENTOR, field=field))
+
+
 def test_more_windows_than_anybody_needs_are_refused() -> None:
     begins, _ = wall(MONDAY, 0, 1)
     hour = dt.timedelta(hours=1)
