@@ -228,7 +228,16 @@ async def reminding(ref: str, read: Reader) -> Guests:
         return Guests(gathering=subject)
     guests = [g for g in await read.find(Guest, gathering.programme) if g.invited_to(gathering)]
     people = tuple(g.participant for g in guests if g.date == date and g.asked_on < read.today)
-    return Guests(gathering=subject, date=date, people=people)
+    earlier = await _asked_earlier(gathering, read) if date == gathering.date else ()
+    return Guests(gathering=subject, date=date, people=(*people, *earlier))
+
+
+async def _asked_earlier(gathering: AnyGathering, read: Reader) -> tuple[str, ...]:
+    """Whom an earlier release invited to the kick-off, which kept nothing but that it had."""
+    if gathering.kind != "kick-off" or gathering.planned != 1:
+        return ()
+    known = {g.participant for g in await read.find(Guest, gathering.programme) if g.gathering == gathering.subject}
+    return tuple(p.id for p in await read.find(Participant, gathering.programme) if p.invited and p.id not in known)
 
 
 def remind(inputs: Guests) -> tuple[RemindGuest, ...]:
@@ -242,12 +251,15 @@ def calling_off_ref(gathering: AnyGathering) -> str:
 
 
 async def calling_off(ref: str, read: Reader) -> Guests:
-    """Who was invited to a date of the cancelled planning."""
+    """Who was invited to a date of the cancelled planning that is not over."""
     subject, _, planned = ref.rpartition("|")
     gathering = await _gathering(subject, read)
     guests = await read.find(Guest, gathering.programme) if gathering is not None else []
-    mine = [g for g in guests if g.gathering == subject and g.planned == int(planned) and g.date is not None]
-    return Guests(gathering=subject, planned=int(planned), people=tuple(g.participant for g in mine))
+    mine = [g for g in guests if g.gathering == subject and g.planned == int(planned)]
+    people = tuple(g.participant for g in mine if g.date is not None and g.date >= read.today)
+    to_come = gathering is not None and gathering.date is not None and gathering.date >= read.today
+    earlier = await _asked_earlier(gathering, read) if gathering is not None and to_come else ()
+    return Guests(gathering=subject, planned=int(planned), people=(*people, *earlier))
 
 
 def call_off(inputs: Guests) -> tuple[CallOff, ...]:

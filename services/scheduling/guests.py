@@ -11,6 +11,7 @@ from services.scheduling.say import addressed, clock, words
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract, Text
 from shared.runtime.aggregate import Aggregate
+from shared.runtime.days import BEFORE_TIME
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Wait, reason, refuse
 
 
@@ -110,9 +111,33 @@ def invited_on_joining(
     return written, told
 
 
+def _part(state: GuestState) -> Guest | None:
+    """Somebody's part in a gathering; also of whom an earlier release noted only that they are invited to the kick-off.
+
+    That release knew one planning and one date.
+    """
+    gathering, _, participant, guest = state
+    if guest is not None or participant is None or not participant.invited:
+        return guest
+    if not isinstance(gathering, KickOff) or gathering.planned != 1 or not gathering.dates:
+        return None
+    when = gathering.dates[0]
+    return Guest(
+        id=Guest.id_of(gathering.subject, participant.id),
+        programme=gathering.programme,
+        gathering=gathering.subject,
+        participant=participant.id,
+        planned=gathering.planned,
+        asked_on=BEFORE_TIME,
+        date=when.date,
+        start=when.start,
+    )
+
+
 def remind(message: RemindGuest, state: GuestState, context: Context) -> Outcome:
     """Remind somebody of a gathering the day before."""
-    gathering, programme, participant, guest = state
+    gathering, programme, participant, _ = state
+    guest = _part(state)
     if gathering is None or programme is None or participant is None or guest is None or guest.start is None:
         return NOTHING
     stays = gathering.status == "scheduled" and guest.invited_to(gathering) and guest.date == message.date
@@ -124,13 +149,20 @@ def remind(message: RemindGuest, state: GuestState, context: Context) -> Outcome
 
 def call_off(message: CallOff, state: GuestState, context: Context) -> Outcome:
     """Tell somebody that the date to which they were invited will not be; they have none then, so it is told once."""
-    gathering, programme, participant, guest = state
+    gathering, programme, participant, known = state
+    guest = _part(state)
     if gathering is None or programme is None or participant is None or guest is None or guest.start is None:
         return NOTHING
     if guest.planned != message.planned or guest.date is None or participant.status != "registered":
         return NOTHING
+    if context.today > guest.date:
+        # That date was held; it was a later one that is cancelled.
+        return NOTHING
     when = When(date=guest.date, start=guest.start)
     mail = _said(gathering, programme, guest.participant, "gathering-cancelled", when)
+    if known is None:
+        # The earlier release wrote no invitation: there is none to take back.
+        return Decision(state=(guest.but(date=None, start=None),), messages=(mail,))
     gone = inviting.to_gathering(guest, programme, _what(gathering), when, gathering.minutes, context, cancelled=True)
     return Decision(state=(guest.but(date=None, start=None), gone), messages=(mail, inviting.said(gone)))
 
@@ -140,7 +172,11 @@ def record_attendance(message: s.RecordAttendance, state: AttendingState, contex
     found = []
     gathering, participant, guest = state
     field = "programme_id" if message.gathering_id is None else "gathering_id"
-    there = gathering is not None and gathering.programme == message.programme_id and gathering.status != "cancelled"
+    there = gathering is not None and gathering.programme == message.programme_id
+    if gathering is not None and gathering.status == "cancelled":
+        # A later date was cancelled: who was invited to one that was held still has it.
+        was = guest.date if guest is not None and guest.invited_to(gathering) else None
+        there = there and was is not None and was <= context.today
     if gathering is None or not there or not gathering.dates:
         code = "no_kick_off" if message.gathering_id is None else "unknown_gathering"
         found.append(reason(field, code, words(code.replace("_", "-"))))

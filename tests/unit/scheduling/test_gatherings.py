@@ -351,3 +351,41 @@ def test_a_meeting_whose_job_read_before_the_invitation_was_written_gets_another
     late = PlanMeeting(tandem_id=TANDEM, key="late", date=FIRST, start=540, minutes=90)
     scenario.when(late)
     assert scenario.one(s.MeetingScheduled).date != FIRST
+
+
+def test_a_gathering_that_is_cancelled_after_its_first_date_is_called_off_for_the_others_alone() -> None:
+    scenario = two_groups()
+    id = scenario.one(s.GatheringScheduled).gathering_id
+    scenario.given(FIRST, FIRST + DAY).when(cancelling(id))
+    assert sorted(mails(scenario, "gathering-cancelled")) == sorted(derived_id("tuesday", n) for n in range(5))
+    came = s.RecordAttendance(programme_id="pilot", participant_id=MENTOR, gathering_id=id)
+    scenario.when(came).then(said(s.GatheringAttended, participant_id=MENTOR))
+    other = came.model_copy(update={"participant_id": derived_id("tuesday", 0)})
+    scenario.when(other).then_refused("unknown_gathering")
+    scenario.when(FIRST + 2 * DAY).then_nothing()
+
+
+def invited_by_an_earlier_release() -> Scenario:
+    """It kept of each that they were invited, and nothing else."""
+    scenario = a_programme().given(planning(MONDAY + 2 * DAY, MONDAY + 2 * DAY))
+    state = scenario.reference.state
+    for subject, known in list(state.items()):
+        if isinstance(known, Guest):
+            del state[subject]
+            state.pop(f"invitation/{known.id}")
+        elif isinstance(known, Participant):
+            state[subject] = known.but(invited=True)
+    return scenario
+
+
+@pytest.mark.proves("S5")
+def test_whom_an_earlier_release_invited_to_the_kick_off_is_told_once_that_it_is_cancelled() -> None:
+    scenario = invited_by_an_earlier_release().when(cancelling(None))
+    assert sorted(mails(scenario, "gathering-cancelled")) == sorted([MENTOR, MENTEE])
+    assert not any(isinstance(message, s.InvitationWritten) for message in scenario.told)
+    scenario.when(scenario.reference.today + DAY).then_nothing()
+
+
+def test_whom_an_earlier_release_invited_to_the_kick_off_is_reminded_of_it() -> None:
+    scenario = invited_by_an_earlier_release().when(MONDAY + DAY)
+    assert sorted(mails(scenario, "gathering-reminder")) == sorted([MENTOR, MENTEE])

@@ -109,7 +109,10 @@ def test_whom_an_earlier_release_invited_is_not_invited_again() -> None:
         known = state[f"participant/{guest.participant}"]
         assert isinstance(known, Participant)
         state[known.subject] = known.but(invited=True)
-    scenario.when(wednesday - DAY).then_nothing()
+    scenario.when(wednesday - DAY)
+    assert {message.topic for message in scenario.told if isinstance(message, s.PersonAddressed)} == {
+        "gathering-reminder"
+    }
     scenario.when(person(MENTOR, kind=r.ParticipantChanged)).then_nothing()
 
 
