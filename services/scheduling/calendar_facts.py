@@ -95,6 +95,8 @@ def record_absences(message: s.RecordAbsences, state: CalendarState, context: Co
         return refuse(reason("participant_id", "not_yours", words("only-yourself")))
     if person is None:
         return refuse(reason("participant_id", "unknown_participant", words("unknown-participant")))
+    if person.status != "registered":
+        return refuse(reason("participant_id", "withdrawn", words("withdrew-no-absences")))
     wrong = [found for number, each in enumerate(message.absences) for found in _wrong(number, each, context.today)]
     if wrong:
         return refuse(*wrong)

@@ -1,6 +1,6 @@
 """Decisions about days and what other services know."""
 
-from services.scheduling.guests import invited_on_joining
+from services.scheduling.guests import invited_on_joining, leaving
 from services.scheduling.load_gatherings import JoiningState
 from services.scheduling.loaders import FormingState
 from services.scheduling.model import Days, Diary, Pair, Participant, Programme
@@ -57,9 +57,12 @@ def know_participant(message: registration.ParticipantState, state: JoiningState
         seen=context.seen,
         **pause_of(message),
     )
-    guests, mails = invited_on_joining(participant, state, context)
+    gone = participant.status == "withdrawn"
+    guests, said = leaving(state, context) if gone else invited_on_joining(participant, state, context)
     jobs = (Start("rest", participant.id),) if pauses_otherwise(before, participant) else ()
-    return Decision(state=(participant, *guests), messages=tuple(mails), jobs=jobs)
+    # Nothing is planned with who withdrew, so nothing of their time is kept.
+    kept = tuple(known for known in state.kept if known is not None) if gone else ()
+    return Decision(state=(participant, *guests), messages=tuple(said), jobs=jobs, deletes=kept)
 
 
 def know_tandem(message: matching.TandemState, state: FormingState, context: Context) -> Outcome:

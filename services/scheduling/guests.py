@@ -58,6 +58,7 @@ def invitation(
         start=when.start if when is not None else None,
         came_on=guest.came_on if guest is not None else None,
         office_mail=(guest.office_mail if guest is not None else None) or (programme.office.mail if when else None),
+        left=guest.left if guest is not None else 0,
     )
     if when is None:
         return [asked], [_said(gathering, programme, participant.id, "gathering-none")]
@@ -108,6 +109,24 @@ def invited_on_joining(
         invited, said = invitation(gathering, programme, participant, guest, when, context)
         written += invited
         told += said
+    return written, told
+
+
+def leaving(state: JoiningState, context: Context) -> tuple[list[Aggregate], list[Contract]]:
+    """Take the gatherings to come out of the calendar of who withdrew; nobody writes to them."""
+    written: list[Aggregate] = []
+    told: list[Contract] = []
+    for gathering, guest in state.gatherings:
+        if state.programme is None or guest is None or not guest.invited_to(gathering):
+            continue
+        if guest.date is None or guest.start is None or context.today > guest.date:
+            continue
+        when = When(date=guest.date, start=guest.start)
+        what, minutes = _what(gathering), gathering.minutes
+        gone = inviting.to_gathering(guest, state.programme, what, when, minutes, context, cancelled=True)
+        # No planning has the number 0: who is back is invited as if they never had been.
+        written += [guest.but(planned=0, date=None, start=None, left=guest.left + 1), gone]
+        told.append(inviting.said(gone))
     return written, told
 
 

@@ -90,7 +90,8 @@ def to_gathering(
 ) -> Invitation:
     """Somebody's own invitation to a gathering, or its end: nobody reads in it who else comes.
 
-    `sequence` follows from how often the gathering was planned: each time there is one invitation, and at most one end.
+    `sequence` follows from how often the gathering was planned and they withdrew: each time there is one invitation,
+    and at most one end.
     """
     office = programme.office
     kind = "invitation-cancelled-gathering-text" if cancelled else "invitation-gathering-text"
@@ -99,7 +100,7 @@ def to_gathering(
         programme=guest.programme,
         people=(guest.participant,),
         method="CANCEL" if cancelled else "REQUEST",
-        sequence=2 * guest.planned + cancelled,
+        sequence=2 * (guest.planned + guest.left) + cancelled,
         # A piece of a job has no time of its own.
         stamp=dt.datetime.combine(context.today, dt.time(), dt.UTC),
         date=when.date,

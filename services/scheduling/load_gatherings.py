@@ -5,6 +5,7 @@ from typing import NamedTuple
 from services.scheduling.gathering_jobs import CallOff, GatheringFound, InviteGuest, RemindGuest
 from services.scheduling.load_calendars import away
 from services.scheduling.model import Participant, Programme
+from services.scheduling.model_calendars import Absences, BusyTimes
 from services.scheduling.model_gatherings import Agenda, AnyGathering, Gathering, Guest, KickOff, gathering_kind
 from services.scheduling.wall_time import Span, joined, minute_of
 from shared.contracts import registration
@@ -35,13 +36,14 @@ class GuestState(NamedTuple):
 class JoiningState(NamedTuple):
     """Somebody, their programme, and its gatherings to come, each with their part in it so far.
 
-    `away` is when they are busy or absent, as far as it matters.
+    `away` is when they are busy or absent, as far as it matters; `kept` what is known of that, of who withdrew.
     """
 
     participant: Participant | None
     programme: Programme | None
     gatherings: tuple[tuple[AnyGathering, Guest | None], ...] = ()
     away: tuple[Span, ...] = ()
+    kept: tuple[BusyTimes | Absences | None, ...] = ()
 
 
 class AttendingState(NamedTuple):
@@ -133,11 +135,13 @@ def joining(message: registration.ParticipantState, get: Get) -> JoiningState:
     found: list[AnyGathering] = [g for g in (kick_off, *others) if g is not None and g.status == "scheduled"]
     ids = tuple(Guest.id_of(g.subject, message.participant_id) for g in found)
     guests = get.all(Guest, ids) if ids else ()
+    withdrew = message.status == "withdrawn"
     return JoiningState(
         get(Participant, message.participant_id),
         get(Programme, message.programme_id),
         tuple(zip(found, guests, strict=True)),
         away((message.participant_id,), get) if found else (),
+        (get(BusyTimes, message.participant_id), get(Absences, message.participant_id)) if withdrew else (),
     )
 
 

@@ -140,6 +140,7 @@ class Guest(Aggregate, kind="guest"):
     Without a date they can come to none, or no seat was left; they were told so.
     `planned` tells to which planning of it the invitation belongs, `asked_on` when it was said. `office_mail` is the
     address of the office that invited them first: only that one may change what stands in their calendar.
+    `left` counts how often they withdrew after an invitation: who is back is invited anew.
     """
 
     gathering: str
@@ -150,6 +151,7 @@ class Guest(Aggregate, kind="guest"):
     start: int | None = None
     came_on: dt.date | None = None
     office_mail: str | None = None
+    left: int = 0
 
     @staticmethod
     def id_of(gathering: str, participant: str) -> str:

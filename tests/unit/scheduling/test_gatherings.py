@@ -19,6 +19,7 @@ from shared.contracts.parts import WorkingTime
 from shared.runtime.decision import Context, Decision, Wait
 from shared.runtime.ids import derived_id
 from tests.support.reference import By, Scenario, given, said
+from tests.unit.scheduling.calendars import away, busy, by
 from tests.unit.scheduling.people import (
     DAY,
     ENDS,
@@ -389,3 +390,34 @@ def test_whom_an_earlier_release_invited_to_the_kick_off_is_told_once_that_it_is
 def test_whom_an_earlier_release_invited_to_the_kick_off_is_reminded_of_it() -> None:
     scenario = invited_by_an_earlier_release().when(MONDAY + DAY)
     assert sorted(mails(scenario, "gathering-reminder")) == sorted([MENTOR, MENTEE])
+
+
+@pytest.mark.proves("S5")
+def test_who_withdraws_has_the_gathering_in_their_calendar_no_more_and_who_is_back_has_it_again() -> None:
+    scenario = a_programme().given(gathering())
+    scenario.when(person(MENTOR, kind=r.ParticipantWithdrew)).then(
+        said(s.InvitationWritten, method="CANCEL", sequence=3, people=(MENTOR,))
+    )
+    scenario.when(person(MENTOR)).then(
+        said(s.PersonAddressed, to=MENTOR, topic="gathering"),
+        said(s.InvitationWritten, method="REQUEST", sequence=4, people=(MENTOR,)),
+    )
+    scenario.given(person(MENTOR, kind=r.ParticipantWithdrew), FIRST + DAY)
+    scenario.when(person(MENTOR, kind=r.ParticipantWithdrew)).then_nothing()
+
+
+def test_who_withdraws_after_a_gathering_was_held_keeps_it() -> None:
+    scenario = a_programme().given(gathering(), FIRST + DAY)
+    scenario.when(person(MENTOR, kind=r.ParticipantWithdrew)).then_nothing()
+
+
+@pytest.mark.proves("S1")
+def test_of_who_withdraws_neither_busy_times_nor_absences_are_kept_nor_taken() -> None:
+    absent = by(away((FIRST, FIRST)))
+    scenario = a_programme().given(busy([(FIRST, 600, 700)]), absent)
+    mine = {f"busy-times/{MENTOR}", f"absences/{MENTOR}"}
+    assert mine <= scenario.reference.state.keys()
+    scenario.given(person(MENTOR, kind=r.ParticipantWithdrew))
+    assert not mine & scenario.reference.state.keys()
+    scenario.when(absent).then_refused("withdrawn")
+    assert not mine & scenario.reference.state.keys()

@@ -116,9 +116,12 @@ def test_whom_an_earlier_release_invited_is_not_invited_again() -> None:
     scenario.when(person(MENTOR, kind=r.ParticipantChanged)).then_nothing()
 
 
-def test_who_withdrew_or_came_back_is_not_invited_again() -> None:
+def test_who_withdrew_is_not_invited_and_who_came_back_is_invited_once() -> None:
     scenario = scheduled().when(person(STRANGER, kind=r.ParticipantWithdrew)).then_nothing()
-    scenario.when(person(MENTOR, kind=r.ParticipantWithdrew)).then_nothing()
+    scenario.when(person(MENTOR, kind=r.ParticipantWithdrew)).then(said(s.InvitationWritten, method="CANCEL"))
+    scenario.when(person(MENTOR, kind=r.ParticipantChanged)).then(
+        said(s.PersonAddressed, to=MENTOR, topic="kick-off"), said(s.InvitationWritten, method="REQUEST")
+    )
     scenario.when(person(MENTOR, kind=r.ParticipantChanged)).then_nothing()
 
 
