@@ -40,7 +40,7 @@ class Wanted:
     busy: Path | None
     """A folder of calendars."""
     ics: Path | None
-    now: dt.datetime
+    made_at: dt.datetime
 
 
 def plan_file(wanted: Wanted, match: Match, note: Callable[[str], None], *, as_json_: bool) -> int:
@@ -69,7 +69,7 @@ def plan_file(wanted: Wanted, match: Match, note: Callable[[str], None], *, as_j
     if wanted.html:
         write_text(wanted.html, page(planned, "" if str(wanted.file) == STANDARD_INPUT else wanted.file.name))
     if wanted.ics:
-        write_text(wanted.ics, calendar_file(planned, wanted.now))
+        write_text(wanted.ics, calendar_file(planned, wanted.made_at))
     seconds = time.perf_counter() - began
     typer.echo(as_json(planned, seconds) if as_json_ else as_text(planned, seconds))
     return 1 if planned.short or not planned.plans else 0

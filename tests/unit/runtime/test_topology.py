@@ -109,7 +109,7 @@ def test_each_user_reads_what_it_needs_and_no_more() -> None:
     others = {"registration.erasure-ordered.v1", "scheduling.invitation-written.v1"}
     assert reads("mail") == contacts | letters | others
     meetings = {key for key in everything if key.startswith("scheduling.meeting-")}
-    assert len(meetings) == 8
+    assert len(meetings) == 9
     assert reads("delegates") == meetings | {"scheduling.command-rejected.v1"}
     kinds = {key.split(".")[1] for key in reads("ops")}
     assert kinds == {
