@@ -393,7 +393,13 @@ class PlanAgain(Command, name="scheduling.plan-again.v1", senders=("office", "pe
     """Plan a tandem's days to come again, by the office or one of the two; answered by `plan-made`."""
 
     tandem_id: Uuid = Field(description="the tandem")
-    participant_id: ParticipantId | None = Field(default=None, description="which of the two asks; null: the office")
+    participant_id: ParticipantId | None = personal(
+        "which of the two asks; null: the office",
+        purpose="only the two of a tandem and the office plan its meetings again",
+        readers="scheduling",
+        keep="not kept",
+        default=None,
+    )
     whole: bool = Field(
         default=False,
         description="false: only what is missing is planned, all meetings stay; true: all that is to come, also what "
