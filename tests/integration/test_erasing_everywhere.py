@@ -132,7 +132,7 @@ async def test_after_an_erasure_nothing_of_the_person_is_found_also_where_a_serv
     theirs = files_with(erasing.system.folder, erasing.lives.values(mentor))
     assert theirs, "the search of files finds what broker and database have not rolled over yet"
     tombs = (erasing.system.folder / "erasures").read_text(encoding="utf-8").split()
-    assert len(tombs) == 2 * len(mentor.ids), "a hash and a day for each programme"
+    assert len(tombs) == 2 * (len(mentor.ids) + 1), "a hash and a day for each programme, and for their address"
     assert not set(tombs) & erasing.lives.values(mentor)
 
 

@@ -170,6 +170,10 @@ async def _matched(lives: Lives) -> None:
         )
         await lives.heard(s.PlanMade, pairs)
         await lives.ask(mentor, agreed)
+        planned = town.said(s.MeetingScheduled, PILOT, tandem_id=tandem["tandem_id"]).values()
+        times = tuple(s.MeetingTime(**{name: one[name] for name in s.MeetingTime.model_fields}) for one in planned)
+        accepted = s.AcceptMeetings(tandem_id=tandem["tandem_id"], participant_id=mentor.id, times=times)
+        await lives.ask(mentor, accepted)
 
 
 async def _answers(lives: Lives, person: Person, surveys: list[dict[str, Any]]) -> None:
