@@ -10,15 +10,8 @@ from services.scheduling.wall_time import Span, by_day, joined, minute_of, withi
 from shared.runtime.table import Reader
 
 
-async def busy_of(read: Reader, participant_id: str, first: dt.date, last: dt.date) -> tuple[Busy, ...]:
-    """What calendar and absences take of the days from the first to the last, in order; whole days are 1440 minutes."""
-    return (await busy_of_all(read, [participant_id], first, last))[0]
-
-
-async def busy_of_all(
-    read: Reader, people: Sequence[str], first: dt.date, last: dt.date
-) -> tuple[tuple[Busy, ...], ...]:
-    """The same for many people, in order, in two readings."""
+async def busy_of(read: Reader, people: Sequence[str], first: dt.date, last: dt.date) -> tuple[tuple[Busy, ...], ...]:
+    """What calendar and absences of each take of the days from the first to the last; whole days are 1440 minutes."""
     calendars = await read.all(BusyTimes, people)
     absences = await read.all(Absences, people)
     return tuple(

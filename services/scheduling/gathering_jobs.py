@@ -9,7 +9,7 @@ from collections import Counter
 
 from pydantic import BaseModel
 
-from services.scheduling.busy import busy_of_all
+from services.scheduling.busy import busy_of
 from services.scheduling.model import Pair, Participant, Programme
 from services.scheduling.model_gatherings import AnyGathering, Guest, When, gathering_kind
 from services.scheduling.planner import Busy, joined
@@ -137,7 +137,7 @@ async def _asked(
     if gathering.for_whom == "tandems":
         people = [p for p in people if p.id in meets]
     people = [p for p in people if gathering.is_for(p.role)]
-    away = await busy_of_all(read, [p.id for p in people], first, last)
+    away = await busy_of(read, [p.id for p in people], first, last)
     return tuple(
         Asked(id=p.id, times=p.working_times, busy=(*meets.get(p.id, ()), *taken))
         for p, taken in zip(people, away, strict=True)

@@ -143,6 +143,11 @@ async def plan_inputs(ref: str, read: Reader) -> PlanInputs:
     return inputs.model_copy(update={"beside": tuple(other for other in others if other.known and other.running)})
 
 
+def begins_on(pair: Pair, programme: Programme) -> dt.date:
+    """The first day on which a tandem may meet."""
+    return max(pair.formed_on + NOTICE, programme.term.starts)
+
+
 async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:
     pair = await read.get(Pair, tandem_id)
     programme = await read.get(Programme, pair.programme or "") if pair else None
@@ -153,7 +158,7 @@ async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:
     if pair is None or programme is None or mentor is None or mentee is None:
         return PlanInputs(tandem_id=tandem_id, known=False)
     programme = programme.on(read.today)
-    first = max(pair.formed_on + NOTICE, programme.term.starts)
+    first = begins_on(pair, programme)
     rest = rest_of((mentor, mentee), read.today)
     return PlanInputs(
         tandem_id=tandem_id,
@@ -175,8 +180,7 @@ async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:
         busy=(
             *await _busy(pair, read),
             *await gatherings_of(pair.programme or "", pair.people, read),
-            *await busy_of(read, pair.mentor, first, pair.ends_on),
-            *await busy_of(read, pair.mentee, first, pair.ends_on),
+            *(each for busy in await busy_of(read, pair.people, first, pair.ends_on) for each in busy),
             # Who cancels a day is not asked for another hour of it.
             *(Busy(slot.date, 0, DAY_MINUTES) for slot in pair.slots if slot.status == "cancelled"),
         ),

@@ -42,14 +42,15 @@ def make_plan(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Again:
     plans = together(shared)
     mine = tandems.index(inputs)
     of, times = shared[mine].stretch, plans.plans[mine]
-    done = _done(inputs, of.wanted, len(times), _found(first, of, times))
+    found = _found(first, of, times)
+    done = _done(inputs, of.wanted, len(times), found)
     said = {
         "together": len(tandems),
         "proved": plans.proved,
         "levels": _published(plans.levels),
         "bound": _published(plans.bound),
     }
-    return (*_pieces(inputs, _found(first, of, times).new, "{}"), done.model_copy(update=said))
+    return (*_pieces(inputs, found.new, "{}"), done.model_copy(update=said))
 
 
 def _begins(inputs: PlanInputs) -> dt.date:

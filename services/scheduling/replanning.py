@@ -3,7 +3,7 @@
 import datetime as dt
 
 from services.scheduling.delegates import not_yours
-from services.scheduling.jobs import NOTICE, Instead
+from services.scheduling.jobs import NOTICE, Instead, begins_on
 from services.scheduling.loaders import PairState
 from services.scheduling.model import DAY, Pair, Programme
 from services.scheduling.planner import missing
@@ -15,7 +15,7 @@ from shared.runtime.decision import Context, Decision, Outcome, Start, reason, r
 
 def lacks(pair: Pair, programme: Programme, today: dt.date) -> bool:
     """Whether the days to come have fewer meetings than the rules want, as the job counts it that plans them."""
-    first = max(pair.formed_on + NOTICE, programme.term.starts)
+    first = begins_on(pair, programme)
     days = [slot.date for slot in pair.slots if slot.status != "cancelled"]
     begins = max(first, today + NOTICE)
     return missing(first, begins, pair.ends_on, programme.rules.meetings_per_month, days) > 0

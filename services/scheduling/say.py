@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from services.scheduling.jobs import GiveUp
-from services.scheduling.model import Meeting, Pair, Programme, Slot
+from services.scheduling.model import DAY, Meeting, Pair, Programme, Slot
 from services.scheduling.model_gatherings import AnyGathering, KickOff
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract, Text
@@ -16,7 +16,6 @@ from shared.runtime.ids import derived_id
 from shared.runtime.words import Words
 
 words = Words("services.scheduling")
-DAY = dt.timedelta(days=1)
 
 
 def clock(start: int) -> str:

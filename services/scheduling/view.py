@@ -127,7 +127,7 @@ def _meetings(pair: Pair) -> list[MeetingRow]:
             meeting_id=slot.meeting,
             tandem_id=pair.id,
             date=slot.date.isoformat(),
-            start=f"{slot.start // 60:02}:{slot.start % 60:02}",
+            start=clock(slot.start),
             minutes=slot.minutes,
         )
         for slot in planned[:NEXT]

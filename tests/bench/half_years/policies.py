@@ -58,8 +58,24 @@ def anywhere(free: Free, today: int, lost: Time, others: Sequence[Time]) -> Time
     return None
 
 
+class InNextFree:
+    """Another time is the next free slot."""
+
+    def instead(self, free: Free, today: int, lost: Time, others: Sequence[Time]) -> Time | None:
+        """The next free slot."""
+        return anywhere(free, today, lost, others)
+
+
+class AtOnce:
+    """The whole term is arranged at once."""
+
+    def following(self, free: Free, today: int, met: int) -> Time | None:
+        """Nothing: all is arranged."""
+        return None
+
+
 @dataclass(frozen=True)
-class Ours:
+class Ours(AtOnce):
     """The whole term at once, by `best`; another time by `one_more`, as the service does."""
 
     name: str = "**ours: the term at once, repaired**"
@@ -89,13 +105,9 @@ class Ours:
         new = [time for time in one_more(of) if time.day not in kept]
         return Time(new[0].day + begins, new[0].slot) if new else None
 
-    def following(self, free: Free, today: int, met: int) -> Time | None:
-        """Nothing: all is arranged."""
-        return None
-
 
 @dataclass(frozen=True)
-class Habit:
+class Habit(InNextFree):
     """The next meeting is arranged when the last is over: the next free slot, so many days later."""
 
     gap: int = RHYTHM
@@ -110,17 +122,13 @@ class Habit:
         first = next_free(free, 0)
         return [first] if first else []
 
-    def instead(self, free: Free, today: int, lost: Time, others: Sequence[Time]) -> Time | None:
-        """The next free slot."""
-        return anywhere(free, today, lost, others)
-
     def following(self, free: Free, today: int, met: int) -> Time | None:
         """The next free slot from some days after the last meeting on."""
         return next_free(free, max(met + self.gap, today + NOTICE))
 
 
 @dataclass(frozen=True)
-class NextFree:
+class NextFree(InNextFree, AtOnce):
     """The term at once: each meeting at the next free slot, so many days after the one before."""
 
     gap: int
@@ -137,17 +145,9 @@ class NextFree:
             found.append(time)
         return found
 
-    def instead(self, free: Free, today: int, lost: Time, others: Sequence[Time]) -> Time | None:
-        """The next free slot."""
-        return anywhere(free, today, lost, others)
-
-    def following(self, free: Free, today: int, met: int) -> Time | None:
-        """Nothing: all is arranged."""
-        return None
-
 
 @dataclass(frozen=True)
-class DueDates:
+class DueDates(InNextFree, AtOnce):
     """The term at once: a due date every ten days, and the next free slot from each on."""
 
     name: str = "due dates every 10 days"
@@ -160,17 +160,9 @@ class DueDates:
                 found.append(time)
         return found
 
-    def instead(self, free: Free, today: int, lost: Time, others: Sequence[Time]) -> Time | None:
-        """The next free slot."""
-        return anywhere(free, today, lost, others)
-
-    def following(self, free: Free, today: int, met: int) -> Time | None:
-        """Nothing: all is arranged."""
-        return None
-
 
 @dataclass(frozen=True)
-class SameHour:
+class SameHour(AtOnce):
     """The term at once: every ten days at the same hour, where it is free; a weekend's date is the Monday after."""
 
     name: str = "the same hour every 10 days"
@@ -190,10 +182,6 @@ class SameHour:
         for day in range(max(lost.day, today + NOTICE), following):
             if day not in taken and lost.slot in free(day):
                 return Time(day, lost.slot)
-        return None
-
-    def following(self, free: Free, today: int, met: int) -> Time | None:
-        """Nothing: all is arranged."""
         return None
 
 
