@@ -74,7 +74,7 @@ def test_it_loads_nothing_from_anywhere() -> None:
     assert "fetch(" not in TEXT
     [policy] = [a["content"] for a in all_of("meta") if a.get("http-equiv") == "Content-Security-Policy"]
     assert policy.startswith("default-src 'none'"), "and a browser would refuse to"
-    assert len(TEXT) < 900_000
+    assert len(TEXT) < 1_200_000
 
 
 def test_who_sees_little_or_has_no_mouse_can_use_it() -> None:
