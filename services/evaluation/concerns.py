@@ -9,6 +9,7 @@ whether they did is told by neither, since both hang on the survey's close and o
 
 from collections.abc import Callable
 
+from services.evaluation.counting.model import Counted, Exceptional, Goals, KickOff, Signs
 from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Report, Survey
 from shared.contracts.parts import NOBODY
 from shared.runtime.aggregate import Aggregate
@@ -49,5 +50,5 @@ CONCERNS = (
     Concerns(Pair, lambda pair: {pair.mentor, pair.mentee}, pair_without),
     Concerns(Survey, lambda survey: {survey.participant}, survey_without, also=answer_of, leads_to=own_answer),
 )
-IMPERSONAL = (Programme, Held, Answer, Report)
+IMPERSONAL = (Programme, Held, Answer, Report, Counted, Goals, Signs, Exceptional, KickOff)
 """What names nobody; answers go with their surveys."""

@@ -3,12 +3,14 @@
 Nothing that the final report is made of goes before it is made: who was away for long makes it on their return.
 """
 
+from services.evaluation.counting.model import Counted, Exceptional, Goals, KickOff, Signs
 from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Report, Survey
+from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import Get
 from shared.runtime.table import Going, Keeps
 
 
-def after_the_report(aggregate: Answer | Held | Pair | Survey, get: Get) -> Going | None:
+def after_the_report(aggregate: Aggregate, get: Get) -> Going | None:
     """What a report needs goes when the final one is being made, or was; a job that makes one ends before this."""
     programme = get(Programme, aggregate.programme or "")
     return None if programme is not None and programme.due is not None else ((aggregate, None),)
@@ -18,6 +20,7 @@ KEEPS = (
     Keeps(Participant, "people"),
     Keeps(Pair, "tandems", after_the_report),
     Keeps(Held, "tandems", after_the_report),
+    *(Keeps(kind, "tandems", after_the_report) for kind in (Counted, Goals, Signs, Exceptional, KickOff)),
     Keeps(Survey, "answers", after_the_report),
     Keeps(Answer, "answers", after_the_report),
 )

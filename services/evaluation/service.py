@@ -2,6 +2,7 @@
 
 from services.evaluation import answers, reports, surveys
 from services.evaluation.concerns import CONCERNS
+from services.evaluation.counting import decisions as counting
 from services.evaluation.jobs import Made, report_inputs
 from services.evaluation.loaders import (
     answering,
@@ -22,6 +23,18 @@ from shared.contracts import matching, registration, scheduling
 from shared.runtime.table import Ask, Copies, Due, Fact, Job, Piece, Service
 
 ASKED = (e.SurveyOpened, e.PersonAddressed)
+MEETINGS = (
+    scheduling.MeetingScheduled,
+    scheduling.MeetingMoved,
+    scheduling.MeetingAccepted,
+    scheduling.MeetingCancelled,
+    scheduling.MeetingHeld,
+    scheduling.MeetingMissed,
+    scheduling.MeetingReported,
+    scheduling.MeetingUnknown,
+    scheduling.TopicsRecorded,
+)
+OWNERS = (registration, matching, scheduling)
 
 service = Service(
     name="evaluation",
@@ -49,6 +62,13 @@ service = Service(
         Due(Pair, surveys.tandem_due, load=pair_due, says=ASKED),
         Due(Survey, surveys.survey_due, load=survey_due, says=(e.SurveyClosed, *ASKED)),
         Ask(e.SubmitAnswers, answering, answers.submit, says=(e.AnswersTaken,)),
+        # what is counted beside the answers
+        *(Fact(event, counting.meeting_of, counting.count_meeting) for event in MEETINGS),
+        Fact(scheduling.AgreementProposed, counting.goals_of, counting.count_goals),
+        Fact(scheduling.AgreementRecorded, counting.goals_of, counting.count_goals),
+        Fact(scheduling.TandemNeedsAttention, counting.signs_of, counting.count_signs),
+        Fact(scheduling.KickOffHeld, counting.kick_off_of, counting.count_kick_off),
+        *(Fact(owner.OfficeAttentionNeeded, counting.exception_of, counting.count_exception) for owner in OWNERS),
         # the report
         Ask(e.RequestReport, reporting, reports.request, starts=("report",)),
         Due(Programme, reports.programme_over, starts=("report",)),

@@ -1,0 +1,1 @@
+"""What is counted of meetings, topics, goals, signs and exceptions: the figures beside people's answers."""
