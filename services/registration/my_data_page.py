@@ -108,8 +108,9 @@ class Reading:
     def plain(self, of: str, name: str, value: object) -> str | None:
         """A value in words that stand in one line; None: it has parts, each with a line of its own."""
         match value:
-            case {"weekday": int(day), "start": int(start), "end": int(end)}:
-                return f"{self.say(f'value.weekday.{day}')} {_time(start)}–{_time(end)}"
+            case {"weekday": int(day), "start": int(start), "end": int(end), **more}:
+                where = f" {self.say('at-home')}" if more.get("at_home") else ""
+                return f"{self.say(f'value.weekday.{day}')} {_time(start)}–{_time(end)}{where}"
             case {"de": str() | None as german, "en": str() | None as english}:
                 return german or english if self.language == "de" else english or german
             case dict() | list():

@@ -2,12 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from services.registration.checks import words
 from services.registration.model import Employment, Participant
 from services.registration.model.hr import Post
 from shared.contracts import hr
 from shared.contracts.base import Text
+from shared.contracts.parts import other_week
 from shared.runtime.days import far_ahead
 
 Facts = hr.EmploymentChanged | hr.EmploymentRow | Post
@@ -40,9 +42,13 @@ def changes(participant: Participant, facts: Facts, line: tuple[str, ...] | None
     found: dict[str, object] = {
         name: value
         for name, value in known.items()
-        if value is not None and value != getattr(participant.profile, name)
+        if value is not None and _differs(name, value, getattr(participant.profile, name))
     }
     return found if line is None or line == participant.reporting_line else {**found, "superiors": line}
+
+
+def _differs(name: str, by_hr: Any, known: Any) -> bool:
+    return other_week(by_hr, known) if name == "working_times" else bool(by_hr != known)
 
 
 def changed_by(participant: Participant, found: dict[str, object]) -> Participant:

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel
 
-from services.scheduling.model import DAY, Meeting, Pair, Programme
+from services.scheduling.model import DAY, Meeting, Pair, Participant, Programme
 from services.scheduling.rooms import Booking, rooms_for
+from shared.contracts.parts import WorkingTime
 from shared.contracts.scheduling import MeetingPlace
 from shared.runtime.decision import Internal, Start
 from shared.runtime.table import Reader
@@ -34,6 +35,8 @@ class Placing(BaseModel):
     rooms: tuple[str, ...]
     video_link: str
     meetings: tuple[Meeting, ...]
+    by_video: tuple[str, ...] = ()
+    """Of the meetings those at whose time one of the two works at home, by id."""
 
 
 class Placings(BaseModel):
@@ -73,12 +76,22 @@ async def _placing(programme: Programme, read: Reader) -> Placing:
     pairs = await read.find(Pair, programme.id)
     slots = [slot for pair in pairs for slot in pair.slots if read.today <= slot.date <= last]
     found = await read.all(Meeting, [slot.meeting for slot in slots if slot.status == "planned"])
+    meetings = sorted((m for m in found if m is not None), key=lambda m: (m.date, m.id))
+    people = await read.all(Participant, list(dict.fromkeys(who for meeting in meetings for who in meeting.people)))
+    weeks = {person.id: person.working_times for person in people if person is not None}
     return Placing(
         today=read.today,
         rooms=programme.rules.rooms,
         video_link=programme.rules.video_link,
-        meetings=tuple(sorted((m for m in found if m is not None), key=lambda m: (m.date, m.id))),
+        meetings=tuple(meetings),
+        by_video=tuple(m.id for m in meetings if any(_at_home(m, weeks.get(who, ())) for who in m.people)),
     )
+
+
+def _at_home(meeting: Meeting, week: tuple[WorkingTime, ...]) -> bool:
+    """Whether somebody works at home at some minute of a meeting."""
+    begins, ends, day = meeting.start, meeting.start + meeting.minutes, meeting.date.weekday()
+    return any(time.at_home and time.weekday == day and time.start < ends and begins < time.end for time in week)
 
 
 def give_places(inputs: Placings) -> tuple[GivePlace, ...]:
@@ -94,7 +107,10 @@ def _given(programme: Placing) -> list[GivePlace]:
 
 
 def _of_a_day(programme: Placing, meetings: list[Meeting]) -> list[GivePlace]:
-    """Who has a place keeps it, but for a room that the programme has no more."""
+    """Who has a place keeps it, but for a room that the programme has no more.
+
+    A room is of no use to a meeting of which one works at home: it is held by video, or gets no place.
+    """
     kept: dict[str, list[Booking]] = {}
     wanted: list[Meeting] = []
     for meeting in meetings:
@@ -103,7 +119,8 @@ def _of_a_day(programme: Placing, meetings: list[Meeting]) -> list[GivePlace]:
             kept.setdefault(place.room or "", []).append(_booking(meeting))
         elif gets_a_place(meeting, programme.today) and (place is None or place.room is not None):
             wanted.append(meeting)
-    found = rooms_for([_booking(meeting) for meeting in wanted], programme.rooms, kept)
+    in_rooms = [_booking(meeting) for meeting in wanted if meeting.id not in programme.by_video]
+    found = rooms_for(in_rooms, programme.rooms, kept)
     places = ((m, _place(found.get(m.id), programme.video_link, m.id)) for m in wanted)
     return [
         GivePlace(meeting_id=m.id, date=m.date, start=m.start, place=place, before=m.place)

@@ -1,6 +1,7 @@
 """Values that several owners' contracts speak of: people's profiles, a programme's rules and dates."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -61,6 +62,9 @@ class WorkingTime(Part):
     weekday: int = Field(ge=0, le=6, description="0 Monday to 6 Sunday")
     start: int = Field(ge=0, le=1440, description="minutes after midnight")
     end: int = Field(ge=0, le=1440, description="minutes after midnight, after start")
+    at_home: bool = Field(
+        default=False, description="worked at home: a meeting at this time is held by video and gets no room"
+    )
 
     @model_validator(mode="after")
     def _end_after_start(self) -> "WorkingTime":
@@ -68,6 +72,27 @@ class WorkingTime(Part):
             # A code of ours: what people read of it stands in the runtime's catalogue, in both languages.
             raise PydanticCustomError("end_before_start", "end must be after start")
         return self
+
+
+def other_week(listed: Sequence[WorkingTime], known: Sequence[WorkingTime]) -> bool:
+    """Whether working times that HR or a list says are other than those known of somebody.
+
+    The order is none, nor how a day is cut. Where nothing is marked as worked at home nothing is said of it.
+    """
+    if any(time.at_home for time in listed):
+        return set(listed) != set(known)
+    return _hours(listed) != _hours(known)
+
+
+def _hours(times: Sequence[WorkingTime]) -> list[tuple[int, int, int]]:
+    """When somebody works, wherever; stretches that touch are one."""
+    found: list[tuple[int, int, int]] = []
+    for weekday, start, end in sorted((t.weekday, t.start, t.end) for t in times):
+        if found and found[-1][0] == weekday and start <= found[-1][2]:
+            found[-1] = weekday, found[-1][1], max(end, found[-1][2])
+        else:
+            found.append((weekday, start, end))
+    return found
 
 
 class Profile(Part):

@@ -53,6 +53,10 @@ MOST_READABLE = 55
 _TOPICS = re.compile(r"[;\n]|(?<!\d),|,(?!\d+\s*(?:[;,\n]|$))")
 """What stands between topics; a comma before the last digits of a part is of its level, 4,0."""
 _FIGURE = re.compile(r"(-?\d{1,9})((?:[.,]\d{1,9})?)")
+_AT_HOME = re.compile(
+    r"\s*\(?\s*(?:(?:von\s+)?zu\s*hause|home\s*-?\s*office|(?:at|from)\s+home)\s*\)?\s*$", re.IGNORECASE
+)
+"""What stands behind times that are worked at home."""
 _TIMES = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*-\s*(\d{1,2})(?:[:.](\d{2}))?")
 
 
@@ -248,13 +252,16 @@ def topics(text: str) -> tuple[list[dict[str, object]], dict[str, str]]:
 def working_times(text: str) -> list[dict[str, int]]:
     """Stretches of a week, `Mo-Do 8:30-16:30; Fr 8:30-13:00`; times without a day are of the days before them.
 
-    Raises CellError.
+    `zu Hause` or `at home` behind times says where they are worked. Raises CellError.
     """
     found: list[dict[str, int]] = []
     weekdays: list[int] = []
     pending = False
     for part in listed(re.sub(r"(?i)[–—−]|\bbis\b|\bto\b", "-", re.sub("(?i)uhr", "", text))):
-        days, times = _days_and_times(part)
+        at_home = _AT_HOME.search(part)
+        days, times = _days_and_times(part[: at_home.start()] if at_home else part)
+        if at_home and not times:
+            raise _no_times(part)
         if days:
             weekdays = [*(weekdays if pending else []), *_weekdays(days.casefold(), part)]
             pending = not times
@@ -264,7 +271,8 @@ def working_times(text: str) -> list[dict[str, int]]:
                 raise _no_times(part)
             if end <= start:
                 raise EndFirstError(words("end-first", text=part))
-            found += [{"weekday": day, "start": start, "end": end} for day in weekdays]
+            home = {"at_home": True} if at_home else {}
+            found += [{"weekday": day, "start": start, "end": end, **home} for day in weekdays]
         elif not days:
             raise _no_times(part)
     if pending:

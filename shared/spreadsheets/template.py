@@ -14,7 +14,11 @@ LISTS = {
     "role": ("mentor", "mentee"),
     "profile.languages": ("de", "en", "de; en"),
     "profile.capacity": ("1", "2", "3"),
-    "profile.working_times": ("Mo-Do 8:30-16:30; Fr 8:30-13:00", "Mo-Fr 7:00-15:00", "Mo-Mi 8:00-14:30"),
+    "profile.working_times": (
+        "Mo-Do 8:30-16:30; Fr 8:30-13:00",
+        "Mo-Fr 7:00-15:00",
+        "Mo-Mi 8:00-14:30; Do-Fr 8:00-14:30 zu Hause",
+    ),
     "voluntary": ("ja",),
 }
 """Of a column, what can be chosen; another value may be typed, except as a role."""

@@ -8,13 +8,13 @@ from typing import Literal
 from shared.cli.people_import.candidates import Candidate, Register, RowFault, fault_at, words
 from shared.contracts import registration as r
 from shared.contracts.base import Command, Event, Reason
-from shared.contracts.parts import Profile
+from shared.contracts.parts import Profile, other_week
 from shared.contracts.registration.asked import CatalogueAnswer, HrSays, Registered, Wanted
 from shared.runtime.ids import keyed_id
 from shared.spreadsheets.people import PeopleSheet, PersonRow
 
 Kind = Literal["new", "changed", "unchanged", "rejected"]
-UNORDERED = ("languages", "working_times", "strengths", "concerns")
+UNORDERED = ("languages", "strengths", "concerns")
 """Lists of a profile of which the order says nothing."""
 WEEK = "profile.working_times"
 CONTACT = ("display_name", "mail")
@@ -220,6 +220,8 @@ def _alike(field: str, said: Profile, known: Profile | HrSays) -> bool:
     """Whether a row says the same in a field of the profile as is registered, or as HR says."""
     name = field.removeprefix("profile.")
     first, second = getattr(said, name), getattr(known, name)
+    if field == WEEK:
+        return not other_week(first, second)
     if name in UNORDERED:
         return sorted(map(repr, first)) == sorted(map(repr, second))
     return bool(first == second)

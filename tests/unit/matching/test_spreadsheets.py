@@ -195,7 +195,7 @@ def test_every_fault_of_a_row_is_told_with_its_row_and_its_column_as_written() -
     broken = broken.replace("Fr 8-12", "").replace(";14;", ";40;").replace("excel:5", "")
     assert [line.replace("people.csv, ", "") for line in refused(broken)] == [
         "row 2 (m1), Stufe: Write the grade as a number, such as 13.",
-        "row 2 (m1), Arbeitszeiten: Mo-Di is no working time. Write it like Mo-Do 8:30-16:30; Fr 8:30-13:00.",
+        "row 2 (m1), Arbeitszeiten: Mo-Di is no working time. Write it like Mo-Do 8:30-16:30; Fr 8:30-13:00 at home.",
         "row 2 (m1), Stärken: Excel is no topic with a level. Write it like Scrum:4; Excel:2, with levels of 1 to 5.",
         "row 3 (n1), Anliegen: A mentee names at least one concern. Add it.",
         "row 4 (n2), Stufe: The value must be at most 30.",
@@ -247,8 +247,23 @@ def test_working_times_are_read_as_people_write_them(text: str, stretches: list[
 
 
 @pytest.mark.parametrize(
+    ("text", "at_home"),
+    [
+        ("Mo 8-16, Fr 8:30-13 zu Hause", [False, True]),
+        ("Mon 9-12 (at home); 13-17", [True, False]),
+        ("Di 9 bis 12 Uhr Home-Office; Mi 9-12", [True, False]),
+        ("Do 8-16 Homeoffice", [True]),
+    ],
+)
+def test_what_is_worked_at_home_is_said_behind_the_times(text: str, at_home: list[bool]) -> None:
+    assert [WorkingTime.model_validate(each).at_home for each in working_times(text)] == at_home
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "Mo zu Hause",
+        "Mo 9-12 zu Hause 13-17",
         "9-17",
         "Mo",
         "Mo-Fr",

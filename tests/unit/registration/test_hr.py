@@ -92,6 +92,16 @@ def test_what_hr_knows_replaces_what_the_profile_says_and_the_person_is_told_whi
     assert "department, unit, grade of the post, site, working times, superiors" in told.text.en
 
 
+def test_hr_that_says_the_same_hours_and_nothing_of_home_leaves_what_somebody_works_at_home() -> None:
+    home = WorkingTime(weekday=1, start=720, end=960, at_home=True)
+    week = (WorkingTime(weekday=1, start=480, end=720), home)
+    scenario = an_open_programme().given(mentor(profile=profile(working_times=week)))
+    scenario.when(changed(working_times=(WorkingTime(weekday=1, start=480, end=960),))).then_nothing()
+    whole = WorkingTime(weekday=1, start=480, end=960, at_home=True)
+    changed_by_hr = scenario.when(changed(working_times=(whole,))).one(r.ParticipantChanged)
+    assert changed_by_hr.profile.working_times == (whole,)
+
+
 def test_what_hr_does_not_know_stays() -> None:
     scenario = an_open_programme().given(mentor()).when(changed(grade=11))
     event = scenario.one(r.ParticipantChanged)

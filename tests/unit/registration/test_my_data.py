@@ -280,10 +280,20 @@ def test_the_office_s_answer_is_called_so_and_one_s_own_answers_are_one_s_own() 
 
 
 def test_the_page_is_for_readers_with_days_times_states_and_roles_in_words() -> None:
-    times = [{"weekday": 0, "start": 540, "end": 1020}]
+    times = [
+        {"weekday": 0, "start": 540, "end": 1020, "at_home": False},
+        {"weekday": 1, "start": 540, "end": 780, "at_home": True},
+    ]
     fields: dict[str, Any] = {"status": "registered", "role": "mentor", "registered_on": "2027-01-11", "late": False}
     found = html_of("registration", "participant", profile={"working_times": times}, **fields)
-    for text in ("angemeldet", "Mentor:in", "11. Januar 2027", "<li>Montag 9:00–17:00 </li>", "<dd>nein </dd>"):
+    for text in (
+        "angemeldet",
+        "Mentor:in",
+        "11. Januar 2027",
+        "<li>Montag 9:00–17:00 </li>",
+        "<li>Dienstag 9:00–13:00 zu Hause </li>",
+        "<dd>nein </dd>",
+    ):
         assert text in found, text
     english = html_of("registration", "participant", "en", profile={"working_times": times}, **fields)
     assert all(text in english for text in ("registered", "11 January 2027", "Monday 9:00–17:00"))

@@ -17,8 +17,9 @@ from services.scheduling.model_places import RoomDay
 from services.scheduling.place_jobs import AHEAD, GivePlace
 from services.scheduling.places import give_place
 from shared.contracts import matching as m
+from shared.contracts import registration as r
 from shared.contracts import scheduling as s
-from shared.contracts.parts import ComingRules, Rules, SchedulingRules
+from shared.contracts.parts import ComingRules, Rules, SchedulingRules, WorkingTime
 from shared.runtime.decision import Context, Decision
 from shared.runtime.ids import derived_id
 from shared.runtime.reasons import reasons_of
@@ -119,6 +120,28 @@ def test_who_has_a_place_keeps_it() -> None:
     begins(scenario, now[0].date - DAY)
     assert len(all_said(scenario, s.MeetingPlaced)) == 3
     assert rooms_of(*(meeting_in(scenario, meeting.id) for meeting in now)) == rooms_of(*now)
+
+
+@pytest.mark.parametrize("who", [MENTOR, MENTEE])
+def test_a_meeting_at_a_time_that_one_works_at_home_is_held_by_video_and_leaves_the_room_to_others(who: str) -> None:
+    scenario = tandems(2, **ONE_ROOM)
+    [first, _] = firsts(scenario, 2)
+    day = first.date.weekday()
+    week = tuple(WorkingTime(weekday=d, start=540, end=960, at_home=d == day) for d in range(5))
+    begins(scenario.given(person(who, week, r.ParticipantChanged)), first.date - AHEAD * DAY)
+    at_home, other = (meeting_in(scenario, meeting.id) for meeting in firsts(scenario, 2))
+    assert at_home.place == s.MeetingPlace(link=VIDEO.replace("{meeting_id}", at_home.id))
+    assert rooms_of(other) == ["1.01"]
+
+
+def test_who_works_at_home_at_other_times_of_the_day_meets_in_a_room() -> None:
+    scenario = tandems(1, **ONE_ROOM)
+    [first] = firsts(scenario, 1)
+    day, ends = first.date.weekday(), first.start + first.minutes
+    home = WorkingTime(weekday=day, start=ends, end=960, at_home=True)
+    week = (WorkingTime(weekday=day, start=540, end=ends), home)
+    begins(scenario.given(person(MENTEE, week, r.ParticipantChanged)), first.date - AHEAD * DAY)
+    assert rooms_of(meeting_in(scenario, first.id)) == ["1.01"]
 
 
 def test_a_programme_without_rooms_and_video_says_nothing_of_places() -> None:
