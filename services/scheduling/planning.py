@@ -13,8 +13,8 @@ from services.scheduling.calendar_days import in_school_holidays, is_holiday
 from services.scheduling.jobs import NOTICE, GiveUp, PlanInputs, PlanMeeting, Planned
 from services.scheduling.model import DAY, SATURDAY
 from services.scheduling.optimum.optimum import best, one_more
-from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
-from services.scheduling.optimum.together import Shared, together
+from services.scheduling.optimum.stretch import Levels, Shared, Stretch, Time, levels_of
+from services.scheduling.optimum.together import together
 from shared.contracts.parts import SchedulingRules
 from shared.contracts.scheduling import PlanLevels
 from shared.runtime.table import Again

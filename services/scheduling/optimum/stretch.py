@@ -74,6 +74,18 @@ class Stretch:
         return max(self.wanted, len(self.kept))
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A tandem's stretch, for how many quarter hours a meeting takes its people, and who they are.
+
+    All stretches count their days from the same one. Only tandems that share somebody keep away from each other.
+    """
+
+    stretch: Stretch
+    slots: int
+    people: frozenset[str] = field(default=frozenset({"whom all share"}))
+
+
 def off_rhythm(gap: int) -> int:
     """The square of the days by which a gap is outside USUAL."""
     return (max(0, USUAL[0] - gap) + max(0, gap - USUAL[1])) ** 2

@@ -13,9 +13,10 @@ from heapq import heappop, heappush
 from itertools import combinations, cycle, permutations
 from math import comb
 
+from services.scheduling.optimum.at_most import fewest_missing
 from services.scheduling.optimum.by_turns import Times, by_turns
 from services.scheduling.optimum.optimum import best
-from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
+from services.scheduling.optimum.stretch import Levels, Shared, Stretch, Time, levels_of
 
 EFFORT = 1_200
 """So many single plans, then no more; counted and not timed, so that every replica comes to the same result."""
@@ -23,18 +24,6 @@ PAIRS = 60
 """To look for collisions of so many pairs of plans costs as much as a single plan."""
 ALL_ORDERS = 3
 """Of so many tandems every order is tried for plans to begin with, of more only the given one and its reverse."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """A tandem's stretch, for how many quarter hours a meeting takes its people, and who they are.
-
-    All stretches count their days from the same one. Only tandems that share somebody keep away from each other.
-    """
-
-    stretch: Stretch
-    slots: int
-    people: frozenset[str] = field(default=frozenset({"whom all share"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +127,21 @@ def together(tandems: Sequence[Shared], effort: int = EFFORT) -> Together:
         if not node.collisions:
             return Together(node.plans, node.levels, node.levels)
         if search.effort > effort:
-            return Together(found, known, node.levels)
+            return Together(found, known, _not_better(node.levels, fewest_missing(tandems)))
         heappop(heap)
         for child in search.children(node, known):
             if child.windows not in seen:
                 seen.add(child.windows)
                 heappush(heap, child)
     return Together(found, known, known)
+
+
+def _not_better(levels: Levels, missing: int) -> Levels:
+    """What no plans are better than that are no better than these levels, and miss so many meetings at least.
+
+    Where these miss fewer, nothing is known of the later levels of plans that do not: they are from 0 on.
+    """
+    return levels if levels.missing >= missing else Levels(levels.late, missing, 0, 0, 0, 0, 0)
 
 
 def _and(windows: Windows, number: int, window: _Window) -> Windows:

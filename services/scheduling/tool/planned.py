@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from services.scheduling import planner
 from services.scheduling.model import DAY
 from services.scheduling.optimum.optimum import best
-from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
-from services.scheduling.optimum.together import Shared, Together, together
+from services.scheduling.optimum.stretch import Levels, Shared, Stretch, Time, levels_of
+from services.scheduling.optimum.together import Together, together
 from services.scheduling.tool.asked import Asked
 from services.scheduling.tool.free import Calendars, busy_of, starts_of
 from services.scheduling.tool.reading import Tandem

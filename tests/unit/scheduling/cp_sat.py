@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
-from services.scheduling.optimum.stretch import Levels, Stretch
-from services.scheduling.optimum.together import Shared
+from services.scheduling.optimum.stretch import Levels, Shared, Stretch
 
 LIMIT = 120.0
 """Seconds for one level; a model that takes longer is a fault of the test."""

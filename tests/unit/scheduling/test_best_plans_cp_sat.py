@@ -5,8 +5,8 @@ import random
 import pytest
 
 from services.scheduling.optimum.optimum import best, one_more
-from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
-from services.scheduling.optimum.together import Shared, together
+from services.scheduling.optimum.stretch import Levels, Shared, Stretch, Time, levels_of
+from services.scheduling.optimum.together import together
 from tests.unit.scheduling.cp_sat import best_levels
 from tests.unit.scheduling.test_plans_together import collide, worth
 

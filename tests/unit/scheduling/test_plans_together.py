@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scheduling.optimum import reach, stretch
-from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
-from services.scheduling.optimum.together import Shared, _Search, together
+from services.scheduling.optimum.at_most import fewest_missing
+from services.scheduling.optimum.stretch import Levels, Shared, Stretch, Time, levels_of
+from services.scheduling.optimum.together import _Search, together
 from tests.unit.scheduling.test_best_plans import all_plans
 
 Two = tuple[Shared, Shared]
@@ -101,6 +103,40 @@ def _around_the_middle(three: tuple[Shared, Shared, Shared]) -> Iterator[tuple[t
                 for plans, other in zip(free, (first, third), strict=True)
             )
             yield before, plan, after
+
+
+@pytest.mark.proves("S10")
+@settings(deadline=None, max_examples=150)
+@given(
+    st.one_of(
+        st.integers(2, 5).flatmap(lambda days: st.tuples(tandems(days), tandems(days))),
+        st.integers(2, 3).flatmap(lambda days: st.tuples(tandems(days), tandems(days), tandems(days))),
+    ),
+    st.booleans(),
+)
+def test_no_plans_have_more_meetings_than_the_shared_time_has_room_for(some: tuple[Shared, ...], chain: bool) -> None:
+    if chain:
+        some = tuple(
+            replace(each, people=frozenset((f"{number}", f"{number + 1}"))) for number, each in enumerate(some)
+        )
+    apart = [(a, b) for a, b in combinations(range(len(some)), 2) if some[a].people & some[b].people]
+    least = min(
+        worth(some, plans).missing
+        for plans in product(*(list(all_plans(each.stretch)) for each in some))
+        if not any(collide((some[a], some[b]), (plans[a], plans[b])) for a, b in apart)
+    )
+    assert 0 <= fewest_missing(some) <= least
+
+
+@pytest.mark.proves("S10")
+@pytest.mark.parametrize(("tandems", "starts", "most"), [(4, [40], 26), (6, [40], 26), (6, [36, 37, 41, 42], 52)])
+def test_where_a_mentor_has_too_little_time_for_all_the_bound_is_the_number_of_meetings_found(
+    tandems: int, starts: list[int], most: int
+) -> None:
+    of = Stretch([starts if day % 7 in (1, 3) else [] for day in range(90)], 9, 5)
+    found = together([Shared(of, 6)] * tandems, effort=20)
+    assert not found.proved
+    assert found.bound.missing == found.levels.missing == tandems * 9 - most
 
 
 def test_two_tandems_with_the_same_free_times_share_them_evenly() -> None:
