@@ -94,15 +94,15 @@ def _groups(tandems: Sequence[Tandem]) -> Iterable[list[int]]:
 
 
 def _planned(group: Sequence[Tandem], asked: Asked, calendars: Calendars) -> Iterable[Plan]:
-    busy = [[each for person in tandem.people for each in busy_of(person, calendars, asked)] for tandem in group]
+    busy = [(busy_of(tandem.mentor, calendars, asked), busy_of(tandem.mentee, calendars, asked)) for tandem in group]
     stretches = [
         Stretch(
-            starts_of(tandem, asked, asked.rules.minutes, times),
+            starts_of(tandem, asked, asked.rules.minutes, (*mentors, *mentees)),
             asked.wanted,
             asked.rules.min_gap_days,
             spared=asked.spared,
         )
-        for tandem, times in zip(group, busy, strict=True)
+        for tandem, (mentors, mentees) in zip(group, busy, strict=True)
     ]
     found = _best(group, stretches, asked)
     times = found.plans

@@ -125,8 +125,9 @@ def test_what_is_not_proven_says_that_the_mentor_has_no_time_for_more_meetings(
 @pytest.mark.parametrize(
     ("week", "busy", "code", "helps"),
     [
-        ("Mo 17-20", [], "no_common_time", []),
-        ("Mo 15:30-20", [], "no_common_time", [("minutes", 60, 15)]),
+        ("Mo 17-20", [], "no_common_time", [("earlier_and_later", 60, 15)]),
+        ("Mo 19-21", [], "no_common_time", []),
+        ("Mo 15:30-20", [], "no_common_time", [("minutes", 60, 15), ("earlier", 60, 15)]),
         ("Mo 9-12", [("2026-01-01T00:00", "2027-01-01T00:00")], "no_free_time", []),
         ("Mo 9-12", [("2026-01-31T00:00", "2027-01-01T00:00")], "too_few_days", []),
         ("Mo-Fr 9-12", [("2026-02-07T00:00", "2027-01-01T00:00")], "too_few_days", [("min_gap_days", 1, 15)]),
