@@ -6,7 +6,7 @@ from itertools import pairwise
 from services.registration.load_topics import Named
 from services.registration.model import Programme
 from shared.contracts.base import Reason
-from shared.contracts.parts import Profile, Rules, Side, TopicLevel
+from shared.contracts.parts import Criteria, Criterion, Profile, Rules, Side, TopicLevel
 from shared.runtime.days import far_ahead
 from shared.runtime.decision import reason
 from shared.runtime.words import Words
@@ -40,6 +40,20 @@ def programme_reasons(programme: Programme, today: dt.date) -> list[Reason]:
     if far_ahead(programme.term.ends, today, AHEAD):
         found.append(reason("term.ends", "too_far", words("term-too-far", years=AHEAD)))
     return found + rules_reasons(programme.rules)
+
+
+def criteria_reasons(criteria: Criteria) -> list[Reason]:
+    """Where criteria would let the same answers mean both keep and change; of those that are not sealed yet."""
+    questions: dict[str, Criterion] = dict(criteria)
+    return [
+        reason(
+            f"criteria.{question}.change_at_least",
+            "criteria_overlap",
+            words("criteria-overlap", keep=criterion.keep_at_least, least=100 - criterion.keep_at_least),
+        )
+        for question, criterion in questions.items()
+        if criterion.change_at_least < 100 - criterion.keep_at_least
+    ]
 
 
 def rules_reasons(rules: Rules) -> list[Reason]:

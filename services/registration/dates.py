@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from services.registration.checks import programme_reasons
+from services.registration.checks import criteria_reasons, programme_reasons
 from services.registration.drafts import opened
 from services.registration.load_programmes import Closing
 from services.registration.model import Programme
@@ -57,7 +57,8 @@ def _stays(found: Programme, programme: Programme, date: dt.date) -> Decision:
 
 def _draft(draft: Programme, state: Closing, context: Context) -> Decision:
     """Open a draft on its day; where it may not open any more, or has no day, the office is told that it waits."""
-    if draft.opens is not None and not programme_reasons(draft, context.today):
+    wrong = programme_reasons(draft, context.today) + criteria_reasons(draft.criteria)
+    if draft.opens is not None and not wrong:
         return opened(draft, Known(draft, state.sign), context)
     told = draft_waits(draft, context.today)
     waits = draft.quietly(opens=None, reminds=None)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.registration.checks import programme_reasons, words
+from services.registration.checks import criteria_reasons, programme_reasons, words
 from services.registration.load_programmes import Drafting
 from services.registration.model import Programme, seal_of
 from services.registration.model.programmes import BEFORE_THE_CLOSE
@@ -10,7 +10,7 @@ from services.registration.say import settle
 from services.registration.signs import Known, reminded_on
 from shared.contracts import registration as r
 from shared.contracts.base import Reason
-from shared.contracts.parts import Criteria, Rules
+from shared.contracts.parts import Criteria, CriteriaVersion, Rules
 from shared.runtime.days import DAY
 from shared.runtime.decision import Context, Decision, Outcome, Start, reason, refuse
 
@@ -58,12 +58,13 @@ def _copied(source: Programme | None) -> dict[str, Any]:
     if source is None:
         return {"rules": Rules(), "criteria": Criteria()}
     fields = {name: getattr(source, name) for name in COPIED}
-    return {**fields, "rules": source.coming.rules if source.coming else source.rules}
+    rules = source.coming.rules if source.coming else source.rules
+    return {**fields, "rules": rules, "criteria": source.newest_criteria}
 
 
 def draft_reasons(draft: Programme, context: Context) -> list[Reason]:
     """What is wrong with a draft: all that would be wrong with an open programme, and its day of opening."""
-    found = programme_reasons(draft, context.today)
+    found = programme_reasons(draft, context.today) + criteria_reasons(draft.criteria)
     if draft.opens is not None and draft.opens <= context.today:
         found.append(reason("opens", "past", words("opens-past", date=context.today)))
     if draft.opens is not None and draft.opens > draft.registration_closes:
@@ -81,17 +82,19 @@ def open_draft(message: r.OpenDraft, state: Known, context: Context) -> Outcome:
     found = _not_this_draft(state.programme, message.replaces)
     if found or state.programme is None:
         return refuse(*found)
-    if wrong := programme_reasons(state.programme, context.today):
+    if wrong := programme_reasons(state.programme, context.today) + criteria_reasons(state.programme.criteria):
         return refuse(*wrong)
     return opened(state.programme, state, context)
 
 
 def opened(draft: Programme, state: Known, context: Context) -> Decision:
     """Open a draft: its criteria are sealed now, before there is any data (P14)."""
+    first = CriteriaVersion(holds_from=context.today, criteria=draft.criteria, seal=seal_of(draft.criteria))
     programme = draft.next(
         status="open",
         opens=None,
-        criteria_seal=seal_of(draft.criteria),
+        criteria_seal=first.seal,
+        criteria_history=(first,),
         reminds=reminded_on(draft.registration_closes, context.today),
     )
     written, said = settle(state.sign)

@@ -32,7 +32,9 @@ class Drafting(NamedTuple):
     source: Programme | None
 
 
-def programme_of(message: r.ChangePlaces | r.ChangeRules | r.SayAgain | Counted, get: Get) -> Programme | None:
+def programme_of(
+    message: r.ChangePlaces | r.ChangeRules | r.ChangeCriteria | r.SayAgain | Counted, get: Get
+) -> Programme | None:
     """The programme."""
     return get(Programme, message.programme_id)
 

@@ -1,16 +1,16 @@
 """Decisions about programmes: opening and changing them, closing registration, saying again."""
 
-from services.registration.checks import programme_reasons, rules_reasons, words
+from services.registration.checks import criteria_reasons, programme_reasons, rules_reasons, words
 from services.registration.drafts import TAKEN, UNKNOWN, draft_reasons, opened, replaced, waiting
 from services.registration.jobs import BucketSaid, Counted
 from services.registration.load_programmes import Closing
-from services.registration.model import Programme
+from services.registration.model import Programme, seal_of
 from services.registration.say import settle
 from services.registration.signs import Known, reminded_on
 from services.registration.told import tell_all
 from shared.contracts import registration as r
 from shared.contracts.base import Reason
-from shared.contracts.parts import ComingRules, Criteria, Rules
+from shared.contracts.parts import ComingRules, Criteria, CriteriaVersion, Rules
 from shared.runtime.days import DAY
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, reason, refuse
 
@@ -35,7 +35,7 @@ def open_programme(message: r.OpenProgramme, state: Known, context: Context) -> 
     else:
         id = fields.pop("programme_id")
         programme = Programme(id=id, programme=id, status="draft", said=before.said if before else 0, **fields)
-    found = programme_reasons(programme, context.today)
+    found = programme_reasons(programme, context.today) + criteria_reasons(programme.criteria)
     if before is not None and not before.is_draft:
         found.append(TAKEN)
     return refuse(*found) if found else opened(programme, state, context)
@@ -116,6 +116,36 @@ def change_rules(message: r.ChangeRules, programme: Programme | None, context: C
     changed = held.next(coming=coming)
     jobs = () if held is programme else let_in(held)
     return Decision(state=(changed,), messages=(r.ProgrammeChanged(**changed.published()),), jobs=jobs)
+
+
+def change_criteria(message: r.ChangeCriteria, programme: Programme | None, context: Context) -> Outcome:
+    """Change the criteria from the next day on, with a reason; what was sealed and every change stay published (P14).
+
+    A report takes those of its day: no day of registration's own has to come for them to hold.
+    """
+    found = unfit(programme, message.replaces)
+    if found or programme is None:
+        return refuse(*found)
+    if programme.is_draft:
+        return refuse(NOT_OPEN_YET)
+    # An earlier release did not keep the day of the opening: it was this one or one before.
+    opened_by = min(context.today, programme.registration_closes)
+    first = CriteriaVersion(holds_from=opened_by, criteria=programme.criteria, seal=programme.criteria_seal)
+    history = programme.criteria_history or (first,)
+    found = criteria_reasons(message.criteria)
+    if message.criteria == history[-1].criteria:
+        found.append(reason("criteria", "same_criteria", words("same-criteria")))
+    if len(history) >= r.MOST_CRITERIA:
+        found.append(reason("criteria", "too_many_changes", words("too-many-changes", most=r.MOST_CRITERIA - 1)))
+    if found:
+        return refuse(*found)
+    changed = CriteriaVersion(
+        holds_from=context.today + DAY,
+        criteria=message.criteria,
+        seal=seal_of(message.criteria),
+        reason=message.reason,
+    )
+    return _said(programme.next(criteria_history=(*history, changed)))
 
 
 def let_in(programme: Programme) -> tuple[Start, ...]:

@@ -138,6 +138,7 @@ service = Service(
             says=(r.ProgrammeDrafted, r.ProgrammeChanged, r.OfficeAttentionNeeded),
         ),
         Ask(r.ChangePlaces, programme_of, programmes.change_places, says=(r.ProgrammeDrafted, r.ProgrammeChanged)),
+        Ask(r.ChangeCriteria, programme_of, programmes.change_criteria, says=(r.ProgrammeChanged,)),
         Ask(
             r.ChangeRules,
             programme_of,

@@ -252,6 +252,9 @@ class EvaluationRules(Part):
 
     floor: Literal[5, 7, 10] = Field(default=5, description="no figure for fewer people")
     window_days: int = Field(default=14, ge=3, le=60, description="days that a survey stays open")
+    insiders: Literal[1, 2] = Field(
+        default=1, description="people whose answers somebody may know, against whom single answers are still protected"
+    )
 
 
 class Deadlines(Part):
@@ -335,23 +338,66 @@ class Criterion(Part):
 
     keep_at_least: int = Field(ge=1, le=100, description="keep when at least this share is content")
     change_at_least: int = Field(ge=1, le=100, description="change when at least this share wants the same change")
+    reason: Text | None = Field(default=None, description="why these shares; null: nobody wrote it down")
+
+
+def _a_third(de: str, en: str) -> Criterion:
+    """One threshold: more than a third who want the same change is change, less who want any is keep."""
+    return Criterion(keep_at_least=67, change_at_least=33, reason=Text(de=de, en=en))
 
 
 class Criteria(Part):
-    """The criteria of the later decision, one for each question (S13)."""
+    """The criteria of the later decision, one for each question (S13).
+
+    By default each has the threshold of one third: who decides for a whole city need not wait for a majority of a pilot
+    to be unhappy, and what fewer want is left to each tandem, which is free to do otherwise.
+    """
 
     duration: Criterion = Field(
-        default=Criterion(keep_at_least=60, change_at_least=50), description="is the duration right"
+        default=_a_third(
+            "Wenn ein Drittel der Menschen kürzere oder längere Treffen will, ist das Grund genug, die Länge zu "
+            "ändern; wollen es weniger, vereinbart jedes Tandem seine Länge selbst.",
+            "A third of the people who want shorter or longer meetings is reason enough to change the length; where "
+            "fewer do, each tandem agrees on its own.",
+        ),
+        description="is the length of meetings right",
     )
     frequency: Criterion = Field(
-        default=Criterion(keep_at_least=60, change_at_least=50), description="is the frequency right"
+        default=_a_third(
+            "Wenn ein Drittel der Menschen seltener oder öfter zusammenkommen will, ist das Grund genug, die "
+            "Häufigkeit zu ändern; wollen es weniger, verlegt jedes Tandem seine Treffen selbst.",
+            "A third of the people who want to meet less or more often is reason enough to change the frequency; where "
+            "fewer do, each tandem moves its own meetings.",
+        ),
+        description="is the frequency of meetings right",
     )
     rules: Criterion = Field(
-        default=Criterion(keep_at_least=60, change_at_least=50), description="are more rules needed"
+        default=_a_third(
+            "Wenn einem Drittel der Menschen Regeln fehlen oder zu viel sind, ist das Grund genug, sie zu ändern; sind "
+            "es weniger, hilft die Vereinbarung des einzelnen Tandems.",
+            "A third of the people who miss rules, or have too many, is reason enough to change them; where fewer do, "
+            "the agreement of the single tandem helps.",
+        ),
+        description="are more rules needed",
     )
     rollout: Criterion = Field(
-        default=Criterion(keep_at_least=60, change_at_least=50), description="how shall it go on after the pilot"
+        default=_a_third(
+            "Wenn ein Drittel der Menschen nach der Erfahrung eines ganzen Programms nicht so weitermachen will, soll "
+            "niemand es unverändert auf die ganze Stadt ausweiten.",
+            "If a third of the people would not go on as it was after a whole programme, nobody should roll it out to "
+            "the whole city unchanged.",
+        ),
+        description="how shall it go on after the pilot",
     )
+
+
+class CriteriaVersion(Part):
+    """Criteria as they held from a day on; the first ones were fixed before any data (P14)."""
+
+    holds_from: dt.date = Field(description="the first day")
+    criteria: Criteria = Field(description="the criteria")
+    seal: str = Field(description="SHA-256 of their canonical JSON")
+    reason: Text | None = Field(default=None, description="why they were changed; null: the first ones")
 
 
 class Reasoned(Part):

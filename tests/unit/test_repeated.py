@@ -124,6 +124,12 @@ CASES: dict[type[Command], tuple[tuple[Step, ...], By | Command]] = {
         r.ExtendRegistration(programme_id="pilot", closes=dt.date(2027, 2, 8), replaces=1),
     ),
     r.RecordArchiveDecision: (OFFERED_RECORDS, r.RecordArchiveDecision(programme_id="pilot", taken=True)),
+    r.ChangeCriteria: (
+        OPEN,
+        r.ChangeCriteria(
+            programme_id="pilot", criteria=drafts.STRICT, reason=Text(de="Strenger.", en="Stricter."), replaces=1
+        ),
+    ),
     r.ChangePlaces: (OPEN, r.ChangePlaces(programme_id="pilot", places=8, replaces=1)),
     r.CloseRegistration: (REGISTERED, r.CloseRegistration(programme_id="pilot")),
     r.AddTopic: (OPEN, reg.topic("trends")),

@@ -6,7 +6,7 @@ import json
 from typing import Any, Literal, Self
 
 from shared.contracts.base import Office, Text
-from shared.contracts.parts import Criteria, Purpose, Rules, Term
+from shared.contracts.parts import Criteria, CriteriaVersion, Purpose, Rules, Term
 from shared.contracts.registration import RETAINING, ClosedSet, OfferedRecords
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.days import DAY
@@ -40,6 +40,7 @@ class Programme(Ruled, kind="programme"):
     rules: Rules
     criteria: Criteria
     criteria_seal: str = ""
+    criteria_history: tuple[CriteriaVersion, ...] = ()
     privacy_notice: str
     closed_set: ClosedSet | None = None
     held_back: ClosedSet | None = None
@@ -65,6 +66,11 @@ class Programme(Ruled, kind="programme"):
         kept = {"said", "reminds", "closed_on", "offer_until", "waits_for", "asked_on", "asks_on"}
         hidden = {"id", "programme", "due", *kept}
         return {"programme_id": self.id, **{k: v for k, v in dict(self).items() if k not in hidden}}
+
+    @property
+    def newest_criteria(self) -> Criteria:
+        """The criteria as they were changed last, also where they do not hold yet."""
+        return self.criteria_history[-1].criteria if self.criteria_history else self.criteria
 
     @property
     def is_draft(self) -> bool:
@@ -160,6 +166,10 @@ class ArchiveOffer(Aggregate, kind="archive-offer"):
 
 
 def seal_of(criteria: Criteria) -> str:
-    """SHA-256 of the criteria's canonical JSON: that they were fixed before any data can be checked (P14)."""
-    text = json.dumps(criteria.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    """SHA-256 of the criteria's canonical JSON: that they were fixed before any data can be checked (P14).
+
+    What is null is left out: a field that a later release adds does not change the seal of criteria that lack it.
+    """
+    fields = criteria.model_dump(mode="json", exclude_none=True)
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -24,7 +24,6 @@ from shared.contracts.evaluation.common import (
 )
 from shared.contracts.evaluation.figures import (
     ClassCount,
-    CriteriaVersion,
     Distribution,
     Evidence,
     Figures,
@@ -46,7 +45,6 @@ __all__ = [
     "AuditSealed",
     "ClassCount",
     "CommandRejected",
-    "CriteriaVersion",
     "DayHandled",
     "DiscardQuarantined",
     "Distribution",

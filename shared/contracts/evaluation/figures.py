@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts.base import Part, Text
-from shared.contracts.parts import Criteria, Id, ProgrammeId, Term
+from shared.contracts.parts import CriteriaVersion, Id, ProgrammeId, Term
 
 Group = Literal["all", "mentor", "mentee"]
 WITHHELD = "null: withheld, to protect single answers"
@@ -136,14 +136,6 @@ class Wave(Part):
     title: Text = Field(description="its title")
     term: Term = Field(description="its term")
     answers: tuple[WaveAnswer, ...] = Field(description="the four answers of its last report")
-
-
-class CriteriaVersion(Part):
-    """Criteria as they held from a day on; the first ones were fixed before any data (P14)."""
-
-    holds_from: dt.date = Field(description="the first day")
-    criteria: Criteria = Field(description="the criteria")
-    seal: str = Field(description="SHA-256 of their canonical JSON")
 
 
 class Figures(Part):

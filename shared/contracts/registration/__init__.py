@@ -61,6 +61,8 @@ from shared.contracts.registration.people import (
     Withdraw,
 )
 from shared.contracts.registration.programmes import (
+    MOST_CRITERIA,
+    ChangeCriteria,
     ChangePlaces,
     ChangeProgramme,
     ChangeRules,
@@ -126,6 +128,7 @@ from shared.contracts.registration.waiting import JoinAgain
 
 __all__ = [
     "ERASING",
+    "MOST_CRITERIA",
     "RETAINING",
     "AcceptTopic",
     "AddTopic",
@@ -143,6 +146,7 @@ __all__ = [
     "ChangeAboutMe",
     "ChangeConsents",
     "ChangeContact",
+    "ChangeCriteria",
     "ChangePlaces",
     "ChangeProfile",
     "ChangeProgramme",

@@ -6,9 +6,11 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts.base import Command, Event, Office, Part, Text
-from shared.contracts.parts import ComingRules, Criteria, ProgrammeId, Purpose, Rules, Term
+from shared.contracts.parts import ComingRules, Criteria, CriteriaVersion, ProgrammeId, Purpose, Rules, Term
 
 REPLACES = "sequence of the programme's event that this replaces"
+MOST_CRITERIA = 10
+"""Versions of a programme's criteria: the first ones, and nine changes."""
 
 
 class OpenProgramme(Command, name="registration.open-programme.v1", senders=("office",)):
@@ -33,7 +35,7 @@ class ChangeProgramme(Command, name="registration.change-programme.v1", senders=
     """Change what is named here; what is left out, or null, stays.
 
     Of a draft everything. Once it is open: title, office, places, and the term until registration closes; the criteria
-    are sealed, and the last day of registration moves by `ExtendRegistration`.
+    are sealed and change by `ChangeCriteria`, and the last day of registration moves by `ExtendRegistration`.
     """
 
     programme_id: ProgrammeId
@@ -59,6 +61,18 @@ class ChangeRules(Command, name="registration.change-rules.v1", senders=("office
 
     programme_id: ProgrammeId
     rules: Rules = Field(description="the whole new document")
+    replaces: int = Field(ge=1, description=REPLACES)
+
+
+class ChangeCriteria(Command, name="registration.change-criteria.v1", senders=("office",)):
+    """Change the sealed criteria of an open programme, in force from the next day on.
+
+    The first ones and every change stay published with their seals: a report shows a change as a change (P14).
+    """
+
+    programme_id: ProgrammeId
+    criteria: Criteria = Field(description="the whole new criteria")
+    reason: Text = Field(description="why they change; published, and shown in the report")
     replaces: int = Field(ge=1, description=REPLACES)
 
 
@@ -109,7 +123,13 @@ class ProgrammePlan(Event, about="programme/{programme_id}"):
     coming: ComingRules | None = Field(
         default=None, description="the next version of the rules; who decides on its first day or later decides by it"
     )
-    criteria: Criteria = Field(description="criteria of the later decision")
+    criteria: Criteria = Field(description="criteria of the later decision; once it is open those that it opened with")
+    criteria_history: tuple[CriteriaVersion, ...] = Field(
+        default=(),
+        max_length=MOST_CRITERIA,
+        description="the criteria that it opened with and every change; of those whose day has come the last ones "
+        "hold; empty: not opened yet, or never changed since an earlier release opened it",
+    )
     privacy_notice: str = Field(description="version of the privacy notice")
 
 

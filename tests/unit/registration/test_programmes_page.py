@@ -3,13 +3,17 @@
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from typing import Any, get_args
 
-from services.registration.checks import rules_reasons
+from services.registration.checks import criteria_reasons, rules_reasons
 from services.registration.line import lot
-from services.registration.model.programmes import BEFORE_THE_CLOSE, Status
-from shared.contracts.parts import Rules
+from services.registration.model.programmes import BEFORE_THE_CLOSE, Status, seal_of
+from shared.contracts.base import Text
+from shared.contracts.parts import Criteria, Criterion, Rules
 from shared.local.system import ROOT
+from tests.unit.registration.test_criteria import PLAIN
 
 PAGE = (ROOT / "docs" / "programmes.md").read_text(encoding="utf-8")
 
@@ -48,10 +52,21 @@ def test_the_page_shows_every_field_of_the_rules_with_its_default_and_meaning() 
 
 def test_the_page_names_every_contradiction_that_is_refused() -> None:
     codes = [reason.code for parts in CONTRADICTIONS for reason in rules_reasons(Rules.model_validate(parts))]
+    both = Criteria.model_validate({"rules": {"keep_at_least": 30, "change_at_least": 40}})
+    codes += [reason.code for reason in criteria_reasons(both)]
     assert [row[0] for row in table("Code")] == [f"`{code}`" for code in codes]
     checks = (ROOT / "services" / "registration" / "checks.py").read_text(encoding="utf-8")
     body = checks[checks.index("def rules_reasons") : checks.index("def profile_reasons")]
     assert body.count("found.append(") == len(CONTRADICTIONS)
+
+
+def test_the_seal_can_be_checked_as_the_page_says() -> None:
+    [line] = re.findall(r"^python3 -c '(.*)' < programme.json$", PAGE, flags=re.MULTILINE)
+    umlauts = Criterion(keep_at_least=70, change_at_least=40, reason=Text(de="Möglichst früh.", en="Early."))
+    for criteria in (Criteria(), Criteria(rules=umlauts), PLAIN):
+        event = json.dumps({"data": {"criteria": criteria.model_dump(mode="json")}}, ensure_ascii=False)
+        run = subprocess.run([sys.executable, "-c", line], input=event, capture_output=True, text=True, check=True)
+        assert run.stdout.strip() == seal_of(criteria)
 
 
 def test_the_page_names_every_status_but_that_of_a_draft_that_was_given_up() -> None:
