@@ -32,11 +32,12 @@ class Wanted(NamedTuple):
     dates: int = 1
     rooms: tuple[int, ...] = ()
     for_whom: ForWhom = "everybody"
+    place: str | None = None
 
 
 def plan_kick_off(message: s.PlanKickOff, state: GatheringState, context: Context) -> Outcome:
     """Look for the day of the kick-off: the same as a gathering of this kind with one date."""
-    wanted = Wanted("kick-off", message.earliest, message.latest, message.minutes)
+    wanted = Wanted("kick-off", message.earliest, message.latest, message.minutes, place=message.place)
     return _plan(message.programme_id, None, wanted, state, context)
 
 
@@ -50,6 +51,7 @@ def plan_gathering(message: s.PlanGathering, state: GatheringState, context: Con
         message.dates,
         message.rooms,
         message.for_whom,
+        message.place,
     )
     id = None if message.kind == "kick-off" else gathering_id(message)
     found = []
@@ -83,6 +85,7 @@ def _plan(programme_id: str, id: str | None, wanted: Wanted, state: GatheringSta
         "latest": wanted.latest,
         "planned": known.planned + 1 if known is not None else 1,
         "minutes": wanted.minutes,
+        "place": wanted.place,
     }
     sought: AnyGathering
     written: list[Aggregate] = [*settled]

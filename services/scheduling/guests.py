@@ -13,6 +13,7 @@ from shared.contracts.base import Contract, Text
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.days import BEFORE_TIME
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Wait, reason, refuse
+from shared.runtime.words import with_weekday
 
 
 def invite(message: InviteGuest, state: GuestState, context: Context) -> Outcome:
@@ -63,7 +64,8 @@ def invitation(
     if when is None:
         return [asked], [_said(gathering, programme, participant.id, "gathering-none")]
     topic = "kick-off" if isinstance(gathering, KickOff) else "gathering"
-    entry = inviting.to_gathering(asked, programme, _what(gathering), when, gathering.minutes, context)
+    what, minutes = _what(gathering), gathering.minutes
+    entry = inviting.to_gathering(asked, programme, what, when, minutes, context, gathering.place)
     mail = _said(gathering, programme, participant.id, topic, when)
     return [asked, entry], [mail, inviting.said(entry)]
 
@@ -77,7 +79,9 @@ def _said(
 ) -> s.PersonAddressed:
     params: dict[str, object] = {"what": _what(gathering)}
     if when is not None:
-        params |= {"date": when.date, "start": clock(when.start), "minutes": gathering.minutes}
+        place = words("gathering-place", place=gathering.place) if gathering.place is not None else ""
+        time = {"date": with_weekday(when.date), "start": clock(when.start), "minutes": gathering.minutes}
+        params |= {"place": place, **time}
     return addressed(programme, to, topic, **params)
 
 
@@ -123,7 +127,9 @@ def leaving(state: JoiningState, context: Context) -> tuple[list[Aggregate], lis
             continue
         when = When(date=guest.date, start=guest.start)
         what, minutes = _what(gathering), gathering.minutes
-        gone = inviting.to_gathering(guest, state.programme, what, when, minutes, context, cancelled=True)
+        gone = inviting.to_gathering(
+            guest, state.programme, what, when, minutes, context, gathering.place, cancelled=True
+        )
         # No planning has the number 0: who is back is invited as if they never had been.
         written += [guest.but(planned=0, date=None, start=None, left=guest.left + 1), gone]
         told.append(inviting.said(gone))
@@ -182,7 +188,8 @@ def call_off(message: CallOff, state: GuestState, context: Context) -> Outcome:
     if known is None:
         # The earlier release wrote no invitation: there is none to take back.
         return Decision(state=(guest.but(date=None, start=None),), messages=(mail,))
-    gone = inviting.to_gathering(guest, programme, _what(gathering), when, gathering.minutes, context, cancelled=True)
+    what, minutes = _what(gathering), gathering.minutes
+    gone = inviting.to_gathering(guest, programme, what, when, minutes, context, gathering.place, cancelled=True)
     return Decision(state=(guest.but(date=None, start=None), gone), messages=(mail, inviting.said(gone)))
 
 

@@ -85,6 +85,7 @@ def to_gathering(
     when: When,
     minutes: int,
     context: Context,
+    place: str | None,
     *,
     cancelled: bool = False,
 ) -> Invitation:
@@ -109,6 +110,7 @@ def to_gathering(
         zone=ZONE,
         title=words("invitation-gathering-title", title=programme.title, what=what),
         description=words(kind, what=what, office=office.name, phone=office.phone),
+        place=s.MeetingPlace(room=place) if place is not None else None,
         office=_organiser(office, guest.office_mail),
     )
 

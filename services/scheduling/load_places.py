@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from services.scheduling.model import Meeting, Programme
+from services.scheduling.model import Meeting, Pair, Programme
 from services.scheduling.model_places import RoomDay
 from services.scheduling.place_jobs import GivePlace
 from shared.contracts import scheduling as s
@@ -10,10 +10,11 @@ from shared.runtime.decision import Get
 
 
 class PlaceState(NamedTuple):
-    """A meeting with its programme; where it shall get a room, that room's day and who was given it before."""
+    """A meeting with its tandem and programme; where it shall get a room, that room's day and who has been given it."""
 
     meeting: Meeting | None
     programme: Programme | None
+    pair: Pair | None = None
     day: RoomDay | None = None
     others: tuple[Meeting, ...] = ()
 
@@ -28,11 +29,13 @@ def placing(message: GivePlace, get: Get) -> PlaceState:
     if meeting is None:
         return PlaceState(None, None)
     programme = meeting.programme or ""
+    pair = get(Pair, meeting.tandem)
     room = message.place.room
     if room is None:
-        return PlaceState(meeting, get(Programme, programme))
+        return PlaceState(meeting, get(Programme, programme), pair)
     id = RoomDay.id_of(programme, room, message.date)
     get.ahead((Programme, programme), (RoomDay, id))
     day = get(RoomDay, id)
     others = get.all(Meeting, day.meetings) if day is not None and day.meetings else ()
-    return PlaceState(meeting, get(Programme, programme), day, tuple(other for other in others if other is not None))
+    given = tuple(other for other in others if other is not None)
+    return PlaceState(meeting, get(Programme, programme), pair, day, given)

@@ -96,6 +96,7 @@ class Slot(BaseModel):
     known: Known | None = None
     counts: bool = True
     """Whether it is held if nobody says more (`Meeting.counts`); an earlier release did not note it."""
+    place: MeetingPlace | None = None
 
     @property
     def will_be_held(self) -> bool:
@@ -145,6 +146,7 @@ class Pair(Aggregate, kind="tandem"):
             acceptance=meeting.acceptance,
             known=meeting.known,
             counts=meeting.counts,
+            place=meeting.place,
         )
         return self.but(slots=tuple(sorted([*others, slot], key=lambda s: (s.date, s.meeting))))
 

@@ -45,6 +45,7 @@ class Gathered(Aggregate):
     first_invited: int = 0
     more: tuple[When, ...] = ()
     minutes: int
+    place: str | None = None
     invited: int = 0
     can_come: int = 0
     bound: int | None = None
@@ -90,6 +91,7 @@ class Gathered(Aggregate):
         return {
             "programme_id": self.programme,
             "minutes": self.minutes,
+            "place": self.place,
             "zone": ZONE,
             "invited": self.invited,
             "bound": self.bound,

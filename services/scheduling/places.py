@@ -28,14 +28,14 @@ def give_place(message: GivePlace, state: PlaceState, context: Context) -> Outco
 
     Both are told where the first reminder, which names it, was due already.
     """
-    meeting, programme, day, others = state
+    meeting, programme, pair, day, others = state
     if meeting is None or programme is None:
         return NOTHING
     same = (meeting.date, meeting.start, meeting.place) == (message.date, message.start, message.before)
     if not same or not gets_a_place(meeting, context.today):
         return Decision(state=(meeting,))
     placed = meeting.next(place=message.place)
-    written: list[Aggregate] = [placed]
+    written: list[Aggregate] = [placed, *([pair.with_slot(placed)] if pair is not None else [])]
     if message.place.room is not None:
         day = day or RoomDay(
             id=RoomDay.id_of(programme.id, message.place.room, message.date),

@@ -13,7 +13,7 @@ from shared.contracts.parts import NOBODY
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
 from shared.runtime.ids import derived_id
-from shared.runtime.words import Words
+from shared.runtime.words import Words, with_weekday
 
 words = Words("services.scheduling")
 
@@ -48,7 +48,7 @@ def both(programme: Programme, people: tuple[str, str], topic: str, **params: ob
 
 def at(meeting: Meeting | Slot | GiveUp) -> dict[str, object]:
     """A meeting's time, for words."""
-    return {"date": meeting.date, "start": clock(meeting.start), "minutes": meeting.minutes}
+    return {"date": with_weekday(meeting.date), "start": clock(meeting.start), "minutes": meeting.minutes}
 
 
 def where(meeting: Meeting, programme: Programme) -> Text | str:

@@ -42,13 +42,17 @@ class TandemRow(BaseModel):
 
 
 class MeetingRow(BaseModel):
-    """One of the next planned meetings of a tandem, by the id that commands name."""
+    """One of the next planned meetings of a tandem, by the id that commands name.
+
+    `place`: its room, or its address by video; empty before it has one.
+    """
 
     meeting_id: str
     tandem_id: str
     date: str
     start: str
     minutes: int
+    place: str = ""
 
 
 class GatheringRow(BaseModel):
@@ -64,6 +68,7 @@ class GatheringRow(BaseModel):
     status: str
     dates: str
     minutes: int
+    place: str
     invited: int
     reached: int
     at_most: int | None
@@ -111,6 +116,7 @@ def _gatherings(found: dict[type[Aggregate], list[Any]]) -> tuple[GatheringRow, 
             status=gathering.status,
             dates=", ".join(f"{when.date.isoformat()} {clock(when.start)}" for when in gathering.dates),
             minutes=gathering.minutes,
+            place=gathering.place or "",
             invited=gathering.invited,
             reached=gathering.can_come,
             at_most=gathering.bound,
@@ -129,6 +135,7 @@ def _meetings(pair: Pair) -> list[MeetingRow]:
             date=slot.date.isoformat(),
             start=clock(slot.start),
             minutes=slot.minutes,
+            place=(slot.place.room or slot.place.link or "") if slot.place is not None else "",
         )
         for slot in planned[:NEXT]
     ]

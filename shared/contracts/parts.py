@@ -190,7 +190,7 @@ class AgreementTemplate(Part):
     goals: tuple[Text, ...] = Field(min_length=1, max_length=20, description="goals, one by one")
 
 
-ROOM = r"^[^\n\r]*\S[^\n\r]*$"
+LINE = r"^[^\n\r]*\S[^\n\r]*$"
 """One line that is not blank."""
 LINK = r"^(https?://[!-~]+)?$"
 
@@ -233,7 +233,7 @@ class SchedulingRules(Part):
         max_length=21,
         description="core time of the week: meetings are planned within it only; none: at any working time of both",
     )
-    rooms: tuple[Annotated[str, StringConstraints(max_length=80, pattern=ROOM)], ...] = Field(
+    rooms: tuple[Annotated[str, StringConstraints(max_length=80, pattern=LINE)], ...] = Field(
         default=(),
         max_length=200,
         description="names of the rooms that meetings are given after their times, the first free one of them each",

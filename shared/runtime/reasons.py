@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.contracts.base import Reason, Text
-from shared.contracts.parts import LINK, ROOM
+from shared.contracts.parts import LINE, LINK
 from shared.runtime.words import Words
 
 words = Words("shared.runtime")
@@ -22,7 +22,7 @@ FORMS = {
     r"^[^@\s]+@[^@\s]+$": "form-mail",
     r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "form-mail",
     r"\S": "form-filled",
-    ROOM: "form-line",
+    LINE: "form-line",
     LINK: "form-link",
 }
 """Patterns of the contracts, in words."""

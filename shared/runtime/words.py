@@ -68,3 +68,9 @@ def written(date: dt.date) -> Text:
     """A date as people write it: 3. Mai 2027, 3 May 2027."""
     words = _dates()
     return words("date", day=date.day, month=words(f"month-{date.month}"), year=date.year)
+
+
+def with_weekday(date: dt.date) -> Text:
+    """A date with its weekday: Montag, 3. Mai 2027; Monday, 3 May 2027."""
+    words = _dates()
+    return words("weekday", name=words(f"weekday-{date.weekday()}"), date=date)

@@ -3,15 +3,18 @@
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from shared.contracts.base import Command, Event, Part
-from shared.contracts.parts import ParticipantId, ProgrammeId, Uuid
+from shared.contracts.parts import LINE, ParticipantId, ProgrammeId, Uuid
 
 ForWhom = Literal["everybody", "mentors", "mentees", "tandems"]
 FOR_WHOM = "who is asked; tandems: both people of every running one"
 BOUND = "how many no other choice of dates could exceed; the effort of the search is counted, not timed"
 PROVED = "whether it is certain that no other dates reach more"
+PLACE = "where it is, in one line as people are told it: address, floor, room; null: nothing is said of it"
+
+Place = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE)]
 
 
 class PlanKickOff(Command, name="scheduling.plan-kick-off.v1", senders=("office",)):
@@ -21,6 +24,7 @@ class PlanKickOff(Command, name="scheduling.plan-kick-off.v1", senders=("office"
     earliest: dt.date = Field(description="first candidate day")
     latest: dt.date = Field(description="last candidate day, not after registration closes: the match comes later (S5)")
     minutes: int = Field(default=180, ge=30, le=600, description="length in minutes")
+    place: Place | None = Field(default=None, description=PLACE)
 
 
 class RecordAttendance(Command, name="scheduling.record-attendance.v1", senders=("office",)):
@@ -54,6 +58,7 @@ class KickOffFields(Event, about="kick-off/{programme_id}"):
     )
     bound: int | None = Field(default=None, description=BOUND)
     proved: bool = Field(default=True, description=PROVED)
+    place: str | None = Field(default=None, description=PLACE)
 
 
 class KickOffState(KickOffFields):
@@ -108,6 +113,7 @@ class PlanGathering(Command, name="scheduling.plan-gathering.v1", senders=("offi
         default=(), max_length=10, description="people that each room takes; used side by side; empty: no limit"
     )
     for_whom: ForWhom = Field(default="everybody", description=FOR_WHOM)
+    place: Place | None = Field(default=None, description=PLACE)
 
 
 class CancelGathering(Command, name="scheduling.cancel-gathering.v1", senders=("office",)):
@@ -134,6 +140,7 @@ class GatheringState(Event, about="gathering/{gathering_id}"):
     reached: int = Field(description="how many of them can come to one of the dates and have a seat there")
     bound: int = Field(description=BOUND)
     proved: bool = Field(description=PROVED)
+    place: str | None = Field(default=None, description=PLACE)
 
 
 class GatheringScheduled(GatheringState, name="scheduling.gathering-scheduled.v1"):

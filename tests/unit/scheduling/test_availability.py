@@ -17,6 +17,7 @@ from services.scheduling.wall_time import Span
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.calendar import BusyInterval, BusyTimesPublished
+from shared.contracts.parts import WorkingTime
 from shared.local.system import ROOT
 from shared.runtime.aggregate import Seen
 from shared.runtime.decision import Context
@@ -199,6 +200,9 @@ def test_what_the_page_shows_is_taken() -> None:
     facts, absences = list[BusyTimesPublished](), list[s.RecordAbsences]()
     for text in re.findall(r"```json\n(.*?)\n```", page, flags=re.DOTALL):
         data = json.loads(text)
+        if "working_times" in data:
+            assert [WorkingTime.model_validate(each).at_home for each in data["working_times"]] == [False, True]
+            continue
         data = data.get("data", data) | {"participant_id": MENTOR}
         if "absences" in data:
             absences.append(s.RecordAbsences.from_data(data))

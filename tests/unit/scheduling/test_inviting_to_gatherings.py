@@ -3,16 +3,31 @@
 import datetime as dt
 
 import pytest
+from pydantic import ValidationError
 
 from services.scheduling.inviting import said as written_as
 from services.scheduling.model_invitations import Invitation
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
+from shared.contracts.base import Contract
 from tests.support.calendars import SmallReader, the_event
 from tests.support.erased import erase
 from tests.support.reference import Scenario
 from tests.unit.scheduling.invited import reply
-from tests.unit.scheduling.people import DAY, MENTEE, MENTOR, OFFICE, STRANGER, TODAY, a_programme, person, programme
+from tests.unit.scheduling.people import (
+    DAY,
+    MENTEE,
+    MENTOR,
+    OFFICE,
+    STRANGER,
+    TODAY,
+    a_programme,
+    a_tandem,
+    meetings_in,
+    person,
+    programme,
+    texts,
+)
 from tests.unit.scheduling.test_gatherings import FIRST, cancelling, gathering
 from tests.unit.scheduling.test_kick_off import MONDAY, planning
 
@@ -38,6 +53,46 @@ def test_each_is_invited_alone_to_their_date() -> None:
         assert (event.method, entry["dtstart"].dt.date()) == ("REQUEST", MONDAY)
         assert "Auftaktworkshop" in entry["summary"]
         assert "kick-off" in entry["summary"]
+
+
+PLACE = "Marienplatz 8, 3. OG, Zimmer 312"
+
+
+@pytest.mark.parametrize(
+    "command", [planning(MONDAY + 2 * DAY, place=PLACE), gathering(place=PLACE)], ids=["kick-off", "other"]
+)
+def test_its_place_stands_in_the_event_the_letters_and_the_calendar(command: Contract) -> None:
+    scenario = a_programme().when(command)
+    said = [m for m in scenario.told if isinstance(m, s.KickOffScheduled | s.GatheringScheduled)]
+    letters = [m for m in scenario.told if isinstance(m, s.PersonAddressed)]
+    entries = [the_event(event.icalendar) for event in written(scenario)]
+    assert [event.place for event in said] == [PLACE]
+    assert len(letters) == len(entries) == 2
+    assert all(PLACE in text for m in letters for text in (m.text.de, m.text.en))
+    assert [str(entry["location"]) for entry in entries] == [PLACE] * 2
+    day = entries[0]["dtstart"].dt.date()
+    reminders = [m for m in scenario.when(day - DAY).told if isinstance(m, s.PersonAddressed)]
+    assert len(reminders) == 2
+    assert all(f"Place: {PLACE}" in m.text.en for m in reminders)
+
+
+def test_without_a_place_nothing_is_said_of_it_and_it_is_one_line() -> None:
+    scenario = a_programme().when(planning())
+    assert all("location" not in the_event(event.icalendar) for event in written(scenario))
+    assert all("\n" not in m.text.de for m in scenario.told if isinstance(m, s.PersonAddressed))
+    for place in ("", "  ", "one\ntwo", "x" * 201):
+        with pytest.raises(ValidationError):
+            planning(place=place)
+
+
+def test_letters_name_the_weekday() -> None:
+    scenario = a_programme().when(planning())
+    [letter, _] = [m for m in scenario.told if isinstance(m, s.PersonAddressed)]
+    assert f"am Montag, {MONDAY.day}. " in letter.text.de
+    assert f"on Monday, {MONDAY.day} " in letter.text.en
+    planned = [m for m in a_tandem().when(TODAY).reference.said if isinstance(m[0], s.PersonAddressed)]
+    lines = texts(m for m, _ in planned).count("day, ")
+    assert lines >= 2 * len(meetings_in(a_tandem()))
 
 
 def test_who_registers_later_gets_theirs() -> None:

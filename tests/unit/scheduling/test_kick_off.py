@@ -38,8 +38,10 @@ def on(weekday: int, start: int, end: int) -> WorkingTime:
     return WorkingTime(weekday=weekday, start=start, end=end)
 
 
-def planning(earliest: dt.date = MONDAY, latest: dt.date = MONDAY + 4 * DAY, minutes: int = 180) -> s.PlanKickOff:
-    return s.PlanKickOff(programme_id="pilot", earliest=earliest, latest=latest, minutes=minutes)
+def planning(
+    earliest: dt.date = MONDAY, latest: dt.date = MONDAY + 4 * DAY, minutes: int = 180, place: str | None = None
+) -> s.PlanKickOff:
+    return s.PlanKickOff(programme_id="pilot", earliest=earliest, latest=latest, minutes=minutes, place=place)
 
 
 def scheduled() -> Scenario:

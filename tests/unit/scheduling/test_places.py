@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.scheduling.load_places import PlaceState
-from services.scheduling.model import Meeting, Programme
+from services.scheduling.model import Meeting, Pair, Programme
 from services.scheduling.model_places import RoomDay
 from services.scheduling.place_jobs import AHEAD, GivePlace
 from services.scheduling.places import give_place
+from services.scheduling.view import VIEW, programme_view
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
@@ -111,6 +112,17 @@ def test_three_days_before_meetings_get_rooms_and_an_address_by_video_where_none
     assert sorted(rooms_of(*now), key=str) == ["1.01", "1.02", None]
     [by_video] = [meeting for meeting in now if rooms_of(meeting) == [None]]
     assert by_video.place == s.MeetingPlace(link=VIDEO.replace("{meeting_id}", by_video.id))
+
+
+def test_the_office_sees_where_the_next_meetings_are() -> None:
+    scenario, [in_room, by_video] = placed(2, **ONE_ROOM)
+    found = scenario.reference.state.values()
+    pairs = [aggregate for aggregate in found if isinstance(aggregate, Pair)]
+    view = programme_view("pilot", {kind: pairs if kind is Pair else [] for kind in VIEW.aggregates})
+    places = {row.meeting_id: row.place for row in view.meetings}
+    expected = {each.id: (each.place.room or each.place.link) for each in (in_room, by_video) if each.place}
+    assert {id: places[id] for id in expected} == expected
+    assert sorted(filter(None, places.values())) == sorted(filter(None, expected.values()))
 
 
 def test_who_has_a_place_keeps_it() -> None:
@@ -344,7 +356,7 @@ def decided(scenario: Scenario, meeting: Meeting) -> Decision:
     assert day is None or isinstance(day, RoomDay)
     others = tuple(meeting_in(scenario, id) for id in day.meetings) if day is not None else ()
     context = Context(id="1", time=dt.datetime(2027, 2, 7, tzinfo=dt.UTC), today=meeting.date - 3 * DAY)
-    outcome = give_place(giving(meeting, "1.01"), PlaceState(meeting, known, day, others), context)
+    outcome = give_place(giving(meeting, "1.01"), PlaceState(meeting, known, day=day, others=others), context)
     assert isinstance(outcome, Decision)
     return outcome
 

@@ -23,7 +23,7 @@ from shared.contracts.calendar_text import Fault
 from shared.contracts.parts import WorkingTime
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.table import COMMON
-from shared.runtime.words import written
+from shared.runtime.words import with_weekday
 from tests.support.reference import By, given, said
 from tests.unit.scheduling.people import (
     DAY,
@@ -85,7 +85,7 @@ def test_a_new_tandem_gets_its_plan_and_one_mail_each() -> None:
     for mail, partner in zip(mails, (MENTEE, MENTOR), strict=True):
         assert f"urn:uuid:{partner}" in mail.text.de
         lines = [line for line in mail.text.de.splitlines() if line.startswith("– ")]
-        assert lines == [f"– {written(x.date).de}, 09:00 Uhr (90 Minuten)" for x in sorted(meetings, key=BY_DATE)]
+        assert lines == [f"– {with_weekday(x.date).de}, 09:00 Uhr (90 Minuten)" for x in sorted(meetings, key=BY_DATE)]
 
 
 @pytest.mark.proves("S19")
