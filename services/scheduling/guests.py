@@ -6,19 +6,26 @@ from services.scheduling.gathering_jobs import Asked, CallOff, InviteGuest, Remi
 from services.scheduling.load_gatherings import AttendingState, GuestState, JoiningState
 from services.scheduling.model import Participant, Programme
 from services.scheduling.model_gatherings import AnyGathering, Attendance, Guest, KickOff, When
+from services.scheduling.planner import Busy
 from services.scheduling.published import guest as said_of
 from services.scheduling.say import addressed, clock, words
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract, Text
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.days import BEFORE_TIME
-from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Wait, reason, refuse
+from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, Wait, reason, refuse
 from shared.runtime.words import with_weekday
 
 
 def invite(message: InviteGuest, state: GuestState, context: Context) -> Outcome:
-    """Invite one person to their date, or tell them that none suits; once for each planning of the gathering."""
-    gathering, programme, participant, guest = state
+    """Invite one person to their date, or tell them that none suits; once for each planning of the gathering.
+
+    The job has seen that they meet nobody at that time. A meeting may have been planned there since, or may just be
+    planned by another replica, which sees no invitation. So their tandems are written unchanged, as whoever plans a
+    meeting writes them, and the person, as whoever hears of a new tandem does (`days.know_tandem`): of a meeting and an
+    invitation at one moment one is decided again, and sees the other (`plans.plan_meeting`).
+    """
+    gathering, programme, participant, guest, pairs = state
     if gathering is None or programme is None or participant is None or gathering.planned != message.planned:
         return NOTHING
     if gathering.status == "sought":
@@ -33,10 +40,13 @@ def invite(message: InviteGuest, state: GuestState, context: Context) -> Outcome
         return NOTHING
     if when is not None and context.today > when.date:
         return NOTHING
+    beside = (participant, *pairs)
+    if when is not None and any(pair.meets_at(when.date, when.start, gathering.minutes) for pair in pairs):
+        return Decision(state=beside, jobs=(Start("late-guests", gathering.subject),))
     written, said = invitation(gathering, programme, participant, guest, when, context)
     # The gathering is only read: written, it would be a hot document. One that is cancelled at this moment is called
     # off a second time the next day, for who was invited after the first had read (`gatherings.date_reached`).
-    return Decision(state=tuple(written), messages=tuple(said))
+    return Decision(state=(*written, *(beside if when is not None else ())), messages=tuple(said))
 
 
 def invitation(
@@ -99,6 +109,7 @@ def invited_on_joining(
     programme = state.programme
     if programme is None or not comes(participant, context.today):
         return written, told
+    planned = [slot for pair in state.pairs for slot in pair.slots if slot.status == "planned"]
     for gathering, guest in state.gatherings:
         if not gathering.one_for_all or not gathering.is_for(participant.role) or not gathering.dates:
             continue
@@ -107,13 +118,15 @@ def invited_on_joining(
         if isinstance(gathering, KickOff) and gathering.planned == 1 and participant.invited:
             continue
         [only] = gathering.dates
-        busy = busy_in(state.away, only.date, only.date)
+        meets = tuple(Busy(slot.date, slot.start, slot.minutes) for slot in planned if slot.date == only.date)
+        busy = (*busy_in(state.away, only.date, only.date), *meets)
         asked = Asked(id=participant.id, times=participant.working_times, busy=busy)
         when = only if asked.comes(only.date, only.start, gathering.minutes) else None
         invited, said = invitation(gathering, programme, participant, guest, when, context)
         written += invited
         told += said
-    return written, told
+    # As where a job invites (`invite`).
+    return [*written, *(state.pairs if written else ())], told
 
 
 def leaving(state: JoiningState, context: Context) -> tuple[list[Aggregate], list[Contract]]:
@@ -141,7 +154,7 @@ def _part(state: GuestState) -> Guest | None:
 
     That release knew one planning and one date.
     """
-    gathering, _, participant, guest = state
+    gathering, _, participant, guest, _ = state
     if guest is not None or participant is None or not participant.invited:
         return guest
     if not isinstance(gathering, KickOff) or gathering.planned != 1 or not gathering.dates:
@@ -161,7 +174,7 @@ def _part(state: GuestState) -> Guest | None:
 
 def remind(message: RemindGuest, state: GuestState, context: Context) -> Outcome:
     """Remind somebody of a gathering the day before."""
-    gathering, programme, participant, _ = state
+    gathering, programme, participant, *_ = state
     guest = _part(state)
     if gathering is None or programme is None or participant is None or guest is None or guest.start is None:
         return NOTHING
@@ -174,7 +187,7 @@ def remind(message: RemindGuest, state: GuestState, context: Context) -> Outcome
 
 def call_off(message: CallOff, state: GuestState, context: Context) -> Outcome:
     """Tell somebody that the date to which they were invited will not be; they have none then, so it is told once."""
-    gathering, programme, participant, known = state
+    gathering, programme, participant, known, _ = state
     guest = _part(state)
     if gathering is None or programme is None or participant is None or guest is None or guest.start is None:
         return NOTHING

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from services.scheduling.gathering_jobs import CallOff, GatheringFound, InviteGuest, RemindGuest
 from services.scheduling.load_calendars import away
-from services.scheduling.model import Participant, Programme
+from services.scheduling.model import Diary, Pair, Participant, Programme
 from services.scheduling.model_calendars import Absences, BusyTimes
 from services.scheduling.model_gatherings import Agenda, AnyGathering, Gathering, Guest, KickOff, gathering_kind
 from services.scheduling.wall_time import Span, joined, minute_of
@@ -25,18 +25,20 @@ class GatheringState(NamedTuple):
 
 
 class GuestState(NamedTuple):
-    """Somebody's part in a gathering."""
+    """Somebody's part in a gathering; `pairs` are their running tandems, where they are to be invited."""
 
     gathering: AnyGathering | None
     programme: Programme | None
     participant: Participant | None
     guest: Guest | None
+    pairs: tuple[Pair, ...] = ()
 
 
 class JoiningState(NamedTuple):
     """Somebody, their programme, and its gatherings to come, each with their part in it so far.
 
-    `away` is when they are busy or absent, as far as it matters; `kept` what is known of that, of who withdrew.
+    `away` is when they are busy or absent, as far as it matters; `kept` what is known of that, of who withdrew. `pairs`
+    are their running tandems.
     """
 
     participant: Participant | None
@@ -44,6 +46,7 @@ class JoiningState(NamedTuple):
     gatherings: tuple[tuple[AnyGathering, Guest | None], ...] = ()
     away: tuple[Span, ...] = ()
     kept: tuple[BusyTimes | Absences | None, ...] = ()
+    pairs: tuple[Pair, ...] = ()
 
 
 class AttendingState(NamedTuple):
@@ -124,7 +127,15 @@ def guest_of(message: InviteGuest | RemindGuest | CallOff, get: Get) -> GuestSta
         get(Programme, gathering.programme) if gathering is not None and gathering.programme else None,
         get(Participant, message.participant_id),
         get(Guest, Guest.id_of(message.gathering, message.participant_id)),
+        _running(message.participant_id, get) if isinstance(message, InviteGuest) else (),
     )
+
+
+def _running(who: str, get: Get) -> tuple[Pair, ...]:
+    """Somebody's running tandems: as many as a mentor takes at a time, so a handful."""
+    diary = get(Diary, who)
+    found = get.all(Pair, diary.tandems) if diary is not None and diary.tandems else ()
+    return tuple(pair for pair in found if pair is not None and pair.status == "running")
 
 
 def joining(message: registration.ParticipantState, get: Get) -> JoiningState:
@@ -142,6 +153,7 @@ def joining(message: registration.ParticipantState, get: Get) -> JoiningState:
         tuple(zip(found, guests, strict=True)),
         away((message.participant_id,), get) if found else (),
         (get(BusyTimes, message.participant_id), get(Absences, message.participant_id)) if withdrew else (),
+        _running(message.participant_id, get) if found else (),
     )
 
 

@@ -27,7 +27,7 @@ from shared.runtime.ids import derived_id
 class PairState(NamedTuple):
     """A tandem with its programme, the exceptions that the office was told of, and both people's other tandems.
 
-    `delegate` is who may act for the one that a command speaks of.
+    `delegate` is who may act for the one that a command speaks of, `invited` when one of the two is at a gathering.
     """
 
     pair: Pair | None
@@ -35,6 +35,7 @@ class PairState(NamedTuple):
     signs: tuple[Attention, ...]
     others: tuple[Pair, ...] = ()
     delegate: Delegate | None = None
+    invited: tuple[Span, ...] = ()
 
 
 class FormingState(NamedTuple):
@@ -64,7 +65,8 @@ class PlanState(NamedTuple):
 class MeetingState(NamedTuple):
     """A meeting with its tandem, its programme and the exceptions that the office was told of.
 
-    `others` are both people's other tandems, `delegate` who may act for the one that a command speaks of.
+    `others` are both people's other tandems, `delegate` who may act for the one that a command speaks of, `invited`
+    when one of the two is at a gathering.
     """
 
     meeting: Meeting | None
@@ -73,6 +75,7 @@ class MeetingState(NamedTuple):
     signs: tuple[Attention, ...]
     others: tuple[Pair, ...] = ()
     delegate: Delegate | None = None
+    invited: tuple[Span, ...] = ()
 
 
 class TakenState(NamedTuple):
@@ -130,7 +133,7 @@ def planned_meeting_id(message: PlanMeeting) -> str:
 
 def planning(message: PlanMeeting | Planned | SeveralTaken, get: Get) -> PlanState:
     """The tandem whose plan is being written."""
-    pair, programme, signs, others, _ = _meeting_elsewhere(_pair(message.tandem_id, get), get)
+    pair, programme, signs, others, *_ = _meeting_elsewhere(_pair(message.tandem_id, get), get)
     if pair is None or not isinstance(message, PlanMeeting):
         return PlanState(pair, programme, signs, None, others)
     meeting = get(Meeting, planned_meeting_id(message))
@@ -141,7 +144,8 @@ def planning(message: PlanMeeting | Planned | SeveralTaken, get: Get) -> PlanSta
 def adding(message: s.AddMeeting, get: Get) -> PairState:
     """The tandem that adds a meeting, its programme, both people's other tandems, and who may act for the person."""
     delegate = get(Delegate, message.participant_id)
-    return _meeting_elsewhere(_pair(message.tandem_id, get), get)._replace(delegate=delegate)
+    found = _meeting_elsewhere(_pair(message.tandem_id, get), get)
+    return found._replace(delegate=delegate, invited=_invited(found.pair, get))
 
 
 def accepting(message: s.AcceptMeetings, get: Get) -> AcceptState:
@@ -205,7 +209,12 @@ def changing(message: s.MoveMeeting | s.CancelMeeting, get: Get) -> MeetingState
         return MeetingState(None, None, None, ())
     found = _meeting_elsewhere(_pair(meeting.tandem, get), get)
     delegate = get(Delegate, message.participant_id)
-    return MeetingState(meeting, found.pair, found.programme, found.signs, found.others, delegate)
+    invited = _invited(found.pair, get)
+    return MeetingState(meeting, found.pair, found.programme, found.signs, found.others, delegate, invited)
+
+
+def _invited(pair: Pair | None, get: Get) -> tuple[Span, ...]:
+    return gathering_times(pair.programme or "", pair.people, get) if pair is not None else ()
 
 
 def meeting_due(message: DueReached, get: Get) -> MeetingState:

@@ -1,6 +1,7 @@
 """Decisions about meetings still to come: the tandem, or who may for one of the two, adds, moves and cancels them."""
 
 import datetime as dt
+from typing import NamedTuple
 
 from services.scheduling.acceptance import by_delegate, suggested, suggestion_told, waking
 from services.scheduling.delegates import not_yours
@@ -10,7 +11,7 @@ from services.scheduling.model import DAY, Meeting, Pair
 from services.scheduling.place_jobs import late
 from services.scheduling.say import at, both, words
 from services.scheduling.signs import failed
-from services.scheduling.wall_time import MINUTES, odd_minutes
+from services.scheduling.wall_time import MINUTES, minute_of, odd_minutes, within
 from shared.contracts import scheduling as s
 from shared.contracts.base import Reason
 from shared.runtime.decision import Context, Decision, Outcome, Start, reason, refuse
@@ -18,17 +19,30 @@ from shared.runtime.decision import Context, Decision, Outcome, Start, reason, r
 UNKNOWN = reason("meeting_id", "unknown_meeting", words("unknown-meeting"))
 
 
-def _time_reasons(
-    pair: Pair, others: tuple[Pair, ...], date: dt.date, start: int, minutes: int, own: str, context: Context
-) -> list[Reason]:
+class _Time(NamedTuple):
+    """The time that somebody suggests, in minutes after midnight."""
+
+    date: dt.date
+    start: int
+    minutes: int
+
+
+def _time_reasons(pair: Pair, state: PairState | MeetingState, time: _Time, own: str, context: Context) -> list[Reason]:
+    """What is wrong with a time; one at which one of the two is invited to a gathering is not free.
+
+    Who is being invited at this moment: `guests.invite` writes the tandem as well, so one of the two is decided again.
+    """
     found = []
+    date, start, minutes = time
+    begins = minute_of(date, start)
     if date <= context.today:
         found.append(reason("date", "past", words("past", date=context.today)))
     if date > pair.ends_on:
         found.append(reason("date", "after_term", words("after-term", date=pair.ends_on)))
     if any(slot.date == date and slot.status == "planned" and slot.meeting != own for slot in pair.slots):
         found.append(reason("date", "another_meeting", words("another-meeting")))
-    if any(other.meets_at(date, start, minutes) for other in others):
+    taken = within([(begins, begins + minutes)], state.invited)
+    if taken or any(other.meets_at(date, start, minutes) for other in state.others):
         found.append(reason("start", "not_free", words("not-free")))
     if start + minutes > MINUTES:
         found.append(reason("start", "past_midnight", words("past-midnight")))
@@ -43,13 +57,13 @@ def add(message: s.AddMeeting, state: PairState, context: Context) -> Outcome:
     The other tandems of both are written unchanged, here and where a meeting is moved: two that take the same time of
     somebody at the same moment must not both find it free (`plans.plan_meeting`).
     """
-    pair, programme, _, others, delegate = state
+    pair, programme, _, others, delegate, _ = state
     if pair is None or programme is None:
         return refuse(reason("tandem_id", "unknown_tandem", words("unknown-tandem")))
     found = not_yours(pair, message.participant_id, context, delegate)
     if pair.status != "running":
         found.append(reason("tandem_id", "ended", words("ended")))
-    found += _time_reasons(pair, others, message.date, message.start, message.minutes, "", context)
+    found += _time_reasons(pair, state, _Time(message.date, message.start, message.minutes), "", context)
     if found:
         return refuse(*found)
     programme = programme.on(context.today)
@@ -66,7 +80,7 @@ def add(message: s.AddMeeting, state: PairState, context: Context) -> Outcome:
 
 def move(message: s.MoveMeeting, state: MeetingState, context: Context) -> Outcome:
     """Suggest another time for a planned meeting, if the sender saw the one that it has; it counts as their yes."""
-    meeting, pair, programme, _, others, delegate = state
+    meeting, pair, programme, _, others, delegate, _ = state
     if meeting is None or pair is None or programme is None:
         return refuse(UNKNOWN)
     found = not_yours(pair, message.participant_id, context, delegate) + _still_planned(meeting)
@@ -76,7 +90,8 @@ def move(message: s.MoveMeeting, state: MeetingState, context: Context) -> Outco
         found.append(reason("replaces", "replaced", words("replaced", sequence=meeting.said)))
     if _is_over(meeting, context.today):
         found.append(reason("meeting_id", "over", words("over")))
-    found += _time_reasons(pair, others, message.date, message.start, meeting.minutes, meeting.id, context)
+    time = _Time(message.date, message.start, meeting.minutes)
+    found += _time_reasons(pair, state, time, meeting.id, context)
     if found:
         return refuse(*found)
     programme = programme.on(context.today)
@@ -119,7 +134,7 @@ def _is_over(meeting: Meeting, today: dt.date) -> bool:
 
 def cancel(message: s.CancelMeeting, state: MeetingState, context: Context) -> Outcome:
     """Cancel a planned meeting; another time is sought at once, and a second one in a row is a sign (P8)."""
-    meeting, pair, programme, signs, _, delegate = state
+    meeting, pair, programme, signs, _, delegate, _ = state
     if meeting is None or pair is None or programme is None:
         return refuse(UNKNOWN)
     found = not_yours(pair, message.participant_id, context, delegate)

@@ -17,7 +17,8 @@ def plan_meeting(message: PlanMeeting, state: PlanState, context: Context) -> Ou
     A plan is made of what its job read. Since then the tandem may have added a meeting on this day, or another tandem
     of one of the two, planned by another replica, or a calendar may have taken this time. So it is checked again here,
     and the other tandems are written unchanged: of two that take the same time at the same moment one finds the other's
-    version changed, and decides again; a calendar writes the person's tandems (`calendar_facts.py`). A tandem formed
+    version changed, and decides again; a calendar writes the person's tandems (`calendar_facts.py`), and so does an
+    invitation to a gathering (`guests.invite`). A tandem formed
     meanwhile is not seen here, but it sees this one: its diaries were written before its plan began.
     """
     pair, programme = state.pair, state.programme

@@ -167,7 +167,13 @@ service = Service(
                 s.OfficeAttentionNeeded,
             ),
         ),
-        Piece(InviteGuest, guest_of, guests.invite, says=(s.PersonAddressed, s.InvitationWritten)),
+        Piece(
+            InviteGuest,
+            guest_of,
+            guests.invite,
+            says=(s.PersonAddressed, s.InvitationWritten),
+            starts=("late-guests",),
+        ),
         Due(
             KickOff,
             gatherings.date_reached,
