@@ -45,8 +45,11 @@ class Evidence(Part):
 
     key: str = Field(description="key of the distribution that it rests on")
     threshold: float = Field(description="change above it, keep below it: fixed before the data (P14)")
-    wants: str | None = Field(description="the change that most want, as a stable code; null: nobody wants any")
-    share: float | None = Field(description=f"share that wants that change; {WITHHELD}")
+    wants: str | None = Field(
+        description="the change that most want, as a stable code; null: nobody wants any, as many want another, or it "
+        "is not told"
+    )
+    share: float | None = Field(description=f"share that wants the change that most want; {WITHHELD}")
     low: float | None = Field(description="one-sided lower bound of that share")
     high: float | None = Field(description="one-sided upper bound of the share that wants any change")
     level: float = Field(description="error that is allowed at each bound, e.g. 0.0125")
