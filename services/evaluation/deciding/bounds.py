@@ -10,8 +10,6 @@ from scipy.special import betaincinv
 
 from services.evaluation.deciding.told import Told, possible
 
-LEVEL = 0.0125
-"""Error at each bound: 5 % over the four questions (Bonferroni)."""
 USUAL = 0.3
 """Correlation within a tandem that is reckoned with before there is data."""
 WEIGHT = 10
@@ -21,12 +19,12 @@ FULL = 20
 AGREE, DIFFER = True, False
 
 
-def lower(count: float, people: float, level: float = LEVEL) -> float:
+def lower(count: float, people: float, level: float) -> float:
     """The least share of which `count` or more of `people` are as likely as `level`; 0 if nobody is counted."""
     return 0.0 if count <= 0 else float(betaincinv(count, people - count + 1, level))
 
 
-def upper(count: float, people: float, level: float = LEVEL) -> float:
+def upper(count: float, people: float, level: float) -> float:
     """The greatest share of which `count` or fewer of `people` are as likely as `level`; 1 if everybody is counted."""
     return 1.0 if count >= people else float(betaincinv(count + 1, people - count, 1 - level))
 

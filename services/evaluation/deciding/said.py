@@ -1,24 +1,34 @@
 """A verdict in words, with its method beside each figure. Loaded by the report's own process only."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
-from services.evaluation.deciding.bounds import LEVEL
-from services.evaluation.deciding.verdict import MOST, Basis, Judgement, judge
+from services.evaluation.deciding.verdict import CHANGE, ERROR, KEEP, MOST, Basis, Judgement, judge
 from services.evaluation.questionnaires import Question, words
 from shared.contracts import evaluation as e
 from shared.contracts.base import Text
-from shared.contracts.parts import Criterion
+from shared.contracts.parts import Criteria, Criterion
 
 DIGITS = 2
 """Decimals of a share in percent. A bound is rounded to the careful side: a lower one down, an upper one up."""
 
 
-def answer(
-    question: Question, basis: Basis, criterion: Criterion, figures: tuple[e.Figure, ...] = (), level: float = LEVEL
+def answers(
+    bases: Mapping[Question, Basis],
+    criteria: Criteria,
+    figures: Mapping[Question, tuple[e.Figure, ...]] = MappingProxyType({}),
+) -> tuple[e.Answer, ...]:
+    """The answers to the questions by their criteria, in the order given, with evidence; `figures` are handed on."""
+    return tuple(
+        _answer(question, bases[question].key, found, getattr(criteria, question), figures.get(question, ()))
+        for question, found in judge(bases, criteria).items()
+    )
+
+
+def _answer(
+    question: Question, key: str, found: Judgement, criterion: Criterion, figures: tuple[e.Figure, ...]
 ) -> e.Answer:
-    """The answer to a question by its criterion, with its evidence; `figures` are handed on."""
-    found = judge(basis, criterion, level)
     return e.Answer(
         question=question,
         answer=found.verdict,
@@ -26,11 +36,11 @@ def answer(
         criterion=criterion,
         figures=figures,
         text=_answer_text(question, found, criterion),
-        evidence=_evidence(question, basis.key, found, criterion, level),
+        evidence=_evidence(question, key, found, criterion),
     )
 
 
-def _evidence(question: Question, key: str, found: Judgement, criterion: Criterion, level: float) -> e.Evidence:
+def _evidence(question: Question, key: str, found: Judgement, criterion: Criterion) -> e.Evidence:
     exact = found.share_low is not None and found.share_low == found.share_high
     return e.Evidence(
         key=key,
@@ -39,14 +49,14 @@ def _evidence(question: Question, key: str, found: Judgement, criterion: Criteri
         share=_percent(found.share_low) if exact else None,
         low=_down(found.low),
         high=_up(found.any_high),
-        level=level,
+        level=round(found.level, 5),
         people=found.people,
         intraclass=round(found.correlation, 3),
         design_effect=round(found.effect, 3),
         leans=found.leans,
         people_needed=found.needed,
         silent_needed=_down(found.silent),
-        text=_evidence_text(question, found, level),
+        text=_evidence_text(question, found),
     )
 
 
@@ -68,7 +78,7 @@ def _answer_text(question: Question, found: Judgement, criterion: Criterion) -> 
     return words(f"decided-open-{found.leans or 'nowhere'}", **said)
 
 
-def _evidence_text(question: Question, found: Judgement, level: float) -> Text:
+def _evidence_text(question: Question, found: Judgement) -> Text:
     """All of the evidence in sentences; each figure with its method."""
     if found.people is None:
         return words("decided-untold-why")
@@ -77,7 +87,8 @@ def _evidence_text(question: Question, found: Judgement, level: float) -> Text:
             _share_text(question, found),
             words(
                 "decided-bounds",
-                sure=_number(100 * (1 - level), 2),
+                sure_low=_number(100 * (1 - CHANGE * found.level), 2),
+                sure_high=_number(100 * (1 - KEEP * found.level), 2),
                 low=_number(_down(found.low, 1)),
                 high=_number(_up(found.any_high, 1)),
             ),
@@ -87,7 +98,8 @@ def _evidence_text(question: Question, found: Judgement, level: float) -> Text:
                 effective=_number(found.people / found.effect),
                 effect=_number(found.effect, 2),
                 correlation=_number(found.correlation, 2),
-                error=_number(100 * level, 2),
+                error=_number(100 * found.level, 2),
+                all=_number(100 * ERROR),
             ),
             _needed_text(found),
             _silent_text(found),

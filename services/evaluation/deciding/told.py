@@ -1,7 +1,7 @@
 """What protection tells of a group, and every data set that may stand behind it. Needs no heavy library."""
 
 from collections.abc import Hashable, Iterable, Sequence
-from itertools import combinations, pairwise, product
+from itertools import combinations, groupby, pairwise, product
 from typing import Protocol, TypeVar
 
 Counts = tuple[int, ...]
@@ -49,13 +49,18 @@ def possible(told: Told, groups: Sequence[Key]) -> list[dict[Key, int]]:
     ]
 
 
-def together(sides: Iterable[Told], groups: Sequence[Key]) -> list[dict[Key, int]]:
-    """Every data set of several groups of people together, as both sides of all tandems are; each data set once."""
+def datasets(portions: Iterable[Told], groups: Sequence[Key]) -> list[dict[Key, int]]:
+    """Every data set of several portions of people together, as both sides are; each data set once.
+
+    `groups` names the group of each class of the whole scale; a portion that is told in fewer classes has one for each
+    run of classes of the same name.
+    """
     names = tuple(dict.fromkeys(groups))
-    found = {
-        tuple(sum(side[name] for side in chosen) for name in names)
-        for chosen in product(*(possible(side, groups) for side in sides))
-    }
+    runs = tuple(name for name, _ in groupby(groups))
+    found: set[Counts] = {(0,) * len(names)}
+    for told in portions:
+        own = [tuple(data.values()) for data in possible(told, groups if len(told.counts) == len(groups) else runs)]
+        found = {tuple(map(sum, zip(before, more, strict=True))) for before, more in product(found, own)}
     return [dict(zip(names, counts, strict=True)) for counts in sorted(found)]
 
 

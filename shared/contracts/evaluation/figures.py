@@ -52,7 +52,9 @@ class Evidence(Part):
     share: float | None = Field(description=f"share that wants the change that most want; {WITHHELD}")
     low: float | None = Field(description="one-sided lower bound of that share")
     high: float | None = Field(description="one-sided upper bound of the share that wants any change")
-    level: float = Field(description="error that is allowed at each bound, e.g. 0.0125")
+    level: float = Field(
+        description="error allowed for this question, 0.0125 to 0.05: where other questions are clear, it is larger"
+    )
     people: int | None = Field(description=f"people behind it; {WITHHELD}")
     intraclass: float = Field(description="correlation of the two answers of a tandem that was reckoned with, 0 to 1")
     design_effect: float = Field(description="by so much the people count less than as many who are independent")
