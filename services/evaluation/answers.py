@@ -1,24 +1,32 @@
 """Taking answers: once, in confidence, untraceable to a person."""
 
-from services.evaluation.loaders import Answering
-from services.evaluation.model import Answer
+from collections.abc import Mapping
+
+from services.evaluation.jobs import MoveAnswer
+from services.evaluation.loaders import Answering, Moving
+from services.evaluation.model import Answer, Survey
 from services.evaluation.questionnaires import QUESTIONNAIRES, words
 from shared.contracts import evaluation as e
-from shared.runtime.decision import Context, Decision, Outcome, reason, refuse
+from shared.contracts.parts import NOBODY
+from shared.runtime.decision import NOTHING, Context, Decision, Outcome, reason, refuse
 
 
 def submit(message: e.SubmitAnswers, state: Answering, context: Context) -> Outcome:
     """Take a person's answers once.
 
     The survey is only read: writing it, even unchanged, would count its version up and so tell who answered. Nothing
-    hangs on that race: an answer that overtakes the closing was in time by some order, and reports are made later.
+    hangs on that race: an answer that overtakes the closing was in time by some order, and reports are made later. Nor
+    on that with the destruction of the programme's key: what is committed after it lies under ids that lead to nobody.
     """
-    survey, earlier = state
+    survey, earlier, over = state
     if survey is None or not survey.opened:
         return refuse(reason("survey_id", "unknown_survey", words("unknown-survey")))
     if message.participant_id != survey.participant or context.actor != survey.participant:
         # Alone: any further reason would tell somebody else whether this person answered.
         return refuse(reason("participant_id", "not_yours", words("not-yours")))
+    if over:
+        # Alone: whether they have answered is known to nobody any more.
+        return refuse(reason("survey_id", "over", words("answers-anonymous")))
     found = QUESTIONNAIRES[survey.questionnaire].reasons(message.answers)
     given = {item: value for item, value in message.answers.items() if value is not None}
     if not given and not message.comment.strip():
@@ -29,13 +37,37 @@ def submit(message: e.SubmitAnswers, state: Answering, context: Context) -> Outc
         found.append(reason("survey_id", "already_answered", words("already-answered")))
     if found:
         return refuse(*found)
-    answer = Answer(
-        id=context.keyed("answer", survey.id),
-        programme=survey.programme,
+    answer = _answer(survey, given, message.comment, context)
+    return Decision(state=(answer,), messages=(e.AnswersTaken(survey_id=survey.id),))
+
+
+def move(message: MoveAnswer, state: Moving | None, context: Context) -> Outcome:
+    """Lay an answer that an earlier release took under the programme's key.
+
+    Where both are there, the survey was answered at both releases while they ran side by side: the newer one stays.
+    """
+    if state is None:
+        return NOTHING
+    survey, earlier, answer = state
+    if answer is not None:
+        return Decision(deletes=(earlier,))
+    moved = _answer(survey, earlier.answers, earlier.comment, context).but(version=earlier.version)
+    return Decision(state=(moved,), deletes=(earlier,))
+
+
+def _answer(survey: Survey, answers: Mapping[str, int], comment: str, context: Context) -> Answer:
+    programme = survey.programme or ""
+    # Who was erased, and whose answer stays as a figure, is nobody else's second self.
+    whose = survey.participant if survey.participant != NOBODY else survey.id
+    person = context.sealed(programme, "person", whose)
+    return Answer(
+        id=context.sealed(programme, "answer", survey.id),
+        programme=programme,
+        person=person,
+        cluster=context.sealed(programme, "cluster", survey.tandem) if survey.tandem else person,
         questionnaire=survey.questionnaire,
         version=survey.version,
         side=survey.side,
-        answers=given,
-        comment=message.comment,
+        answers=dict(answers),
+        comment=comment,
     )
-    return Decision(state=(answer,), messages=(e.AnswersTaken(survey_id=survey.id),))

@@ -1,19 +1,20 @@
 """What evaluation holds of people, and what is left of it without them.
 
-An answer names nobody: it lies under a keyed id, which follows from its survey. While no report has been published it
-goes with its survey. Once one has, the answer may be counted in it: it stays as the figures that it is, without its
-comment, since a later report that lacked just this one could be subtracted from the earlier, until a single answer is
-left. A closed survey stays without its person, so that a report knows how often one person may have answered at most;
-whether they did is told by neither, since both hang on the survey's close and on the report alone.
+An answer names nobody: it lies under an id that follows from its survey under the programme's key. Once that is
+destroyed all answers are anonymous: nobody is shown theirs, and an erasure takes none out. Before, while no report has
+been published, it goes with its survey. Once one has, the answer may be counted in it: it stays as the figures that it
+is, without its comment, since a later report that lacked just this one could be subtracted from the earlier, until a
+single answer is left. A closed survey stays without its person, so that a report knows how often one person may have
+answered at most; whether they did is told by neither, since both hang on the survey's close and on the report alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Collection
 
 from services.evaluation.counting.model import Counted, Exceptional, Goals, KickOff, Signs
 from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Report, Survey
 from shared.contracts.parts import NOBODY
 from shared.runtime.aggregate import Aggregate
-from shared.runtime.decision import Get
+from shared.runtime.decision import Get, Ids
 from shared.runtime.table import Concerns
 
 People = frozenset[str]
@@ -27,28 +28,43 @@ def pair_without(pair: Pair, people: People) -> Pair:
 
 def survey_without(survey: Survey, people: People) -> Survey | None:
     """Nothing of an open survey, of a closed one that there was one."""
-    return survey.but(participant=NOBODY, due=None) if survey.status == "closed" else None
+    return survey.but(participant=NOBODY, tandem=None, due=None) if survey.status == "closed" else None
 
 
 def answer_of(survey: Survey, get: Get) -> tuple[tuple[Aggregate, Aggregate | None], ...]:
-    """The answer to a survey, if there is one."""
-    answer = get(Answer, get.keyed("answer", survey.id))
+    """The answers to a survey, if there are any: one, or two while an upgrade has not ended."""
+    ids = _ids(survey, get)
     report = get(Report, survey.programme or "")
-    if answer is None:
+    if ids is None:
         return ()
     counted = survey.status == "closed" and report is not None and report.version > 0
-    return ((answer, answer.but(comment="") if counted else None),)
+    found = (answer for answer in get.all(Answer, ids) if answer is not None)
+    return tuple((answer, answer.but(comment="") if counted else None) for answer in found)
 
 
-def own_answer(survey: Survey, keyed: Callable[..., str]) -> tuple[type[Answer], str]:
-    """What somebody answered to their survey, which nobody but they is shown."""
-    return Answer, keyed("answer", survey.id)
+def own_answer(survey: Survey, ids: Ids) -> Collection[tuple[type[Aggregate], str]] | None:
+    """What somebody answered to their survey, which nobody but they is shown; None: the key to it was destroyed."""
+    found = _ids(survey, ids)
+    return None if found is None else tuple((Answer, id) for id in found)
+
+
+def _ids(survey: Survey, ids: Ids) -> tuple[str, ...] | None:
+    """Under which ids an answer may lie: of the programme's key, and of the deployment's until it is moved."""
+    sealed = ids.sealed(survey.programme or "", "answer", survey.id)
+    return None if sealed is None else (sealed, ids.keyed("answer", survey.id))
 
 
 CONCERNS = (
     Concerns(Participant, lambda participant: {participant.id}),
     Concerns(Pair, lambda pair: {pair.mentor, pair.mentee}, pair_without),
-    Concerns(Survey, lambda survey: {survey.participant}, survey_without, also=answer_of, leads_to=own_answer),
+    Concerns(
+        Survey,
+        lambda survey: {survey.participant},
+        survey_without,
+        also=answer_of,
+        leads_to=own_answer,
+        led_nowhere={"answers_kept": "anonymous"},
+    ),
 )
 IMPERSONAL = (Programme, Held, Answer, Report, Counted, Goals, Signs, Exceptional, KickOff)
 """What names nobody; answers go with their surveys."""

@@ -67,6 +67,12 @@ class Made(Internal):
     ratings: tuple[e.Figure, ...]
 
 
+class MoveAnswer(Internal):
+    """A survey whose answer an earlier release may have taken, under an id of the deployment's key."""
+
+    survey_id: str
+
+
 class Reference(NamedTuple):
     """What a report's job works on; `scheduled`: the one at the programme's end, which nobody asked for."""
 

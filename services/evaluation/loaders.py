@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from services.evaluation.jobs import Made
+from services.evaluation.jobs import Made, MoveAnswer
 from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Report, Survey
 from shared.contracts import evaluation as e
 from shared.contracts.matching import TandemState
@@ -43,9 +43,18 @@ class HeldState(NamedTuple):
 
 
 class Answering(NamedTuple):
-    """A survey and the answer that it may have already."""
+    """A survey and the answer that it may have already; `over`: the key that leads to answers is destroyed."""
 
     survey: Survey | None
+    answer: Answer | None = None
+    over: bool = False
+
+
+class Moving(NamedTuple):
+    """A survey with its answer as an earlier release took it, and the one under the programme's key."""
+
+    survey: Survey
+    earlier: Answer
     answer: Answer | None
 
 
@@ -104,8 +113,31 @@ def held_of(message: MeetingState | MeetingUnknown, get: Get) -> HeldState:
 
 
 def answering(message: e.SubmitAnswers, get: Get) -> Answering:
-    """The survey, and the answer under its keyed id."""
-    return Answering(get(Survey, message.survey_id), get(Answer, get.keyed("answer", message.survey_id)))
+    """The survey, and the answer under its keyed id: the programme's, or as an earlier release took it."""
+    survey = get(Survey, message.survey_id)
+    if survey is None or survey.programme is None:
+        return Answering(survey)
+    id = get.sealed(survey.programme, "answer", survey.id)
+    if id is None:
+        return Answering(survey, over=True)
+    found = get.all(Answer, (id, get.keyed("answer", survey.id)))
+    return Answering(survey, next((answer for answer in found if answer is not None), None))
+
+
+def programme_of_answer(message: e.SubmitAnswers, get: Get) -> str | None:
+    """The programme of a survey; None where there is no such survey."""
+    survey = get(Survey, message.survey_id)
+    return survey.programme if survey is not None else None
+
+
+def moving(message: MoveAnswer, get: Get) -> Moving | None:
+    """An answer that an earlier release took; None where there is none, or the programme's key is destroyed."""
+    survey = get(Survey, message.survey_id)
+    earlier = get(Answer, get.keyed("answer", message.survey_id))
+    if survey is None or survey.programme is None or earlier is None:
+        return None
+    id = get.sealed(survey.programme, "answer", survey.id)
+    return Moving(survey, earlier, get(Answer, id)) if id is not None else None
 
 
 def survey_due(message: DueReached, get: Get) -> Surveyed:

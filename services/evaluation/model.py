@@ -108,7 +108,8 @@ class Survey(Aggregate, kind="survey"):
     """One person's survey. Whether it was answered is not known here, on purpose.
 
     Not `opened`: the person paused on its day; it is open to readers of the report and published to nobody.
-    `days_paused`: how many days the person had paused when its last day was set.
+    `days_paused`: how many days the person had paused when its last day was set. `tandem`: in which tandem they are
+    asked; None: an earlier release asked.
     """
 
     participant: str
@@ -122,6 +123,7 @@ class Survey(Aggregate, kind="survey"):
     reminded: bool = False
     opened: bool = True
     days_paused: int = 0
+    tandem: str | None = None
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""
@@ -139,8 +141,17 @@ class Survey(Aggregate, kind="survey"):
 
 
 class Answer(Aggregate, kind="answer"):
-    """What somebody answered: under a keyed id, without person, survey, meeting, message or time."""
+    """What somebody answered: under a keyed id, without person, survey, meeting, message or time.
 
+    All its ids are under the programme's key, and lead to nobody once that is destroyed. `person` is the same in all
+    answers of one person in the programme, `cluster` in all of one tandem (the person's own where none is known). Both
+    are empty, and the id is under the deployment's key, in an answer that an earlier release took, until it is moved.
+    """
+
+    hidden = frozenset(("person", "cluster"))
+
+    person: str = ""
+    cluster: str = ""
     questionnaire: str
     version: int
     side: Side

@@ -3,10 +3,11 @@
 from services.evaluation import answers, reports, surveys
 from services.evaluation.concerns import CONCERNS
 from services.evaluation.counting import decisions as counting
-from services.evaluation.jobs import Made, report_inputs
+from services.evaluation.jobs import Made, MoveAnswer, report_inputs
 from services.evaluation.loaders import (
     answering,
     held_of,
+    moving,
     pair_due,
     pair_of,
     participant_of,
@@ -17,6 +18,7 @@ from services.evaluation.loaders import (
 from services.evaluation.model import Pair, Participant, Programme, Survey
 from services.evaluation.published import PUBLISHES
 from services.evaluation.purposes import KEEPS
+from services.evaluation.unlinking import SEALED
 from services.evaluation.view import VIEW
 from shared.contracts import evaluation as e
 from shared.contracts import matching, registration, scheduling
@@ -62,6 +64,7 @@ service = Service(
         Due(Pair, surveys.tandem_due, load=pair_due, says=ASKED),
         Due(Survey, surveys.survey_due, load=survey_due, says=(e.SurveyClosed, *ASKED)),
         Ask(e.SubmitAnswers, answering, answers.submit, says=(e.AnswersTaken,)),
+        Piece(MoveAnswer, moving, answers.move),
         # what is counted beside the answers
         *(Fact(event, counting.meeting_of, counting.count_meeting) for event in MEETINGS),
         Fact(scheduling.AgreementProposed, counting.goals_of, counting.count_goals),
@@ -79,6 +82,7 @@ service = Service(
     publishes=PUBLISHES,
     concerns=CONCERNS,
     keeps=KEEPS,
+    sealed=SEALED,
     copies=(
         Copies(Programme, registration.ProgrammeOpened),
         Copies(Participant, registration.ParticipantRegistered),

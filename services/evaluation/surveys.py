@@ -193,6 +193,7 @@ def _ask(
             closes=closes,
             rules_version=programme.rules_version,
             due=reminder_day(opens, closes),
+            tandem=pair.id,
         )
         for side, participant in pair.sides
     ]

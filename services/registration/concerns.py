@@ -100,7 +100,7 @@ CONCERNS = (
         lambda person: {p.participant for p in person.participations},
         lambda person, people: person.without(people),
         along=employment_of,
-        leads_to=lambda person, keyed: (Employment, person.id),
+        leads_to=lambda person, ids: ((Employment, person.id),),
         everywhere=True,
     ),
     Concerns(TookPart, lambda took_part: {took_part.id}),

@@ -54,20 +54,28 @@ class Contract(BaseModel):
 class Command(Contract):
     """Asks its owner for something; answered by an event of the same correlation id.
 
-    `senders` are the roles that may send it. A `private` command's answer goes to the sender's reply queue only.
+    `senders` are the roles that may send it. A `private` command's answer goes to the sender's reply queue only. An
+    `unlinkable` one is private, and nothing that is kept of it leads to it once its programme's key is destroyed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     senders: ClassVar[frozenset[Role]] = frozenset()
     private: ClassVar[bool] = False
+    unlinkable: ClassVar[bool] = False
 
     def __init_subclass__(
-        cls, name: str = "", senders: Iterable[Role] = (), private: bool = False, **kwargs: Any
+        cls,
+        name: str = "",
+        senders: Iterable[Role] = (),
+        private: bool = False,
+        unlinkable: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init_subclass__(name=name, **kwargs)
         cls.senders = frozenset(senders)
-        cls.private = private
+        cls.private = private or unlinkable
+        cls.unlinkable = unlinkable
 
     @classmethod
     def from_data(cls, data: object) -> Self:

@@ -17,6 +17,8 @@ class Aggregate(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: ClassVar[str] = ""
+    hidden: ClassVar[frozenset[str]] = frozenset()
+    """Fields that would lead from somebody's own data to where no name leads."""
 
     id: str
     programme: str | None = None

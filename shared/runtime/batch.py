@@ -27,6 +27,7 @@ from shared.runtime.item import Item
 from shared.runtime.journal import Entry, Said
 from shared.runtime.known import Known
 from shared.runtime.ports import Change, Outgoing, Record, Worked
+from shared.runtime.programme_keys import KeyAway, NoKeys, ProgrammeKey, ProgrammeKeys, fingerprint_of, subject_of
 from shared.runtime.reasons import GONE
 from shared.runtime.retention import comes_back, never_comes
 from shared.runtime.table import Service
@@ -48,6 +49,9 @@ HEAVY = "_heavy"
 CLAIM = dt.timedelta(seconds=10)
 """How long an outbox document belongs to the replica that wrote it, unless that renews its claim."""
 
+AWAY = dt.timedelta(minutes=1)
+"""How long a message is kept whose programme's key is away, before it is looked for again."""
+
 
 class NotRead(Exception):
     """A loader asked for subjects that the batch has not read yet."""
@@ -63,12 +67,13 @@ class Undeclared(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who decides: the service, its epoch and key, the replica's lane."""
+    """Who decides: the service, its epoch and key, the replica's lane, and who holds the keys of programmes."""
 
     service: Service
     key: bytes
     epoch: int = 1
     lane: int = 0
+    keys: ProgrammeKeys = field(default_factory=NoKeys)
 
     @property
     def source(self) -> str:
@@ -141,6 +146,7 @@ class Batch:
     inbox: list[str] = field(default_factory=list)
     pins: list[str] = field(default_factory=list)
     unpins: list[str] = field(default_factory=list)
+    forgets: list[str] = field(default_factory=list)
     outbox: list[Outgoing] = field(default_factory=list)
     kept: dict[str, Record] = field(default_factory=dict)
     jobs: list[Record] = field(default_factory=list)
@@ -149,6 +155,8 @@ class Batch:
     results: list[Result] = field(default_factory=list)
     keyed: dict[tuple[str, ...], str] = field(default_factory=dict)
     """Keyed ids that loaders asked for: they are asked several times."""
+    keys: dict[str, bytes | None] = field(default_factory=dict)
+    """The keys of programmes that were asked for; None: destroyed."""
     deeds: list[Deed] = field(default_factory=list)
     gone: Mapping[str, frozenset[Purpose]] = field(default_factory=dict)
     """The purposes whose time is over, by programme."""
@@ -171,6 +179,43 @@ class Batch:
     def tombstones(self) -> int:
         """The version of the counter of tombstones, as the batch read it."""
         return self.entries[COUNTER].record.version
+
+    def sealed(self, programme: str, *parts: object) -> str | None:
+        """The id under a programme's key, which is made where it is first needed; None: it was destroyed.
+
+        Raises NotRead, and KeyAway.
+        """
+        if programme not in self.keys:
+            subject = subject_of(programme)
+            if subject not in self.entries:
+                raise NotRead({subject})
+            self.keys[programme] = self._key_of(programme, self.entries[subject])
+        key = self.keys[programme]
+        return keyed_id(key, *parts) if key is not None else None
+
+    def _key_of(self, programme: str, entry: Known) -> bytes | None:
+        """The key as it is now. What was decided with it may be committed after it was destroyed: that leads to nobody.
+
+        Its fingerprint is written with whatever first needs it; of two that need it at once one writes it, and the
+        other decides again.
+        """
+        known = entry.as_kind(ProgrammeKey)
+        if known is not None and known.destroyed:
+            return None
+        key = self.who.keys.key(programme, known.fingerprint if known else None)
+        if known is None and key is not None:
+            entry.become(ProgrammeKey(id=programme, fingerprint=fingerprint_of(key, programme)))
+        return key
+
+    def seal(self, item: Item) -> None:
+        """Find what the inbox is to call an unlinkable message. Raises NotRead, and KeyAway."""
+        declared = self.who.service.sealed
+        if declared is None or not isinstance(item.message, Command):
+            return
+        programme = declared.unlinkable[type(item.message)](item.message, _Get(self, {}))
+        item.sealed = None
+        if programme is not None and (id := self.sealed(programme, "message", item.key)) is not None:
+            item.sealed = f"command|{id}"
 
     def missing(self, items: Sequence[Item]) -> set[str]:
         """What the loaders of these items ask for and nobody has read yet (as far as they get)."""
@@ -198,6 +243,9 @@ class Batch:
             outcome = self._outcome(item)
         except NotRead:
             raise
+        except KeyAway as error:
+            self.postpone(item, f"key_away: {error}")
+            return
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is counted against its message
             self.fail(item, place(error))
             return
@@ -212,7 +260,7 @@ class Batch:
         said: list[Contract] = []
         jobs: list[Start] = []
         codes: list[str] = []
-        context = item.context(self.today, self.who.key)
+        context = item.context(self.today, self.who.key, self.sealed)
         if item.preset is not None:
             said += self._refusal(item, item.preset, codes)
         elif isinstance(item.message, DueReached) and not self._still_due(item.message):
@@ -370,11 +418,17 @@ class Batch:
     def _done(self, item: Item) -> None:
         if item.kept is None:
             # The key of a date would name who was erased, and it would be dropped again anyway.
-            self.inbox += [] if item.erased and item.key.startswith("due|") else [item.key]
+            self.inbox += [] if item.erased and item.key.startswith("due|") else [item.noted]
         else:
             self.deletes.append((item.kept.subject, item.kept.version))
             # What lies there by now may be a corrected copy, whose own id came by no broker.
-            self.unpins.append((item.kept.state or {}).get("inbox", item.key))
+            pinned = (item.kept.state or {}).get("inbox", item.noted)
+            if item.sealed is None or pinned == item.sealed:
+                self.unpins.append(pinned)
+            else:
+                # It came while its programme's key was away.
+                self.forgets.append(pinned)
+                self.inbox.append(item.sealed)
 
     def _park(self, item: Item, subject: str) -> None:
         """Keep the message until `subject` is written; the mark on the subject makes both sides conflict."""
@@ -391,6 +445,13 @@ class Batch:
             return
         due = self.now + dt.timedelta(seconds=self.retries.delays[attempts])
         self._keep(item, "retry", reason=reason, attempts=attempts + 1, due=due.isoformat())
+        self._became(item, "retry", reason=reason)
+
+    def postpone(self, item: Item, reason: str) -> None:
+        """Keep a message until what it needs from outside is back: nothing counts against it, however long that is."""
+        attempts = (item.kept.state or {}).get("attempts", 0) if item.kept else 0
+        due = self.now + AWAY
+        self._keep(item, "retry", reason=reason, attempts=attempts, due=due.isoformat())
         self._became(item, "retry", reason=reason)
 
     def quarantine(self, item: Item, reason: str, attempts: int = 0) -> None:
@@ -421,7 +482,7 @@ class Batch:
             "attempts": attempts,
             "correlation": item.shown_correlation,
             "fields": list(item.fields),
-            "inbox": before.get("inbox", item.key),
+            "inbox": before.get("inbox", item.noted),
             "stored": item.stored,
         }
         subject = item.kept.subject if item.kept else f"{KEPT}/{keyed_id(self.who.key, item.key)}"
@@ -431,7 +492,7 @@ class Batch:
         # Of what cannot be read only the code is logged: the rest may quote what a sender made up.
         if item.kept is None:
             # Remembered as long as it is kept, however long that is.
-            self.pins.append(item.key)
+            self.pins.append(item.noted)
         return record
 
     def change(self, token: str, owner: str) -> Change | None:
@@ -452,6 +513,7 @@ class Batch:
             inbox=tuple(self.inbox),
             pins=tuple(self.pins),
             unpins=tuple(self.unpins),
+            forgets=tuple(self.forgets),
             outbox=tuple(self.outbox),
             journal=tuple(filter(None, (result.entry(self.now) for result in self.results))),
         )
@@ -502,6 +564,9 @@ class _Get:
         if known is None:
             known = self._batch.keyed[text] = keyed_id(self._batch.who.key, *text)
         return known
+
+    def sealed(self, programme: str, *parts: object) -> str | None:
+        return self._batch.sealed(programme, *parts)
 
     @property
     def lane(self) -> int:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.contracts.base import Contract, Reason, Role, Text
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.ids import derived_id, keyed_id
+from shared.runtime.programme_keys import Sealed, nothing_sealed
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -85,6 +86,8 @@ class Context:
 
     `id`, `time` and `actor` are the message's; `today` is the service's day as the batch was read; `seen` is the
     event's (epoch, sequence); `key` the deployment's key.
+
+    `sealed(programme, *parts)` is an id under the key of a programme, which is destroyed when that is over: then None.
     """
 
     id: str
@@ -94,6 +97,7 @@ class Context:
     sender: Role | None = None
     seen: Seen = field(default_factory=Seen)
     key: bytes = b""
+    sealed: Sealed = field(default=nothing_sealed, repr=False)
 
     def derive(self, *parts: object) -> str:
         """An id that follows from this message and the parts."""
@@ -104,7 +108,17 @@ class Context:
         return keyed_id(self.key, *parts)
 
 
-class Get(Protocol):
+class Ids(Protocol):
+    """The ids that a service's keys lead to."""
+
+    def keyed(self, *parts: object) -> str:
+        """The same id as `Context.keyed`."""
+
+    def sealed(self, programme: str, *parts: object) -> str | None:
+        """The same id as `Context.sealed`."""
+
+
+class Get(Ids, Protocol):
     """What a loader asks for aggregates. Calling it may end the loader early: it is asked again with more known."""
 
     def __call__(self, aggregate: type[A], id: str, /) -> A | None:
@@ -115,9 +129,6 @@ class Get(Protocol):
 
     def ahead(self, *asked: tuple[type[Aggregate], str]) -> None:
         """Have these read in one trip, whatever their kinds: what a loader will ask for, or its decision will write."""
-
-    def keyed(self, *parts: object) -> str:
-        """The same id as `Context.keyed`."""
 
     @property
     def lane(self) -> int:

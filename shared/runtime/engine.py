@@ -32,6 +32,7 @@ from shared.runtime.ports import (
     Store,
     Unavailable,
 )
+from shared.runtime.programme_keys import KeyAway
 from shared.runtime.tombstones import Tombs, tombs_of
 
 T = TypeVar("T")
@@ -268,6 +269,9 @@ class Engine:
                 self.observer.log(done.result, type=item.label)
                 continue
             said = {"reason": done.reason} if done.reason else {}
+            if item.unlinkable:
+                self.observer.log(done.result, type=item.label, **said)  # beside a time, no id of it
+                continue
             self.observer.log(done.result, type=item.label, id=item.shown, correlation=item.shown_correlation, **said)
         ended = self.clock.now()
         self.observer.timed(len(todo), (ended - batch.now).total_seconds())
@@ -288,6 +292,7 @@ class Engine:
         asked = batch.missing(items)
         snapshot = await self.read([item.key for item in new], [*asked, *kept])
         batch.add(asked, snapshot.records)
+        known = snapshot.known | await self.sealed_known(batch, [item for item in items if item.unlinkable])
         todo: list[Item] = []
         taken: set[str] = set()
         for item in items:
@@ -295,12 +300,26 @@ class Engine:
                 current = snapshot.records.get(item.kept.subject)
                 if current is None or current.version != item.kept.version:
                     continue  # somebody else has handled it meanwhile
-            elif item.key in snapshot.known or item.key in taken:
+            elif item.key in known or item.noted in known or item.key in taken:
                 continue
             taken.add(item.key)
             todo.append(item)
         await self._drop_erased(batch, todo)
         return todo
+
+    async def sealed_known(self, batch: Batch, items: Sequence[Item]) -> frozenset[str]:
+        """Which of these unlinkable messages the inbox knows under their programmes' keys; each is sealed by this."""
+        for item in items:
+            while True:
+                try:
+                    batch.seal(item)
+                    break
+                except NotRead as more:
+                    batch.add(more.subjects, (await self.read((), more.subjects)).records)
+                except KeyAway:
+                    break  # it is kept until the key is back
+        sealed = [item.sealed for item in items if item.sealed is not None]
+        return (await self.read(sealed, ())).known if sealed else frozenset()
 
     async def _drop_erased(self, batch: Batch, items: Sequence[Item]) -> None:
         """Mark what names somebody who was erased, so that nothing of it is decided or kept.

@@ -18,6 +18,7 @@ from shared.runtime.every_row import every_row
 from shared.runtime.held import UNREADABLE, body_of
 from shared.runtime.ids import keyed_id
 from shared.runtime.ports import Delivery, Intake, Record
+from shared.runtime.programme_keys import Sealed, nothing_sealed
 from shared.runtime.reasons import faults_of, fields_of, reasons_of, words
 from shared.runtime.replay import GivenUp
 from shared.runtime.speaker import contradiction, source_of
@@ -66,11 +67,20 @@ class Item:
     """Whether it is decided also where it names somebody who was erased."""
     erased: bool = False
     """Whether it names somebody who was erased: it is dropped."""
+    unlinkable: bool = False
+    """Whether nothing that is kept of it may lead to it once its programme's key is destroyed."""
+    sealed: str | None = None
+    """What the inbox calls an unlinkable one: an id under its programme's key."""
 
     @property
     def label(self) -> str:
         """What metrics and logs call the type: a sender's own invention may say anything."""
         return self.type if self.known else "unknown"
+
+    @property
+    def noted(self) -> str:
+        """What the inbox calls it. Ids of what it says derive from `key`: those must not lead to the inbox."""
+        return self.sealed or self.key
 
     @property
     def raw(self) -> str:
@@ -105,10 +115,17 @@ class Item:
         """The correlation id that others may see."""
         return self.key if self.private else self.correlation
 
-    def context(self, today: dt.date, key: bytes) -> Context:
+    def context(self, today: dt.date, key: bytes, sealed: Sealed = nothing_sealed) -> Context:
         """What the decision is told."""
         return Context(
-            id=self.id, time=self.time, today=today, actor=self.actor, sender=self.sender, seen=self.seen, key=key
+            id=self.id,
+            time=self.time,
+            today=today,
+            actor=self.actor,
+            sender=self.sender,
+            seen=self.seen,
+            key=key,
+            sealed=sealed,
         )
 
 
@@ -204,6 +221,7 @@ class Desk:
         contract = rows[0].on
         item.spared = contract is ErasureOrdered
         item.private = _is_private(contract)
+        item.unlinkable = issubclass(contract, Command) and contract.unlinkable
         if delivery.intake == "replies":
             # It came straight into this queue, under the queue's own name: the rest is checked as of any event.
             if delivery.intake != _intake(contract):

@@ -127,9 +127,12 @@ class Change:
 
     `writes` are new records; each replaces the one with `version - 1` (or none, for version 1). `deletes` are guarded
     by the version given. Keys in `inbox` are forgotten after 30 days; those in `pins` only 30 days after a later
-    change has them in `unpins`. The outbox document `token` is always written, empty or not; `owner` holds it until
-    `until`. The `journal` is forgotten after some days. Times are ISO timestamps. Where the number of the link `audit`
-    is taken in its chain, nothing is written.
+    change has them in `unpins`, or at once after one that has them in `forgets`. The outbox document `token` is always
+    written, empty or not; `owner` holds it until `until`. The `journal` is forgotten after some days. Times are ISO
+    timestamps. Where the number of the link `audit` is taken in its chain, nothing is written.
+
+    `anew` are records as they were read, and guarded by that version: each is taken out and put in once more, as if new
+    (version 1), so that they lie behind all others and in this order.
     """
 
     token: str
@@ -141,9 +144,11 @@ class Change:
     inbox: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
     unpins: tuple[str, ...] = ()
+    forgets: tuple[str, ...] = ()
     outbox: tuple[Outgoing, ...] = ()
     journal: tuple[Entry, ...] = ()
     audit: Link | None = None
+    anew: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

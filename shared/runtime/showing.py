@@ -7,7 +7,7 @@ surely names nobody else (Art. 15(4) GDPR).
 import datetime as dt
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 from shared.contracts.base import Holding
@@ -20,6 +20,7 @@ from shared.runtime.ids import keyed_id
 from shared.runtime.item import Item
 from shared.runtime.naming import may_name_others, names
 from shared.runtime.ports import Record
+from shared.runtime.programme_keys import ProgrammeKey
 from shared.runtime.shown import Shown
 from shared.runtime.store_reader import PAGE, StoreReader
 from shared.runtime.table import Concerns, all_of_it, nothing_shown
@@ -143,8 +144,39 @@ async def _holdings(
 
 async def _beside(
     engine: Engine, concerns: Concerns, aggregate: Aggregate, people: frozenset[str]
-) -> dict[str, Mapping[str, Any]]:
-    """What only the service's key leads to from there, by its kind."""
-    found = concerns.leads_to(aggregate, partial(keyed_id, engine.who.key)) if concerns.leads_to else None
-    other = await StoreReader(engine).get(*found) if found else None
-    return {other.kind: all_of_it(other, people)} if other is not None else {}
+) -> Mapping[str, Any]:
+    """What only the service's keys lead to from there, by its kind."""
+    if concerns.leads_to is None:
+        return {}
+    found = concerns.leads_to(aggregate, await _ids_of(engine, aggregate.programme or ""))
+    if found is None:
+        return concerns.led_nowhere
+    for kind, id in found:
+        other = await StoreReader(engine).get(kind, id)
+        if other is not None:
+            return {other.kind: all_of_it(other, people)}
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """The ids that the service's own key, and one programme's, lead to."""
+
+    own: bytes
+    of_programme: bytes | None
+
+    def keyed(self, *parts: object) -> str:
+        return keyed_id(self.own, *parts)
+
+    def sealed(self, programme: str, *parts: object) -> str | None:
+        return keyed_id(self.of_programme, *parts) if self.of_programme is not None else None
+
+
+async def _ids_of(engine: Engine, programme: str) -> _Ids:
+    """The ids of a service, with those of a programme's key if it seals any. Raises KeyAway."""
+    who = engine.who
+    if who.service.sealed is None:
+        return _Ids(who.key, None)
+    known = await StoreReader(engine).get(ProgrammeKey, programme)
+    gone = known is not None and known.destroyed
+    return _Ids(who.key, None if gone else who.keys.key(programme, known.fingerprint if known else None))

@@ -14,7 +14,7 @@ Everything else follows from it: queues and bindings, AsyncAPI, `tandem describe
 import datetime as dt
 import inspect
 from collections.abc import Awaitable, Callable, Collection, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -26,7 +26,7 @@ from shared.contracts.parts import Purpose
 from shared.runtime.actions import Action, forget
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention
-from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Get, Internal, Outcome
+from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Get, Ids, Internal, Outcome
 
 # A row's functions are typed by its message; a table mixes them, so the table itself can only say Any.
 Load = Callable[[Any, Get], Any]
@@ -257,7 +257,7 @@ def nothing_shown(aggregate: Any, people: frozenset[str]) -> None:
 
 def all_of_it(aggregate: Any, people: frozenset[str]) -> Mapping[str, Any]:
     """What a person is shown of an aggregate that speaks of nobody else."""
-    fields: dict[str, Any] = aggregate.model_dump(mode="json", exclude=set(HIDDEN))
+    fields: dict[str, Any] = aggregate.model_dump(mode="json", exclude={*HIDDEN, *aggregate.hidden})
     return fields
 
 
@@ -280,8 +280,9 @@ class Concerns:
     changes with it without naming anybody itself: each such aggregate, and what becomes of it. `along(aggregate, get)`
     are aggregates that name nobody and are deleted with it where nothing is left of it. `shows(aggregate,
     people)` is what one person, who is these participants, may see of it (JSON-able), or None: nothing that others told
-    of themselves or of them in confidence. `leads_to(aggregate, keyed)` is kind and id of what only the service's key
-    leads to from there, shown with it. All are pure.
+    of themselves or of them in confidence. `leads_to(aggregate, ids)` is kind and id of what only the service's keys
+    lead to from there, the first of which is shown with it; None where the key was destroyed: then `led_nowhere` is
+    shown. All are pure.
 
     `starts` are jobs that count again what was counted, with the aggregate's programme as their reference.
     `everywhere`: its aggregates stand in no programme, or in one that does not tell whom they hold.
@@ -291,7 +292,8 @@ class Concerns:
     people: Callable[[Any], Collection[str]]
     without: Callable[[Any, frozenset[str]], Aggregate | None] = nothing_stays
     shows: Callable[[Any, frozenset[str]], Mapping[str, Any] | None] = all_of_it
-    leads_to: Callable[[Any, Callable[..., str]], tuple[type[Aggregate], str]] | None = None
+    leads_to: Callable[[Any, Ids], Collection[tuple[type[Aggregate], str]] | None] | None = None
+    led_nowhere: Mapping[str, Any] = field(default_factory=dict)
     also: Callable[[Any, Get], tuple[tuple[Aggregate, Aggregate | None], ...]] = nothing_else
     along: Callable[[Any, Get], tuple[Aggregate, ...]] = nothing_along
     starts: tuple[str, ...] = ()
@@ -321,6 +323,34 @@ class Keeps:
     goes: Callable[[Any, Get], Going | None] = goes_wholly
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it stands with what lies under a programme's key.
+
+    `over`: nothing comes to it any more, and nobody is to be led to it. `closed`: of what has closed, how many there
+    are, by name. `pieces`: what is to be done before that, each by its own `Piece` row.
+    """
+
+    over: bool
+    closed: Mapping[str, int] = field(default_factory=dict)
+    pieces: Sequence[Internal] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SealedIds:
+    """That aggregates lie under ids of a key of each programme, which is destroyed when that is over (`unlinking.py`).
+
+    `standing(id, read)` is looked at when a day starts. `holds` are the aggregates: when something has closed that had
+    not, or was less, they are laid in the order of their ids, so that none tells when it came. `unlinkable` says of
+    each command that is marked so to which programme it belongs, if that is known.
+    """
+
+    programme: type[Aggregate]
+    standing: Callable[[str, Reader], Awaitable[Standing]]
+    holds: tuple[type[Aggregate], ...]
+    unlinkable: Mapping[type[Command], Callable[[Any, Get], str | None]]
+
+
 Row = Ask | Fact | Due | Piece | Job
 NamedOtherwise = Callable[[Mapping[str, Any], Collection[str], Callable[..., str]], Collection[str]]
 """(data as it came, programmes, keyed) → participant ids."""
@@ -333,7 +363,7 @@ class Service:
     `publishes` says how each published aggregate is said again, `copies` which aggregates follow another owner's,
     `concerns` which aggregates hold something of people, and what is left without them, `keeps` for which purpose a
     programme's are kept. `named_otherwise` says whom a message's data names other than by id, of these programmes,
-    where a kept one may.
+    where a kept one may. `sealed` says what lies under ids of a programme's own key.
     """
 
     name: str
@@ -347,6 +377,7 @@ class Service:
     concerns: tuple[Concerns, ...] = ()
     keeps: tuple[Keeps, ...] = ()
     named_otherwise: NamedOtherwise | None = None
+    sealed: SealedIds | None = None
 
     def __post_init__(self) -> None:
         check(self)
@@ -424,7 +455,7 @@ def check(service: Service) -> None:
 
     Raises TableError for: the same message and loader twice, a function with the wrong number of parameters, a command
     of another owner, an own event type said by nobody who owns it, an unknown job, a piece without a row, a discardable
-    job that no command starts.
+    job that no command starts, an unlinkable command whose programme nobody names.
     """
     for kind in COMMON:
         own = getattr(service.contracts, kind.__name__, None)
@@ -457,6 +488,10 @@ def check(service: Service) -> None:
         for job in row.starts:
             if job not in jobs and not (job == RETAIN_JOB and service.keeps):
                 raise TableError(f"{where} starts the job {job!r}, which has no Job row")
+    unlinkable = {row.on for row in service.rows if isinstance(row, Ask) and row.on.unlinkable}
+    if unlinkable != set(service.sealed.unlinkable if service.sealed else ()):
+        names = ", ".join(sorted(on.__name__ for on in unlinkable)) or "none"
+        raise TableError(f"{service.name}: sealed= must name the programme of each unlinkable command: {names}")
     kept: set[type[Aggregate]] = set()
     for keeps in service.keeps:
         where = f"{service.name}: what {keeps.aggregate.__name__} is kept for"

@@ -18,6 +18,7 @@ from shared.runtime.decision import Context, Decision, DueReached, Wait
 from shared.runtime.every_row import every_row
 from shared.runtime.held import Held, HeldJob, HeldMessage
 from shared.runtime.ports import Change
+from shared.runtime.programme_keys import nothing_sealed
 from shared.runtime.replay import GivenUp
 from shared.runtime.table import Ask, Fact, Piece, Service
 from tests.simulation.erased import LATELY, Graves, named, piece_of, text_of
@@ -53,6 +54,9 @@ class _Get:
 
     def keyed(self, *parts: object) -> str:
         return keyed(*(str(part) for part in parts))
+
+    def sealed(self, programme: str, *parts: object) -> str | None:
+        return nothing_sealed(programme, *parts)
 
 
 @dataclass(frozen=True)

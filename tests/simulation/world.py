@@ -13,6 +13,7 @@ from shared.contracts.base import Command, Contract, Event, Role
 from shared.contracts.scheduling import DayStarted
 from shared.runtime import topology
 from shared.runtime.adapters.memory import MemoryBroker, MemoryDatabase, MemoryDeliveries, MemoryStore
+from shared.runtime.adapters.memory_keys import MemoryKeys
 from shared.runtime.batch import COMMANDS, EVENTS, HEAVY, KEPT, LIGHT, RELEASE, Identity, Retries
 from shared.runtime.engine import Engine, Limits
 from shared.runtime.envelope import wrap
@@ -83,6 +84,7 @@ class World:
     services: tuple[Service, ...] = (LIBRARY, LEDGER)
     store: Callable[[MemoryDatabase], MemoryStore] = MemoryStore
     databases: dict[str, MemoryDatabase] = field(default_factory=dict)
+    sealing: MemoryKeys = field(default_factory=MemoryKeys)
     lanes: dict[str, int] = field(default_factory=dict)
     lives: dict[str, int] = field(default_factory=dict)
     epochs: dict[str, int] = field(default_factory=dict)
@@ -128,7 +130,7 @@ class World:
             self.handled += count if result == "handled" else 0
 
         engine = Engine(
-            who=Identity(service, KEY, self.epochs.get(name, 1), lane=self.lanes[owner]),
+            who=Identity(service, KEY, self.epochs.get(name, 1), lane=self.lanes[owner], keys=self.sealing),
             desk=Desk(service, ROLES, KEY),
             store=FaultyStore(self.store(self.databases[name]), self.faults),
             broker=FaultyDeliveries(connection, self.faults),

@@ -15,9 +15,11 @@ from typing import Any, Self, TypeVar
 from pydantic import BaseModel
 
 from shared.contracts.base import Contract, Event, Role
+from shared.runtime.adapters.memory_keys import MemoryKeys
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.decision import Context, Decision, DueReached, Internal, Start, Wait
 from shared.runtime.ids import keyed_id
+from shared.runtime.programme_keys import Sealed, nothing_sealed
 from shared.runtime.table import RETAIN_JOB, Again, Ask, Fact, Piece, Service
 from shared.runtime.telling import finished
 
@@ -28,9 +30,10 @@ KEY = b"a key for tests"
 
 
 class _Get:
-    def __init__(self, state: dict[str, Aggregate], lane: int) -> None:
+    def __init__(self, state: dict[str, Aggregate], lane: int, sealed: Sealed = nothing_sealed) -> None:
         self._state = state
         self.lane = lane
+        self._sealed = sealed
 
     def __call__(self, aggregate: type[A], id: str, /) -> A | None:
         found = self._state.get(f"{aggregate.kind}/{id}")
@@ -44,6 +47,9 @@ class _Get:
 
     def keyed(self, *parts: object) -> str:
         return keyed_id(KEY, *parts)
+
+    def sealed(self, programme: str, *parts: object) -> str | None:
+        return self._sealed(programme, *parts)
 
 
 class _Reader:
@@ -100,6 +106,12 @@ class Reference:
     unfinished: list[Start] = field(default_factory=list)
     retained: list[str] = field(default_factory=list)
     """What the runtime's own job of retention was started with: its work is the engine's."""
+    keys: MemoryKeys = field(default_factory=MemoryKeys)
+
+    def sealed(self, programme: str, *parts: object) -> str | None:
+        """The id under a programme's key."""
+        key = self.keys.key(programme, None)
+        return keyed_id(key, *parts) if key is not None else None
 
     def feed(self, heard: Heard) -> list[Contract]:
         """Decide a message, then the jobs and woken messages that follow; returns what was said, in order."""
@@ -147,10 +159,11 @@ class Reference:
             sender=heard.sender,
             seen=heard.seen,
             key=KEY,
+            sealed=self.sealed,
         )
         decisions: list[Decision] = []
         for load, decide, says in self._rows(heard.message):
-            outcome = decide(heard.message, load(heard.message, _Get(self.state, self.lane)), context)
+            outcome = decide(heard.message, load(heard.message, _Get(self.state, self.lane, self.sealed)), context)
             if isinstance(outcome, Wait):
                 self.parked[outcome.subject].append(heard)
                 return

@@ -37,7 +37,7 @@ class SurveyClosed(SurveyState, name="evaluation.survey-closed.v1"):
     """A survey takes no more answers."""
 
 
-class SubmitAnswers(Command, name="evaluation.submit-answers.v1", senders=("person",), private=True):
+class SubmitAnswers(Command, name="evaluation.submit-answers.v1", senders=("person",), private=True, unlinkable=True):
     """Answer a survey, once; the answer to this goes to the sender's reply queue only."""
 
     survey_id: Uuid = Field(description="the survey")

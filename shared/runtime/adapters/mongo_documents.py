@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
@@ -15,6 +15,7 @@ Document = dict[str, Any]
 Operation = InsertOne[Document] | ReplaceOne[Document] | UpdateOne | DeleteOne
 
 OUTBOX_BYTES = 4 * 1024 * 1024
+LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def collection_of(subject: str) -> str:
@@ -102,12 +103,19 @@ def bulk_of(change: Change, database: str, journal: dt.timedelta) -> Bulk:
     for subject, version in change.deletes:
         guard = {"_id": subject, "version": version}
         operations.append(DeleteOne(guard, namespace=name + collection_of(subject)))
+    for record in change.anew:
+        namespace = name + collection_of(record.subject)
+        operations.append(DeleteOne({"_id": record.subject, "version": record.version}, namespace=namespace))
+        operations.append(InsertOne(document_of(replace(record, version=1)), namespace=namespace))
     at = dt.datetime.fromisoformat(change.at)
     inbox = name + "inbox"
     operations += [InsertOne({"_id": key, "at": at}, namespace=inbox) for key in change.inbox]
     # Without a date the index that forgets passes them by.
     operations += [InsertOne({"_id": key}, namespace=inbox) for key in change.pins]
     operations += [UpdateOne({"_id": key}, {"$set": {"at": at}}, upsert=True, namespace=inbox) for key in change.unpins]
+    # The index that forgets takes these at its next round.
+    forget = {"$set": {"at": LONG_AGO}}
+    operations += [UpdateOne({"_id": key}, forget, upsert=True, namespace=inbox) for key in change.forgets]
     parts = parts_of(change.outbox)
     for number, part in enumerate(parts):
         document = {
@@ -127,5 +135,6 @@ def bulk_of(change: Change, database: str, journal: dt.timedelta) -> Bulk:
         kept = {"_id": link.id, "at": link.at, "before": link.before, "entries": list(link.entries), "hash": link.hash}
         operations.append(InsertOne(kept, namespace=name + "audit"))
         inserted += 1
-    inserted += len(change.inbox) + len(change.pins) + len(parts)
-    return Bulk(operations, inserted, matched + len(change.unpins), len(change.deletes), len(parts))
+    inserted += len(change.inbox) + len(change.pins) + len(parts) + len(change.anew)
+    matched += len(change.unpins) + len(change.forgets)
+    return Bulk(operations, inserted, matched, len(change.deletes) + len(change.anew), len(parts))

@@ -3,11 +3,26 @@ import pytest
 from services.evaluation.model import Answer
 from services.evaluation.questionnaires import QUESTIONNAIRES, words
 from services.evaluation.service import service
+from services.evaluation.surveys import FIRST_PULSE
 from services.evaluation.view import VIEW
 from shared.contracts import evaluation as e
 from shared.runtime.ids import keyed_id
-from tests.support.reference import KEY, By, Scenario
-from tests.unit.evaluation.people import CLOSED, DAY, an_asked_programme, answers, everybody, person, survey
+from tests.support.reference import KEY, By, Scenario, given
+from tests.unit.evaluation.people import (
+    CLOSED,
+    DAY,
+    FINAL,
+    PROGRAMME,
+    STARTS,
+    an_asked_programme,
+    answers,
+    everybody,
+    formed,
+    held,
+    person,
+    survey,
+    tandem_id,
+)
 
 
 def kept(scenario: Scenario) -> list[Answer]:
@@ -31,17 +46,47 @@ def test_an_answer_holds_no_person_survey_meeting_message_or_time() -> None:
     assert set(answer.model_dump(exclude_none=True)) == {
         "id",
         "programme",
+        "person",
+        "cluster",
         "questionnaire",
         "version",
         "side",
         "answers",
         "comment",
     }
-    assert answer.id == keyed_id(KEY, "answer", survey("mentor 1"))
-    assert answer.id != keyed_id(b"another key", "answer", survey("mentor 1"))
+    sealed = scenario.reference.sealed
+    assert answer.id == sealed("pilot", "answer", survey("mentor 1"))
+    assert answer.person == sealed("pilot", "person", person("mentor 1"))
+    assert answer.cluster == sealed("pilot", "cluster", tandem_id(1))
+    assert answer.id != keyed_id(KEY, "answer", survey("mentor 1"))
     assert scenario.last is not None
-    known = [survey("mentor 1"), person("mentor 1"), str(scenario.last.id)]
+    known = [survey("mentor 1"), person("mentor 1"), tandem_id(1), str(scenario.last.id)]
     assert not [one for one in known if one in answer.model_dump_json()]
+
+
+def test_answers_of_one_person_have_one_pseudonym_and_those_of_a_tandem_one_cluster_in_a_programme() -> None:
+    scenario = an_asked_programme(2).given(*[answers(name, duration=0) for name in everybody(2)])
+    people = {answer.side + answer.cluster: answer.person for answer in kept(scenario)}
+    assert len(set(people.values())) == 4
+    assert len({answer.cluster for answer in kept(scenario)}) == 2
+    meeting = held(1, FIRST_PULSE).meeting_id
+    pulse = given(service, PROGRAMME, formed(1), held(1, FIRST_PULSE), today=STARTS)
+    pulse.given(answers("mentor 1", "pulse", meeting, rating=4))
+    pulse.given(formed(1, status="completed"), FINAL, answers("mentor 1", duration=0))
+    first, second = kept(pulse)
+    assert (first.person, first.cluster) == (second.person, second.cluster)
+    assert first.id != second.id
+    elsewhere = pulse.reference.sealed
+    assert elsewhere("second", "person", person("mentor 1")) != first.person
+
+
+def test_an_answer_to_a_survey_of_an_earlier_release_has_its_person_as_its_cluster() -> None:
+    scenario = an_asked_programme(1)
+    before = scenario.reference.state[f"survey/{survey('mentor 1')}"]
+    scenario.reference.state[before.subject] = before.but(tandem=None)
+    scenario.given(answers("mentor 1", duration=0))
+    (answer,) = kept(scenario)
+    assert answer.cluster == answer.person
 
 
 def test_answering_leaves_no_trace_on_the_survey_or_anything_else() -> None:

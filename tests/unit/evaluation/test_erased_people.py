@@ -8,9 +8,8 @@ from services.evaluation.surveys import FIRST_PULSE
 from shared.contracts import evaluation as e
 from shared.contracts import matching as m
 from shared.contracts.parts import NOBODY
-from shared.runtime.ids import keyed_id
 from tests.support.erased import erase, left_in
-from tests.support.reference import KEY, Scenario
+from tests.support.reference import Scenario
 from tests.unit.evaluation.people import (
     CLOSED,
     FINAL,
@@ -38,7 +37,7 @@ def answered() -> Scenario:
 
 
 def own_answer(scenario: Scenario, name: str = WHO) -> Answer | None:
-    found = scenario.reference.state.get(f"answer/{keyed_id(KEY, 'answer', survey(name))}")
+    found = scenario.reference.state.get(f"answer/{scenario.reference.sealed('pilot', 'answer', survey(name))}")
     return found if isinstance(found, Answer) else None
 
 

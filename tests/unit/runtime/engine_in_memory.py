@@ -12,6 +12,7 @@ from shared.contracts.base import Command, Contract, Event, Role
 from shared.contracts.scheduling import DayStarted
 from shared.runtime import topology
 from shared.runtime.adapters.memory import MemoryBroker, MemoryDatabase, MemoryDeliveries, MemoryStore
+from shared.runtime.adapters.memory_keys import MemoryKeys
 from shared.runtime.batch import COMMANDS, EVENTS, Identity
 from shared.runtime.engine import Engine, Limits
 from shared.runtime.envelope import wrap
@@ -19,6 +20,7 @@ from shared.runtime.item import Desk
 from shared.runtime.jobs import Jobs
 from shared.runtime.kept import Kept
 from shared.runtime.ports import Observer, Outgoing, Piece, Pieces
+from shared.runtime.programme_keys import ProgrammeKeys
 from shared.runtime.speaker import source_of
 from shared.runtime.table import Job, Service
 from shared.runtime.worker import done, load_work
@@ -67,6 +69,7 @@ class Replica:
     clock: HandClock = field(default_factory=HandClock)
     seen: Counter[tuple[str, str]] = field(default_factory=Counter)
     logged: list[dict[str, Any]] = field(default_factory=list)
+    keys: ProgrammeKeys = field(default_factory=MemoryKeys)
 
     def __post_init__(self) -> None:
         name = self.service.name
@@ -91,7 +94,7 @@ class Replica:
             self.logged.append({"event": event, **fields})
 
         self.engine = Engine(
-            who=Identity(self.service, KEY),
+            who=Identity(self.service, KEY, keys=self.keys),
             desk=desk,
             store=MemoryStore(self.database),
             broker=MemoryDeliveries(self.broker, name),
@@ -109,7 +112,7 @@ class Replica:
 
     def beside(self, number: int = 2) -> "Replica":
         """Another replica of the same service on the same servers."""
-        other = Replica(self.service, self.limits, self.broker, self.database, self.clock)
+        other = Replica(self.service, self.limits, self.broker, self.database, self.clock, keys=self.keys)
         tokens = count(1)
         other.engine.owner = f"{self.service.name}-{number}"
         other.engine.token = lambda: f"{number}.{next(tokens)}"
@@ -118,7 +121,7 @@ class Replica:
 
     def changed(self, service: Service) -> "Replica":
         """The same servers after a release: another table."""
-        return Replica(service, self.limits, self.broker, self.database, self.clock)
+        return Replica(service, self.limits, self.broker, self.database, self.clock, keys=self.keys)
 
     def send(self, message: Contract, user: str = "", reply_to: str | None = None, **fields: Any) -> str:
         """Publish a message as a user (by default an event as its owner, a command as the portal); its id."""
