@@ -12,13 +12,15 @@ from services.evaluation.deciding.bounds import USUAL, WEIGHT, correlation, desi
 from services.evaluation.deciding.said import answers
 from services.evaluation.deciding.told import datasets, possible
 from services.evaluation.deciding.verdict import ERROR, MOST, Basis, Judgement, Rule, decide, judge, learn
-from services.evaluation.questionnaires import words
+from services.evaluation.questionnaires import Question, words
 from shared.contracts import evaluation as e
 from shared.contracts.parts import Criteria, Criterion
 
 THIRD = Criterion(keep_at_least=67, change_at_least=33)
 QUARTER = ERROR / 4
-UNTOLD = {question: Basis("", (), ("more", None, "fewer")) for question in ("frequency", "rules", "rollout")}
+OTHERS: tuple[Question, ...] = ("frequency", "rules", "rollout")
+QUESTIONS: tuple[Question, ...] = ("duration", *OTHERS)
+UNTOLD = Basis("", (), ("more", None, "fewer"))
 WANTS = ("longer", None, "shorter")
 MIRROR = {"longer": "shorter", "shorter": "longer", None: None}
 
@@ -59,14 +61,19 @@ def all_by(criterion: Criterion) -> Criteria:
     return Criteria(duration=criterion, frequency=criterion, rules=criterion, rollout=criterion)
 
 
+def beside(given: Basis, other: Basis = UNTOLD) -> dict[Question, Basis]:
+    """A question, and the three others."""
+    return {"duration": given, "frequency": other, "rules": other, "rollout": other}
+
+
 def judged(given: Basis, criterion: Criterion = THIRD) -> Judgement:
     """The verdict on one question of which the three others are not told, so that it has a quarter of the error."""
-    return judge({"duration": given} | UNTOLD, all_by(criterion))["duration"]
+    return judge(beside(given), all_by(criterion))["duration"]
 
 
 def answered(given: Basis) -> tuple[e.Answer, e.Evidence]:
     """The same in words."""
-    found = answers({"duration": given} | UNTOLD, all_by(THIRD))[0]
+    found = answers(beside(given), all_by(THIRD))[0]
     assert found.evidence
     return found, found.evidence
 
@@ -216,40 +223,38 @@ def test_where_other_questions_are_clear_a_question_may_err_more() -> None:
     """Holm: 22 % of 92 people who want a change are too many for a quarter of the error, not for all of it."""
     close = basis(told(10, 72, 10))
     clear = replace(close, told=(told(2, 150, 2),), wants=("more", None, "fewer"))
-    alone = judge({"duration": close} | UNTOLD, all_by(THIRD))
-    beside = judge({"duration": close} | dict.fromkeys(UNTOLD, clear), all_by(THIRD))
+    alone = judge(beside(close), all_by(THIRD))
+    together = judge(beside(close, clear), all_by(THIRD))
     assert (alone["duration"].verdict, alone["duration"].level) == ("not_enough_data", ERROR / 4)
-    assert (beside["duration"].verdict, beside["duration"].level) == ("keep", ERROR)
-    assert {beside[question].level for question in ("frequency", "rules", "rollout")} == {ERROR / 4}
+    assert (together["duration"].verdict, together["duration"].level) == ("keep", ERROR)
+    assert {together[question].level for question in OTHERS} == {ERROR / 4}
 
 
 @settings(max_examples=40)
 @for_all(st.lists(bases, min_size=4, max_size=4))
 def test_the_steps_are_holm_s(given: list[Basis]) -> None:
     """A question is clear just if, of all in the order of the least error at which each is sure, none before fails."""
-    questions = ("duration", "frequency", "rules", "rollout")
-    found = judge(dict(zip(questions, given, strict=True)), all_by(THIRD))
-    least = {}
-    for question, one in zip(questions, given, strict=True):
+    found = judge(dict(zip(QUESTIONS, given, strict=True)), all_by(THIRD))
+    first: dict[Question, float] = {}
+    for question, one in zip(QUESTIONS, given, strict=True):
         learnt = learn(one)
         assert learnt
         sure = [
             step for step in (4, 3, 2, 1) if decide(learnt, Rule.of(THIRD), ERROR / step).verdict != "not_enough_data"
         ]
-        least[question] = ERROR / sure[0] if sure else 1.0
+        first[question] = ERROR / sure[0] if sure else 1.0
     expected: set[str] = set()
-    for place, question in enumerate(sorted(questions, key=lambda question: least[question])):
-        if least[question] > ERROR / (4 - place):
+    for place, question in enumerate(sorted(QUESTIONS, key=lambda question: first[question])):
+        if first[question] > ERROR / (4 - place):
             break
         expected.add(question)
-    assert {question for question in questions if found[question].verdict != "not_enough_data"} == expected
+    assert {question for question in QUESTIONS if found[question].verdict != "not_enough_data"} == expected
 
 
 @settings(max_examples=40)
 @for_all(st.lists(bases, min_size=4, max_size=4), st.permutations(range(4)))
 def test_the_order_of_the_questions_does_not_matter(given: list[Basis], order: list[int]) -> None:
-    questions = ("duration", "frequency", "rules", "rollout")
-    pairs = list(zip(questions, given, strict=True))
+    pairs = list(zip(QUESTIONS, given, strict=True))
     assert judge(dict(pairs), all_by(THIRD)) == judge(dict(pairs[place] for place in order), all_by(THIRD))
 
 
