@@ -10,7 +10,8 @@
     for (const option of document.querySelectorAll("option[data-de]")) option.textContent = option.dataset[language];
   };
   for (const each of languages) each.addEventListener("change", speak);
-  const wanted = location.hash === "#en" || !(navigator.language || "de").startsWith("de") && location.hash !== "#de";
+  const usual = root.dataset.language || navigator.language || "de";
+  const wanted = location.hash === "#en" || !usual.startsWith("de") && location.hash !== "#de";
   if (wanted) languages[1].checked = true;
   speak();
 })();

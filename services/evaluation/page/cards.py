@@ -1,0 +1,139 @@
+"""The four answers as cards: what was found, how sure it is, and what to do now."""
+
+from dataclasses import dataclass
+
+from services.evaluation.page import said
+from services.evaluation.page.said import figure, words
+from shared.contracts.base import Text
+from shared.contracts.evaluation import Answer, ReportPublished
+from shared.contracts.evaluation.figures import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One of the four answers; `lines` are a name and its words each."""
+
+    answer: Answer
+    question: Text
+    verdict: Text
+    lines: tuple[tuple[Text, Text], ...]
+    now: Text
+
+
+def cards(report: ReportPublished) -> tuple[Card, ...]:
+    """The four answers in the report's order."""
+    return tuple(
+        Card(
+            answer=answer,
+            question=said.question(answer.question, report),
+            verdict=said.verdict(answer, report),
+            lines=tuple((words(name), text) for name, text in _lines(answer, report)),
+            now=_now(answer),
+        )
+        for answer in report.answers
+    )
+
+
+def summary(report: ReportPublished) -> tuple[tuple[str, int], ...]:
+    """How many of the four are to be changed, kept, or open yet."""
+    verdicts = [answer.answer for answer in report.answers]
+    return tuple((kind, verdicts.count(kind)) for kind in ("change", "keep", "not_enough_data"))
+
+
+def in_words(report: ReportPublished) -> list[tuple[Text | None, Text]]:
+    """What the answers say of themselves, each text once with the questions that it is said of; None: of all."""
+    found: dict[tuple[str, str], list[Text]] = {}
+    for answer in report.answers:
+        text = answer.evidence.text if answer.evidence else answer.text
+        found.setdefault((text.de, text.en), []).append(said.question(answer.question, report))
+    alike = len(found) == 1
+    return [
+        (None if alike else said.joined(questions, " "), Text(de=de, en=en)) for (de, en), questions in found.items()
+    ]
+
+
+def rows(report: ReportPublished) -> list[tuple[Text, list[Text]]]:
+    """Everything behind the four answers, a row a figure, a column a question."""
+    nothing = words("none")
+    found = [(answer, answer.evidence) for answer in report.answers]
+
+    def row(name: str, *cells: Text) -> tuple[Text, list[Text]]:
+        return words(f"row-{name}"), list(cells)
+
+    table = [
+        row("answer", *(said.verdict(answer, report) for answer, _ in found)),
+        row("criterion", *(said.bounds(answer.criterion) for answer, _ in found)),
+    ]
+    if all(evidence is None for _, evidence in found):
+        return table
+    of = [(answer, evidence) for answer, evidence in found if evidence is not None]
+    return [
+        *table,
+        row("threshold", *(said.percent(evidence.threshold) for _, evidence in of)),
+        row("wants", *(said.way(answer.question, evidence.wants, report) for answer, evidence in of)),
+        row("share", *(said.percent(evidence.share) for _, evidence in of)),
+        row("low", *(said.percent(evidence.low) for _, evidence in of)),
+        row("high", *(said.percent(evidence.high) for _, evidence in of)),
+        row("level", *(said.percent(100 * evidence.level, 2) for _, evidence in of)),
+        row("people", *(figure(evidence.people) for _, evidence in of)),
+        row("intraclass", *(figure(evidence.intraclass, 2) for _, evidence in of)),
+        row("design", *(figure(evidence.design_effect, 2) for _, evidence in of)),
+        row("leans", *(words(f"lean-{evidence.leans}") if evidence.leans else nothing for _, evidence in of)),
+        row("needed", *(_needed(evidence) or nothing for _, evidence in of)),
+        row(
+            "silent",
+            *(nothing if evidence.silent_needed is None else said.percent(evidence.silent_needed) for _, evidence in of),
+        ),
+    ]
+
+
+def _lines(answer: Answer, report: ReportPublished) -> list[tuple[str, Text]]:
+    criterion = {"change": answer.criterion.change_at_least, "keep": answer.criterion.keep_at_least}
+    evidence = answer.evidence
+    if evidence is None:
+        found = [("found", each.text) for each in answer.figures[:2]]
+        return [*found, ("criterion", words("criterion-text-earlier", **criterion))]
+    lines = [("found", _found(answer, evidence, report)), ("criterion", words("criterion-text", **criterion))]
+    if answer.answer == "not_enough_data":
+        leaning = f"leans-{evidence.leans or 'none'}"
+        lines.append(("leans", words(leaning, way=said.way(answer.question, evidence.wants, report))))
+    else:
+        lines.append(("silent", _silent(evidence)))
+    if (needed := _needed(evidence)) is not None:
+        key = "needed-never" if evidence.people_needed is None else "needed-text"
+        lines.append(("needed", words(key, people=needed)))
+    return lines
+
+
+def _found(answer: Answer, evidence: Evidence, report: ReportPublished) -> Text:
+    if evidence.share is None:
+        return words("found-untold")
+    shares = {name: figure(getattr(evidence, name)) for name in ("share", "low", "high", "people")}
+    if evidence.wants is None:
+        return words("found-wants-nobody", **shares)
+    return words("found-wants", way=said.way(answer.question, evidence.wants, report), **shares)
+
+
+def _needed(evidence: Evidence) -> Text | None:
+    """How many people would have been enough; None where nothing can be said."""
+    if evidence.people_needed is not None:
+        return figure(evidence.people_needed)
+    return words("more-than") if evidence.share is not None else None
+
+
+def _silent(evidence: Evidence) -> Text:
+    if evidence.silent_needed is None:
+        return words("silent-never")
+    return words("silent-text", share=figure(evidence.silent_needed))
+
+
+def _now(answer: Answer) -> Text:
+    """What to do now: the words for this question and direction where it has its own, else those for all."""
+    if answer.answer == "not_enough_data":
+        leaning = answer.evidence.leans if answer.evidence else None
+        return words("now-open-change" if leaning == "change" else "now-open")
+    own = f"now-{answer.answer}-{answer.question}"
+    for key in (f"{own}-{answer.direction}", own):
+        if key in words:
+            return words(key)
+    return words(f"now-{answer.answer}")

@@ -1,0 +1,174 @@
+"""The report as HTML: one page first, which stands alone, and everything else behind it."""
+
+import base64
+import re
+from collections.abc import Callable
+from html import escape
+
+from services.evaluation.page import items, pictures, said
+from services.evaluation.page.cards import cards, in_words, rows, summary
+from services.evaluation.page.drawing import on_screen
+from services.evaluation.page.pictures import Language, spoken
+from services.evaluation.page.said import PACKAGE, UNTOLD, figure, joined, percent, span, words
+from shared.contracts.base import Text
+from shared.contracts.evaluation import ReportPublished
+from shared.contracts.evaluation.figures import Distribution, Response
+from shared.pages.render import rendered
+from shared.runtime.words import written
+
+LANGUAGES: tuple[Language, ...] = ("de", "en")
+QUESTIONS = ("duration", "frequency", "rules", "rollout")
+Shown = dict[Language, str]
+"""A picture as HTML, by language."""
+
+
+def page(report: ReportPublished, language: Language | None = None) -> str:
+    """The report as a page in both languages: self-contained, and the same to the byte for the same report.
+
+    It opens in `language`; else in the browser's.
+    """
+    return _html(report, language, LANGUAGES, _inline)
+
+
+def paper(report: ReportPublished, language: Language) -> str:
+    """The page as a printer of one language takes it: its pictures are images with their words."""
+    head, end, rest = _html(report, language, (language,), _image).partition("</style>")
+    return OTHERS.sub("", head) + end + rest
+
+
+OTHERS = re.compile(r"[^{}]*:has\([^{}]*\{[^{}]*\}")
+"""Rules of a style that look at other elements: they are for switches, and a printer is slow with them."""
+Hold = Callable[[str, str, str, str], str]
+"""(name, SVG, title, what it tells) → the picture as HTML."""
+
+
+def _html(report: ReportPublished, language: Language | None, languages: tuple[Language, ...], hold: Hold) -> str:
+    contents = report.contents
+    found = items.items(contents.distributions if contents else ())
+    kinds = {kind: [each for each in found if each.first.kind == kind] for kind in ("answers", "change")}
+    withheld, more_withheld = items.not_shown(report)
+    return rendered(
+        PACKAGE,
+        language=language,
+        only=language if hold is _image else None,
+        word=lambda key, **params: words(key, **{"title": title(report), **params} if key == "title" else params),
+        report=report,
+        contents=contents,
+        title=title(report),
+        cards=cards(report),
+        summary=summary(report),
+        answer_rows=rows(report),
+        in_words=in_words(report),
+        questions=QUESTIONS,
+        by_questionnaire={kind: list(items.by_questionnaire(each)) for kind, each in kinds.items()},
+        withheld=withheld,
+        more_withheld=more_withheld,
+        drawn=_pictures(report, languages, hold),
+        figures=[(answer.question, each) for answer in report.answers for each in answer.figures],
+        say=said,
+        figure=figure,
+        percent=percent,
+        span=span,
+        day=written,
+        rate=_rate,
+        question=lambda name: said.question(name, report),
+        way=lambda name, code: said.way(name, code, report),
+        wave_verdict=lambda each: words(f"verdict-{each.answer}", way=said.way(each.question, each.direction, report)),
+    )
+
+
+def title(report: ReportPublished) -> Text:
+    """The programme's title; its id in a report of an earlier release."""
+    return report.contents.title if report.contents else Text(de=report.programme_id, en=report.programme_id)
+
+
+def _rate(response: Response) -> Text:
+    """Which share answered; nothing where one of the two numbers is withheld."""
+    if not response.asked or response.answered is None:
+        return words("none")
+    return percent(100 * response.answered / response.asked, 0)
+
+
+def _pictures(report: ReportPublished, languages: tuple[Language, ...], hold: Hold) -> dict[str, Shown]:
+    """Every picture of the report by its name, in these languages."""
+    found: dict[str, Shown] = {}
+
+    def draw(name: str, draws: Callable[[Language], str | None], heading: Text, told: Text) -> None:
+        for language in languages:
+            svg = draws(language)
+            if svg is not None:
+                shown = hold(f"{name}-{language}", svg, spoken(heading, language), spoken(told, language))
+                found.setdefault(name, {})[language] = shown
+
+    for answer in report.answers:
+        if (evidence := answer.evidence) is not None:
+            shares = {name: figure(getattr(evidence, name)) for name in ("share", "low", "high", "threshold")}
+            draw(
+                f"answer-{answer.question}",
+                lambda language, evidence=evidence: pictures.interval(evidence, words, language),  # type: ignore[misc]
+                words("title-interval", question=said.question(answer.question, report)),
+                words("told-interval", verdict=said.verdict(answer, report), **shares),
+            )
+    contents = report.contents
+    if contents is None:
+        return found
+    for each in contents.distributions:
+        heading = joined((each.title, said.group(each.group)), " ")
+        draw(each.key, lambda _, each=each: pictures.stack(each), heading, _told(each))  # type: ignore[misc]
+    if contents.weeks:
+        draw(
+            "weeks",
+            lambda language: pictures.meetings(contents.weeks, language),
+            words("weeks-caption"),
+            _totals(report),
+        )
+    if (goals := contents.goals) is not None:
+        counts = {"reached": goals.reached, "open": goals.open, "dropped": goals.dropped}
+        draw("goals", lambda _: pictures.goals(goals), words("goals-caption"), _listed(counts))
+    many = {"topics": {each.topic_id: each.tandems for each in contents.topics}}
+    many["signs"] = {each.rule: each.tandems for each in contents.signs}
+    for name, rows in many.items():
+        if any(count is not None for count in rows.values()):
+            labels = {code: said.named("sign", code) if name == "signs" else Text(de=code, en=code) for code in rows}
+            draw(
+                name,
+                lambda language, rows=rows, labels=labels, name=name: pictures.bars(  # type: ignore[misc]
+                    f"{name}-{language}",
+                    [(spoken(labels[code], language), count) for code, count in rows.items()],
+                    spoken(UNTOLD, language),
+                ),
+                words(name),
+                joined([_pair(labels[code], count) for code, count in rows.items()], "; "),
+            )
+    return found
+
+
+def _told(distribution: Distribution) -> Text:
+    return said.read_out(distribution) if distribution.classes else UNTOLD
+
+
+def _totals(report: ReportPublished) -> Text:
+    kinds = ("held", "confirmed", "assumed", "unknown")
+    return _listed({kind: getattr(report, f"meetings_{kind}") for kind in kinds})
+
+
+def _listed(counts: dict[str, int | None]) -> Text:
+    return joined([_pair(words(kind), count) for kind, count in counts.items()], "; ")
+
+
+def _pair(label: Text, count: int | None) -> Text:
+    return joined((label, figure(count)), ": ")
+
+
+def _inline(name: str, svg: str, heading: str, told: str) -> str:
+    """A picture in the page itself, named by its title and its description."""
+    id = name.replace(".", "-")
+    named = f'<title id="{id}-t">{escape(heading)}</title><desc id="{id}-d">{escape(told)}</desc>'
+    start, _, rest = on_screen(svg).partition(">")
+    return f'{start} role="img" aria-labelledby="{id}-t" aria-describedby="{id}-d">{named}{rest}'
+
+
+def _image(name: str, svg: str, heading: str, told: str) -> str:
+    """A picture as an image, whose words a tagged PDF takes along."""
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<img alt="{escape(f"{heading}: {told}")}" src="data:image/svg+xml;base64,{data}">'
