@@ -1,8 +1,9 @@
 """Decisions about calendars and absences: what is known of a person's time, and which meetings lose theirs by it.
 
 A plan's job reads calendars, and its pieces come later: `plans.plan_meeting` reads them once more. So that a meeting
-that is being written at this moment does not pass unseen (write skew), each decision here writes the person's tandems
-unchanged, and the person, whom a tandem that is just being formed writes as well (`days.know_tandem`).
+that is being written at this moment does not pass unseen (write skew), each decision that takes time which was free
+writes the person's tandems unchanged, and the person, whom a tandem that is just being formed writes as well
+(`days.know_tandem`). Where no time is taken no meeting can lose its own: most publications write no tandem.
 """
 
 import datetime as dt
@@ -212,6 +213,8 @@ def _lost(
     """
     known = (*(state.times.busy if state.times else ()), *(state.absences.busy if state.absences else ()))
     new = without(busy, known)
+    if not new:
+        return (), ()
     lost = [slot for slot in _planned(state) if slot.date > today and within([_span(slot)], new)]
     jobs = (Start("time-taken", taken_ref(lost)),) if lost else ()
     return (person, *state.pairs), jobs

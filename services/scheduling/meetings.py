@@ -7,7 +7,7 @@ from services.scheduling.acceptance import by_delegate, suggested, suggestion_to
 from services.scheduling.delegates import not_yours
 from services.scheduling.jobs import Instead
 from services.scheduling.loaders import MeetingState, PairState
-from services.scheduling.model import DAY, Meeting, Pair
+from services.scheduling.model import DAY, MOST_MEETINGS, Meeting, Pair
 from services.scheduling.place_jobs import late
 from services.scheduling.say import at, both, words
 from services.scheduling.signs import failed
@@ -63,6 +63,8 @@ def add(message: s.AddMeeting, state: PairState, context: Context) -> Outcome:
     found = not_yours(pair, message.participant_id, context, delegate)
     if pair.status != "running":
         found.append(reason("tandem_id", "ended", words("ended")))
+    if sum(slot.status != "cancelled" for slot in pair.slots) >= MOST_MEETINGS:
+        found.append(reason("tandem_id", "too_many_meetings", words("too-many-meetings", most=MOST_MEETINGS)))
     found += _time_reasons(pair, state, _Time(message.date, message.start, message.minutes), "", context)
     if found:
         return refuse(*found)

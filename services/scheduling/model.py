@@ -16,6 +16,8 @@ from shared.runtime.ruled import Ruled
 ZONE = "Europe/Berlin"
 """One time zone a deployment; wall times in it stay right when the clocks change."""
 DAY = dt.timedelta(days=1)
+MOST_MEETINGS = 60
+"""Meetings of a tandem, cancelled ones aside: a plan of six months at eight a month has fifty."""
 SATURDAY = 5
 
 Status = Literal["planned", "cancelled", "held", "missed", "unknown"]
@@ -105,7 +107,7 @@ class Slot(BaseModel):
 
 
 class Pair(Aggregate, kind="tandem"):
-    """A tandem with all its meetings (some forty at most); `due` is the day on which its signs are looked at.
+    """A tandem with its meetings; of too many the oldest cancelled ones go. `due`: its signs are looked at on that day.
 
     `signs` are the ids of the exceptions that the office was told of, `needs` the signs that are open (`signed`: some
     were at any time), `told` the rules that wait for a held meeting to be looked at again. `rests` are the days on
@@ -135,8 +137,12 @@ class Pair(Aggregate, kind="tandem"):
         return self.mentor, self.mentee
 
     def with_slot(self, meeting: "Meeting") -> Self:
-        """The tandem with one of its meetings as it is now."""
+        """The tandem with one of its meetings as it is now; of too many the oldest cancelled others go."""
         others = [slot for slot in self.slots if slot.meeting != meeting.id]
+        surplus = len(others) + 1 - MOST_MEETINGS
+        if surplus > 0:
+            gone = {slot.meeting for slot in [s for s in others if s.status == "cancelled"][:surplus]}
+            others = [slot for slot in others if slot.meeting not in gone]
         slot = Slot(
             meeting=meeting.id,
             date=meeting.date,

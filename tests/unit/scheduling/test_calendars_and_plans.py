@@ -15,6 +15,7 @@ from services.scheduling.service import service
 from services.scheduling.wall_time import Span, joined, odd_minutes
 from shared.contracts import scheduling as s
 from shared.contracts.parts import WorkingTime
+from shared.runtime.aggregate import Aggregate
 from tests.support.interrupted import Interrupted
 from tests.support.reference import By, _now, _Reader, said
 from tests.unit.runtime.engine_in_memory import Replica
@@ -176,6 +177,32 @@ async def test_a_calendar_that_comes_at_the_moment_at_which_a_meeting_is_written
     days = [state["date"] for state in states if state["status"] == "planned"]
     assert days
     assert min(days) >= until.isoformat()
+
+
+class Noting(dict[str, Aggregate]):
+    """A service's state that notes what each decision writes, also what it writes unchanged."""
+
+    def __init__(self, known: dict[str, Aggregate]) -> None:
+        super().__init__(known)
+        self.written: list[set[str]] = []
+
+    def update(self, written: dict[str, Aggregate]) -> None:  # type: ignore[override]
+        """Note what is written, and keep it."""
+        self.written.append(set(written))
+        super().update(written)
+
+
+@pytest.mark.parametrize("who", [MENTOR, MENTEE])
+def test_a_calendar_that_takes_no_time_writes_no_tandem(who: str) -> None:
+    scenario = a_tandem()
+    evening = [(MONDAY + n * DAY, 1200, 1260) for n in range(3)]
+    scenario.given(busy(evening, who=who))
+    state = scenario.reference.state = Noting(scenario.reference.state)
+    for times in (evening, evening[:2], ()):
+        scenario.when(busy(times, who=who)).then_nothing()
+    assert state.written == [{f"busy-times/{who}"}] * 3
+    scenario.when(busy([(MONDAY, 1200, 1230)], who=who))
+    assert state.written[-1] == {f"busy-times/{who}", f"participant/{who}", f"tandem/{TANDEM}"}
 
 
 SPAN = st.tuples(st.integers(0, 5), st.integers(0, 1400), st.integers(1, 300))
