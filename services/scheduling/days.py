@@ -1,10 +1,13 @@
 """Decisions about days and what other services know."""
 
+import datetime as dt
+
 from services.scheduling.guests import invited_on_joining, leaving
 from services.scheduling.load_gatherings import JoiningState
 from services.scheduling.loaders import FormingState
 from services.scheduling.model import Days, Diary, Pair, Participant, Programme
 from services.scheduling.resting import may_pause, pauses_otherwise
+from services.scheduling.rests import Rest
 from services.scheduling.say import words
 from services.scheduling.signs import looked_at_on, none_left
 from shared.contracts import matching, registration
@@ -98,12 +101,21 @@ def know_tandem(message: matching.TandemState, state: FormingState, context: Con
         rest = [Start("rest", p) for p, found in zip(pair.people, people, strict=True) if may_pause(found)]
         known = [found for found in people if found is not None]
         return Decision(state=(pair, *written, *known), jobs=(Start("plan", pair.id), *rest))
-    settled, said = none_left(pair, signs)
+    settled, said = none_left(_rested(pair, context.today), signs)
     return Decision(
         state=(*settled, *written),
         messages=tuple(said),
         jobs=(Start("clear", pair.id),),
     )
+
+
+def _rested(pair: Pair, today: dt.date) -> Pair:
+    """A tandem that ended, with its rest over: else what became of its last meetings would be open for ever (P6)."""
+    if not pair.rests or pair.rests[-1].last is not None:
+        return pair
+    *earlier, open_rest = pair.rests
+    over = (Rest(first=open_rest.first, last=today),) if open_rest.first <= today else ()
+    return pair.but(rests=(*earlier, *over), resting=False)
 
 
 def _noted(pair: Pair, diaries: tuple[Diary | None, ...]) -> list[Diary]:

@@ -72,7 +72,7 @@ class Planned(Internal):
 
 
 class ClearMeeting(Internal):
-    """A planned meeting that will not be, since its tandem ended."""
+    """A planned meeting of a tandem that ended: after its last day it will not be."""
 
     meeting_id: str
 
@@ -222,11 +222,10 @@ async def instead_inputs(ref: str, read: Reader) -> PlanInputs:
 
 
 async def clearing(ref: str, read: Reader) -> Clearing:
-    """The tandem's planned meetings after its last day."""
+    """The planned meetings of a tandem that ended: those after its last day, and those of which nobody knows yet."""
     pair = await read.get(Pair, ref)
     slots = pair.slots if pair is not None else ()
-    last = pair.ends_on if pair is not None else dt.date.max
-    return Clearing(meetings=tuple(s.meeting for s in slots if s.status == "planned" and s.date > last))
+    return Clearing(meetings=tuple(s.meeting for s in slots if s.status == "planned"))
 
 
 def clear(inputs: Clearing) -> tuple[ClearMeeting, ...]:

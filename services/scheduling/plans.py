@@ -1,6 +1,6 @@
 """Decisions about plans: their meetings, another time for one, and how a plan came out."""
 
-from services.scheduling.acceptance import suggested, suggestion_told
+from services.scheduling.acceptance import still_waking, suggested, suggestion_told
 from services.scheduling.jobs import ClearMeeting, GiveUp, Instead, PlanMeeting, Planned, SeveralTaken, TimeTaken
 from services.scheduling.loaders import MeetingState, PlanState, TakenState, planned_meeting_id
 from services.scheduling.model import DAY, Pair, Plan, Slot
@@ -140,10 +140,12 @@ def several_taken(message: SeveralTaken, state: PlanState, context: Context) -> 
 
 
 def clear_meeting(message: ClearMeeting, state: MeetingState, context: Context) -> Outcome:
-    """Cancel what was planned after a tandem's end."""
-    meeting, pair, *_ = state
-    if meeting is None or pair is None or meeting.status != "planned":
+    """Cancel what was planned after a tandem's end; what was before waits for its days, though the tandem rested."""
+    meeting, pair, programme, *_ = state
+    if meeting is None or pair is None or programme is None or meeting.status != "planned":
         return NOTHING
+    if meeting.date <= pair.ends_on:
+        return Decision(state=(pair, still_waking(meeting, pair, programme.on(context.today), context.today)))
     cancelled = meeting.next(status="cancelled", due=None)
     return Decision(
         state=(pair.with_slot(cancelled), cancelled), messages=(s.MeetingCancelled(**cancelled.published()),)

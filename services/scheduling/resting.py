@@ -82,10 +82,21 @@ def _goes_on(state: RestState, pair: Pair, programme: Programme, context: Contex
 
 
 def _woken(state: RestState, pair: Pair, programme: Programme, today: dt.date) -> list[Meeting]:
-    """The planned meetings whose next day is another one by the rest."""
+    """The planned meetings whose next day is another one by the rest.
+
+    Once it is over the days to answer begin anew, as the letter says that names the meetings to come: those that were
+    left before the rest might be over before it comes.
+    """
     waiting = [meeting for meeting in state.meetings if meeting.status == "planned"]
-    woken = [still_waking(meeting, pair, programme, today) for meeting in waiting]
-    return [meeting for meeting, before in zip(woken, waiting, strict=True) if meeting.due != before.due]
+    anew = [m.but(suggested_on=today) if _asked_anew(m, pair, today) else m for m in waiting]
+    woken = [still_waking(meeting, pair, programme, today) for meeting in anew]
+    return [meeting for meeting, before in zip(woken, waiting, strict=True) if meeting != before]
+
+
+def _asked_anew(meeting: Meeting, pair: Pair, today: dt.date) -> bool:
+    """Whether a suggestion from before a rest that is over now still waits for an answer."""
+    waits = meeting.acceptance == "open" and meeting.date > today
+    return waits and not pair.resting and meeting.suggested_on is not None
 
 
 def clear_in_rest(message: ClearInRest, state: MeetingState, context: Context) -> Outcome:

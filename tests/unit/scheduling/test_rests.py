@@ -281,6 +281,41 @@ def test_nothing_is_planned_for_a_tandem_that_ended_while_it_rested() -> None:
     assert not planned_in(scenario, MARCH)
 
 
+@pytest.mark.proves("P6", "S15")
+@pytest.mark.parametrize("kind", [m.TandemEnded, m.TandemCompleted])
+def test_what_became_of_the_last_meeting_is_known_though_the_tandem_ended_in_a_rest_without_an_end(
+    kind: type[m.TandemState],
+) -> None:
+    scenario = an_accepted_tandem()
+    first = meetings_in(scenario)[0]
+    days(scenario, FORMED, first.date + DAY)
+    scenario.given(pauses(MENTOR, since=first.date + DAY))
+    assert not days(scenario, first.date + 2 * DAY, held_on(first) + 9 * DAY)
+    ends = held_on(first) + 10 * DAY
+    scenario.given(ends, tandem(kind, ends))
+    said_then = [x for x in days(scenario, ends + DAY, ends + 9 * DAY) if isinstance(x, s.MeetingHeld)]
+    assert [x.meeting_id for x in said_then] == [first.id]
+    assert not planned_in(scenario, FORMED)
+
+
+def test_days_to_answer_that_a_rest_took_begin_anew_when_it_is_over() -> None:
+    """Else the days would be over before both have heard that they go on."""
+    scenario = a_tandem().given(FORMED + DAY, pauses(MENTOR, MARCH, since=FORMED + DAY))
+    scenario.given(MARCH + DAY).when(resumes(MENTOR, 21))
+    first = planned_in(scenario, MARCH)[0]
+    assert first.acceptance == "open"
+    letters = [x.text.en for x in scenario.told if isinstance(x, s.PersonAddressed) and x.topic == "planned"]
+    assert len(letters) == 2
+    last = pair_in(scenario).working_day(MARCH + DAY, 3)
+    assert last == dt.date(2027, 3, 5)
+    assert all("accept them by 5 March 2027" in letter for letter in letters)
+    accepted = {x.date for x in days(scenario, MARCH + 2 * DAY, last + DAY) if isinstance(x, s.MeetingAccepted)}
+    assert not accepted
+    scenario.when(last + 2 * DAY)
+    accepted = {x.date for x in scenario.told if isinstance(x, s.MeetingAccepted)}
+    assert accepted == {x.date for x in planned_in(scenario, last + 2 * DAY)}
+
+
 @pytest.mark.proves("P6", "P9")
 def test_nobody_hears_that_a_tandem_goes_on_whose_pausing_member_leaves() -> None:
     scenario = in_march().given(MARCH + DAY)

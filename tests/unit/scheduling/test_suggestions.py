@@ -292,11 +292,14 @@ def test_days_stand_still_for_a_suggestion_while_one_of_the_two_pauses() -> None
     for days in range(2, 8):
         scenario.when(FORMED + days * DAY)
         assert not [x for x in scenario.told if isinstance(x, s.MeetingAccepted)]
-    scenario.given(until + DAY, resumes(MENTOR))
+    scenario.given(until + DAY).when(resumes(MENTOR))
     assert acceptance(scenario, late) == "open"
-    # Its three days are all still to come: the pause began on the first of them and ended on a Thursday.
-    last = pair_in(scenario).working_day(until, 3)
-    assert last == dt.date(2027, 2, 23)
+    # Its three days begin anew on the Friday on which both hear that their tandem goes on, and when to answer.
+    last = pair_in(scenario).working_day(until + DAY, 3)
+    assert last == dt.date(2027, 2, 24)
+    letters = [x.text.en for x in scenario.told if isinstance(x, s.PersonAddressed) and x.topic == "planned"]
+    assert len(letters) == 2
+    assert all("accept them by 24 February 2027" in letter for letter in letters)
     scenario.given(last + DAY)
     assert acceptance(scenario, late) == "open"
     scenario.given(last + 2 * DAY)
