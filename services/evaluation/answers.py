@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from services.evaluation.jobs import MoveAnswer
 from services.evaluation.loaders import Answering, Moving
 from services.evaluation.model import Answer, Survey
-from services.evaluation.questionnaires import QUESTIONNAIRES, words
+from services.evaluation.questionnaires import RELEASED, answer_reasons, words
 from shared.contracts import evaluation as e
 from shared.contracts.parts import NOBODY
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, reason, refuse
@@ -18,8 +18,9 @@ def submit(message: e.SubmitAnswers, state: Answering, context: Context) -> Outc
     hangs on that race: an answer that overtakes the closing was in time by some order, and reports are made later. Nor
     on that with the destruction of the programme's key: what is committed after it lies under ids that lead to nobody.
     """
-    survey, earlier, over = state
-    if survey is None or not survey.opened:
+    survey, earlier, over, own = state
+    asked = own if own is not None or survey is None else RELEASED.get((survey.questionnaire, survey.version))
+    if survey is None or asked is None or not survey.opened:
         return refuse(reason("survey_id", "unknown_survey", words("unknown-survey")))
     if message.participant_id != survey.participant or context.actor != survey.participant:
         # Alone: any further reason would tell somebody else whether this person answered.
@@ -27,7 +28,7 @@ def submit(message: e.SubmitAnswers, state: Answering, context: Context) -> Outc
     if over:
         # Alone: whether they have answered is known to nobody any more.
         return refuse(reason("survey_id", "over", words("answers-anonymous")))
-    found = QUESTIONNAIRES[survey.questionnaire].reasons(message.answers)
+    found = answer_reasons(asked.items, message.answers)
     given = {item: value for item, value in message.answers.items() if value is not None}
     if not given and not message.comment.strip():
         found.append(reason("answers", "empty", words("empty")))

@@ -11,7 +11,7 @@ answered at most; whether they did is told by neither, since both hang on the su
 from collections.abc import Collection
 
 from services.evaluation.counting.model import Counted, Exceptional, Goals, KickOff, Signs
-from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Report, Survey
+from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Questionnaire, Report, Survey
 from shared.contracts.parts import NOBODY
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import Get, Ids
@@ -66,5 +66,5 @@ CONCERNS = (
         led_nowhere={"answers_kept": "anonymous"},
     ),
 )
-IMPERSONAL = (Programme, Held, Answer, Report, Counted, Goals, Signs, Exceptional, KickOff)
+IMPERSONAL = (Programme, Questionnaire, Held, Answer, Report, Counted, Goals, Signs, Exceptional, KickOff)
 """What names nobody; answers go with their surveys."""

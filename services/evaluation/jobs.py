@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from services.evaluation.model import Answer, Held, Pair, Programme, Survey
+from services.evaluation.model import Answer, Held, Pair, Programme, Questionnaire, Survey
+from services.evaluation.questionnaires import RELEASED
 from shared.contracts import evaluation as e
-from shared.contracts.parts import Criteria, Side
+from shared.contracts.base import Text
+from shared.contracts.parts import Criteria, CriteriaVersion, Side
 from shared.runtime.decision import Internal
 from shared.runtime.table import Reader
 
@@ -21,14 +23,23 @@ class Given(BaseModel):
 
 
 class Asked(BaseModel):
-    """What was answered to a questionnaire, and how often one person may have answered it at most."""
+    """What was answered to a questionnaire, and how often one person may have answered it at most.
+
+    `items`: those of every version that was asked, the newest first; an item's name stands for one wording and scale.
+    `title`: of a questionnaire of the office's own.
+    """
 
     answers: tuple[Given, ...]
     per_person: int
+    items: tuple[e.Item, ...] = ()
+    title: Text | None = None
 
 
 class ReportInputs(BaseModel):
-    """Everything that a report is made of; `asked` by questionnaire, of those alone with no survey open."""
+    """Everything that a report is made of; `asked` by questionnaire, of those alone with no survey open.
+
+    `criteria` are those in force, `criteria_versions` all that have held, those of the opening first.
+    """
 
     programme_id: str
     scheduled: bool
@@ -38,6 +49,7 @@ class ReportInputs(BaseModel):
     rules_version: int = 1
     criteria: Criteria
     criteria_seal: str
+    criteria_versions: tuple[CriteriaVersion, ...] = ()
     asked: dict[str, Asked]
     completed: int
     ended_early: int
@@ -71,6 +83,19 @@ class MoveAnswer(Internal):
     """A survey whose answer an earlier release may have taken, under an id of the deployment's key."""
 
     survey_id: str
+
+
+class AskSomebody(Internal):
+    """Somebody to be asked on a day, on an occasion that they have once; `tandem`: None, they are in none yet."""
+
+    programme_id: str
+    questionnaire: str
+    version: int
+    occasion: str
+    participant_id: str
+    side: Side
+    tandem: str | None
+    opens: dt.date
 
 
 class Reference(NamedTuple):
@@ -108,7 +133,9 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
     known = Counter(held.known for held in await read.find(Held, programme.id))
     waiting = {survey.questionnaire for survey in surveys if survey.status == "open"}
     over = reference.as_of >= programme.reports and not waiting and not any(pair.due for pair in pairs)
-    asked = {name: found for name, found in _asked(surveys, answers).items() if name not in waiting}
+    own = await read.find(Questionnaire, programme.id)
+    asked = {name: found for name, found in _asked(surveys, answers, own).items() if name not in waiting}
+    versions = programme.criteria_until(reference.as_of)
     return ReportInputs(
         programme_id=programme.id,
         scheduled=reference.scheduled,
@@ -116,8 +143,9 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
         as_of=reference.as_of,
         floor=programme.floor,
         rules_version=programme.rules_version,
-        criteria=programme.criteria,
+        criteria=versions[-1].criteria,
         criteria_seal=programme.criteria_seal,
+        criteria_versions=versions,
         asked=asked,
         completed=sum(1 for p in pairs if p.status == "completed"),
         ended_early=sum(1 for p in pairs if p.status == "ended"),
@@ -129,11 +157,18 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
     )
 
 
-def _asked(surveys: list[Survey], answers: list[Answer]) -> dict[str, Asked]:
+def _asked(surveys: list[Survey], answers: list[Answer], own: list[Questionnaire]) -> dict[str, Asked]:
     asked = {}
+    known = {key: released.items for key, released in RELEASED.items()}
+    titles = {each.name: each.title for each in own if each.own}
+    known |= {(each.name, each.version): each.items for each in own}
     for name in {survey.questionnaire for survey in surveys}:
         times = Counter(s.participant for s in surveys if s.questionnaire == name)
         # Ordered by the keyed id, which tells nothing of who or when.
         given = tuple(Given(side=a.side, answers=a.answers) for a in answers if a.questionnaire == name)
-        asked[name] = Asked(answers=given, per_person=max(times.values()))
+        versions = sorted({s.version for s in surveys if s.questionnaire == name}, reverse=True)
+        items = {item.id: item for version in versions for item in known.get((name, version), ())}
+        asked[name] = Asked(
+            answers=given, per_person=max(times.values()), items=tuple(items.values()), title=titles.get(name)
+        )
     return asked

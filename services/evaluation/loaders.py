@@ -2,19 +2,25 @@
 
 from typing import NamedTuple
 
-from services.evaluation.jobs import Made, MoveAnswer
-from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Report, Survey
+from services.evaluation.jobs import AskSomebody, Made, MoveAnswer
+from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Questionnaire, Report, Survey
+from services.evaluation.questionnaires import RELEASED
 from shared.contracts import evaluation as e
 from shared.contracts.matching import TandemState
 from shared.contracts.registration import ParticipantState, ProgrammeArchived, ProgrammeState
-from shared.contracts.scheduling import MeetingState, MeetingUnknown
+from shared.contracts.scheduling import KickOffHeld, MeetingState, MeetingUnknown
+from shared.runtime.attention import Attention
 from shared.runtime.decision import DueReached, Get
 from shared.runtime.ids import derived_id
 
 
 def survey_id(programme: str, questionnaire: str, occasion: str, participant: str) -> str:
-    """A person's survey on an occasion; mid-term and final are occasions that a person has once in a programme."""
+    """A person's survey on an occasion; the baseline, mid-term and final come once to a person in a programme."""
     return derived_id("survey", programme, questionnaire, occasion, participant)
+
+
+ONCE = ("baseline", "mid-term", "final")
+"""What a person is asked once in a programme, whatever tandems they are in."""
 
 
 class PairState(NamedTuple):
@@ -43,11 +49,15 @@ class HeldState(NamedTuple):
 
 
 class Answering(NamedTuple):
-    """A survey and the answer that it may have already; `over`: the key that leads to answers is destroyed."""
+    """A survey, the answer that it may have already, and its questionnaire where that is one of the office's own.
+
+    `over`: the key that leads to answers is destroyed.
+    """
 
     survey: Survey | None
     answer: Answer | None = None
     over: bool = False
+    own: Questionnaire | None = None
 
 
 class Moving(NamedTuple):
@@ -95,7 +105,7 @@ def pair_due(message: DueReached, get: Get) -> Asking:
         return Asking(pair, None)
     programme = get(Programme, pair.programme)
     people = [who for _, who in pair.sides]
-    ids = [survey_id(pair.programme, name, name, who) for name in ("mid-term", "final") for who in people]
+    ids = [survey_id(pair.programme, name, name, who) for name in ONCE for who in people]
     known = frozenset(survey.id for survey in get.all(Survey, ids) if survey is not None)
     return Asking(pair, programme, known, _people(pair, get))
 
@@ -113,15 +123,18 @@ def held_of(message: MeetingState | MeetingUnknown, get: Get) -> HeldState:
 
 
 def answering(message: e.SubmitAnswers, get: Get) -> Answering:
-    """The survey, and the answer under its keyed id: the programme's, or as an earlier release took it."""
+    """The survey, its questionnaire, and the answer under its keyed id: the programme's, or an earlier release's."""
     survey = get(Survey, message.survey_id)
     if survey is None or survey.programme is None:
         return Answering(survey)
+    own = None
+    if (survey.questionnaire, survey.version) not in RELEASED:
+        own = get(Questionnaire, Questionnaire.id_of(survey.programme, survey.questionnaire, survey.version))
     id = get.sealed(survey.programme, "answer", survey.id)
     if id is None:
-        return Answering(survey, over=True)
+        return Answering(survey, over=True, own=own)
     found = get.all(Answer, (id, get.keyed("answer", survey.id)))
-    return Answering(survey, next((answer for answer in found if answer is not None), None))
+    return Answering(survey, next((answer for answer in found if answer is not None), None), own=own)
 
 
 def programme_of_answer(message: e.SubmitAnswers, get: Get) -> str | None:
@@ -138,6 +151,64 @@ def moving(message: MoveAnswer, get: Get) -> Moving | None:
         return None
     id = get.sealed(survey.programme, "answer", survey.id)
     return Moving(survey, earlier, get(Answer, id)) if id is not None else None
+
+
+class AskingOne(NamedTuple):
+    """Somebody who is to be asked, their programme, the questionnaire, and whether they were asked already."""
+
+    programme: Programme | None
+    questionnaire: Questionnaire | None
+    person: Participant | None
+    asked: bool
+
+
+def asking_one(message: AskSomebody, get: Get) -> AskingOne:
+    """Who is to be asked, and what."""
+    programme, who = message.programme_id, message.participant_id
+    asked = get(Survey, survey_id(programme, message.questionnaire, message.occasion, who))
+    id = Questionnaire.id_of(programme, message.questionnaire, message.version)
+    person = get(Participant, who)
+    return AskingOne(get(Programme, programme), get(Questionnaire, id), person, asked is not None)
+
+
+def kicked_off(message: KickOffHeld, get: Get) -> Programme | None:
+    """The programme whose kick-off was held."""
+    return get(Programme, message.programme_id)
+
+
+class Adding(NamedTuple):
+    """A programme, the versions of a questionnaire of the office's own, and what the office was told of the last."""
+
+    programme: Programme | None
+    versions: tuple[Questionnaire, ...]
+    sign: Attention | None = None
+
+
+def adding(message: e.AddQuestionnaire, get: Get) -> Adding:
+    """The programme, and every version of the questionnaire up to the one that is added."""
+    numbers = range(1, message.version + 1)
+    ids = [Questionnaire.id_of(message.programme_id, message.questionnaire, number) for number in numbers]
+    found = tuple(version for version in get.all(Questionnaire, ids) if version is not None)
+    sign = get(Attention, not_asked_id(found[-1].id)) if found else None
+    return Adding(get(Programme, message.programme_id), found, sign)
+
+
+def not_asked_id(questionnaire: str) -> str:
+    """The id of what the office is told of a questionnaire that could not be asked."""
+    return derived_id("questionnaire-not-asked", questionnaire)
+
+
+class Opening(NamedTuple):
+    """A questionnaire whose day has come, and its programme."""
+
+    questionnaire: Questionnaire | None
+    programme: Programme | None
+
+
+def questionnaire_due(message: DueReached, get: Get) -> Opening:
+    """The questionnaire whose day has come, and its programme."""
+    found = get(Questionnaire, message.subject.removeprefix("questionnaire/"))
+    return Opening(found, get(Programme, found.programme) if found is not None and found.programme else None)
 
 
 def survey_due(message: DueReached, get: Get) -> Surveyed:

@@ -3,9 +3,12 @@
 import datetime as dt
 from typing import Any, Literal
 
+from pydantic import Field
+
+from services.evaluation.questionnaires import NEWEST
 from shared.contracts import evaluation as e
 from shared.contracts.base import Office, Text
-from shared.contracts.parts import NOBODY, Criteria, Purpose, Rules, Side, Term
+from shared.contracts.parts import NOBODY, Criteria, CriteriaVersion, Purpose, Rules, Side, Term
 from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.pausing import Pausing
 from shared.runtime.ruled import Ruled
@@ -14,16 +17,26 @@ DAY = dt.timedelta(days=1)
 
 
 class Programme(Ruled, kind="programme"):
-    """What a survey and the report need of a programme; newest state wins. Decisions take it `on` a day."""
+    """What a survey and the report need of a programme; newest state wins. Decisions take it `on` a day.
+
+    `criteria` are those that it opened with, `criteria_history` these and every change. `questionnaires`: the version
+    of each that it asks to its end, as it was the newest when the programme was first heard of; empty: not fixed yet.
+    `kicked_off`: whether everybody was asked before the tandems begin.
+    """
 
     title: Text
     term: Term
     office: Office
     criteria: Criteria
     criteria_seal: str
+    criteria_history: tuple[CriteriaVersion, ...] = ()
     floor: int
+    insiders: Literal[1, 2] = 1
     window_days: int
     held_after_days: int
+    office_days: int = 7
+    questionnaires: dict[str, int] = Field(default_factory=dict)
+    kicked_off: bool = False
     reported: bool = False
     gone: tuple[Purpose, ...] = ()
     seen: Seen = Seen()
@@ -33,9 +46,21 @@ class Programme(Ruled, kind="programme"):
         """The parts of the rules that evaluation reads."""
         return {
             "floor": rules.evaluation.floor,
+            "insiders": rules.evaluation.insiders,
             "window_days": rules.evaluation.window_days,
             "held_after_days": rules.scheduling.held_after_days,
+            "office_days": rules.deadlines.office_days,
         }
+
+    def criteria_until(self, day: dt.date) -> tuple[CriteriaVersion, ...]:
+        """The criteria that have come to hold by a day, those of the opening first; the last are in force."""
+        # An earlier release did not say when it opened: before the term began.
+        first = CriteriaVersion(holds_from=self.term.starts, criteria=self.criteria, seal=self.criteria_seal)
+        return tuple(each for each in self.criteria_history if each.holds_from <= day) or (first,)
+
+    def version_of(self, questionnaire: str) -> int:
+        """The version of one of the software's questionnaires that the programme asks."""
+        return (self.questionnaires or NEWEST)[questionnaire]
 
     @property
     def reports_no_more(self) -> bool:
@@ -70,9 +95,13 @@ class Programme(Ruled, kind="programme"):
 
 
 class Participant(Pausing, kind="participant"):
-    """Whether somebody is still there to be asked, and whether they pause; newest state wins."""
+    """Whether somebody is still there to be asked, as what, and whether they pause; newest state wins.
+
+    `side` is null of who was last heard of by an earlier release.
+    """
 
     withdrawn: bool
+    side: Side | None = None
     seen: Seen = Seen()
 
 
@@ -109,7 +138,7 @@ class Survey(Aggregate, kind="survey"):
 
     Not `opened`: the person paused on its day; it is open to readers of the report and published to nobody.
     `days_paused`: how many days the person had paused when its last day was set. `tandem`: in which tandem they are
-    asked; None: an earlier release asked.
+    asked; None: in none, or an earlier release asked. `questionnaire_title`: of one of the office's own.
     """
 
     participant: str
@@ -124,6 +153,7 @@ class Survey(Aggregate, kind="survey"):
     opened: bool = True
     days_paused: int = 0
     tandem: str | None = None
+    questionnaire_title: Text | None = None
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""
@@ -138,6 +168,33 @@ class Survey(Aggregate, kind="survey"):
             "rules_version": self.rules_version,
             "status": self.status,
         }
+
+
+class Questionnaire(Aggregate, kind="questionnaire"):
+    """A version of a questionnaire that a programme asks, as it was published.
+
+    `due` is the day on which one of the office's `own` is asked; the others have an occasion of each person's own.
+    """
+
+    name: str
+    version: int
+    title: Text
+    items: tuple[e.Item, ...]
+    comment: Text
+    asked_of: e.AskedOf = "both"
+    opens: dt.date | None = None
+    own: bool = False
+
+    @classmethod
+    def id_of(cls, programme: str, name: str, version: int) -> str:
+        """The id under which a programme's version of a questionnaire is kept."""
+        return f"{programme}:{name}:{version}"
+
+    def published(self) -> dict[str, object]:
+        """The fields of the event about it."""
+        hidden = {"id", "programme", "due", "name"}
+        fields = {name: value for name, value in dict(self).items() if name not in hidden}
+        return {"programme_id": self.programme, "questionnaire": self.name, **fields}
 
 
 class Answer(Aggregate, kind="answer"):

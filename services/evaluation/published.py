@@ -1,6 +1,6 @@
 """What evaluation has published of each aggregate, as it is said again whenever a reader asks; never an answer."""
 
-from services.evaluation.model import Report, Survey
+from services.evaluation.model import Questionnaire, Report, Survey
 from shared.contracts import evaluation as e
 from shared.runtime.table import Publishes
 
@@ -14,6 +14,7 @@ def survey(survey: Survey) -> e.SurveyState | None:
 
 
 PUBLISHES = (
+    Publishes(Questionnaire, lambda each: e.QuestionnairePublished.model_validate(each.published())),
     Publishes(Survey, survey),
     Publishes(Report, lambda report: report.said),
 )

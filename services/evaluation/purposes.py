@@ -4,7 +4,7 @@ Nothing that the final report is made of goes before it is made: who was away fo
 """
 
 from services.evaluation.counting.model import Counted, Exceptional, Goals, KickOff, Signs
-from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Report, Survey
+from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Questionnaire, Report, Survey
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import Get
 from shared.runtime.table import Going, Keeps
@@ -22,6 +22,7 @@ KEEPS = (
     Keeps(Held, "tandems", after_the_report),
     *(Keeps(kind, "tandems", after_the_report) for kind in (Counted, Goals, Signs, Exceptional, KickOff)),
     Keeps(Survey, "answers", after_the_report),
+    Keeps(Questionnaire, "answers", after_the_report),
     Keeps(Answer, "answers", after_the_report),
 )
 STAYS = {

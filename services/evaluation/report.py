@@ -9,10 +9,10 @@ from typing import Literal
 
 from services.evaluation.confidentiality import groups, people_behind
 from services.evaluation.jobs import Asked, Made, ReportInputs
-from services.evaluation.questionnaires import QUESTIONNAIRES, Item, Question, words
+from services.evaluation.questionnaires import Question, classes, newest, words
 from services.evaluation.statistics import share
 from shared.contracts.base import Text
-from shared.contracts.evaluation import Answer, Figure
+from shared.contracts.evaluation import Answer, Figure, Item
 from shared.contracts.parts import Criterion
 from shared.runtime.table import Again
 
@@ -74,15 +74,15 @@ def _answer(question: Question, criterion: Criterion, inputs: ReportInputs) -> A
     verdict: Verdict = "not_enough_data"
     direction: str | None = None
     for questionnaire in ("mid-term", "final"):
-        for name, item in QUESTIONNAIRES[questionnaire].items.items():
+        asked = inputs.asked.get(questionnaire, NONE)
+        for item in _items(questionnaire, asked):
             if item.question != question:
                 continue
-            asked = inputs.asked.get(questionnaire, NONE)
-            figures += _shares(questionnaire, name, item, asked, inputs.floor)
+            figures += _shares(questionnaire, item, asked, inputs.floor)
             if questionnaire == "final":
-                values = [g.answers[name] for g in asked.answers if name in g.answers]
+                values = [_sign(g.answers[item.id]) for g in asked.answers if item.id in g.answers]
                 verdict, value = judge(values, criterion, inputs.floor)
-                direction = item.choice(value).wants
+                direction = next(choice.wants for choice in item.choices if choice.value == value)
     way = words(f"change-{question}-{direction}" if direction else "answer-none")
     return Answer(
         question=question,
@@ -94,21 +94,26 @@ def _answer(question: Question, criterion: Criterion, inputs: ReportInputs) -> A
     )
 
 
-def _shares(questionnaire: str, name: str, item: Item, asked: Asked, floor: int) -> list[Figure]:
-    """The share of each choice, by group; one withheld figure each for all where nothing may be shown."""
-    shown = groups(asked.answers, name, floor) or {"all": []}
+def _sign(value: int) -> int:
+    """Less, content or more: a bit too long and much too long want the same change."""
+    return (value > 0) - (value < 0)
+
+
+def _shares(questionnaire: str, item: Item, asked: Asked, floor: int) -> list[Figure]:
+    """The share of each class of answers, by group; one withheld figure each for all where nothing may be shown."""
+    shown = groups(asked.answers, item.id, floor) or {"all": []}
     about = words(f"name-{questionnaire}")
     return [
         _figure(
-            f"{questionnaire}.{group}.{item.choice(value).code}",
-            Text(de=f"{about.de}, {item.choice(value).de}", en=f"{about.en}, {item.choice(value).en}"),
+            f"{questionnaire}.{group}.{each.code}",
+            Text(de=f"{about.de}, {each.text.de}", en=f"{about.en}, {each.text.en}"),
             group,
-            sum(v == value for v in values),
+            sum(v in each.values for v in values),
             len(values),
             floor,
         )
         for group, values in shown.items()
-        for value in (-1, 0, 1)
+        for each in classes(item, three=True)
     ]
 
 
@@ -116,8 +121,8 @@ def _ratings(inputs: ReportInputs) -> list[Figure]:
     """Of each item with stars, the share that found it helpful (S20): five stars alone say little (P13)."""
     return [
         _figure(
-            f"{questionnaire}.{group}.{name}",
-            words("helpful", about=words(f"name-{questionnaire}"), item=item.text),
+            f"{questionnaire}.{group}.{item.id}",
+            words("helpful", about=_about(questionnaire, asked), item=item.text),
             group,
             sum(v >= HELPFUL for v in values),
             len(values),
@@ -125,10 +130,19 @@ def _ratings(inputs: ReportInputs) -> list[Figure]:
             asked.per_person,
         )
         for questionnaire, asked in sorted(inputs.asked.items())
-        for name, item in QUESTIONNAIRES[questionnaire].items.items()
+        for item in _items(questionnaire, asked)
         if item.scale == "stars"
-        for group, values in (groups(asked.answers, name, inputs.floor, asked.per_person) or {"all": []}).items()
+        for group, values in (groups(asked.answers, item.id, inputs.floor, asked.per_person) or {"all": []}).items()
     ]
+
+
+def _items(questionnaire: str, asked: Asked) -> Sequence[Item]:
+    """The items that were asked; where nobody was, those that would be."""
+    return asked.items or newest(questionnaire).items
+
+
+def _about(questionnaire: str, asked: Asked) -> Text:
+    return words(f"name-{questionnaire}") if asked.title is None else words("name-own", title=asked.title)
 
 
 def _figure(key: str, label: Text, group: str, count: int, of: int, floor: int, per_person: int = 1) -> Figure:

@@ -3,13 +3,13 @@
 from services.evaluation.model import Programme, Survey
 from services.evaluation.questionnaires import words
 from shared.contracts import evaluation as e
-from shared.contracts.base import Text
 
 
 def addressed(programme: Programme, survey: Survey, topic: str) -> e.PersonAddressed:
     """Words for one person about a survey of theirs, with the office's contact (S19)."""
     office = programme.office
-    about: Text = words(f"name-{survey.questionnaire}")
+    named = survey.questionnaire_title
+    about = words(f"name-{survey.questionnaire}") if named is None else words("name-own", title=named)
     return e.PersonAddressed(
         to=survey.participant,
         programme_id=programme.id,

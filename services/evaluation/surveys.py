@@ -3,28 +3,34 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from services.evaluation.loaders import Asking, HeldState, PairState, Surveyed, survey_id
-from services.evaluation.model import DAY, Held, Pair, Participant, Programme, Survey
+from services.evaluation.loaders import ONCE, Asking, HeldState, PairState, Surveyed, survey_id
+from services.evaluation.model import DAY, Held, Pair, Participant, Programme, Questionnaire, Survey
 from services.evaluation.pausing import reminder_day, standing, stands_still
-from services.evaluation.questionnaires import QUESTIONNAIRES
+from services.evaluation.questionnaires import NEWEST, RELEASED, words
 from services.evaluation.say import addressed
 from shared.contracts import evaluation as e
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, Text
 from shared.contracts.matching import TandemState
+from shared.contracts.parts import Side
 from shared.contracts.registration import ParticipantState, ProgrammeArchived, ProgrammeState
 from shared.contracts.scheduling import MeetingState, MeetingUnknown
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Wait
 from shared.runtime.pausing import pause_of
 
-FIRST_PULSE, PULSES = 2, 3
-"""A pulse after the second held meeting and every third from there, one a month: stars after each meeting tire."""
+FIRST_PULSE, PULSES = 1, 3
+"""A pulse after the first held meeting and after every third, one a month: stars after each meeting tire."""
 
 
 def know_programme(message: ProgrammeState | ProgrammeArchived, before: Programme | None, context: Context) -> Outcome:
-    """Take over a programme; newest state wins. Its due date is the day of the final report."""
+    """Take over a programme; newest state wins. Its due date is the day of the final report.
+
+    When it is first heard of the versions of its questionnaires are fixed to its end, so that its answers can be
+    compared, and published, so that a portal can show them before anybody is asked.
+    """
     if before is not None and not before.seen < context.seen:
         return NOTHING
     reported = before.reported if before else False
+    fixed = before.questionnaires if before else {}
     programme = Programme(
         id=message.programme_id,
         programme=message.programme_id,
@@ -33,18 +39,40 @@ def know_programme(message: ProgrammeState | ProgrammeArchived, before: Programm
         office=message.office,
         criteria=message.criteria,
         criteria_seal=message.criteria_seal,
+        criteria_history=message.criteria_history,
         **Programme.parts(message.rules),
         rules_version=message.rules_version,
         coming=message.coming,
+        questionnaires=fixed or NEWEST,
+        kicked_off=before.kicked_off if before else False,
         reported=reported,
         gone=message.gone,
         seen=context.seen,
     )
-    return Decision(state=(programme.but(due=None if reported else programme.reports),))
+    asks = () if fixed or "answers" in message.gone else tuple(_questionnaires(programme))
+    return Decision(
+        state=(programme.but(due=None if reported else programme.reports), *asks),
+        messages=tuple(e.QuestionnairePublished.model_validate(each.published()) for each in asks),
+    )
+
+
+def _questionnaires(programme: Programme) -> Iterable[Questionnaire]:
+    """The software's questionnaires as a programme asks them."""
+    for name, version in programme.questionnaires.items():
+        released = RELEASED[name, version]
+        yield Questionnaire(
+            id=Questionnaire.id_of(programme.id, name, version),
+            programme=programme.id,
+            name=name,
+            version=version,
+            title=words(f"name-{name}"),
+            items=released.items,
+            comment=released.comment,
+        )
 
 
 def know_participant(message: ParticipantState, before: Participant | None, context: Context) -> Outcome:
-    """Take over whether somebody left the programme or pauses; newest state wins."""
+    """Take over as what somebody takes part, whether they left the programme, or pause; newest state wins."""
     if before is not None and not before.seen < context.seen:
         return NOTHING
     withdrawn = message.status == "withdrawn"
@@ -52,6 +80,7 @@ def know_participant(message: ParticipantState, before: Participant | None, cont
         id=message.participant_id,
         programme=message.programme_id,
         withdrawn=withdrawn,
+        side=message.role,
         seen=context.seen,
         **pause_of(message),
     )
@@ -76,18 +105,24 @@ def know_tandem(message: TandemState, state: PairState, context: Context) -> Out
         asked=before.asked if before else (),
         seen=context.seen,
     )
-    return Decision(state=(_until_next(pair, programme.on(context.today)),))
+    return Decision(state=(_until_next(pair, programme.on(context.today), context.today),))
 
 
-def agenda(pair: Pair, programme: Programme) -> list[tuple[dt.date, str]]:
-    """When a tandem's people are asked what, in order; from the dates of the tandem and the term alone.
+def agenda(pair: Pair, programme: Programme, today: dt.date) -> list[tuple[dt.date, str]]:
+    """When a tandem's people are asked what, in order; from the dates of the tandem and the term.
+
+    Where they stand at the beginning is asked of who was not asked at the kick-off, the day after the tandem was
+    formed: before its middle, and on no day after the survey would have closed, since it was no beginning any more.
 
     Who parted early is asked about the fit soon after, and about the programme when everybody is: a report of those
     alone who stayed would be too good, and answers that came in one by one could be told apart.
     """
     if pair.status == "running":
         begins = max(pair.formed_on, programme.term.starts)
-        early = [(begins + (pair.ends_on - begins) / 2, "mid-term")]
+        middle, first = begins + (pair.ends_on - begins) / 2, pair.formed_on + DAY
+        early = [(middle, "mid-term")]
+        if today <= programme.last_day(first) < middle:
+            early = [(first, "baseline"), *early]
     elif pair.status == "ended":
         early = [(pair.ends_on + DAY, "parting")]
     else:
@@ -96,17 +131,17 @@ def agenda(pair: Pair, programme: Programme) -> list[tuple[dt.date, str]]:
     return asked if pair.status == "running" else [*asked, (programme.asks_finally, "final")]
 
 
-def _next(pair: Pair, programme: Programme) -> tuple[dt.date, str] | None:
-    return next(((date, name) for date, name in agenda(pair, programme) if name not in pair.asked), None)
+def _next(pair: Pair, programme: Programme, today: dt.date) -> tuple[dt.date, str] | None:
+    return next(((date, name) for date, name in agenda(pair, programme, today) if name not in pair.asked), None)
 
 
-def _until_next(pair: Pair, programme: Programme) -> Pair:
-    following = _next(pair, programme)
+def _until_next(pair: Pair, programme: Programme, today: dt.date) -> Pair:
+    following = _next(pair, programme, today)
     return pair.but(due=following[0] if following else None)
 
 
 def tandem_due(message: DueReached, state: Asking, context: Context) -> Outcome:
-    """Ask both sides (P13) what is next on the agenda; nobody twice at mid-term or finally, nobody who left finally.
+    """Ask both sides (P13) what is next on the agenda; nobody twice what comes once, nobody who left finally.
 
     Who pauses is asked when they are back, the other at once (P6). The people are only read: whose pause begins at this
     moment was asked just before it, and the survey stands still from its next day on.
@@ -118,18 +153,18 @@ def tandem_due(message: DueReached, state: Asking, context: Context) -> Outcome:
         # Answers that came now would be kept for nothing; the report is made of what there is.
         return Decision(state=(pair.but(due=None),))
     programme = programme.on(context.today)
-    following = _next(pair, programme)
+    following = _next(pair, programme, message.date)
     if following is None or following[0] > message.date:
-        return Decision(state=(_until_next(pair, programme),))
+        return Decision(state=(_until_next(pair, programme, message.date),))
     date, name = following
-    asked = _until_next(pair.but(asked=(*pair.asked, name)), programme)
-    if name == "parting":
+    asked = _until_next(pair.but(asked=(*pair.asked, name)), programme, message.date)
+    if name not in ONCE:
         surveys = _ask(programme, pair, name, pair.id, date, people, message.date)
     else:
         gone = {person.id for person in people if person.withdrawn} if name == "final" else set[str]()
         asked_now = _ask(programme, pair, name, name, date, people, message.date)
         surveys = tuple(s for s in asked_now if s.id not in known and s.participant not in gone)
-    return Decision(state=(asked, *surveys), messages=tuple(_opened(programme, surveys)))
+    return Decision(state=(asked, *surveys), messages=tuple(opened(programme, surveys)))
 
 
 def hold(message: MeetingState | MeetingUnknown, state: HeldState, context: Context) -> Outcome:
@@ -152,7 +187,7 @@ def hold(message: MeetingState | MeetingUnknown, state: HeldState, context: Cont
         return Decision(state=(counted,))
     surveys: tuple[Survey, ...] = ()
     programme = programme.on(context.today)
-    if message.number is not None and message.number % PULSES == FIRST_PULSE:
+    if message.number is not None and (message.number == FIRST_PULSE or message.number % PULSES == 0):
         # Held when nobody had said otherwise on the days given for that: a date that follows from the meeting's own.
         opens = message.date + (programme.held_after_days + 2) * DAY
         if before is not None or any(person.days_paused or person.paused_since is not None for person in people):
@@ -161,7 +196,7 @@ def hold(message: MeetingState | MeetingUnknown, state: HeldState, context: Cont
             opens = max(opens, context.today)
         if programme.before_the_end(opens):
             surveys = _ask(programme, pair, "pulse", message.meeting_id, opens, people, context.today)
-    return Decision(state=(counted, *surveys), messages=tuple(_opened(programme, surveys)))
+    return Decision(state=(counted, *surveys), messages=tuple(opened(programme, surveys)))
 
 
 def _counted(message: MeetingState | MeetingUnknown, known: str | None, context: Context) -> Held:
@@ -179,28 +214,60 @@ def _ask(
     today: dt.date,
 ) -> tuple[Survey, ...]:
     """A survey for each side; of who pauses today, one that opens when they are back."""
-    closes = programme.last_day(opens)
     known = {person.id: person for person in people}
-    surveys = [
-        Survey(
-            id=survey_id(programme.id, name, occasion, participant),
-            programme=programme.id,
-            participant=participant,
-            side=side,
+    return tuple(
+        survey_of(
+            programme,
+            participant,
+            side,
             questionnaire=name,
-            version=QUESTIONNAIRES[name].version,
+            version=programme.version_of(name),
+            occasion=occasion,
             opens=opens,
-            closes=closes,
-            rules_version=programme.rules_version,
-            due=reminder_day(opens, closes),
+            closes=programme.last_day(opens),
+            person=known.get(participant),
+            today=today,
             tandem=pair.id,
         )
         for side, participant in pair.sides
-    ]
-    return tuple(standing(survey, known.get(survey.participant), today) for survey in surveys)
+    )
 
 
-def _opened(programme: Programme, surveys: Iterable[Survey]) -> Iterable[Contract]:
+def survey_of(
+    programme: Programme,
+    participant: str,
+    side: Side,
+    *,
+    questionnaire: str,
+    version: int,
+    occasion: str,
+    opens: dt.date,
+    closes: dt.date,
+    person: Participant | None,
+    today: dt.date,
+    tandem: str | None,
+    title: Text | None = None,
+) -> Survey:
+    """Somebody's survey on an occasion; of who pauses today, one that opens when they are back."""
+    survey = Survey(
+        id=survey_id(programme.id, questionnaire, occasion, participant),
+        programme=programme.id,
+        participant=participant,
+        side=side,
+        questionnaire=questionnaire,
+        version=version,
+        opens=opens,
+        closes=closes,
+        rules_version=programme.rules_version,
+        due=reminder_day(opens, closes),
+        tandem=tandem,
+        questionnaire_title=title,
+    )
+    return standing(survey, person, today)
+
+
+def opened(programme: Programme, surveys: Iterable[Survey]) -> Iterable[Contract]:
+    """What is said of surveys that have opened: to everybody, and to the person in words."""
     for survey in surveys:
         if survey.opened:
             yield e.SurveyOpened(**survey.published())

@@ -25,7 +25,8 @@ async def standing(programme_id: str, read: Reader) -> Standing:
     # Where answers are kept no more, no report will be made of them.
     over = programme.reported and not still_open and (made or "answers" in programme.gone)
     pieces: tuple[MoveAnswer, ...] = ()
-    if over or any(survey.tandem is None for survey in surveys):
+    # Before the tandems begin people are asked in none.
+    if over or any(survey.tandem is None for survey in surveys if survey.questionnaire != "baseline"):
         earlier = [answer for answer in await read.find(Answer, programme_id) if not answer.person]
         pieces = tuple(MoveAnswer(survey_id=survey.id) for survey in surveys) if earlier else ()
     return Standing(over=over, closed=closed, pieces=pieces)

@@ -5,8 +5,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.evaluation.model import Report, Survey
+from services.evaluation.model import Questionnaire, Report, Survey
 from shared.runtime.aggregate import Aggregate
+from shared.runtime.attention import Attention, AttentionRow, for_the_office
 from shared.runtime.table import View
 
 
@@ -19,11 +20,22 @@ class Asked(BaseModel):
     closes: str
 
 
+class Planned(BaseModel):
+    """One of the office's own questionnaires that will be asked."""
+
+    questionnaire: str
+    version: int
+    asked_of: str
+    opens: str
+
+
 class ProgrammeView(BaseModel):
     """Where a programme's evaluation stands."""
 
     programme_id: str
     surveys: tuple[Asked, ...]
+    planned: tuple[Planned, ...]
+    attention: tuple[AttentionRow, ...]
     report_version: int
     report_is_final: bool
 
@@ -45,9 +57,15 @@ def programme_view(programme_id: str, found: dict[type[Aggregate], list[Any]]) -
     return ProgrammeView(
         programme_id=programme_id,
         surveys=asked,
+        planned=tuple(
+            Planned(questionnaire=q.name, version=q.version, asked_of=q.asked_of, opens=q.due.isoformat())
+            for q in sorted(found[Questionnaire], key=lambda q: q.id)
+            if q.due is not None
+        ),
+        attention=for_the_office(found[Attention]),
         report_version=report.version if report else 0,
         report_is_final=report.final if report else False,
     )
 
 
-VIEW = View(aggregates=(Survey, Report), build=programme_view)
+VIEW = View(aggregates=(Survey, Questionnaire, Report, Attention), build=programme_view)

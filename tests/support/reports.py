@@ -6,7 +6,7 @@ from typing import Any, Literal
 from shared.contracts import evaluation as e
 from shared.contracts.base import Text
 from shared.contracts.evaluation import figures as f
-from shared.contracts.parts import Criteria, Criterion, Term
+from shared.contracts.parts import Criteria, CriteriaVersion, Criterion, Term
 
 Question = Literal["duration", "frequency", "rules", "rollout"]
 Classes = tuple[tuple[str, str, str], ...]
@@ -216,7 +216,7 @@ def pilot() -> e.ReportPublished:
         title=Text(de="Reverse Mentoring, Pilot 2027", en="Reverse mentoring, pilot 2027"),
         term=Term(starts=dt.date(2027, 1, 11), ends=dt.date(2027, 7, 9)),
         tandems=7,
-        criteria=(f.CriteriaVersion(holds_from=dt.date(2026, 11, 2), criteria=CRITERIA, seal=SEAL),),
+        criteria=(CriteriaVersion(holds_from=dt.date(2026, 11, 2), criteria=CRITERIA, seal=SEAL),),
         distributions=(
             told("duration", "all", (2, 9, 2), LENGTH, median="right"),
             told("frequency", "all", (2, 4, 7), CADENCE, median="too-often"),
@@ -343,8 +343,8 @@ def hundred() -> e.ReportPublished:
         term=Term(starts=dt.date(2029, 1, 8), ends=dt.date(2029, 7, 6)),
         tandems=104,
         criteria=(
-            f.CriteriaVersion(holds_from=dt.date(2028, 10, 2), criteria=first, seal=SEAL),
-            f.CriteriaVersion(holds_from=dt.date(2029, 3, 5), criteria=later, seal=LATER_SEAL),
+            CriteriaVersion(holds_from=dt.date(2028, 10, 2), criteria=first, seal=SEAL),
+            CriteriaVersion(holds_from=dt.date(2029, 3, 5), criteria=later, seal=LATER_SEAL),
         ),
         distributions=(
             told("duration", "mentor", (6, 74, 5), LENGTH, median="right"),

@@ -12,6 +12,7 @@ from shared.contracts.base import Command, PersonAddressed
 from shared.runtime.table import Ask
 from tests.support.reference import By, Scenario
 from tests.unit.evaluation.people import an_asked_programme, answers
+from tests.unit.evaluation.test_own_questionnaires import adding, in_tandems
 from tests.unit.scheduling.people import (
     DAY,
     ENDS,
@@ -97,7 +98,8 @@ EXAMPLES: dict[type[Command], Callable[[], Example]] = {
         a_tandem(),
         by_mentor(s.RecordAgreement(tandem_id=TANDEM, participant_id=MENTOR, rules=("r",), goals=("g",))),
     ),
-    e.SubmitAnswers: lambda: (an_asked_programme(1), answers("mentor 1", duration=0)),
+    e.AddQuestionnaire: lambda: (in_tandems(), By(adding())),
+    e.SubmitAnswers: lambda: (an_asked_programme(1), answers("mentor 1", length=0)),
     e.RequestReport: lambda: (an_asked_programme(1), By(e.RequestReport(programme_id="pilot"))),
 }
 

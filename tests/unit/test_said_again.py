@@ -16,6 +16,7 @@ from shared.runtime.retention import PURPOSES
 from shared.runtime.say_again import published_by
 from tests.support.reference import By, Scenario, given
 from tests.unit.evaluation.people import REPORTS, an_asked_programme
+from tests.unit.evaluation.test_own_questionnaires import adding, in_tandems
 from tests.unit.registration import test_drafts as drafts
 from tests.unit.registration import test_retention as kept
 from tests.unit.registration import test_topic_proposals as proposals
@@ -86,6 +87,11 @@ def test_who_came_and_whether_somebody_has_a_delegate_is_said_again() -> None:
         assert said_and_said_again(scenario.when(naming), s.DelegateNamed).named == bool(delegate)
     other = By(s.NameDelegate(participant_id=MENTEE, delegate="x"), actor=MENTEE)
     said_and_said_again(scenario.when(other), s.DelegateNamed)
+
+
+def test_a_questionnaire_is_said_again_with_all_its_items() -> None:
+    scenario = in_tandems().when(adding())
+    assert said_and_said_again(scenario, e.QuestionnairePublished).own
 
 
 def test_a_report_is_said_again_to_the_last_figure() -> None:

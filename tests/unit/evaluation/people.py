@@ -10,7 +10,7 @@ from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.base import Office, Text
-from shared.contracts.parts import Criteria, Profile, Rules, Term, WorkingTime
+from shared.contracts.parts import Criteria, Profile, Rules, Side, Term, WorkingTime
 from shared.runtime.ids import derived_id
 from tests.support.reference import By, Scenario, Step, given
 
@@ -109,6 +109,27 @@ def withdrew(name: str) -> r.ParticipantWithdrew:
         position=person("position"),
         reporting_line=(),
         consents={},
+    )
+
+
+def registered(name: str, role: Side = "mentor") -> r.ParticipantRegistered:
+    """Somebody takes part."""
+    fields = {**withdrew(name).model_dump(), "status": "registered", "role": role}
+    return r.ParticipantRegistered.model_validate(fields)
+
+
+def kick_off(date: dt.date, *more: dt.date) -> s.KickOffHeld:
+    """The kick-off was held, on one date or several."""
+    return s.KickOffHeld(
+        programme_id="pilot",
+        date=date,
+        start=600,
+        minutes=180,
+        zone="Europe/Berlin",
+        invited=20,
+        can_come=18,
+        more_dates=tuple(s.GatheringDate(date=other, start=600, invited=5) for other in more),
+        status="held",
     )
 
 

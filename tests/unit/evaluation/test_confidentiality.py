@@ -11,8 +11,8 @@ from tests.unit.evaluation.test_report import inputs, made
 
 
 def of(mentors: int, mentees: int) -> list[Given]:
-    mentor = Given(side="mentor", answers={"duration": 0})
-    mentee = Given(side="mentee", answers={"duration": 1})
+    mentor = Given(side="mentor", answers={"length": 0})
+    mentee = Given(side="mentee", answers={"length": 1})
     return [mentor] * mentors + [mentee] * mentees
 
 
@@ -30,7 +30,7 @@ def shown(answer: Answer) -> dict[str, int]:
     [(2, 2, set()), (5, 0, {"all"}), (9, 4, {"all"}), (4, 4, {"all"}), (5, 5, {"all", "mentor", "mentee"})],
 )
 def test_one_small_side_hides_both(mentors: int, mentees: int, seen: set[str]) -> None:
-    assert set(groups(of(mentors, mentees), "duration", 5)) == seen
+    assert set(groups(of(mentors, mentees), "length", 5)) == seen
 
 
 @for_all(st.lists(st.integers(1, 4), min_size=1, max_size=40))

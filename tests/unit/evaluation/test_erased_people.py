@@ -32,7 +32,7 @@ WHO = "mentor 1"
 def answered() -> Scenario:
     """Everybody was asked finally, and most have answered."""
     scenario = an_asked_programme()
-    said = [answers(name, frequency=0, duration=0, rules=0, rollout=0) for name in everybody()[:9]]
+    said = [answers(name, cadence=0, length=0, rules=0, onward=0) for name in everybody()[:9]]
     return scenario.given(*said)
 
 

@@ -55,11 +55,11 @@ def test_what_is_confirmed_later_is_counted_once_and_as_confirmed() -> None:
 
 
 def test_an_unknown_meeting_asks_nobody_and_one_that_turns_out_to_be_held_does_then() -> None:
-    scenario = a_term().when(unknown(2)).then_nothing().given(STARTS + 40 * DAY).when(a_meeting(2, "confirmed"))
+    scenario = a_term().when(unknown(3)).then_nothing().given(STARTS + 40 * DAY).when(a_meeting(3, "confirmed"))
     surveys = [x for x in scenario.told if isinstance(x, e.SurveyOpened)]
     assert len(surveys) == 2
     assert all(x.opens == STARTS + 40 * DAY for x in surveys), "not on a day that is long over"
-    scenario.when(otherwise(s.TopicsRecorded, 2, "held", "confirmed")).then_nothing()
+    scenario.when(otherwise(s.TopicsRecorded, 3, "held", "confirmed")).then_nothing()
     assert figures(scenario) == (1, 1, 0, 0)
 
 

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.evaluation.jobs import Asked, Given, ReportInputs
-from services.evaluation.questionnaires import QUESTIONNAIRES
+from services.evaluation.questionnaires import classes, newest
 from services.evaluation.report import QUESTIONS, judge, make
 from services.evaluation.statistics import share
 from shared.contracts import evaluation as e
@@ -28,17 +28,17 @@ from tests.unit.evaluation.people import (
 )
 
 USUAL = Criterion(keep_at_least=60, change_at_least=50)
-ITEMS = QUESTIONNAIRES["final"].items
+ITEM: dict[str, e.Item] = {item.question: item for item in newest("final").items if item.question is not None}
 MIRRORED = {"longer": "shorter", "less-often": "more-often", "fewer": "more", "stop": "changed"}
 MIRRORED |= {v: k for k, v in MIRRORED.items()}
-SWAPPED = {ITEMS[q].choices[0].code: ITEMS[q].choices[2].code for q in QUESTIONS}
+SWAPPED = {less.code: more.code for less, _, more in (classes(ITEM[q], three=True) for q in QUESTIONS)}
 SWAPPED |= {v: k for k, v in SWAPPED.items()}
 
 people = st.lists(
     st.builds(
         Given,
         side=st.sampled_from(["mentor", "mentee"]),
-        answers=st.dictionaries(st.sampled_from(QUESTIONS), st.sampled_from([-1, 0, 1])),
+        answers=st.fixed_dictionaries({}, optional={i.id: st.integers(i.low, i.high) for i in ITEM.values()}),
     ),
     max_size=30,
 )
@@ -103,7 +103,7 @@ def test_no_figure_stands_for_fewer_people_than_the_floor_and_none_follows_by_su
         shown = {f.key.split(".")[1]: f.people for f in answer.figures if f.value is not None}
         assert all(people is not None and people >= floor for people in shown.values())
         assert set(shown) in (set(), {"all"}, {"all", "mentor", "mentee"})
-        count = sum(question in g.answers for g in given)
+        count = sum(ITEM[question].id in g.answers for g in given)
         assert ("all" in shown) == (count >= floor)
         if count < floor:
             assert (answer.answer, answer.direction) == ("not_enough_data", None)
@@ -153,7 +153,7 @@ def fourteen(scenario: Scenario) -> Scenario:
     """Everybody finds the meetings too frequent but two, and the rest right."""
     for place, name in enumerate(everybody()):
         scenario.given(
-            answers(name, duration=0, frequency=0 if place < 2 else 1, rules=place % 3 - 1, rollout=0, rating=4)
+            answers(name, length=0, cadence=0 if place < 2 else 1, rules=(-1, 0, 1, 0)[place % 4], onward=0, rating=4)
         )
     return scenario
 
@@ -227,10 +227,10 @@ def test_a_report_after_the_final_one_repeats_it_as_the_next_version() -> None:
 def test_two_reports_cannot_be_subtracted_to_find_a_single_answer() -> None:
     """A tandem formed later answers at mid-term later: the second report still shows the first one's people."""
     scenario = a_programme(*[formed(number) for number in range(1, 8)], formed(8, formed_on=MID_TERM - 30 * DAY))
-    scenario.given(MID_TERM, *[answers(name, "mid-term", frequency=1) for name in everybody(7)], MID_TERM + 15 * DAY)
+    scenario.given(MID_TERM, *[answers(name, "mid-term", cadence=1) for name in everybody(7)], MID_TERM + 15 * DAY)
     first = scenario.when(e.RequestReport(programme_id="pilot")).one(e.ReportPublished)
     later = MID_TERM + 35 * DAY
-    scenario.given(later, answers("mentor 8", "mid-term", frequency=-1))
+    scenario.given(later, answers("mentor 8", "mid-term", cadence=-1))
     scenario.when(e.RequestReport(programme_id="pilot"))
     assert scenario.one(e.ReportPublished).answers == first.answers
     scenario.given(later + 20 * DAY).when(e.RequestReport(programme_id="pilot"))

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from services.evaluation.model import Report, Survey
+from services.evaluation.model import Questionnaire, Report, Survey
 from services.evaluation.published import survey as said_again
 from services.evaluation.view import programme_view
 from shared.contracts import evaluation as e
+from shared.runtime.aggregate import Aggregate
+from shared.runtime.attention import Attention
 from tests.support.reference import Scenario, said
 from tests.unit.evaluation.people import (
     CLOSED,
@@ -79,8 +81,14 @@ def test_a_survey_that_waits_for_somebody_is_known_to_nobody_and_cannot_be_answe
     scenario = a_programme(formed(1), pauses(WHO), MID_TERM)
     waiting = kept(scenario)
     assert said_again(waiting) is None
-    scenario.when(answers(WHO, "mid-term", duration=0)).then_refused("unknown_survey")
-    [row] = programme_view("pilot", {Survey: [waiting, kept(scenario, PARTNER)], Report: []}).surveys
+    scenario.when(answers(WHO, "mid-term", length=0)).then_refused("unknown_survey")
+    found: dict[type[Aggregate], list[Any]] = {
+        Survey: [waiting, kept(scenario, PARTNER)],
+        Questionnaire: [],
+        Report: [],
+        Attention: [],
+    }
+    [row] = programme_view("pilot", found).surveys
     assert row.people == 1
 
 
@@ -90,7 +98,7 @@ def test_answers_of_the_others_are_reported_only_once_nobody_s_survey_waits_any_
     numbers = range(1, 8)
     scenario = a_programme(*[formed(n) for n in numbers], pauses(WHO), MID_TERM)
     everybody = [f"{side} {n}" for n in numbers for side in ("mentor", "mentee")]
-    scenario.given(*[answers(name, "mid-term", frequency=0) for name in everybody if name != WHO])
+    scenario.given(*[answers(name, "mid-term", cadence=0) for name in everybody if name != WHO])
 
     def shown() -> set[float | None]:
         report = scenario.when(e.RequestReport(programme_id="pilot")).one(e.ReportPublished)
@@ -212,13 +220,13 @@ def test_nothing_is_said_otherwise_of_who_has_answered() -> None:
         scenario.given(pauses(WHO, since=MID_TERM), MID_TERM + 3 * DAY, resumes(WHO, 3))
         return days(scenario, MID_TERM + 4 * DAY, MID_CLOSES + 10 * DAY)
 
-    assert told(answers(WHO, "mid-term", duration=0)) == told()
+    assert told(answers(WHO, "mid-term", length=0)) == told()
 
 
 @pytest.mark.proves("P6", "S20")
 def test_a_pulse_after_a_meeting_that_counted_late_since_somebody_paused_is_open_from_then_on() -> None:
     late = dt.date(2027, 4, 20)
-    scenario = a_programme(formed(1), resumes(WHO, 40), late).when(held(1, 2, date=dt.date(2027, 3, 1)))
+    scenario = a_programme(formed(1), resumes(WHO, 40), late).when(held(1, 3, date=dt.date(2027, 3, 1)))
     scenario.then_among(
         said(e.SurveyOpened, participant_id=person(WHO), opens=late, closes=late + 13 * DAY),
         said(e.SurveyOpened, participant_id=person(PARTNER), opens=late),
