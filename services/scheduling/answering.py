@@ -1,5 +1,6 @@
 """Decisions about answers that people give from their calendars: the same as if they had sent the command."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from services.scheduling import acceptance, meetings
@@ -10,17 +11,18 @@ from services.scheduling.invitations.replies import (
     Known,
     Meaning,
     Nothing,
+    Reply,
     Why,
     meaning,
 )
 from services.scheduling.load_invitations import AnswerState
 from services.scheduling.loaders import AcceptState
 from services.scheduling.model import Meeting
-from services.scheduling.model_invitations import Invitation
+from services.scheduling.model_invitations import AnswersTold, Invitation
 from services.scheduling.say import addressed, words
 from shared.contracts import calendar
 from shared.contracts import scheduling as s
-from shared.contracts.base import Text
+from shared.contracts.base import Reason, Text
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Wait
 
 
@@ -29,25 +31,25 @@ def answer(message: calendar.ReplyReceived, state: AnswerState, context: Context
 
     The calendar's own user vouches for who answers, as a portal does for who sends a command.
     """
-    reply, participant, programme, invitation, found = state
+    reply, participant, programme, invitation, found, _ = state
     if participant is None or programme is None:
         # Of nobody who takes part; there is nobody to tell it, and no invitation went there.
         return NOTHING
     meant = reply if isinstance(reply, Nothing) else meaning(reply, message.participant_id, _known(state, message))
     if invitation is not None and invitation.tandem is None and message.participant_id in invitation.people:
         # To a gathering: whoever comes has come, and a program that says yes by itself needs no letter.
-        return NOTHING if isinstance(meant, Accept) else _told(state, "gathering")
+        return NOTHING if isinstance(meant, Accept) else _told(message, state, context, "gathering")
     if isinstance(meant, Nothing):
-        return _told(state, meant.why)
+        return _told(message, state, context, meant.why)
     meeting = found.meeting
     if meeting is None or invitation is None or _behind(invitation, meeting):
-        return _told(state, "stale")
+        return _told(message, state, context, "stale")
     if _is_so_already(meant, meeting, message.participant_id):
         return NOTHING
     outcome = _decided(meant, message.participant_id, state, meeting, _acting(meant, message, context))
     if isinstance(outcome, Wait) or not outcome.refusals:
         return outcome
-    return _told(state, "refused", [reason.message for reason in outcome.refusals])
+    return _told(message, state, context, "refused", outcome.refusals)
 
 
 def _known(state: AnswerState, message: calendar.ReplyReceived) -> Known | None:
@@ -98,12 +100,30 @@ def _decided(
             return acceptance.accept(accepting, AcceptState(pair, programme, (meeting,), delegate), context)
 
 
-def _told(state: AnswerState, why: Why | str, reasons: list[Text] | None = None) -> Decision:
-    """Tell who answered that it had no effect; they see their calendar's yes or no, and would rely on it."""
+def _told(
+    message: calendar.ReplyReceived,
+    state: AnswerState,
+    context: Context,
+    why: Why | str,
+    reasons: Sequence[Reason] = (),
+) -> Decision:
+    """Tell who answered that it had no effect, once: they see their calendar's yes or no, and would rely on it."""
     participant, programme = state.participant, state.programme
     if participant is None or programme is None:
         return NOTHING
-    listed = reasons or [words(f"reply-{why}")]
+    known = state.told or AnswersTold(id=participant.id, programme=participant.programme)
+    codes = ",".join(reason.code for reason in reasons)
+    answer = context.keyed("answer", participant.id, why, codes, _content(message, state.reply))
+    if answer in known.answers:
+        return Decision(state=(known,))
+    listed = [reason.message for reason in reasons] or [words(f"reply-{why}")]
     text = Text(de=" ".join(each.de for each in listed), en=" ".join(each.en for each in listed))
     told = addressed(programme, participant.id, "reply-without-effect", why=text)
-    return Decision(messages=(told,))
+    return Decision(state=(known.having(answer),), messages=(told,))
+
+
+def _content(message: calendar.ReplyReceived, reply: Reply | Nothing) -> str:
+    """What somebody answers to what, whenever and however often their calendar says so."""
+    if isinstance(reply, Nothing) or reply.invitation is None:
+        return message.icalendar
+    return repr(reply)

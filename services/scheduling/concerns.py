@@ -23,7 +23,7 @@ from services.scheduling.model import (
 from services.scheduling.model_agreement import Agreement, FormerAgreement
 from services.scheduling.model_calendars import Absences, BusyTimes, UnreadCalendar, shown
 from services.scheduling.model_gatherings import Agenda, Attendance, Gathering, Guest, KickOff
-from services.scheduling.model_invitations import Invitation
+from services.scheduling.model_invitations import AnswersTold, Invitation
 from services.scheduling.model_places import RoomDay
 from shared.contracts.parts import NOBODY
 from shared.runtime.aggregate import Aggregate
@@ -97,6 +97,8 @@ CONCERNS = (
     Concerns(UnreadCalendar, lambda unread: {unread.person}, shows=nothing_shown),
     Concerns(Absences, lambda absences: {absences.id}),
     Concerns(Diary, lambda diary: {diary.id}),
+    # Digests, which tell nobody anything.
+    Concerns(AnswersTold, lambda told: {told.id}, shows=nothing_shown),
     Concerns(Agreement, lambda agreement: set(agreement.people), shows=_own_agreement),
     Concerns(FormerAgreement, lambda former: set(former.people), shows=_own_agreement),
     Concerns(Pair, lambda pair: set(pair.people), pair_without, also=_agreement_of),

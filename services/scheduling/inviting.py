@@ -26,7 +26,8 @@ def invite(message: s.MeetingState, state: InvitingState, context: Context) -> O
 
     `sequence` is counted here and not taken from the meeting's events: it may grow only with what people have to answer
     anew. After a restore it goes on above everything that calendars can have seen, since they pass over a lower one.
-    Of a cancelled meeting that no calendar knows nothing is said.
+    Of a cancelled meeting that no calendar knows nothing is said, nor of one that is over. The length that somebody
+    reports of a meeting is none that calendars hear of: it took place.
     """
     before, programme = state
     if before is not None and not before.seen < context.seen:
@@ -34,8 +35,9 @@ def invite(message: s.MeetingState, state: InvitingState, context: Context) -> O
     if programme is None:
         return Wait(f"programme/{message.programme_id}")
     people = tuple(who for who in (message.mentor, message.mentee) if who != NOBODY)
-    if not people:
+    if not people or (before is None and message.date < context.today):
         return NOTHING
+    same_time = before is not None and (before.date, before.start) == (message.date, message.start)
     least = max(0, RESTORED * (context.seen.epoch - 1))
     cancelled = message.status == "cancelled"
     office = programme.office
@@ -50,7 +52,7 @@ def invite(message: s.MeetingState, state: InvitingState, context: Context) -> O
         stamp=context.time,
         date=message.date,
         start=message.start,
-        minutes=message.minutes,
+        minutes=before.minutes if before is not None and same_time else message.minutes,
         zone=message.zone,
         title=words("invitation-title", title=programme.title),
         description=words(kind, title=programme.title, office=office.name, phone=office.phone),

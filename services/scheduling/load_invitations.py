@@ -5,7 +5,7 @@ from typing import NamedTuple
 from services.scheduling.invitations.replies import Nothing, Reply, read
 from services.scheduling.loaders import MeetingState, changing
 from services.scheduling.model import Participant, Programme
-from services.scheduling.model_invitations import Invitation
+from services.scheduling.model_invitations import AnswersTold, Invitation
 from shared.contracts import calendar
 from shared.contracts import scheduling as s
 from shared.runtime.decision import Get
@@ -19,13 +19,17 @@ class InvitingState(NamedTuple):
 
 
 class AnswerState(NamedTuple):
-    """Who answers, in which programme, to which invitation, and its meeting as who changes it needs it."""
+    """Who answers, in which programme, to which invitation, and its meeting as who changes it needs it.
+
+    `told`: of which answers without effect they know.
+    """
 
     reply: Reply | Nothing
     participant: Participant | None
     programme: Programme | None
     invitation: Invitation | None
     meeting: MeetingState
+    told: AnswersTold | None = None
 
 
 def inviting(message: s.MeetingState, get: Get) -> InvitingState:
@@ -36,11 +40,12 @@ def inviting(message: s.MeetingState, get: Get) -> InvitingState:
 def answering(message: calendar.ReplyReceived, get: Get) -> AnswerState:
     """The invitation that an answer names, its meeting, and who answers."""
     reply = read(message.icalendar)
-    participant = get(Participant, message.participant_id)
+    get.ahead((Participant, message.participant_id), (AnswersTold, message.participant_id))
+    participant, told = get(Participant, message.participant_id), get(AnswersTold, message.participant_id)
     programme = get(Programme, participant.programme) if participant and participant.programme else None
     named = reply.invitation if isinstance(reply, Reply) else None
     invitation = get(Invitation, named) if named is not None else None
     if invitation is None:
-        return AnswerState(reply, participant, programme, None, MeetingState(None, None, None, ()))
+        return AnswerState(reply, participant, programme, None, MeetingState(None, None, None, ()), told)
     command = s.CancelMeeting(meeting_id=invitation.id, participant_id=message.participant_id)
-    return AnswerState(reply, participant, programme, invitation, changing(command, get))
+    return AnswerState(reply, participant, programme, invitation, changing(command, get), told)

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import NamedTuple
 
-from services.scheduling.acceptance import by_delegate, suggested, suggestion_told, waking
+from services.scheduling.acceptance import after_silence, by_delegate, suggested, suggestion_told, waking
 from services.scheduling.delegates import not_yours
 from services.scheduling.jobs import Instead
 from services.scheduling.loaders import MeetingState, PairState
@@ -135,7 +135,7 @@ def _is_over(meeting: Meeting, today: dt.date) -> bool:
 
 
 def cancel(message: s.CancelMeeting, state: MeetingState, context: Context) -> Outcome:
-    """Cancel a planned meeting; another time is sought at once, and a second one in a row is a sign (P8)."""
+    """Cancel a planned meeting; another time is sought at once, and a second agreed one in a row is a sign (P8)."""
     meeting, pair, programme, signs, _, delegate, _ = state
     if meeting is None or pair is None or programme is None:
         return refuse(UNKNOWN)
@@ -147,8 +147,9 @@ def cancel(message: s.CancelMeeting, state: MeetingState, context: Context) -> O
         found.append(reason("meeting_id", "over", words("over")))
     if found:
         return refuse(*found)
-    cancelled = meeting.next(status="cancelled", due=None)
-    written, said = failed(pair, cancelled, programme.on(context.today), signs, context.today)
+    ruled = programme.on(context.today)
+    cancelled = after_silence(meeting, pair, ruled, context.today).next(status="cancelled", due=None)
+    written, said = failed(pair, cancelled, ruled, signs, context.today)
     mails = both(programme, cancelled.people, "cancelled", delegate=by_delegate(context), **at(cancelled))
     another = Instead(pair.id, context.today + DAY, f"instead of {cancelled.id}")
     return Decision(

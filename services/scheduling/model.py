@@ -211,14 +211,17 @@ class Pair(Aggregate, kind="tandem"):
         return max((len(row) for row in self._failed_rows() if meeting in row), default=0)
 
     def _failed_rows(self) -> list[list[str]]:
-        """A planned meeting ends a row of failed ones: it may still be held. A held one ends all that were before."""
+        """A planned meeting ends a row of failed ones: it may still be held. A held one ends all that were before.
+
+        A suggestion that was declined before the two had agreed on it is none: no meeting fell through.
+        """
         rows: list[list[str]] = [[]]
         for slot in self.slots:
             if slot.status == "held":
                 rows = [[]]
             elif slot.status == "planned":
                 rows.append([])
-            else:
+            elif slot.status != "cancelled" or slot.acceptance != "open":
                 rows[-1].append(slot.meeting)
         return rows
 

@@ -35,3 +35,20 @@ class Invitation(Aggregate, kind="invitation"):
     def was_said(self) -> bool:
         """Whether calendars heard of it: an end without a beginning is kept, and nobody is told."""
         return self.method == "REQUEST" or self.sequence > 0
+
+
+MOST_TOLD = 20
+"""Answers without effect of which is known that somebody was told; whoever gives as many others may hear it again."""
+
+
+class AnswersTold(Aggregate, kind="answers-told"):
+    """Of which of their answers somebody was told that it has no effect, the newest last; by the person's id.
+
+    Keyed digests of what was answered to what, and why it has no effect: calendars send the same answer again.
+    """
+
+    answers: tuple[str, ...] = ()
+
+    def having(self, answer: str) -> "AnswersTold":
+        """With one more."""
+        return self.but(answers=(*self.answers, answer)[-MOST_TOLD:])

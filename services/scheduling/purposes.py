@@ -14,7 +14,7 @@ from services.scheduling.model import (
 from services.scheduling.model_agreement import Agreement, FormerAgreement
 from services.scheduling.model_calendars import Absences, BusyTimes, UnreadCalendar
 from services.scheduling.model_gatherings import Agenda, Attendance, Gathering, Guest, KickOff
-from services.scheduling.model_invitations import Invitation
+from services.scheduling.model_invitations import AnswersTold, Invitation
 from services.scheduling.model_places import RoomDay
 from shared.runtime.table import Keeps
 
@@ -24,6 +24,7 @@ KEEPS = (
     Keeps(Guest, "people"),
     Keeps(Delegate, "people"),
     Keeps(Diary, "people"),
+    Keeps(AnswersTold, "people"),
     Keeps(BusyTimes, "people"),
     Keeps(UnreadCalendar, "people"),
     Keeps(Absences, "people"),

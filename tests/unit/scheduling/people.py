@@ -146,6 +146,11 @@ def cancelling(meeting: Meeting) -> By:
     return by_mentor(s.CancelMeeting(meeting_id=meeting.id, participant_id=MENTOR))
 
 
+def fallen_through(meeting: Meeting) -> tuple[By, By, By]:
+    """Both agree on a meeting, and one cancels it."""
+    return accepting(meeting), accepting(meeting, who=MENTEE), cancelling(meeting)
+
+
 def moving(meeting: Meeting, date: dt.date, **changes: Any) -> By:
     fields = {"meeting_id": meeting.id, "participant_id": MENTOR, "date": date, "start": 600, "replaces": 1}
     return by_mentor(s.MoveMeeting.model_validate(fields | changes))

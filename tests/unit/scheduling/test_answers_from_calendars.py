@@ -11,7 +11,8 @@ from shared.contracts import scheduling as s
 from shared.contracts.base import Contract
 from tests.support.reference import By, Scenario, said
 from tests.unit.scheduling.invited import an_invited_tandem, hears_itself, invitations_in, reply
-from tests.unit.scheduling.people import DAY, MENTEE, MENTOR, STRANGER, cancelling, meetings_in, moving
+from tests.unit.scheduling.people import DAY, ENDS, MENTEE, MENTOR, STRANGER, cancelling, meetings_in, moving
+from tests.unit.scheduling.test_gatherings import gathering
 
 SECRETARY = "secretary-17"
 
@@ -57,6 +58,33 @@ def test_declining_twice_or_what_is_cancelled_says_nothing() -> None:
     scenario.when(reply(invitation, "DECLINED", MENTEE)).then_nothing()
 
 
+@pytest.mark.parametrize("answer", ["TENTATIVE", "DELEGATED", "stale", "unknown", "refused", "gathering"])
+def test_the_same_answer_again_brings_no_second_letter_and_another_one_does(answer: str) -> None:
+    scenario = an_invited_tandem()
+    invitation = invitations_in(scenario)[0]
+    again, other = (reply(invitation, "TENTATIVE", who) for who in (MENTOR, MENTEE))
+    if answer == "DELEGATED":
+        again = reply(invitation, answer)
+    elif answer == "stale":
+        scenario.given(moving(first(scenario), free_day(scenario)))
+        again = reply(invitation, "DECLINED")
+    elif answer == "unknown":
+        again = reply(invitation.but(id=STRANGER), "DECLINED")
+    elif answer == "refused":
+        again = reply(invitation, method="COUNTER", start=at(ENDS + DAY))
+    elif answer == "gathering":
+        scenario.given(gathering())
+        mine = next(i for i in invitations_in(scenario) if i.people == (MENTOR,))
+        again = reply(mine, "DECLINED")
+    why(scenario.when(again).told)
+    for number in range(3):
+        later = again.icalendar.replace("DTSTAMP:20270208T10", f"DTSTAMP:20270208T1{number + 1}")
+        assert later != again.icalendar
+        scenario.when(again.model_copy(update={"icalendar": later})).then_nothing()
+    why(scenario.when(other).told)
+    why(scenario.when(reply(invitations_in(scenario)[0], "TENTATIVE", MENTOR, sequence=7)).told)
+
+
 @pytest.mark.proves("S10")
 def test_proposing_another_time_moves_the_meeting() -> None:
     scenario = an_invited_tandem()
@@ -96,7 +124,9 @@ def test_an_answer_to_an_older_state_changes_nothing_and_says_so(method: str) ->
     # While the new invitation is only being written, and once it was.
     assert "changed meanwhile" in why(scenario.when(late).told)
     hears_itself(scenario)
-    assert "changed meanwhile" in why(scenario.when(late).told)
+    other = reply(seen, "DECLINED", MENTEE, method=method, start=at(meeting.date, 700))
+    assert "changed meanwhile" in why(scenario.when(other).told)
+    scenario.when(late).then_nothing()
     assert first(scenario).status == "planned"
 
 

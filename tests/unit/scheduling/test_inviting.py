@@ -6,6 +6,7 @@ import pytest
 
 from services.scheduling.inviting import said as written_as
 from services.scheduling.inviting import said_again
+from services.scheduling.model import Meeting
 from services.scheduling.service import service
 from shared.contracts import matching as m
 from shared.contracts import registration as r
@@ -36,6 +37,7 @@ from tests.unit.scheduling.people import (
     objecting,
     pauses,
     programme,
+    reporting,
     tandem,
 )
 
@@ -80,6 +82,26 @@ def test_a_newer_word_that_changes_nothing_in_a_calendar_asks_nobody_again() -> 
     event = all_said(scenario, s.MeetingScheduled)[0]
     scenario.when(By(event, sequence=7)).then_nothing()
     scenario.when(By(event.model_copy(update={"start": 601}), sequence=6)).then_nothing()
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_the_length_that_somebody_reports_sends_no_invitation_to_what_is_over(days: int) -> None:
+    scenario = an_invited_tandem()
+    meeting = meetings_in(scenario)[0]
+    scenario.reference.today = meeting.date + days * DAY
+    scenario.given(reporting(meeting, minutes=60))
+    known = scenario.reference.state[f"meeting/{meeting.id}"]
+    assert isinstance(known, Meeting)
+    assert (known.status, known.minutes) == ("planned", 60)
+    scenario.when(By(s.MeetingScheduled(**known.published()), sequence=known.said)).then_nothing()
+
+
+def test_a_meeting_that_is_over_and_that_no_calendar_knows_is_no_invitation() -> None:
+    scenario = a_tandem()
+    meeting = meetings_in(scenario)[0]
+    scenario.reference.today = meeting.date + DAY
+    scenario.when(By(s.MeetingScheduled(**meeting.published()), sequence=1)).then_nothing()
+    assert not invitations_in(scenario)
 
 
 def test_a_move_and_a_move_back_have_a_higher_sequence_each() -> None:

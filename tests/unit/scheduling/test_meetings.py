@@ -16,6 +16,7 @@ from tests.unit.scheduling.people import (
     MENTOR,
     STRANGER,
     TANDEM,
+    a_programme,
     a_tandem,
     accepting,
     all_said,
@@ -185,9 +186,10 @@ def test_a_meeting_is_cancelled_on_its_day_but_not_after() -> None:
 
 
 def test_when_the_term_has_no_time_left_both_are_told() -> None:
-    scenario = a_tandem()
+    ends = FORMED + 50 * DAY
+    scenario = a_programme().given(FORMED, tandem(ends_on=ends))
     taken = {meeting.date for meeting in meetings_in(scenario)}
-    days = (FORMED + number * DAY for number in range(2, (ENDS - FORMED).days + 1))
+    days = (FORMED + number * DAY for number in range(2, (ends - FORMED).days + 1))
     for day in (day for day in days if day not in taken):
         scenario.given(by_mentor(adding(day)))
     scenario.when(cancelling(next_planned(scenario))).then_among(

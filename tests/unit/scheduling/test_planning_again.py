@@ -24,7 +24,7 @@ from tests.unit.scheduling.people import (
     a_tandem,
     accepting,
     all_said,
-    cancelling,
+    fallen_through,
     moving,
     open_signs,
     pauses,
@@ -123,9 +123,9 @@ def test_a_cancelled_meeting_for_which_no_other_time_is_left_is_told_to_the_offi
     others = [(d, 0, b) for d, b, _ in stand] + [(d, e, 1439) for d, _, e in stand]
     scenario.given(busy([*(time for time in TERM if time[0] not in days), *others]))
     first, second, *_ = planned(scenario)
-    scenario.when(cancelling(first))
+    scenario.when(*fallen_through(first))
     scenario.then_among(said(s.OfficeAttentionNeeded, what="plan-short", status="open"))
-    scenario.when(cancelling(second))
+    scenario.when(*fallen_through(second))
     assert [m.what for m in scenario.told if isinstance(m, s.OfficeAttentionNeeded)] == ["meetings-failed"]
     scenario.when(busy(()))
     scenario.then_among(said(s.OfficeAttentionNeeded, what="plan-short", status="settled"))

@@ -26,6 +26,7 @@ from tests.unit.scheduling.people import (
     accepting,
     all_said,
     cancelling,
+    fallen_through,
     held_on,
     meetings_in,
     next_planned,
@@ -41,9 +42,9 @@ from tests.unit.scheduling.people import (
 @pytest.mark.proves("P8", "S16")
 def test_two_cancelled_meetings_in_a_row_are_a_sign_that_names_no_side() -> None:
     scenario = a_tandem()
-    scenario.when(cancelling(meetings_in(scenario)[0]))
+    scenario.when(*fallen_through(meetings_in(scenario)[0]))
     assert not all_said(scenario, s.OfficeAttentionNeeded)
-    scenario.when(cancelling(next_planned(scenario))).then_among(
+    scenario.when(*fallen_through(next_planned(scenario))).then_among(
         said(s.OfficeAttentionNeeded, what="meetings-failed", whom=(f"tandem/{TANDEM}",))
     )
     told = texts(x for x in scenario.told if isinstance(x, s.OfficeAttentionNeeded))
@@ -52,13 +53,41 @@ def test_two_cancelled_meetings_in_a_row_are_a_sign_that_names_no_side() -> None
 
 
 @pytest.mark.proves("P8")
+def test_suggestions_that_are_declined_are_no_failed_meetings_however_many() -> None:
+    scenario = a_tandem()
+    for _ in range(4):
+        scenario.given(cancelling(next_planned(scenario)))
+    one_said_yes = next_planned(scenario)
+    scenario.given(accepting(one_said_yes, who=MENTEE), cancelling(one_said_yes))
+    assert open_signs(scenario) == []
+    scenario.given(*fallen_through(next_planned(scenario)))
+    assert open_signs(scenario) == []
+    scenario.given(*fallen_through(next_planned(scenario)))
+    assert open_signs(scenario) == ["meetings-failed"]
+
+
+@pytest.mark.proves("P8")
+def test_what_silence_has_accepted_is_a_meeting_also_on_the_day_on_which_it_does() -> None:
+    for handled in (True, False):
+        scenario = a_tandem()
+        first, second = meetings_in(scenario)[5:7]
+        accepts_on = FORMED + 5 * DAY
+        if handled:
+            scenario.given(accepts_on)
+        scenario.reference.today = accepts_on
+        scenario.given(cancelling(first)).when(cancelling(second))
+        assert scenario.one(s.MeetingCancelled).acceptance == "assumed"
+        assert open_signs(scenario) == ["meetings-failed"]
+
+
+@pytest.mark.proves("P8")
 def test_two_cancelled_meetings_with_a_planned_one_between_are_no_sign_until_that_one_fails_too() -> None:
     scenario = a_tandem()
     meetings = meetings_in(scenario)
-    scenario.given(cancelling(meetings[4]), cancelling(meetings[6]))
+    scenario.given(*fallen_through(meetings[4]), *fallen_through(meetings[6]))
     assert open_signs(scenario) == []
     for meeting in [x for x in meetings_in(scenario) if meetings[4].date < x.date < meetings[6].date]:
-        scenario.given(cancelling(meeting))
+        scenario.given(*fallen_through(meeting))
     assert open_signs(scenario) == ["meetings-failed"]
 
 
@@ -66,7 +95,7 @@ def test_two_cancelled_meetings_with_a_planned_one_between_are_no_sign_until_tha
 def test_a_third_one_is_no_second_sign_and_a_held_meeting_settles_it() -> None:
     scenario = a_tandem()
     for _ in range(3):
-        scenario.given(cancelling(next_planned(scenario)))
+        scenario.given(*fallen_through(next_planned(scenario)))
     assert len(all_said(scenario, s.OfficeAttentionNeeded)) == 1
     held = next_planned(scenario)
     scenario.given(accepting(held), held.date).when(held_on(held)).then_among(
@@ -80,19 +109,19 @@ def test_a_third_one_is_no_second_sign_and_a_held_meeting_settles_it() -> None:
 def test_a_cancelled_and_a_missed_meeting_are_a_sign_but_not_with_a_held_one_between() -> None:
     scenario = a_tandem()
     first, second, third = meetings_in(scenario)[:3]
-    scenario.given(accepting(second), first.date, objecting(first), held_on(second), cancelling(third))
+    scenario.given(accepting(second), first.date, objecting(first), held_on(second), *fallen_through(third))
     assert open_signs(scenario) == []
     scenario = a_tandem()
-    scenario.given(first.date, objecting(first)).when(cancelling(second))
+    scenario.given(first.date, objecting(first)).when(*fallen_through(second))
     assert open_signs(scenario) == ["meetings-failed"]
 
 
 def test_a_sign_outlives_a_meeting_held_before_the_failed_ones() -> None:
     scenario = a_tandem()
     first, second, *_ = meetings_in(scenario)
-    scenario.given(cancelling(second))
+    scenario.given(*fallen_through(second))
     replaced = min((x for x in meetings_in(scenario) if x.date > second.date), key=lambda x: x.date)
-    scenario.given(cancelling(replaced)).when(held_on(first))
+    scenario.given(*fallen_through(replaced)).when(held_on(first))
     assert open_signs(scenario) == ["meetings-failed"]
 
 
@@ -135,10 +164,10 @@ def test_a_settled_sign_is_answered_again_and_an_unknown_one_is_refused() -> Non
 def test_a_meeting_that_fails_after_the_office_dealt_with_the_row_is_told_again() -> None:
     scenario = a_tandem()
     for _ in range(2):
-        scenario.given(cancelling(next_planned(scenario)))
+        scenario.given(*fallen_through(next_planned(scenario)))
     scenario.given(settling(scenario))
     assert open_signs(scenario) == []
-    scenario.given(cancelling(next_planned(scenario)))
+    scenario.given(*fallen_through(next_planned(scenario)))
     assert open_signs(scenario) == ["meetings-failed"]
 
 

@@ -24,7 +24,7 @@ from tests.unit.scheduling.people import (
     all_said,
     an_accepted_tandem,
     by_mentor,
-    cancelling,
+    fallen_through,
     held_on,
     meetings_in,
     next_planned,
@@ -51,7 +51,7 @@ def to(scenario: Scenario, last: dt.date, first: dt.date = FORMED + DAY) -> Scen
 def test_two_cancelled_meetings_in_a_row_are_one_event_about_the_tandem_that_names_no_side() -> None:
     scenario = a_tandem()
     first = next_planned(scenario)
-    scenario.given(cancelling(first)).when(cancelling(next_planned(scenario)))
+    scenario.given(*fallen_through(first)).when(*fallen_through(next_planned(scenario)))
     event = scenario.one(s.TandemNeedsAttention)
     assert (event.tandem_id, event.status) == (TANDEM, "open")
     today = scenario.reference.today
@@ -59,7 +59,7 @@ def test_two_cancelled_meetings_in_a_row_are_one_event_about_the_tandem_that_nam
     assert scenario.one(s.OfficeAttentionNeeded).by == (today + 7 * DAY).isoformat()
     assert MENTOR not in texts([event])
     assert MENTEE not in texts([event])
-    scenario.given(cancelling(next_planned(scenario)))
+    scenario.given(*fallen_through(next_planned(scenario)))
     assert rules_told(scenario) == [["meetings-failed"]]
 
 
@@ -68,7 +68,7 @@ def test_a_held_meeting_settles_the_sign_and_so_does_the_office() -> None:
     for by_office in (True, False):
         scenario = a_tandem()
         for _ in range(2):
-            scenario.given(cancelling(next_planned(scenario)))
+            scenario.given(*fallen_through(next_planned(scenario)))
         held = next_planned(scenario)
         if by_office:
             sign = all_said(scenario, s.OfficeAttentionNeeded)[-1]
@@ -83,7 +83,7 @@ def test_a_held_meeting_settles_the_sign_and_so_does_the_office() -> None:
 def test_a_tandem_that_ends_has_no_sign_left() -> None:
     scenario = a_tandem()
     for _ in range(2):
-        scenario.given(cancelling(next_planned(scenario)))
+        scenario.given(*fallen_through(next_planned(scenario)))
     scenario.when(tandem(m.TandemEnded, FORMED)).then_among(said(s.TandemNeedsAttention, status="settled", signs=()))
     a_tandem().when(tandem(m.TandemEnded, FORMED))
     assert not [x for x in scenario.when(tandem(m.TandemEnded, FORMED)).told if isinstance(x, s.TandemNeedsAttention)]

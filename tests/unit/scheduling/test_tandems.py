@@ -41,6 +41,7 @@ from tests.unit.scheduling.people import (
     all_said,
     an_accepted_tandem,
     cancelling,
+    fallen_through,
     held_on,
     meetings_in,
     moving,
@@ -130,7 +131,7 @@ def test_an_older_word_of_a_participant_changes_nothing() -> None:
 def test_a_tandem_that_ends_has_no_more_meetings_and_no_sign() -> None:
     scenario = a_tandem()
     first = meetings_in(scenario)[0]
-    scenario.given(cancelling(first)).given(cancelling(next_planned(scenario)))
+    scenario.given(*fallen_through(first)).given(*fallen_through(next_planned(scenario)))
     end = first.date
     scenario.given(end)
     scenario.when(tandem(m.TandemEnded, end)).then_among(
