@@ -33,6 +33,8 @@ _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _OUR_UID = re.compile(rf"({_ID}){re.escape(UID_ENDS)}", re.IGNORECASE)
 _A_PERSON = re.compile(rf"{re.escape(PERSON)}({_ID})", re.IGNORECASE)
 _A_DELEGATE = re.compile(rf"{re.escape(DELEGATE)}[A-Za-z0-9][A-Za-z0-9._-]{{0,63}}")
+_BEGINS = re.compile(r"^([ \t]*)BEGIN:VCALENDAR", re.IGNORECASE | re.MULTILINE)
+_ENDS = re.compile(r"^END:VCALENDAR", re.IGNORECASE | re.MULTILINE)
 _QUOTED = re.compile(r"^(?:>[ \t]?)+", re.MULTILINE)
 
 Params = tuple[tuple[str, tuple[str, ...]], ...]
@@ -220,13 +222,19 @@ def _end(component: str, kept: list[str]) -> None:
 
 
 def _unquoted(text: str) -> str:
-    """The calendar in a text that quotes it, as a mail program does when somebody answers or forwards."""
+    """The calendar in a text that quotes or indents it, as a mail program does when somebody answers or forwards.
+
+    A line that is folded begins with a blank of its own: no more is taken away than stands before the first line.
+    """
     inner = _QUOTED.sub("", re.sub(r"\r\n?", "\n", text))
-    begins = re.search(r"^BEGIN:VCALENDAR", inner, re.IGNORECASE | re.MULTILINE)
+    begins = _BEGINS.search(inner)
     if begins is None:
         return ""
-    ends = re.compile(r"^END:VCALENDAR", re.IGNORECASE | re.MULTILINE).search(inner, begins.end())
-    return inner[begins.start() : ends.end() if ends is not None else None]
+    inner = inner[begins.start() :]
+    if indent := begins[1]:
+        inner = re.sub(rf"^{re.escape(indent)}", "", inner, flags=re.MULTILINE)
+    ends = _ENDS.search(inner)
+    return inner[: ends.end()] if ends is not None else inner
 
 
 def _zones(lines: list[Line]) -> dict[str, str]:

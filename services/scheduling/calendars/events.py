@@ -15,6 +15,7 @@ import icalendar
 import recurring_ical_events
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
+from services.scheduling.calendars.effort import bounded
 from services.scheduling.model import DAY, ZONE
 from services.scheduling.wall_time import Span, date_of, span_of
 from shared.contracts.calendar_text import NotKept, unfolded
@@ -26,7 +27,16 @@ _DEFINED = "zone-"
 
 
 def busy_events(text: str, window: Span, zone: str = ZONE) -> tuple[Span, ...]:
-    """The busy times of a text's events that lie in a window at least in part. Raises NotKept."""
+    """The busy times of a text's events that lie in a window at least in part.
+
+    Raises NotKept, also for a text that takes longer than `effort.MOST_SECONDS`: what would take long is counted and
+    refused before, as far as we know it; who comes next must not wait for what we do not.
+    """
+    with bounded():
+        return _busy_events(text, window, zone)
+
+
+def _busy_events(text: str, window: Span, zone: str) -> tuple[Span, ...]:
     lines = _with_known_zones(unfolded(text))
     _check_effort(lines, date_of(window.ends))
     tz = ZoneInfo(zone)

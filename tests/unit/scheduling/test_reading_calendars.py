@@ -1,12 +1,15 @@
 """Calendars as the world writes them: every kind of busy time read right, in the wall time of the deployment."""
 
 import datetime as dt
+import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scheduling.calendar_jobs import ToRead
+from services.scheduling.calendars.effort import bounded
 from services.scheduling.calendars.events import busy_events
 from services.scheduling.calendars.free_busy import busy_periods, length_of
 from services.scheduling.calendars.reading import busy_in, read_calendar
@@ -203,6 +206,33 @@ def test_many_old_series_together_are_refused() -> None:
     lines = [line for number in range(100) for line in event("DTSTART:20000101", "RRULE:FREQ=DAILY", uid=str(number))]
     with pytest.raises(NotKept, match="too_many_repeats"):
         busy(*lines)
+
+
+def endless(*_: object, **__: object) -> None:
+    """A library that goes on whatever happens, as ours do after a value that they cannot read."""
+    while True:
+        try:
+            sum(range(1000))
+        except Exception:  # noqa: BLE001, S112 - what such a library does
+            continue
+
+
+def test_a_text_that_takes_longer_than_so_much_processor_time_is_refused_and_the_next_one_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = reduced(text_of(*event("DTSTART:20270301T090000", "DURATION:PT1H")))
+    asked = ToRead(calendar_id="1", text=text, window=WINDOW)
+    with monkeypatch.context() as patched:
+        patched.setattr("services.scheduling.calendars.events.bounded", lambda: bounded(0.05))
+        patched.setattr("recurring_ical_events.of", endless)
+        assert [piece.fault for piece in read_calendar(asked)] == ["too_many_repeats"]
+    assert [piece.busy for piece in read_calendar(asked)] == [(on(0),)]
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+
+
+def test_in_another_thread_a_text_is_read_without_a_bound() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(one, "DTSTART:20270301T090000", "DURATION:PT1H").result() == [on(0)]
 
 
 @pytest.mark.parametrize("kind", ["BUSY", "BUSY-TENTATIVE", "BUSY-UNAVAILABLE"])

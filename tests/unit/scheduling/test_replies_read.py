@@ -124,10 +124,27 @@ def test_each_answer_means_one_thing(answer: str, expected: Meaning) -> None:
         lambda text: text.replace("SEQUENCE:2", "SEQUENCE:3"),
         lambda text: "On Monday somebody wrote:\n\n" + "".join(f"> {line}\n" for line in text.splitlines()),
         lambda text: "".join(f">> {line}\n" for line in text.splitlines()) + "\nregards",
+        lambda text: "You wrote:\n" + "".join(f"    {line}\n" for line in text.splitlines()) + "\n    regards",
+        lambda text: "".join(f"\t{line}\r\n" for line in text.splitlines()),
+        lambda text: "".join(f">    {line}\n" for line in text.splitlines()),
         lambda text: text.upper().replace("URN:UUID", "urn:uuid"),
         lambda text: text.replace("BEGIN:VEVENT", "BEGIN:VTODO\nUID:x\nEND:VTODO\nBEGIN:VEVENT"),
     ],
-    ids=["no organiser", "case", "crlf", "cr", "no sequence", "newer", "quoted", "quoted twice", "capitals", "others"],
+    ids=[
+        "no organiser",
+        "case",
+        "crlf",
+        "cr",
+        "no sequence",
+        "newer",
+        "quoted",
+        "quoted twice",
+        "indented",
+        "by tabs",
+        "both",
+        "capitals",
+        "others",
+    ],
 )
 def test_an_answer_is_understood_however_it_is_written(change: object) -> None:
     assert callable(change)
