@@ -47,6 +47,9 @@ OPS = frozenset(
 """What ops read: that days and long work go on, and the answers to their own commands; never what is in a message."""
 ADDRESSES = frozenset({"contact-recorded", "release-asked"})
 """What carries a mail address: for who writes to people, and nobody else."""
+OWN = frozenset({"absences-recorded", "delegate-named"})
+"""What a person says of themselves, for nobody else: the portal, which brought it, hears that it is kept. On which days
+somebody is away is what leads people's attendance; and who knows which of two has a delegate knows whose acted."""
 TAGS = {"ops": "monitoring"}
 """Who may look through the management interface: at names and counts; a body needs the right to read its queue."""
 NOTHING = "^$"
@@ -143,6 +146,8 @@ def _reads(user: str, event: type[Event]) -> bool:
         return what in OPS
     if user == "delegates":
         return owner == "scheduling" and (what == "command-rejected" or what.startswith("meeting-"))
+    if what in OWN:
+        return user == "portal"
     # Who gave first aid is for ops and the office; who waits for an answer hears that it was given up.
     if user == "portal" and what in ("quarantine-read", "quarantine-edited", "quarantine-replayed"):
         return False

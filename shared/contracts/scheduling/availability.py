@@ -9,13 +9,13 @@ from shared.contracts.parts import PEOPLE_KEPT, Id, ParticipantId, ProgrammeId
 
 DELEGATE = {
     "purpose": "somebody else may accept, add, move and cancel meetings on a leader's behalf",
-    "readers": "scheduling alone",
+    "readers": "scheduling, portal",
     "keep": f"until another or nobody is named, or {PEOPLE_KEPT}",
 }
 
 ABSENCE = {
     "purpose": "no meeting is planned while somebody is away (S10)",
-    "readers": "scheduling, portal, office",
+    "readers": "scheduling, portal",
     "keep": f"until the days are over and said anew, or {PEOPLE_KEPT}",
 }
 

@@ -11,7 +11,7 @@ from services.scheduling.model import Meeting
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract
 from shared.local.system import ROOT
-from shared.runtime import discovery, topology
+from shared.runtime import asyncapi, discovery, topology
 from shared.runtime.decision import DueReached
 from shared.runtime.table import Ask
 from tests.support.reference import By, Scenario, said
@@ -60,6 +60,15 @@ def move(meeting: Meeting, participant: str, replaces: int = 1) -> s.MoveMeeting
 def naming(delegate: str | None, participant: str = MENTEE, by: str | None = None, until: dt.date | None = None) -> By:
     command = s.NameDelegate(participant_id=participant, delegate=delegate, until=until)
     return By(command, actor=by or participant, sender="person")
+
+
+def test_what_somebody_says_of_themselves_is_read_by_the_portal_that_brought_it_and_not_by_the_office() -> None:
+    services = discovery.load_all()
+    for event in (s.DelegateNamed, s.AbsencesRecorded):
+        readers = {user for user in topology.people() if event.name in topology.readable(services, user)}
+        assert readers == {"portal"}
+        recorded = [row for row in asyncapi.data_map(services) if row["message"] == event.name]
+        assert {row["readers"] for row in recorded if row["field"] != "participant_id"} == {"scheduling, portal"}
 
 
 def by_delegate(command: Contract, actor: str | None = SECRETARY) -> By:
