@@ -1,4 +1,4 @@
-"""The commands that docs/gatherings.md and docs/agreements.md show can be typed, and do what the pages say."""
+"""The commands that pages of scheduling show can be typed, and do what the pages say."""
 
 import json
 import re
@@ -9,12 +9,13 @@ import pytest
 
 from shared.contracts import scheduling as s
 from shared.local.system import ROOT
-from tests.support.reference import By
-from tests.unit.scheduling.people import DAY, MENTEE, MENTOR, TANDEM, a_programme
+from tests.support.reference import By, said
+from tests.unit.scheduling.people import DAY, MENTEE, MENTOR, TANDEM, a_programme, a_tandem, meetings_in, moving
 from tests.unit.scheduling.test_agreement import an_offer, shown
 
 Run = Callable[..., tuple[int, str, str]]
-PAGES = {name: (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("gatherings.md", "agreements.md")}
+NAMES = ("gatherings.md", "agreements.md", "planning.md")
+PAGES = {name: (ROOT / "docs" / name).read_text(encoding="utf-8") for name in NAMES}
 FILES = {
     file: content
     for page in PAGES.values()
@@ -35,7 +36,7 @@ def filled(file: str, **own: object) -> dict[str, object]:
 
 def test_each_example_is_sent_by_a_command_of_its_page() -> None:
     assert sorted(command.split()[2] for command in COMMANDS) == sorted(FILES)
-    assert len(FILES) == 5
+    assert len(FILES) == 7
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -57,6 +58,24 @@ def test_the_gathering_of_the_page_is_planned_and_who_came_is_recorded() -> None
     scenario.given(event.dates[-1].date + DAY)
     came = filled("came.json", gathering_id=event.gathering_id, participant_id=MENTOR)
     scenario.when(s.RecordAttendance.model_validate(came)).then_among(s.GatheringAttended)
+
+
+def test_a_plan_is_made_again_as_the_pages_ask_for_it() -> None:
+    published = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
+    [section] = re.findall(r"^## A plan is asked for again\n(.*?)^## ", published, re.MULTILINE | re.DOTALL)
+    [shown_there] = re.findall(r"`scheduling.plan-again.v1`:\n\n```json\n(.*?)\n```", section, re.DOTALL)
+    assert json.loads(shown_there) == json.loads(FILES["anew.json"])
+    scenario = a_tandem()
+    stands = [meeting.id for meeting in meetings_in(scenario)]
+    missing = s.PlanAgain.model_validate(filled("again.json", tandem_id=TANDEM))
+    scenario.when(By(missing, sender="office")).then_among(said(s.PlanMade, problem=None))
+    assert [meeting.id for meeting in meetings_in(scenario)] == stands
+    first = meetings_in(scenario)[0]
+    scenario.given(moving(first, first.date + DAY, start=615))
+    whole = s.PlanAgain.model_validate(filled("anew.json", tandem_id=TANDEM, participant_id=MENTEE))
+    scenario.when(By(whole, actor=MENTEE, sender="person"))
+    scenario.then_among(s.PlanMade, said(s.MeetingCancelled, meeting_id=first.id), s.MeetingScheduled)
+    scenario.when(By(whole, actor=MENTOR, sender="person")).then_refused("not_yours")
 
 
 def test_the_agreement_of_the_page_is_edited_confirmed_and_followed_up() -> None:
