@@ -280,6 +280,7 @@ class LocalSystem:
             "TANDEM_OPS_TOKEN": self.secret("ops-token"),
             "TANDEM_HR_TOKEN": self.secret("hr-token"),
             "TANDEM_ERASURES": str(self.folder / "erasures"),
+            "TANDEM_PROGRAMME_KEYS": str(self.folder / "programme-keys"),
             "TANDEM_HTTP_PORT": str(replica.port),
             "TANDEM_REPLICA": replica.name,
             "TANDEM_LANE": str(replica.lane),

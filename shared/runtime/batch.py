@@ -214,8 +214,9 @@ class Batch:
             return
         programme = declared.unlinkable[type(item.message)](item.message, _Get(self, {}))
         item.sealed = None
-        if programme is not None and (id := self.sealed(programme, "message", item.key)) is not None:
-            item.sealed = f"command|{id}"
+        if programme is not None:
+            id = self.sealed(programme, "message", item.key)
+            item.sealed = f"command|{id}" if id is not None else ""
 
     def missing(self, items: Sequence[Item]) -> set[str]:
         """What the loaders of these items ask for and nobody has read yet (as far as they get)."""
@@ -423,7 +424,7 @@ class Batch:
             self.deletes.append((item.kept.subject, item.kept.version))
             # What lies there by now may be a corrected copy, whose own id came by no broker.
             pinned = (item.kept.state or {}).get("inbox", item.noted)
-            if item.sealed is None or pinned == item.sealed:
+            if not item.sealed or pinned == item.sealed:
                 self.unpins.append(pinned)
             else:
                 # It came while its programme's key was away.

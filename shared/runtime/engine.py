@@ -318,7 +318,7 @@ class Engine:
                     batch.add(more.subjects, (await self.read((), more.subjects)).records)
                 except KeyAway:
                     break  # it is kept until the key is back
-        sealed = [item.sealed for item in items if item.sealed is not None]
+        sealed = [item.sealed for item in items if item.sealed]
         return (await self.read(sealed, ())).known if sealed else frozenset()
 
     async def _drop_erased(self, batch: Batch, items: Sequence[Item]) -> None:
@@ -353,8 +353,13 @@ class Engine:
         """What the inbox knows of these keys, and these records."""
         return await self.store.read(keys, subjects)
 
-    def bookkeeping(self, writes: tuple[Record, ...] = (), deletes: tuple[tuple[str, int], ...] = ()) -> Change:
-        """A change of the engine's own records; says nothing."""
+    def bookkeeping(
+        self,
+        writes: tuple[Record, ...] = (),
+        deletes: tuple[tuple[str, int], ...] = (),
+        anew: tuple[Record, ...] = (),
+    ) -> Change:
+        """A change of the engine's own records, or of where others lie; says nothing."""
         now = self.clock.now()
         return Change(
             token=self.token(),
@@ -363,6 +368,7 @@ class Engine:
             until=(now + CLAIM).isoformat(),
             writes=writes,
             deletes=deletes,
+            anew=anew,
         )
 
     async def _commit_deeds(self, change: Change, batch: Batch) -> None:

@@ -27,6 +27,7 @@ from shared.contracts.base import Role
 from shared.contracts.scheduling import StartDay
 from shared.runtime import discovery, topology
 from shared.runtime.adapters.erasure_file import ErasureFile
+from shared.runtime.adapters.key_folder import KeyFolder
 from shared.runtime.adapters.mongo import MongoStore
 from shared.runtime.adapters.rabbit import RabbitDeliveries
 from shared.runtime.batch import Identity
@@ -41,10 +42,12 @@ from shared.runtime.jobs import Jobs
 from shared.runtime.kept import Kept
 from shared.runtime.overview import Overview
 from shared.runtime.ports import BrokerUnavailable, Delivery, Observer, Unavailable
+from shared.runtime.programme_keys import NoKeys, ProgrammeKeys
 from shared.runtime.pulse import Pulse
 from shared.runtime.release import release
 from shared.runtime.settings import Settings, SettingsError
 from shared.runtime.table import Service
+from shared.runtime.unlinking import key_trouble
 from shared.runtime.watch import Metrics, log, observer, personal_fields, set_up_logs
 from shared.runtime.worker import ProcessWorker
 
@@ -96,7 +99,7 @@ class Host:
         self._end_spans = _spans(settings, name, watching) if settings.otlp_url else None
         self.wake = {what: asyncio.Event() for what in ("publish", "kept", "light", "heavy", "sweep", "days")}
         self.engine = Engine(
-            who=Identity(self.service, key, settings.epoch, settings.lane_of(name)),
+            who=Identity(self.service, key, settings.epoch, settings.lane_of(name), _keys(settings, key)),
             desk=Desk(self.service, self.roles, key),
             store=self.store,
             broker=self.broker,
@@ -180,11 +183,22 @@ class Host:
             await asyncio.to_thread(self._end_spans)
         log().info("stopped", service=self.service.name, replica=self.engine.owner, flushed=self.engine.outbox.empty)
 
+    async def _key_trouble(self) -> str | None:
+        try:
+            return await key_trouble(self.engine)
+        except Unavailable:
+            return None  # said of the database
+
     async def ready(self) -> dict[str, str]:
         """What keeps this replica from working; empty when nothing does."""
-        database, broker = await asyncio.gather(self.store.healthy(), self.broker.healthy())
+        database, broker, keys = await asyncio.gather(self.store.healthy(), self.broker.healthy(), self._key_trouble())
         begun = "" if self._loops else "it has not begun: it waits for its database, or prepares it"
-        found = {"database": database or self._unwritable, "broker": broker, "engine": self.fatal or begun}
+        found = {
+            "database": database or self._unwritable,
+            "broker": broker,
+            "keys": keys,
+            "engine": self.fatal or begun,
+        }
         self._down = {what: text for what, text in found.items() if text}
         return self._down
 
@@ -276,6 +290,19 @@ def _spans(settings: Settings, service: str, watching: Observer) -> Callable[[],
     return spans.close
 
 
+def _checked(service: Service, settings: Settings) -> None:
+    """Raises SettingsError where a service seals ids and nobody holds its keys."""
+    if service.sealed is not None and settings.programme_keys is None:
+        raise SettingsError(
+            "set TANDEM_PROGRAMME_KEYS to a folder that no backup takes: answers lie under keys that it holds"
+        )
+
+
+def _keys(settings: Settings, key: bytes) -> ProgrammeKeys:
+    """Who holds the keys of programmes for this service."""
+    return KeyFolder(settings.programme_keys, key) if settings.programme_keys else NoKeys()
+
+
 def _asyncapi() -> dict[str, Any]:  # JSON
     from shared.runtime.asyncapi import document  # needed by a reader now and then, not by the service
 
@@ -359,6 +386,7 @@ def main() -> None:
         settings.secret_key()
         settings.tls()
         settings.https()
+        _checked(service, settings)
         listener = listening(settings)
     except (discovery.UnknownServiceError, SettingsError) as error:
         print(f"tandem: {error}", file=sys.stderr)  # noqa: T201 - the one line that an operator reads

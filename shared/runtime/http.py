@@ -45,6 +45,7 @@ from shared.runtime.readers import HEADER, NO_NAME, Readers, reader_of
 from shared.runtime.reading import NotShown, Reading, actions, listed, read_body
 from shared.runtime.reasons import faults_of
 from shared.runtime.store_reader import StoreReader
+from shared.runtime.unlinking import unknown
 from shared.runtime.watch import Metrics
 
 MOST_CHANGES = 1_000
@@ -299,6 +300,5 @@ class Http:
         except ValueError:
             return problem(400, 'send {"messages": [{"intake", "key", "user", "body" (base64)}, …]}, at most 8 MiB')
         passed = (Delivery(tag=None, intake=p.intake, body=p.body, key=p.key, user=p.user) for p in asked.messages)
-        keys = [self.engine.desk.from_delivery(delivery).key for delivery in passed]
-        known = (await self.engine.read(keys, ())).known
-        return as_json({"unknown": [number for number, key in enumerate(keys) if key not in known]})
+        items = [self.engine.desk.from_delivery(delivery) for delivery in passed]
+        return as_json({"unknown": await unknown(self.engine, items)})

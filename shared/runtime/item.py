@@ -70,7 +70,7 @@ class Item:
     unlinkable: bool = False
     """Whether nothing that is kept of it may lead to it once its programme's key is destroyed."""
     sealed: str | None = None
-    """What the inbox calls an unlinkable one: an id under its programme's key."""
+    """What the inbox calls an unlinkable one: an id under its programme's key; empty where that is destroyed."""
 
     @property
     def label(self) -> str:

@@ -48,6 +48,7 @@ from shared.runtime.store_reader import PAGE, StoreReader
 from shared.runtime.sweep import Sweep
 from shared.runtime.table import RETAIN_JOB
 from shared.runtime.telling import told_id, with_told
+from shared.runtime.unlinking import unlink
 
 ENDS = SUSPICIOUS + MARKS
 """So often a message ends its process before it is quarantined: whatever job was in hand each time is not to blame."""
@@ -279,6 +280,7 @@ class Jobs:
             after = page[-1].subject
             count += len(page)
             self._tell(job, done=count)
+        await unlink(engine, date, state["time"], beat)
         done = {"date": state["ref"], "due_handled": count}
         id = f"day.{engine.who.service.name}.{state['ref']}"
         await engine.handle([engine.desk.from_piece("DayDone", done, id=id, time=state["time"])])

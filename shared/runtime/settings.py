@@ -71,6 +71,11 @@ class Settings(BaseSettings):
         description="file for the list of erasures (keyed hashes), apart from database and backups; without one a "
         "restored backup brings back who was erased since",
     )
+    programme_keys: Path | None = Field(
+        default=None,
+        description="evaluation alone: folder for the keys of programmes, by which answers lead to people until a "
+        "programme is over; apart from database and backups, and in no backup of its own",
+    )
     batch: int = Field(default=100, ge=1, le=1000, description="messages decided in one transaction")
     prefetch: int = Field(default=400, ge=1, le=5000, description="unacknowledged deliveries of each queue")
     trace_days: int = Field(

@@ -145,6 +145,25 @@ async def test_the_inbox_forgets_a_pinned_key_only_from_its_unpinning_on(store: 
     assert "at" in (await inbox.find_one({"_id": "s/2"}) or {})
 
 
+async def test_the_inbox_forgets_a_pinned_key_at_once_that_another_takes_the_place_of(store: MongoStore) -> None:
+    await store.commit(change(pins=("s/1",)))
+    await store.commit(change(inbox=("s/2",), forgets=("s/1",)))
+    found = await store._database["inbox"].find_one({"_id": "s/1"})
+    # The index that forgets takes what is older than thirty days at its next round.
+    assert found is None or found["at"].year == 1970
+
+
+async def test_records_that_are_laid_anew_lie_behind_all_others_in_the_order_given(store: MongoStore) -> None:
+    names = ("c", "a", "d", "b")
+    for name in names:
+        await store.commit(change(record(name)))
+    lie = store._database["state"].find({}, {"_id": 1}).sort("$natural", 1)
+    assert [document["_id"] for document in await lie.to_list()] == [f"person/{name}" for name in names]
+    await store.commit(change(anew=(record("a"), record("c"))))
+    lie = store._database["state"].find({}, {"_id": 1}).sort("$natural", 1)
+    assert [document["_id"] for document in await lie.to_list()] == [f"person/{name}" for name in "dbac"]
+
+
 async def test_a_replica_that_starts_under_the_name_of_a_killed_one_is_not_blocked_by_it(
     mongo: LocalMongo, database: str, driver: DriverName
 ) -> None:
