@@ -27,6 +27,7 @@ from shared.runtime.erasing import concerns_of
 from shared.runtime.http import Http
 from shared.runtime.ids import keyed_id
 from shared.runtime.ports import Intake, Record
+from shared.runtime.programme_keys import fingerprint_of
 from shared.runtime.table import HIDDEN, all_of_it, nothing_shown
 from shared.runtime.watch import Metrics
 from tests.support.privacy import leaks
@@ -350,13 +351,17 @@ def test_what_is_not_handled_yet_is_for_readers_in_both_languages() -> None:
     assert not lacking
 
 
-async def test_own_answers_are_shown_to_who_gave_them() -> None:
+@pytest.mark.parametrize("sealed", [True, False])
+async def test_own_answers_are_shown_to_who_gave_them(sealed: bool) -> None:
+    """Under the programme's key; or under the deployment's, as an earlier release took them."""
     house, who = await a_house_with_a_mentor()
     evaluation = house.replicas["evaluation"].engine
+    key = evaluation.who.keys.key("pilot", None) if sealed else KEY
+    assert key is not None
     day = dt.date(2030, 4, 1)
     fields: dict[str, Any] = {"questionnaire": "pulse", "version": 1, "side": "mentor", "programme": "pilot"}
     survey = Survey(id="s-1", participant=who, opens=day, closes=day, **fields)
-    given_ = Answer(id=keyed_id(KEY, "answer", "s-1"), answers={"rating": 4}, comment="in my words", **fields)
+    given_ = Answer(id=keyed_id(key, "answer", "s-1"), answers={"rating": 4}, comment="in my words", **fields)
     written = tuple(Record(a.subject, a.kind, 1, state=a.to_store(), programme=a.programme) for a in (survey, given_))
     await evaluation.commit(evaluation.bookkeeping(writes=written))
     document = (await house.fetch((await asks(house, who))["token"])).json()
@@ -364,6 +369,24 @@ async def test_own_answers_are_shown_to_who_gave_them() -> None:
         h for s in document["services"] if s["service"] == "evaluation" for h in s["holdings"] if h["kind"] == "survey"
     ]
     assert (held["fields"]["answer"]["comment"], held["fields"]["answer"]["answers"]) == ("in my words", {"rating": 4})
+    assert {"person", "cluster"}.isdisjoint(held["fields"]["answer"])
+
+
+async def test_once_the_key_is_destroyed_nobody_is_shown_answers_and_the_page_says_why() -> None:
+    house, who = await a_house_with_a_mentor()
+    evaluation = house.replicas["evaluation"].engine
+    day = dt.date(2030, 4, 1)
+    fields: dict[str, Any] = {"questionnaire": "pulse", "version": 1, "side": "mentor", "programme": "pilot"}
+    survey = Survey(id="s-1", participant=who, opens=day, closes=day, **fields)
+    key = evaluation.who.keys.key("pilot", None)
+    assert key is not None
+    given_ = Answer(id=keyed_id(key, "answer", "s-1"), answers={"rating": 4}, comment="in my words", **fields)
+    written = tuple(Record(a.subject, a.kind, 1, state=a.to_store(), programme=a.programme) for a in (survey, given_))
+    await evaluation.commit(evaluation.bookkeeping(writes=written))
+    evaluation.who.keys.destroy("pilot", fingerprint_of(key, "pilot"))
+    page = " ".join((await house.fetch((await asks(house, who))["token"], accept="text/html")).text.split())
+    assert "in my words" not in page
+    assert "Ihre Antworten sind jetzt anonym" in page
 
 
 async def test_what_hr_announced_is_shown_with_the_person_in_words() -> None:
@@ -391,7 +414,7 @@ def test_who_has_not_answered_is_asked_again_each_day_and_what_nobody_fetched_go
     scenario.given(shown, own)
     next_day = TODAY.replace(day=TODAY.day + 1)
     scenario.when(next_day)
-    assert {type(m).__module__.rpartition(".")[2] for m in scenario.told} == {"evaluation", "matching", "common"}
+    assert {type(m).owner for m in scenario.told} == {"evaluation", "matching", "registration"}
     scenario.when(asked.fetch_until.replace(day=asked.fetch_until.day + 1)).then_nothing()
     scenario.when(shown).then_nothing()
     assert not [a for a in scenario.reference.state.values() if a.kind.startswith("data-")]
