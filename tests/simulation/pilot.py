@@ -20,6 +20,7 @@ from shared.runtime.ports import Outgoing
 from shared.runtime.table import Service
 from tests.simulation.scheduler import sleep
 from tests.simulation.world import World
+from tests.support.answering import fitting
 from tests.support.registering import registering
 
 STORY = read_story(DEFAULT)
@@ -181,7 +182,7 @@ def _change(world: PilotWorld, data: dict[str, Any]) -> None:
 
 def _fill_in(world: PilotWorld, data: dict[str, Any]) -> None:
     who = data["participant_id"]
-    answers = e.SubmitAnswers(survey_id=data["survey_id"], participant_id=who, answers={"rating": 4})
+    answers = e.SubmitAnswers(survey_id=data["survey_id"], participant_id=who, answers=fitting(data))
     world.command(answers, "portal", 1, actor=who)
 
 

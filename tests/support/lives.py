@@ -15,6 +15,7 @@ from shared.contracts import scheduling as s
 from shared.contracts.base import Command, Contract
 from shared.contracts.parts import Side
 from shared.runtime.envelope import Envelope
+from tests.support.answering import fitting
 from tests.support.searched import marked_values
 from tests.support.town import Town
 from tests.unit.matching.people import TODAY
@@ -181,7 +182,7 @@ async def _answers(lives: Lives, person: Person, surveys: list[dict[str, Any]]) 
     answers = e.SubmitAnswers(
         survey_id=survey["survey_id"],
         participant_id=person.id,
-        answers={"rating": 4},
+        answers=fitting(survey),
         comment=f"what {person.name} thinks of the meeting",
     )
     await lives.ask(person, answers)

@@ -16,6 +16,7 @@ from shared.runtime.adapters.memory import MemoryBroker
 from shared.runtime.engine import Limits
 from shared.runtime.ids import keyed_id
 from shared.runtime.table import Service
+from tests.support.answering import fitting
 from tests.support.left import left_of
 from tests.unit.registration.test_registration import mentee, mentor, opening, profile, topic
 from tests.unit.runtime.engine_in_memory import KEY, HandClock, Replica
@@ -101,7 +102,7 @@ def _accept_time(house: House, data: dict[str, Any]) -> None:
 
 
 def _fill_in(house: House, data: dict[str, Any]) -> None:
-    answers = e.SubmitAnswers(survey_id=data["survey_id"], participant_id=data["participant_id"], answers={"rating": 4})
+    answers = e.SubmitAnswers(survey_id=data["survey_id"], participant_id=data["participant_id"], answers=fitting(data))
     house.send(answers, "portal", data["participant_id"])
 
 

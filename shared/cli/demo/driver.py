@@ -528,9 +528,14 @@ class Pilot:
         await self.ask(asked)
 
     def _values(self, questionnaire: str, key: str) -> dict[str, int | None]:
-        number = sorted(self.ids).index(key)
-        items = self.story.answers.get(questionnaire, {})
-        return {item: values[number % len(values)] for item, values in items.items()}
+        """What somebody answers: the two sides see it differently (P13)."""
+        side = self.story.person(key).role
+        number = sorted(person.key for person in self.story.people if person.role == side).index(key)
+        dealt = {
+            item: values if isinstance(values, tuple) else values.get(side, ())
+            for item, values in self.story.answers.get(questionnaire, {}).items()
+        }
+        return {item: values[number % len(values)] for item, values in dealt.items() if values}
 
 
 class DayTakenError(Exception):

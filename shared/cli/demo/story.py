@@ -49,7 +49,7 @@ class Programme(_Data):
     privacy_notice: str
     office: Office
     rules: Rules = Field(default_factory=Rules)
-    criteria: Criteria
+    criteria: Criteria = Field(default_factory=Criteria)
 
 
 class KickOffWindow(_Data):
@@ -70,6 +70,7 @@ class Dates(_Data):
     gives_up_after: dt.date
 
 
+Values = Annotated[tuple[int, ...], Field(min_length=1)]
 Levels = dict[Id, Annotated[int, Field(ge=1, le=5)]]
 Stretch = Annotated[str, StringConstraints(pattern=r"^[1-7](-[1-7])? [0-2]\d:[0-5]\d-[0-2]\d:[0-5]\d$")]
 """Weekdays (1 Monday) and a stretch of the day: `1-4 08:30-16:30`."""
@@ -169,9 +170,11 @@ class Agreement(_Data):
 
 
 class Story(_Data):
-    """The whole file. `answers` gives values by questionnaire and item, dealt out in the order of the people's keys;
-    `declines` names who says no to the first proposal, `silent` who answers no survey, `quiet` who accepts no suggested
-    time and names no topics.
+    """The whole file.
+
+    `answers` gives values by questionnaire and item, of both sides alike or of each, dealt out in the order of the keys
+    of a side's people; `declines` names who says no to the first proposal, `silent` who answers no survey, `quiet` who
+    accepts no suggested time and names no topics.
     """
 
     programme: Programme
@@ -188,7 +191,7 @@ class Story(_Data):
     declines: frozenset[str] = frozenset()
     silent: frozenset[str] = frozenset()
     quiet: frozenset[str] = frozenset()
-    answers: dict[str, dict[str, Annotated[tuple[int, ...], Field(min_length=1)]]]
+    answers: dict[str, dict[str, Values | dict[Side, Values]]]
 
     @model_validator(mode="after")
     def _speaks_of_what_it_holds(self) -> "Story":

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from services.evaluation.questionnaires import NEWEST, answer_reasons, newest
 from shared.cli.client import Client, ClientError
 from shared.cli.demo import summary
 from shared.cli.demo.driver import Pilot, World
@@ -53,7 +54,7 @@ def changed(old: str, new: str) -> str:
         (changed("1-5 09:00-14:00", "1-5 14:00-09:00"), "end must be after start"),
         (changed("strengths = { chats = 5 }", "strengths = { chats = 6 }"), "people.0.strengths.chats"),
         (changed('id = "chats"', 'id = "no topic id"'), "topics.0.id"),
-        (changed("duration = [0]", "duration = []"), "answers.final.duration"),
+        (changed("length = [0]", "length = []"), "answers.final.length"),
         (changed('unit = ["A-1"]', "unit = []"), "people.0.unit"),
         (changed("grade = 8", "grade = 80"), "mentor-1: grade"),
     ],
@@ -71,6 +72,23 @@ def test_the_stories_of_this_project_are_whole_also_a_year_later() -> None:
     for path in (DEFAULT, ROOT / "tests" / "e2e" / "small.toml"):
         story = read_story(path)
         assert isinstance(story.later(52, "-2"), Story)
+
+
+@pytest.mark.proves("P13")
+def test_everybody_in_the_pilot_answers_each_questionnaire_in_its_newest_version_and_the_sides_differ() -> None:
+    story = read_story(DEFAULT)
+    pilot = Pilot(story, Client({}), World(), ())
+    told: dict[str, dict[str, list[Any]]] = {name: {"mentor": [], "mentee": []} for name in NEWEST}
+    for person in story.people:
+        for name in NEWEST:
+            values = pilot._values(name, person.key)
+            assert set(values) == {item.id for item in newest(name).items}, "whoever answers leaves nothing out"
+            assert answer_reasons(newest(name).items, values) == []
+            told[name][person.role].append(values)
+    assert all(sides["mentor"] != sides["mentee"] for sides in told.values())
+    assert len({str(values) for values in told["final"]["mentee"]}) > 5, "they do not all think the same"
+    small = Pilot(read_story(ROOT / "tests" / "e2e" / "small.toml"), Client({}), World(), ())
+    assert answer_reasons(newest("final").items, small._values("final", "mentor-1")) == []
 
 
 # What is written
