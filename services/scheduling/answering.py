@@ -126,4 +126,5 @@ def _content(message: calendar.ReplyReceived, reply: Reply | Nothing) -> str:
     """What somebody answers to what, whenever and however often their calendar says so."""
     if isinstance(reply, Nothing) or reply.invitation is None:
         return message.icalendar
-    return repr(reply)
+    moment = reply.start.isoformat() if reply.start is not None else ""
+    return f"{reply.method} {reply.invitation} {reply.sequence} {reply.attendees} {moment} {reply.of_a_series}"

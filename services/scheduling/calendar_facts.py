@@ -93,7 +93,7 @@ def record_absences(message: s.RecordAbsences, state: CalendarState, context: Co
     person = state.person
     if context.actor != message.participant_id:
         # Alone: whether somebody takes part is nobody else's business.
-        return refuse(reason("participant_id", "not_yours", words("only-yourself")))
+        return refuse(reason("participant_id", "not_yours", words("only-own-absences")))
     if person is None:
         return refuse(reason("participant_id", "unknown_participant", words("unknown-participant")))
     if person.status != "registered":

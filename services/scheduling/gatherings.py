@@ -100,12 +100,13 @@ def _plan(programme_id: str, id: str | None, wanted: Wanted, state: GatheringSta
 
 def _reasons(wanted: Wanted, known: AnyGathering | None, programme: Programme | None, context: Context) -> list[Reason]:
     found = []
+    what = words(f"gathering-{wanted.what}")
     if programme is None:
         found.append(reason("programme_id", "unknown_programme", words("unknown-programme")))
     if known is not None and known.status == "sought":
-        found.append(reason("programme_id", "being_planned", words("being-planned")))
+        found.append(reason("programme_id", "being_planned", words("being-planned", what=what)))
     elif known is not None and known.status in ("scheduled", "held"):
-        found.append(reason("programme_id", "already_planned", words("already-planned", date=known.date)))
+        found.append(reason("programme_id", "already_planned", words("already-planned", what=what, date=known.date)))
     if wanted.latest < wanted.earliest:
         found.append(reason("latest", "before_earliest", words("before-earliest")))
     if wanted.earliest <= context.today:

@@ -150,10 +150,14 @@ def cancel(message: s.CancelMeeting, state: MeetingState, context: Context) -> O
     ruled = programme.on(context.today)
     cancelled = after_silence(meeting, pair, ruled, context.today).next(status="cancelled", due=None)
     written, said = failed(pair, cancelled, ruled, signs, context.today)
-    mails = both(programme, cancelled.people, "cancelled", delegate=by_delegate(context), **at(cancelled))
-    another = Instead(pair.id, context.today + DAY, f"instead of {cancelled.id}")
+    instead = Instead(pair.id, context.today + DAY, f"instead of {cancelled.id}")
+    # A tandem that has ended meets on its last day, and no later.
+    jobs = (Start("instead", instead.text()),) if pair.status == "running" else ()
+    another = words("another-is-sought") if jobs else ""
+    told = {"delegate": by_delegate(context), "another": another, **at(cancelled)}
+    mails = both(programme, cancelled.people, "cancelled", **told)
     return Decision(
         state=(cancelled, *written),
         messages=(s.MeetingCancelled(**cancelled.published()), *said, *mails),
-        jobs=(Start("instead", another.text()),),
+        jobs=jobs,
     )

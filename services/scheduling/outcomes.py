@@ -140,7 +140,9 @@ def _standing(
             waits = waking(waits, pair, programme, today)
         return Decision(state=(pair.with_slot(waits), waits), messages=(word.answer(**waits.published()),))
     status: Status = "unknown" if said.confirmed_by else "missed"
-    stands = said.but(status=status, rules_version=programme.rules_version, due=None)
+    # What did not take place was about nothing.
+    topics = said.topics if status == "unknown" else ()
+    stands = said.but(status=status, topics=topics, rules_version=programme.rules_version, due=None)
     event = s.MeetingUnknown if stands.status == "unknown" else s.MeetingMissed
     written: list[Aggregate] = [pair.with_slot(stands)]
     told: list[Contract] = []

@@ -242,6 +242,17 @@ def test_the_order_of_topics_languages_and_stretches_is_no_change() -> None:
     assert kinds(office.plans(mentor(7, Organisationseinheit="B-12 > B-1"))) == ["changed"]
 
 
+def test_a_list_that_marks_nothing_as_worked_at_home_leaves_what_is_marked() -> None:
+    office = Office()
+    office.takes(mentor(7, Arbeitszeiten="Mo-Mi 8:30-16:30; Do 8:30-12; Do 12-16:30 zu Hause; Fr 8:30-13:00 (at home)"))
+    assert kinds(office.plans(mentor(7, Arbeitszeiten="Mo-Do 8:30-16:30; Fr 8:30-13:00"))) == ["unchanged"]
+    [plan] = office.plans(mentor(7, Arbeitszeiten="Mo-Do 8:30-16:30 zu Hause; Fr 8:30-13:00"))
+    [command] = [step.command for step in plan.steps]
+    assert isinstance(command, r.ChangeProfile)
+    assert [time.at_home for time in command.profile.working_times] == [True] * 4 + [False]
+    assert kinds(office.plans(mentor(7, Arbeitszeiten="Mo-Do 8:30-16:00; Fr 8:30-13:00"))) == ["changed"]
+
+
 def test_a_column_that_is_not_in_the_file_leaves_what_is_registered() -> None:
     office = Office()
     office.takes(mentor(7, Kapazität="2"))

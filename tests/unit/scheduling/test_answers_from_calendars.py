@@ -85,6 +85,18 @@ def test_the_same_answer_again_brings_no_second_letter_and_another_one_does(answ
     why(scenario.when(reply(invitations_in(scenario)[0], "TENTATIVE", MENTOR, sequence=7)).told)
 
 
+def test_the_same_answer_in_a_zone_of_its_own_is_the_same_whoever_reads_it() -> None:
+    scenario = an_invited_tandem()
+    invitation = invitations_in(scenario)[0]
+    zone = ("BEGIN:VTIMEZONE", "TZID:ours", "BEGIN:STANDARD", "DTSTART:20200101T000000")
+    ends = ("TZOFFSETFROM:+0100", "TZOFFSETTO:+0100", "END:STANDARD", "END:VTIMEZONE", "BEGIN:VEVENT")
+    again = reply(invitation, method="COUNTER", start=at(ENDS + DAY))
+    text = again.icalendar.replace("BEGIN:VEVENT", "\r\n".join((*zone, *ends))).replace("=Europe/Berlin", "=ours")
+    again = again.model_copy(update={"icalendar": text})
+    why(scenario.when(again).told)
+    scenario.when(again.model_copy(update={"icalendar": text + " "})).then_nothing()
+
+
 @pytest.mark.proves("S10")
 def test_proposing_another_time_moves_the_meeting() -> None:
     scenario = an_invited_tandem()

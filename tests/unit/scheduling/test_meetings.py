@@ -185,6 +185,15 @@ def test_a_meeting_is_cancelled_on_its_day_but_not_after() -> None:
     scenario.given(second.date + DAY).when(cancelling(second)).then_refused("over")
 
 
+def test_no_other_time_is_sought_or_promised_for_the_last_day_of_a_tandem_that_has_ended() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    scenario.given(tandem(m.TandemEnded, first.date)).when(cancelling(first))
+    scenario.then(s.MeetingCancelled, s.PersonAddressed, s.PersonAddressed)
+    letters = [x for x in scenario.told if isinstance(x, s.PersonAddressed)]
+    assert not any("Another time" in x.text.en or "neuer Termin" in x.text.de for x in letters)
+
+
 def test_when_the_term_has_no_time_left_both_are_told() -> None:
     ends = FORMED + 50 * DAY
     scenario = a_programme().given(FORMED, tandem(ends_on=ends))

@@ -81,6 +81,13 @@ def test_a_report_says_that_it_took_place_how_long_it_was_and_what_about() -> No
     scenario.when(held_on(first)).then_among(said(s.MeetingHeld, minutes=45, topics=("apps",), known="confirmed"))
 
 
+def test_who_named_topics_and_then_says_that_it_did_not_take_place_leaves_none() -> None:
+    scenario = a_tandem()
+    first = meetings_in(scenario)[0]
+    scenario.given(first.date, topics(first.id)).when(objecting(first))
+    scenario.then_among(said(s.MeetingMissed, meeting_id=first.id, topics=()))
+
+
 def test_what_did_not_take_place_has_neither_length_nor_topics() -> None:
     scenario = an_accepted_tandem()
     first = meetings_in(scenario)[0]
