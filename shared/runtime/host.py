@@ -290,7 +290,7 @@ def _spans(settings: Settings, service: str, watching: Observer) -> Callable[[],
     return spans.close
 
 
-def _checked(service: Service, settings: Settings) -> None:
+def checked(service: Service, settings: Settings) -> None:
     """Raises SettingsError where a service seals ids and nobody holds its keys."""
     if service.sealed is not None and settings.programme_keys is None:
         raise SettingsError(
@@ -386,7 +386,7 @@ def main() -> None:
         settings.secret_key()
         settings.tls()
         settings.https()
-        _checked(service, settings)
+        checked(service, settings)
         listener = listening(settings)
     except (discovery.UnknownServiceError, SettingsError) as error:
         print(f"tandem: {error}", file=sys.stderr)  # noqa: T201 - the one line that an operator reads

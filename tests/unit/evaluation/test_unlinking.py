@@ -87,7 +87,7 @@ def _nothing_in(database: MemoryDatabase, attacker: Attacker) -> None:
 async def _refused(programme: Programme, sent: Sent) -> str:
     programme.replica.take("portal.replies")
     again = Sent(sent.person, derived_id("again", sent.message), sent.survey, sent.tandem)
-    programme.submit(again, duration=1)
+    programme.submit(again)
     await programme.replica.settle()
     [answer] = programme.replica.take("portal.replies")
     [reason] = answer["data"]["reasons"]
@@ -153,12 +153,12 @@ async def test_a_message_that_comes_twice_is_known_while_the_key_is_there_and_ta
     tmp_path: Path,
 ) -> None:
     programme = await Programme(tmp_path).is_answered()
-    programme.submit(programme.attacker.log[0], rating=1)
+    programme.submit(programme.attacker.log[0])
     await programme.replica.settle()
     assert programme.replica.seen["any", "duplicate"] == 1
     await programme.is_over()
     lay = copy.deepcopy(answers_in(programme.database))
-    programme.submit(programme.attacker.log[0], rating=1)
+    programme.submit(programme.attacker.log[0])
     await programme.replica.settle()
     assert answers_in(programme.database) == lay
 

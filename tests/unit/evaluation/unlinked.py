@@ -93,12 +93,12 @@ class Programme:
         message = derived_id("message", len(self.attacker.log))
         sent = Sent(person(name), message, survey(name, questionnaire, occasion), tandem_id(number), (meeting,))
         self.attacker.log.append(sent)
-        self.submit(sent, **({"rating": number % 5} if questionnaire == "pulse" else {"duration": 0}))
+        self.submit(sent, f"in the words of tandem {number}")
         return sent
 
-    def submit(self, sent: Sent, **values: int) -> None:
+    def submit(self, sent: Sent, comment: str = "once more") -> None:
         """The portal sends an answer."""
-        command = e.SubmitAnswers(survey_id=sent.survey, participant_id=sent.person, answers=values)
+        command = e.SubmitAnswers(survey_id=sent.survey, participant_id=sent.person, answers={}, comment=comment)
         fields = {"id": sent.message, "actor": sent.person, "correlationid": sent.message}
         self.replica.send(command, "portal", "portal.replies", **fields)
 

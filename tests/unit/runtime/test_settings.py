@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.runtime.host import listening
+from shared.runtime import discovery
+from shared.runtime.host import checked, listening
 from shared.runtime.settings import Settings, SettingsError, secret_names, settings_table
 
 NEEDED = {"TANDEM_AMQP_URL": "amqp://host/", "TANDEM_MONGO_URL": "mongodb://host/"}
@@ -34,6 +35,14 @@ def test_a_wrong_value_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch, nam
     with pytest.raises(SettingsError, match=name) as caught:
         Settings.read()
     assert "\n" not in str(caught.value)
+
+
+def test_who_seals_ids_does_not_start_without_a_folder_for_their_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError, match="TANDEM_PROGRAMME_KEYS"):
+        checked(discovery.load("evaluation"), Settings.read())
+    checked(discovery.load("matching"), Settings.read())
+    monkeypatch.setenv("TANDEM_PROGRAMME_KEYS", "/keys")
+    checked(discovery.load("evaluation"), Settings.read())
 
 
 def test_a_port_that_is_taken_is_named_with_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:

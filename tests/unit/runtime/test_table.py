@@ -14,6 +14,10 @@ class Nobody(Command, name="library.nobody.v1"):
     """A command that nobody may send."""
 
 
+class Untold(Command, name="library.untold.v1", senders=("person",), unlinkable=True):
+    """A command of which nobody says to which programme it belongs."""
+
+
 class Stray(Internal):
     """A piece without a row."""
 
@@ -50,6 +54,7 @@ def work(inputs: Any) -> tuple[Internal, ...]:
         ((Ask(Join, load, too_short),), "too_short takes 2 parameters, not 3"),  # type: ignore[arg-type]
         ((Fact(Lent, shorter, decide),), "takes 1 parameters, not 2"),  # type: ignore[arg-type]
         ((Ask(Nobody, load, decide),), "names nobody who may send it"),
+        ((Ask(Untold, load, decide),), "must name the programme of each unlinkable command: Untold"),
         ((Ask(Join, load, decide, says=(ledger.Audited,)),), "a service says its own events"),
         ((Ask(Join, load, decide, starts=("count",)),), "starts the job 'count', which has no Job row"),
         ((Job("count", inputs, work, hands=(Stray,)),), "hands Stray, which has no Piece row"),
