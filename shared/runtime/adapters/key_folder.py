@@ -1,7 +1,8 @@
 """Keys of programmes as files in a folder of their own, which no backup takes.
 
 `<programme>.key` holds the key, `<programme>.destroyed` says that it was destroyed. Each begins with a line that only
-this deployment's key leads to, so that the folder of another deployment is known as such. The folder's file system must
+this deployment's key leads to, so that the folder of another deployment is known as such. `<programme>.lost` is left by
+operators alone, empty: a key that is not there is lost for good, and counts as destroyed. The folder's file system must
 know hard links: a whole file comes into being under its name at once, for one of any number of replicas.
 """
 
@@ -43,6 +44,9 @@ class KeyFolder:
                 return None if self._destroyed(programme, fingerprint) else key
             if self._destroyed(programme, fingerprint):
                 return None  # between the first look and the reading it was destroyed
+            if key is None and fingerprint is not None and (self.folder / f"{programme}.lost").exists():
+                self._write_once(self._mark(programme), fingerprint)
+                return None
         lost = "is not in the folder" if key is None else "is not the one that its answers lie under"
         raise KeyAway(
             f"the key of {programme} {lost} {self.folder}: put the folder back as it was; answers wait meanwhile"

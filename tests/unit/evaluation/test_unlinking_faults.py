@@ -77,6 +77,26 @@ def _by_deployment(message: str) -> str:
     return f"command|{keyed_id(KEY, 'portal', SOURCE, message)}"
 
 
+async def test_a_folder_that_is_lost_for_good_ends_the_waiting_once_operators_say_so(tmp_path: Path) -> None:
+    programme = await Programme(tmp_path / "keys").has_pulses()
+    replica = programme.replica
+    shutil.rmtree(tmp_path / "keys")
+    await replica.play(*COMPLETED, FINAL)
+    sent = await programme.answers("mentor 1", "final")
+    assert len(replica.kept("retry")) == 1
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "pilot.lost").touch()
+    replica.take("portal.replies")
+    await replica.after(120)
+    assert replica.kept("retry") == []
+    [told] = replica.take("portal.replies")
+    assert (told["causationid"], told["data"]["reasons"][0]["code"]) == (sent.message, "over")
+    await replica.play(FINAL + DAY)
+    assert await key_trouble(replica.engine) is None
+    assert programme.ids == sorted(programme.ids)
+    assert len(programme.ids) == BOTH
+
+
 async def test_another_deployment_s_folder_is_told_and_takes_no_answers(tmp_path: Path) -> None:
     programme = await Programme(tmp_path / "own").has_pulses()
     other = await Programme(tmp_path / "other").has_pulses()

@@ -183,6 +183,18 @@ def test_a_folder_that_was_lost_is_told_and_no_new_key_is_made(folder: KeyFolder
     assert not folder.folder.exists()
 
 
+def test_a_key_that_operators_say_is_lost_for_good_counts_as_destroyed(folder: KeyFolder) -> None:
+    key = made(folder)
+    print_ = fingerprint_of(key, "pilot")
+    (folder.folder / "pilot.lost").touch()
+    assert folder.key("pilot", print_) == key, "one that is there is not lost"
+    (folder.folder / "pilot.key").unlink()
+    assert folder.key("pilot", print_) is None
+    (folder.folder / "pilot.lost").unlink()
+    assert folder.key("pilot", print_) is None
+    assert names(folder) == ["pilot.destroyed"]
+
+
 def test_the_folder_of_another_deployment_is_told_and_left_as_it_is(folder: KeyFolder) -> None:
     other = KeyFolder(folder.folder, b"another deployment's key")
     key = made(other)
