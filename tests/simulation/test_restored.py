@@ -40,6 +40,7 @@ def test_what_the_four_services_say_again_is_what_they_said_last() -> None:
         *(f"matching.{kind}" for kind in ("round", "proposal", "tandem", "reserve", "attention")),
         *(f"scheduling.{kind}" for kind in ("calendar", "meeting", "plan", "agreement")),
         "evaluation.survey",
+        "evaluation.questionnaire",
     }
     compared: Counter[str] = Counter()
     # The first gets as far as a survey today; should what runs do change, a later one does.
