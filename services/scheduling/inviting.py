@@ -18,7 +18,7 @@ from shared.contracts.parts import NOBODY
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Wait
 
 RESTORED = 1000
-"""Changes of one meeting between two restores that calendars may have seen, at the very most."""
+"""Changes of one meeting or gathering between two restores that calendars may have seen, at the very most."""
 
 
 def invite(message: s.MeetingState, state: InvitingState, context: Context) -> Outcome:
@@ -94,7 +94,7 @@ def to_gathering(
     """Somebody's own invitation to a gathering, or its end: nobody reads in it who else comes.
 
     `sequence` follows from how often the gathering was planned and they withdrew: each time there is one invitation,
-    and at most one end.
+    and at most one end. After a restore, which may have forgotten some of them, it goes on above all of them.
     """
     office = programme.office
     kind = "invitation-cancelled-gathering-text" if cancelled else "invitation-gathering-text"
@@ -103,7 +103,7 @@ def to_gathering(
         programme=guest.programme,
         people=(guest.participant,),
         method="CANCEL" if cancelled else "REQUEST",
-        sequence=2 * (guest.planned + guest.left) + cancelled,
+        sequence=RESTORED * (context.epoch - 1) + 2 * (guest.planned + guest.left) + cancelled,
         # A piece of a job has no time of its own.
         stamp=dt.datetime.combine(context.today, dt.time(), dt.UTC),
         date=when.date,

@@ -261,7 +261,7 @@ class Batch:
         said: list[Contract] = []
         jobs: list[Start] = []
         codes: list[str] = []
-        context = item.context(self.today, self.who.key, self.sealed)
+        context = item.context(self.today, self.who.key, self.who.epoch, self.sealed)
         if item.preset is not None:
             said += self._refusal(item, item.preset, codes)
         elif isinstance(item.message, DueReached) and not self._still_due(item.message):

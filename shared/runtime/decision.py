@@ -85,7 +85,7 @@ class Context:
     """What a decision may know besides message and state; the same again whenever it is decided again.
 
     `id`, `time` and `actor` are the message's; `today` is the service's day as the batch was read; `seen` is the
-    event's (epoch, sequence); `key` the deployment's key.
+    event's (epoch, sequence); `key` the deployment's key; `epoch` the service's own, raised by a restore.
 
     `sealed(programme, *parts)` is an id under the key of a programme, which is destroyed when that is over: then None.
     """
@@ -98,6 +98,7 @@ class Context:
     seen: Seen = field(default_factory=Seen)
     key: bytes = b""
     sealed: Sealed = field(default=nothing_sealed, repr=False)
+    epoch: int = 1
 
     def derive(self, *parts: object) -> str:
         """An id that follows from this message and the parts."""

@@ -115,7 +115,7 @@ class Item:
         """The correlation id that others may see."""
         return self.key if self.private else self.correlation
 
-    def context(self, today: dt.date, key: bytes, sealed: Sealed = nothing_sealed) -> Context:
+    def context(self, today: dt.date, key: bytes, epoch: int, sealed: Sealed = nothing_sealed) -> Context:
         """What the decision is told."""
         return Context(
             id=self.id,
@@ -126,6 +126,7 @@ class Item:
             seen=self.seen,
             key=key,
             sealed=sealed,
+            epoch=epoch,
         )
 
 

@@ -97,6 +97,7 @@ class Reference:
     service: Service
     today: dt.date = dt.date(2026, 1, 1)
     lane: int = 0
+    epoch: int = 1
     state: dict[str, Aggregate] = field(default_factory=dict)
     sequences: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     parked: dict[str, list[Heard]] = field(default_factory=lambda: defaultdict(list))
@@ -160,6 +161,7 @@ class Reference:
             seen=heard.seen,
             key=KEY,
             sealed=self.sealed,
+            epoch=self.epoch,
         )
         decisions: list[Decision] = []
         for load, decide, says in self._rows(heard.message):

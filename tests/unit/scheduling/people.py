@@ -1,5 +1,7 @@
 """What scheduling's tests share: a programme, two people, their tandem."""
 
+import copy
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -100,6 +102,23 @@ def tandem(
             "ends_on": ends_on,
         }
     )
+
+
+def afresh(scenario: Scenario) -> Scenario:
+    """The same scenario, to go on from again and again: what it remembers is frozen."""
+    before = scenario.reference
+    reference = dataclasses.replace(
+        before,
+        state=dict(before.state),
+        sequences=before.sequences.copy(),
+        parked=before.parked.copy(),
+        handled=set(before.handled),
+        said=[],
+    )
+    going = copy.copy(scenario)
+    going.reference = reference
+    going._sequences = scenario._sequences.copy()
+    return going
 
 
 def a_programme(**rules: Any) -> Scenario:

@@ -1,18 +1,21 @@
 """Each person's own invitation to a gathering: nobody reads in it who else comes, and no answer is needed."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
 
 from services.scheduling.inviting import said as written_as
 from services.scheduling.model_invitations import Invitation
+from services.scheduling.service import service
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract
 from tests.support.calendars import SmallReader, the_event
 from tests.support.erased import erase
 from tests.support.reference import Scenario
+from tests.unit.runtime.engine_in_memory import Replica
 from tests.unit.scheduling.invited import reply
 from tests.unit.scheduling.people import (
     DAY,
@@ -23,6 +26,7 @@ from tests.unit.scheduling.people import (
     TODAY,
     a_programme,
     a_tandem,
+    afresh,
     meetings_in,
     person,
     programme,
@@ -116,6 +120,35 @@ def test_a_gathering_that_is_cancelled_and_planned_again_leaves_each_calendar_ri
         reader.deliver(event.icalendar)
     assert {begins.date() for begins in reader.shown().values()} == {FIRST + 2 * DAY}
     assert len(reader.shown()) == 2
+
+
+def test_after_a_restore_that_forgot_some_of_it_each_invitation_counts_on_above_all_that_calendars_have_seen() -> None:
+    scenario = a_programme().when(gathering())
+    camp, reader = scenario.one(s.GatheringScheduled).gathering_id, SmallReader()
+    backup = afresh(scenario)
+    again = gathering(gathering_id=camp, earliest=FIRST + 7 * DAY, latest=FIRST + 8 * DAY)
+    for step in (cancelling(camp), again, cancelling(camp), again):
+        for event in written(scenario.when(step)):
+            reader.deliver(event.icalendar)
+    seen = max(a.sequence for a in scenario.reference.state.values() if isinstance(a, Invitation))
+    backup.reference.epoch = 2
+    gone = written(backup.when(cancelling(camp)))
+    assert {event.method for event in gone} == {"CANCEL"}
+    assert min(event.sequence for event in gone) > seen
+    for event in gone:
+        reader.deliver(event.icalendar)
+    assert not reader.shown()
+    back = written(backup.when(again))
+    assert min(event.sequence for event in back) > max(event.sequence for event in gone)
+
+
+async def test_the_engine_tells_a_decision_under_which_epoch_it_is_made() -> None:
+    replica = Replica(service)
+    await replica.play(TODAY, programme(), person(MENTOR), gathering())
+    replica.engine.who = replace(replica.engine.who, epoch=2)
+    said = await replica.play(gathering(kind="closing"))
+    told = [message["data"] for message in said if message["type"].endswith(s.InvitationWritten.name)]
+    assert [(event["method"], event["sequence"]) for event in told] == [("REQUEST", 1002)]
 
 
 def test_whoever_invited_first_stays_the_organiser() -> None:

@@ -1,7 +1,5 @@
 """Any sequence of commands, days and pauses, duplicated and in any order, leaves one consistent plan (S10)."""
 
-import copy
-import dataclasses
 import datetime as dt
 from collections import Counter
 from functools import cache
@@ -29,6 +27,7 @@ from tests.unit.scheduling.people import (
     SECOND_TANDEM,
     TANDEM,
     accepting,
+    afresh,
     meetings_in,
     moving,
     pauses,
@@ -56,23 +55,6 @@ LIVES = st.lists(st.one_of(STEPS, st.integers(1, 12)), min_size=4, max_size=24)
 @cache
 def begun() -> Scenario:
     return two_tandems()
-
-
-def afresh(scenario: Scenario) -> Scenario:
-    """The same scenario, to go on from again and again: what it remembers is frozen."""
-    before = scenario.reference
-    reference = dataclasses.replace(
-        before,
-        state=dict(before.state),
-        sequences=before.sequences.copy(),
-        parked=before.parked.copy(),
-        handled=set(before.handled),
-        said=[],
-    )
-    going = copy.copy(scenario)
-    going.reference = reference
-    going._sequences = scenario._sequences.copy()
-    return going
 
 
 def at_one_time(one: Meeting, other: Meeting) -> bool:
