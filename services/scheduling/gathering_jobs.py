@@ -1,7 +1,7 @@
 """Long work on gatherings: their dates, who is invited late, who is reminded, whom a cancellation concerns.
 
-Who can come follows from working times, the calendar and the meetings of one's own tandems. Seats are counted by jobs
-alone, of which one works on a gathering at a time: two people never get the last one.
+Who can come follows from working times, the calendar, the meetings of one's own tandems and other gatherings. Seats are
+counted by jobs alone, of which one works on a gathering at a time: two people never get the last one.
 """
 
 import datetime as dt
@@ -10,6 +10,7 @@ from collections import Counter
 from pydantic import BaseModel
 
 from services.scheduling.busy import busy_of
+from services.scheduling.gathering_busy import invited_elsewhere
 from services.scheduling.model import Pair, Participant, Programme
 from services.scheduling.model_gatherings import AnyGathering, Guest, When, gathering_kind
 from services.scheduling.planner import Busy, joined
@@ -138,8 +139,9 @@ async def _asked(
         people = [p for p in people if p.id in meets]
     people = [p for p in people if gathering.is_for(p.role)]
     away = await busy_of(read, [p.id for p in people], first, last)
+    elsewhere = await invited_elsewhere(gathering, read)
     return tuple(
-        Asked(id=p.id, times=p.working_times, busy=(*meets.get(p.id, ()), *taken))
+        Asked(id=p.id, times=p.working_times, busy=(*meets.get(p.id, ()), *elsewhere.get(p.id, ()), *taken))
         for p, taken in zip(people, away, strict=True)
     )
 

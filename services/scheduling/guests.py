@@ -4,11 +4,12 @@ from services.scheduling import inviting
 from services.scheduling.busy import busy_in
 from services.scheduling.gathering_jobs import Asked, CallOff, InviteGuest, RemindGuest, comes
 from services.scheduling.load_gatherings import AttendingState, GuestState, JoiningState
-from services.scheduling.model import Participant, Programme
+from services.scheduling.model import Pair, Participant, Programme
 from services.scheduling.model_gatherings import AnyGathering, Attendance, Guest, KickOff, When
 from services.scheduling.planner import Busy
 from services.scheduling.published import guest as said_of
 from services.scheduling.say import addressed, clock, words
+from services.scheduling.wall_time import Span, minute_of, within
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract, Text
 from shared.runtime.aggregate import Aggregate
@@ -20,12 +21,13 @@ from shared.runtime.words import with_weekday
 def invite(message: InviteGuest, state: GuestState, context: Context) -> Outcome:
     """Invite one person to their date, or tell them that none suits; once for each planning of the gathering.
 
-    The job has seen that they meet nobody at that time. A meeting may have been planned there since, or may just be
-    planned by another replica, which sees no invitation. So their tandems are written unchanged, as whoever plans a
-    meeting writes them, and the person, as whoever hears of a new tandem does (`days.know_tandem`): of a meeting and an
-    invitation at one moment one is decided again, and sees the other (`plans.plan_meeting`).
+    The job has seen that they meet nobody at that time, and are at no other gathering. A meeting may have been planned
+    there since, or may just be planned by another replica, which sees no invitation. So their tandems are written
+    unchanged, as whoever plans a meeting writes them, and the person, as whoever hears of a new tandem does
+    (`days.know_tandem`) or invites them to another gathering: of two at one moment one is decided again, and sees the
+    other (`plans.plan_meeting`).
     """
-    gathering, programme, participant, guest, pairs = state
+    gathering, programme, participant, guest, pairs, elsewhere = state
     if gathering is None or programme is None or participant is None or gathering.planned != message.planned:
         return NOTHING
     if gathering.status == "sought":
@@ -41,12 +43,18 @@ def invite(message: InviteGuest, state: GuestState, context: Context) -> Outcome
     if when is not None and context.today > when.date:
         return NOTHING
     beside = (participant, *pairs)
-    if when is not None and any(pair.meets_at(when.date, when.start, gathering.minutes) for pair in pairs):
+    if when is not None and _is_elsewhere(when, gathering.minutes, pairs, elsewhere):
         return Decision(state=beside, jobs=(Start("late-guests", gathering.subject),))
     written, said = invitation(gathering, programme, participant, guest, when, context)
     # The gathering is only read: written, it would be a hot document. One that is cancelled at this moment is called
     # off a second time the next day, for who was invited after the first had read (`gatherings.date_reached`).
     return Decision(state=(*written, *(beside if when is not None else ())), messages=tuple(said))
+
+
+def _is_elsewhere(when: When, minutes: int, pairs: tuple[Pair, ...], elsewhere: tuple[Span, ...]) -> bool:
+    begins = minute_of(when.date, when.start)
+    taken = within([(begins, begins + minutes)], elsewhere)
+    return bool(taken) or any(pair.meets_at(when.date, when.start, minutes) for pair in pairs)
 
 
 def invitation(
@@ -109,7 +117,17 @@ def invited_on_joining(
     programme = state.programme
     if programme is None or not comes(participant, context.today):
         return written, told
-    planned = [slot for pair in state.pairs for slot in pair.slots if slot.status == "planned"]
+    meets = [
+        Busy(slot.date, slot.start, slot.minutes)
+        for pair in state.pairs
+        for slot in pair.slots
+        if slot.status == "planned"
+    ]
+    meets += [
+        Busy(guest.date, guest.start, gathering.minutes)
+        for gathering, guest in state.gatherings
+        if guest is not None and guest.invited_to(gathering) and guest.date is not None and guest.start is not None
+    ]
     for gathering, guest in state.gatherings:
         if not gathering.one_for_all or not gathering.is_for(participant.role) or not gathering.dates:
             continue
@@ -118,13 +136,13 @@ def invited_on_joining(
         if isinstance(gathering, KickOff) and gathering.planned == 1 and participant.invited:
             continue
         [only] = gathering.dates
-        meets = tuple(Busy(slot.date, slot.start, slot.minutes) for slot in planned if slot.date == only.date)
         busy = (*busy_in(state.away, only.date, only.date), *meets)
         asked = Asked(id=participant.id, times=participant.working_times, busy=busy)
         when = only if asked.comes(only.date, only.start, gathering.minutes) else None
         invited, said = invitation(gathering, programme, participant, guest, when, context)
         written += invited
         told += said
+        meets += [Busy(when.date, when.start, gathering.minutes)] if when is not None else []
     # As where a job invites (`invite`).
     return [*written, *(state.pairs if written else ())], told
 
@@ -154,7 +172,7 @@ def _part(state: GuestState) -> Guest | None:
 
     That release knew one planning and one date.
     """
-    gathering, _, participant, guest, _ = state
+    gathering, _, participant, guest, *_ = state
     if guest is not None or participant is None or not participant.invited:
         return guest
     if not isinstance(gathering, KickOff) or gathering.planned != 1 or not gathering.dates:
@@ -187,7 +205,7 @@ def remind(message: RemindGuest, state: GuestState, context: Context) -> Outcome
 
 def call_off(message: CallOff, state: GuestState, context: Context) -> Outcome:
     """Tell somebody that the date to which they were invited will not be; they have none then, so it is told once."""
-    gathering, programme, participant, known, _ = state
+    gathering, programme, participant, known, *_ = state
     guest = _part(state)
     if gathering is None or programme is None or participant is None or guest is None or guest.start is None:
         return NOTHING

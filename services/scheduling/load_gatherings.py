@@ -25,13 +25,17 @@ class GatheringState(NamedTuple):
 
 
 class GuestState(NamedTuple):
-    """Somebody's part in a gathering; `pairs` are their running tandems, where they are to be invited."""
+    """Somebody's part in a gathering.
+
+    Where they are to be invited, `pairs` are their running tandems, `elsewhere` is when they are at other gatherings.
+    """
 
     gathering: AnyGathering | None
     programme: Programme | None
     participant: Participant | None
     guest: Guest | None
     pairs: tuple[Pair, ...] = ()
+    elsewhere: tuple[Span, ...] = ()
 
 
 class JoiningState(NamedTuple):
@@ -121,14 +125,13 @@ def _of(found: AnyGathering | None, programme: str, get: Get) -> GatheringState:
 
 def guest_of(message: InviteGuest | RemindGuest | CallOff, get: Get) -> GuestState:
     """Somebody's part in a gathering."""
-    gathering = _at(message.gathering, get)
-    return GuestState(
-        gathering,
-        get(Programme, gathering.programme) if gathering is not None and gathering.programme else None,
-        get(Participant, message.participant_id),
-        get(Guest, Guest.id_of(message.gathering, message.participant_id)),
-        _running(message.participant_id, get) if isinstance(message, InviteGuest) else (),
-    )
+    gathering, who = _at(message.gathering, get), message.participant_id
+    programme = get(Programme, gathering.programme) if gathering is not None and gathering.programme else None
+    found = GuestState(gathering, programme, get(Participant, who), get(Guest, Guest.id_of(message.gathering, who)))
+    if not isinstance(message, InviteGuest):
+        return found
+    elsewhere = gathering_times(programme.id, (who,), get) if programme is not None else ()
+    return found._replace(pairs=_running(who, get), elsewhere=elsewhere)
 
 
 def _running(who: str, get: Get) -> tuple[Pair, ...]:
