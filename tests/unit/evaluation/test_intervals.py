@@ -50,7 +50,7 @@ def test_the_interval_of_a_share_is_the_published_one(count: int, of: int, low: 
 @pytest.mark.parametrize(("count", "low", "high"), GARWOOD)
 def test_the_interval_of_a_rare_number_is_the_published_one(count: int, low: float, high: float) -> None:
     found = poisson(count)
-    assert [found.low, found.high] == pytest.approx([low, high], rel=2e-3)
+    assert [found.low, found.high] == pytest.approx([low, high], rel=5e-3)
 
 
 @pytest.mark.proves("S13")
