@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from scipy.special import betaincinv
 
-from services.evaluation.deciding.told import Told, possible
+from services.evaluation.deciding.told import Told
 
 USUAL = 0.3
 """Correlation within a tandem that is reckoned with before there is data."""
@@ -16,7 +16,8 @@ WEIGHT = 10
 """So many tandems' worth of data the usual correlation counts."""
 FULL = 20
 """From so many people on the correlation is learnt from the data."""
-AGREE, DIFFER = True, False
+AGREE, DIFFER = 0, 1
+"""Classes of tandems of which both answered."""
 
 
 def lower(count: float, people: float, level: float) -> float:
@@ -55,6 +56,6 @@ def correlation(counts: Sequence[int], agreeing: Told | None) -> float:
     if people < FULL or agreeing is None or not agreeing.people or chance == 1:
         return USUAL
     # Where only a least number is told, as many agree as may: the higher correlation is the careful one.
-    agreed = max(data[AGREE] for data in possible(agreeing, (AGREE, DIFFER))) / agreeing.people
-    found = (agreed - chance) / (1 - chance)
+    differing = 0 if agreeing.at_least == AGREE else agreeing.counts[DIFFER] or 0
+    found = (1 - differing / agreeing.people - chance) / (1 - chance)
     return min(1.0, max(0.0, (agreeing.people * found + WEIGHT * USUAL) / (agreeing.people + WEIGHT)))

@@ -1,5 +1,6 @@
 """From told counts to a verdict: what it is, what it rests on, and what never changes it."""
 
+import re
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from services.evaluation.deciding.bounds import USUAL, WEIGHT, correlation, design_effect, lower, upper
 from services.evaluation.deciding.said import answers
@@ -15,6 +17,7 @@ from services.evaluation.deciding.verdict import ERROR, MOST, Basis, Judgement, 
 from services.evaluation.questionnaires import Question, words
 from shared.contracts import evaluation as e
 from shared.contracts.parts import Criteria, Criterion
+from shared.local.system import ROOT
 
 THIRD = Criterion(keep_at_least=67, change_at_least=33)
 QUARTER = ERROR / 4
@@ -258,7 +261,42 @@ def test_the_order_of_the_questions_does_not_matter(given: list[Basis], order: l
     assert judge(dict(pairs), all_by(THIRD)) == judge(dict(pairs[place] for place in order), all_by(THIRD))
 
 
+@pytest.mark.proves("S13")
+def test_the_evidence_is_that_of_formulas_written_down_apart() -> None:
+    """Kish, Scott, Korn and Graubard, and Holm's first step, by SciPy's distributions, from counts to percent."""
+    sides = told(26, 40, 9), told(30, 28, 7)
+    _, evidence = answered(basis(*sides, pairs=60, agreeing=told(33, 27)))
+    wanted, content, other, people = 56, 68, 16, 140
+    chance = (wanted**2 + content**2 + other**2) / people**2
+    found = (33 / 60 - chance) / (1 - chance)
+    learnt = (60 * found + 10 * 0.3) / 70
+    sizes = [2] * 60 + [1] * 20
+    effect = 1 + (sum(size**2 for size in sizes) / sum(sizes) - 1) * learnt
+    low = stats.beta.ppf(0.4 * 0.0125, wanted / effect, (people - wanted) / effect + 1)
+    high = stats.beta.ppf(1 - 0.6 * 0.0125, (wanted + other) / effect + 1, content / effect)
+    assert evidence.intraclass == pytest.approx(learnt, abs=5e-4)
+    assert evidence.design_effect == pytest.approx(effect, abs=5e-4)
+    assert evidence.share == pytest.approx(100 * wanted / people, abs=5e-3)
+    assert [evidence.low, evidence.high] == pytest.approx([100 * low, 100 * high], abs=0.011)
+    assert (evidence.people, evidence.wants, evidence.leans) == (people, "longer", "change")
+
+
 # How many, and how silent
+
+
+def test_so_many_people_are_enough_as_the_page_says() -> None:
+    page = (ROOT / "docs" / "decisions-of-the-report.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) % \| .*: (keep|change) \| (\d+) \| (\d+) \|$", page, flags=re.MULTILINE)
+    assert len(rows) == 8
+    for percent, verdict, alone, clear in rows:
+        share = int(percent)
+        given = basis(told(100 * share, 10_000 - 100 * share, 0))
+        learnt = learn(given)
+        assert learnt
+        for people, level in ((int(alone), ERROR / 4), (int(clear), ERROR)):
+            assert decide(learnt, Rule.of(THIRD), level, people).verdict == verdict
+            assert decide(learnt, Rule.of(THIRD), level, people - 1).verdict == "not_enough_data"
+        assert judged(given).needed == int(alone)
 
 
 @for_all(bases)
