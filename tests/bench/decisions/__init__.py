@@ -1,0 +1,1 @@
+"""Simulated programmes with known truth: how often the report's answers are right, open, and wrong."""
