@@ -70,7 +70,9 @@ def _answer_text(question: Question, found: Judgement, criterion: Criterion) -> 
     if found.people is None:
         return words("decided-untold", **said)
     if found.verdict == "keep":
-        return words("decided-keep", **said)
+        # A rollout is no habit that one keeps: there, content means as in the pilot.
+        own = f"decided-keep-{question}"
+        return words(own if own in words else "decided-keep", **said)
     if found.direction is not None:
         return words("decided-change", way=_way(question, found.direction), **said)
     if found.divided:

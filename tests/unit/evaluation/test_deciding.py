@@ -14,7 +14,7 @@ from services.evaluation.deciding.bounds import USUAL, WEIGHT, correlation, desi
 from services.evaluation.deciding.said import answers
 from services.evaluation.deciding.told import datasets, possible
 from services.evaluation.deciding.verdict import ERROR, MOST, Basis, Judgement, Rule, decide, judge, learn
-from services.evaluation.questionnaires import Question, words
+from services.evaluation.questionnaires import RELEASED, Question, words
 from shared.contracts import evaluation as e
 from shared.contracts.parts import Criteria, Criterion
 from shared.local.system import ROOT
@@ -408,6 +408,23 @@ def test_every_answer_is_said_in_both_languages_and_shows_no_bolder_bound_than_i
     assert (evidence.share is None) == (found.share_low != found.share_high)
 
 
+def test_every_change_that_an_item_may_ask_for_can_be_said() -> None:
+    seen = set()
+    for questionnaire in RELEASED.values():
+        for item in questionnaire.items:
+            if item.question is None:
+                continue
+            wants = tuple(choice.wants for choice in item.choices)
+            for place, code in enumerate(wants):
+                if code is not None:
+                    all_want = told(*(40 * (place == other) for other in range(len(wants))))
+                    given = replace(basis(all_want), wants=wants)
+                    found = {one.question: one for one in answers({item.question: given}, all_by(THIRD))}
+                    assert (found[item.question].answer, found[item.question].direction) == ("change", code)
+                    seen.add((item.question, code))
+    assert {question for question, _ in seen} == set(QUESTIONS)
+
+
 def test_every_text_of_an_answer_is_reached() -> None:
     """No words that nobody hears."""
     cases = [
@@ -429,6 +446,8 @@ def test_every_text_of_an_answer_is_reached() -> None:
     for given in cases:
         said, evidence = answered(given)
         heard.append(said.text.en + " " + evidence.text.en)
+    content = basis(told(6, 128, 6))
+    heard += [one.text.en for one in answers(beside(content, content), all_by(THIRD))]
     begins = {key: words(key, **dict.fromkeys(PLACES, "\0")).en for key in words.keys if key.startswith("decided-")}
     for key, text in begins.items():
         longest = max(text.split("\0"), key=len)
