@@ -3,6 +3,7 @@
 from services.evaluation import answers, asking, own_questionnaires, reports, surveys
 from services.evaluation.concerns import CONCERNS
 from services.evaluation.counting import decisions as counting
+from services.evaluation.documents import DOCUMENTS
 from services.evaluation.jobs import AskSomebody, Made, MoveAnswer, report_inputs
 from services.evaluation.loaders import (
     adding,
@@ -101,6 +102,7 @@ service = Service(
         Piece(Made, reporting, reports.publish, says=(e.ReportPublished,)),
     ),
     view=VIEW,
+    documents=DOCUMENTS,
     publishes=PUBLISHES,
     concerns=CONCERNS,
     keeps=KEEPS,

@@ -31,6 +31,7 @@ from shared.runtime.adapters.key_folder import KeyFolder
 from shared.runtime.adapters.mongo import MongoStore
 from shared.runtime.adapters.rabbit import RabbitDeliveries
 from shared.runtime.batch import Identity
+from shared.runtime.documents import Documents
 from shared.runtime.engine import Engine, Limits, Stopped
 from shared.runtime.envelope import wrap
 from shared.runtime.epoch import EpochError, overtaken, take_up
@@ -94,6 +95,7 @@ class Host:
         url, database = settings.mongo_url.get_secret_value(), settings.database_of(name)
         self.store = MongoStore(url, database, owner, driver=settings.driver, journal_days=settings.trace_days, tls=tls)
         self.worker = ProcessWorker()
+        self.documents = Documents()
         self.pulse = Pulse(SystemClock().now)
         watching = self.pulse.beside(observer(name, self.metrics))
         self._end_spans = _spans(settings, name, watching) if settings.otlp_url else None
@@ -168,6 +170,7 @@ class Host:
         for wake in self.wake.values():
             wake.set()
         await self.worker.close()  # a heavy job is given back, and taken up elsewhere
+        await self.documents.close()
         running = [task for task in (self._intake, *self._loops) if task is not None]
         if running:
             await asyncio.wait(running, timeout=max(0.0, end - asyncio.get_running_loop().time()))
@@ -353,6 +356,7 @@ async def serve(service: Service, settings: Settings, listener: socket.socket) -
         ops_token=settings.ops_token,
         hr_token=settings.hr_token,
         zone=ZoneInfo(settings.zone) if settings.days == "clock" else None,
+        documents=host.documents,
     )
     if settings.http_port_file:
         settings.http_port_file.write_text(str(listener.getsockname()[1]), encoding="ascii")

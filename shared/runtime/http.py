@@ -9,7 +9,7 @@ import base64
 import datetime as dt
 import hmac
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
@@ -36,6 +36,7 @@ from shared.runtime.answers import (
 from shared.runtime.batch import TODAY
 from shared.runtime.census import Census
 from shared.runtime.days import BEFORE_TIME
+from shared.runtime.documents import Documents, named
 from shared.runtime.engine import Engine
 from shared.runtime.handing_out import METHODS, hand_out
 from shared.runtime.ids import keyed_id
@@ -95,6 +96,7 @@ class Http:
     ops_token: SecretStr | None = None
     hr_token: SecretStr | None = None
     zone: ZoneInfo | None = None
+    documents: Documents = field(default_factory=Documents)
 
     def __post_init__(self) -> None:
         self.census = Census(self.engine, self.metrics)
@@ -125,7 +127,9 @@ class Http:
             text = await asyncio.to_thread(self.page)
             return as_page(text)
         if method == "GET" and path.startswith("/programmes/"):
-            return self._barred(scope, self.office_token) or await self._view(path.removeprefix("/programmes/"), scope)
+            return self._barred(scope, self.office_token) or await self._of_programme(
+                path.removeprefix("/programmes/"), scope
+            )
         if method == "POST" and path.startswith("/questions/"):
             return await self._question(path.removeprefix("/questions/"), scope, receive)
         for handout in self.engine.who.service.handouts:
@@ -152,8 +156,8 @@ class Http:
             return self._barred(scope, self.ops_token) or await self._known(receive)
         return problem(
             404,
-            "there is no such page; see /health/ready, /metrics, /asyncapi[.html], /programmes/<id>, /questions/<name>,"
-            " /quarantine, /ops, /holdings, /audit, /audit/seals and /trace/<id>",
+            "there is no such page; see /health/ready, /metrics, /asyncapi[.html], /programmes/<id>[/<document>], "
+            "/questions/<name>, /quarantine, /ops, /holdings, /audit, /audit/seals and /trace/<id>",
         )
 
     async def _figures(self) -> Answer:
@@ -204,6 +208,14 @@ class Http:
         """The record of first aid, in which people say why."""
         found = await actions(self.engine)
         return await self._noted(as_json(found), scope, "office", "read-actions") if found else as_json(found)
+
+    async def _of_programme(self, path: str, scope: Scope) -> Answer:
+        """A programme's view, or a document of it."""
+        found = named(self.engine.who.service.documents, path)
+        if found is None:
+            return await self._view(path, scope)
+        document, form, programme = found
+        return await self.documents.answer(document, form, programme, StoreReader(self.engine), scope)
 
     async def _view(self, programme: str, scope: Scope) -> Answer:
         view = self.engine.who.service.view

@@ -189,6 +189,43 @@ class Question:
     about_people: bool = True
 
 
+Language = Literal["de", "en"]
+"""A language in which people are spoken to."""
+
+
+class Written(Internal):
+    """A document as it was made (base64); or what the machine `lacks` to make it, and how to mend that."""
+
+    content: str = ""
+    lacks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A document's form: its media type, and `work`, the `"package.module:function"` that makes it.
+
+    The function takes what the document's `find` returns, and returns one `Written`. It runs in a process of its own,
+    which alone imports that module.
+    """
+
+    kind: str
+    work: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document of a programme for the office to read: `GET /programmes/<id>/<name>`, `….pdf` and the like.
+
+    `find(programme, language, read)` returns the Pydantic model that it is made of, None where there is none yet;
+    `forms` are its forms by ending, `""` for none. It holds nothing of anybody that was not published, so no audit
+    says that it was read.
+    """
+
+    name: str
+    find: Callable[[str, Language, Reader], Awaitable[BaseModel | None]]
+    forms: Mapping[str, Form]
+
+
 Door = Literal["ready", "collecting", "gone"]
 """How it stands with a document that goes out once, for who has its token and opens its address."""
 
@@ -372,6 +409,7 @@ class Service:
     view: View | None = None
     questions: tuple[Question, ...] = ()
     handouts: tuple[Handout, ...] = ()
+    documents: tuple[Document, ...] = ()
     publishes: tuple[Publishes, ...] = ()
     copies: tuple[Copies, ...] = ()
     concerns: tuple[Concerns, ...] = ()

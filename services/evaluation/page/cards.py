@@ -69,20 +69,26 @@ def rows(report: ReportPublished) -> list[tuple[Text, list[Text]]]:
     of = [(answer, evidence) for answer, evidence in found if evidence is not None]
     return [
         *table,
-        row("threshold", *(said.percent(evidence.threshold) for _, evidence in of)),
+        row("threshold", *(said.percent(evidence.threshold, 2) for _, evidence in of)),
         row("wants", *(said.way(answer.question, evidence.wants, report) for answer, evidence in of)),
-        row("share", *(said.percent(evidence.share) for _, evidence in of)),
-        row("low", *(said.percent(evidence.low) for _, evidence in of)),
-        row("high", *(said.percent(evidence.high) for _, evidence in of)),
+        row("share", *(said.percent(evidence.share, 2) for _, evidence in of)),
+        row("low", *(said.percent(evidence.low, 2) for _, evidence in of)),
+        row("high", *(said.percent(evidence.high, 2) for _, evidence in of)),
         row("level", *(said.percent(100 * evidence.level, 2) for _, evidence in of)),
         row("people", *(figure(evidence.people) for _, evidence in of)),
-        row("intraclass", *(figure(evidence.intraclass, 2) for _, evidence in of)),
-        row("design", *(figure(evidence.design_effect, 2) for _, evidence in of)),
+        row("intraclass", *(figure(evidence.intraclass, 3) for _, evidence in of)),
+        row("design", *(figure(evidence.design_effect, 3) for _, evidence in of)),
         row("leans", *(words(f"lean-{evidence.leans}") if evidence.leans else nothing for _, evidence in of)),
-        row("needed", *(_needed(evidence) or nothing for _, evidence in of)),
+        row(
+            "needed",
+            *(nothing if evidence.people_needed is None else figure(evidence.people_needed) for _, evidence in of),
+        ),
         row(
             "silent",
-            *(nothing if evidence.silent_needed is None else said.percent(evidence.silent_needed) for _, evidence in of),
+            *(
+                nothing if evidence.silent_needed is None else said.percent(evidence.silent_needed, 2)
+                for _, evidence in of
+            ),
         ),
     ]
 
@@ -98,33 +104,47 @@ def _lines(answer: Answer, report: ReportPublished) -> list[tuple[str, Text]]:
         leaning = f"leans-{evidence.leans or 'none'}"
         lines.append(("leans", words(leaning, way=said.way(answer.question, evidence.wants, report))))
     else:
-        lines.append(("silent", _silent(evidence)))
-    if (needed := _needed(evidence)) is not None:
-        key = "needed-never" if evidence.people_needed is None else "needed-text"
-        lines.append(("needed", words(key, people=needed)))
+        lines.append(("silent", _silent(evidence, report)))
+    if evidence.people is not None:
+        lines.append(("needed", _needed(evidence)))
     return lines
 
 
 def _found(answer: Answer, evidence: Evidence, report: ReportPublished) -> Text:
-    if evidence.share is None:
+    if evidence.people is None:
         return words("found-untold")
-    shares = {name: figure(getattr(evidence, name)) for name in ("share", "low", "high", "people")}
+    said_of = {
+        "share": figure(evidence.share),
+        "low": said.least(evidence.low),
+        "high": said.most(evidence.high),
+        "people": figure(evidence.people),
+    }
+    if evidence.share is None:
+        return words("found-between", **said_of)
     if evidence.wants is None:
-        return words("found-wants-nobody", **shares)
-    return words("found-wants", way=said.way(answer.question, evidence.wants, report), **shares)
+        return words("found-wants-both" if evidence.share else "found-wants-nobody", **said_of)
+    return words("found-wants", way=said.way(answer.question, evidence.wants, report), **said_of)
 
 
-def _needed(evidence: Evidence) -> Text | None:
-    """How many people would have been enough; None where nothing can be said."""
-    if evidence.people_needed is not None:
-        return figure(evidence.people_needed)
-    return words("more-than") if evidence.share is not None else None
+def _needed(evidence: Evidence) -> Text:
+    """How many people would have been enough."""
+    if evidence.people_needed is None:
+        return words("needed-never" if evidence.leans else "needed-nowhere")
+    return words("needed-text", people=figure(evidence.people_needed))
 
 
-def _silent(evidence: Evidence) -> Text:
-    if evidence.silent_needed is None:
-        return words("silent-never")
-    return words("silent-text", share=figure(evidence.silent_needed))
+def _silent(evidence: Evidence, report: ReportPublished) -> Text:
+    """How selective silence would have to be. That no share would be enough is said only where somebody was silent."""
+    if evidence.silent_needed is not None:
+        return words("silent-text", share=said.least(evidence.silent_needed))
+    questionnaire = evidence.key.split(".")[0]
+    responses = (
+        [each for each in report.contents.responses if each.questionnaire == questionnaire] if report.contents else []
+    )
+    known = [each.asked - each.answered for each in responses if each.asked is not None and each.answered is not None]
+    if not known or len(known) < len(responses):
+        return words("silent-untold")
+    return words("silent-never" if any(known) else "silent-nobody")
 
 
 def _now(answer: Answer) -> Text:
@@ -132,6 +152,8 @@ def _now(answer: Answer) -> Text:
     if answer.answer == "not_enough_data":
         leaning = answer.evidence.leans if answer.evidence else None
         return words("now-open-change" if leaning == "change" else "now-open")
+    if answer.answer == "change" and answer.direction is None:
+        return words("now-change-divided")
     own = f"now-{answer.answer}-{answer.question}"
     for key in (f"{own}-{answer.direction}", own):
         if key in words:

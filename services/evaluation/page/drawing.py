@@ -1,9 +1,10 @@
-"""Matplotlib's SVG made small and plain: for a page whose policy lets no style in, in its colours, the same each time."""
+"""Matplotlib's SVG made small and plain: no styles, since the page lets none in; the same each time."""
 
 import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
@@ -12,7 +13,6 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 SVG = "http://www.w3.org/2000/svg"
-XLINK = "{http://www.w3.org/1999/xlink}href"
 POINTS = 72
 """Dots an inch: a unit of a picture is a pixel at its own size."""
 FONT = "Liberation Sans, DejaVu Sans, sans-serif"
@@ -53,7 +53,7 @@ COLOURS = {
 NAMED = {name: colour for colour, name in COLOURS.items()}
 
 # Nothing of the machine's own settings, nothing of the day, and text as text: small, and readable by machines.
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "tandem",
     "font.family": "DejaVu Sans",
@@ -63,25 +63,31 @@ SETTINGS = {
     "path.simplify": False,
 }
 NUMBER = re.compile(r"-?\d+\.\d+")
+ID = re.compile(r'(\bid="|url\(#)')
 COLOUR = re.compile(r'"(#[0-9a-f]{6})"')
 _FONT_SIZE = re.compile(r"([\d.]+)px")
 
 
 @contextmanager
-def picture(width: int, height: int) -> Iterator[tuple[Figure, Axes]]:
-    """A figure of so many pixels with one bare field over all of it; nothing else may draw meanwhile."""
+def settled() -> Iterator[None]:
+    """Matplotlib's settings are these, not the machine's; nothing else of the process may draw meanwhile."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(SETTINGS)
-        figure = Figure(figsize=(width / POINTS, height / POINTS), dpi=POINTS, facecolor="none")
-        FigureCanvasSVG(figure)
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set_axis_off()
-        yield figure, axes
+        yield
 
 
-def svg(figure: Figure, name: str) -> str:
-    """A figure as SVG for paper; `name` makes its ids its own among the pictures of a page."""
+def field(width: int, height: int) -> tuple[Figure, Axes]:
+    """A figure of so many pixels with one bare field over all of it."""
+    figure = Figure(figsize=(width / POINTS, height / POINTS), dpi=POINTS, facecolor="none")
+    FigureCanvasSVG(figure)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    return figure, axes
+
+
+def svg(figure: Figure) -> str:
+    """A figure as SVG for paper."""
     file = io.StringIO()
     figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Format": None})
     # It is Matplotlib's own text, not somebody's.
@@ -91,40 +97,40 @@ def svg(figure: Figure, name: str) -> str:
     root.set("viewBox", " ".join(f"{float(part):g}" for part in box.split()))
     root.set("font-family", FONT)
     root.set("stroke-linejoin", "round")
-    _plain(root, name)
+    _plain(root)
     ET.register_namespace("", SVG)
-    ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
     text = ET.tostring(root, encoding="unicode")
-    return NUMBER.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), re.sub(r">\s+<", "><", re.sub(r"\s+", " ", text)))
+    return NUMBER.sub(
+        lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), re.sub(r">\s+<", "><", re.sub(r"\s+", " ", text))
+    )
 
 
-def on_screen(text: str) -> str:
-    """A picture for the page: its colours are the page's, light or dark, and its letters too."""
+def on_screen(text: str, name: str) -> str:
+    """A picture for the page: its colours are the page's, light or dark, and its letters too.
+
+    `name` makes its ids its own among the pictures of the page.
+    """
+    text = ID.sub(rf"\g<1>{name}-", text)
     text = text.replace(f' font-family="{FONT}"', "")
     return COLOUR.sub(lambda found: f'"var(--{COLOURS[found[1]]})"', text)
 
 
-def _plain(element: ET.Element, name: str) -> None:
+def _plain(element: ET.Element) -> None:
     """Attributes in place of styles, ids only where something names them, no metadata."""
     for child in list(element):
         kind = child.tag.removeprefix(f"{{{SVG}}}")
         if kind in ("metadata", "style"):
             element.remove(child)
             continue
-        _plain(child, name)
+        _plain(child)
         # Groups of nothing, and the figure's own ground, which has no colour.
         if (kind in ("defs", "g") and len(child) == 0) or (kind == "path" and _unseen(child)):
             element.remove(child)
     kind = element.tag.removeprefix(f"{{{SVG}}}")
-    given = element.attrib.get("id")
-    if given and kind in ("pattern", "path"):
-        element.set("id", f"{name}-{given}")
-    elif given:
-        del element.attrib["id"]
-    if XLINK in element.attrib:
-        element.set(XLINK, element.attrib[XLINK].replace("#", f"#{name}-"))
+    if kind != "pattern":
+        element.attrib.pop("id", None)
     for attribute, value in _attributes(element.attrib.pop("style", "")):
-        element.set(attribute, value.replace("url(#", f"url(#{name}-"))
+        element.set(attribute, value)
     if element.get("transform", "").startswith("rotate(-0 "):
         del element.attrib["transform"]
 

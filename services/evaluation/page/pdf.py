@@ -7,19 +7,30 @@ import ctypes
 import hashlib
 import logging
 
-from services.evaluation.page.pictures import Language, spoken
+from services.evaluation.page.pictures import spoken
 from services.evaluation.page.render import paper
 from services.evaluation.page.said import words
 from shared.contracts.evaluation import ReportPublished
+from shared.runtime.table import Language
 from shared.runtime.wrong_use import WrongUseError
 
-LIBRARIES = ("libgobject-2.0.so.0", "libpango-1.0.so.0", "libharfbuzz.so.0", "libfontconfig.so.1", "libpangoft2-1.0.so.0")
+LIBRARIES = (
+    "libgobject-2.0.so.0",
+    "libpango-1.0.so.0",
+    "libharfbuzz.so.0",
+    "libfontconfig.so.1",
+    "libpangoft2-1.0.so.0",
+)
 PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation"
 """Debian's packages that bring them, with letters to set."""
 MISSING = f"a PDF needs Pango, which this machine lacks; install it: apt-get install {PACKAGES}"
 STYLE = """
 nav, .skip, #contents {{ display: none !important }}
-@page {{ @bottom-right {{ content: "{page} " counter(page) " / " counter(pages); font: 8pt "Liberation Sans", "DejaVu Sans"; color: #525c6b }} }}
+@page {{
+  @bottom-right {{
+    content: "{page} " counter(page) " / " counter(pages); font: 8pt "Liberation Sans", "DejaVu Sans"; color: #525c6b
+  }}
+}}
 """
 
 

@@ -5,15 +5,17 @@ import re
 from collections.abc import Callable
 from html import escape
 
+from services.evaluation.page import cards as answers
 from services.evaluation.page import items, pictures, said
-from services.evaluation.page.cards import cards, in_words, rows, summary
-from services.evaluation.page.drawing import on_screen
-from services.evaluation.page.pictures import Language, spoken
+from services.evaluation.page.cards import cards, in_words, summary
+from services.evaluation.page.drawing import on_screen, settled
+from services.evaluation.page.pictures import spoken
 from services.evaluation.page.said import PACKAGE, UNTOLD, figure, joined, percent, span, words
 from shared.contracts.base import Text
-from shared.contracts.evaluation import ReportPublished
-from shared.contracts.evaluation.figures import Distribution, Response
+from shared.contracts.evaluation import Answer, ReportPublished
+from shared.contracts.evaluation.figures import Distribution, Evidence, Response
 from shared.pages.render import rendered
+from shared.runtime.table import Language
 from shared.runtime.words import written
 
 LANGUAGES: tuple[Language, ...] = ("de", "en")
@@ -57,7 +59,7 @@ def _html(report: ReportPublished, language: Language | None, languages: tuple[L
         title=title(report),
         cards=cards(report),
         summary=summary(report),
-        answer_rows=rows(report),
+        answer_rows=answers.rows(report),
         in_words=in_words(report),
         questions=QUESTIONS,
         by_questionnaire={kind: list(items.by_questionnaire(each)) for kind, each in kinds.items()},
@@ -93,54 +95,64 @@ def _pictures(report: ReportPublished, languages: tuple[Language, ...], hold: Ho
     """Every picture of the report by its name, in these languages."""
     found: dict[str, Shown] = {}
 
-    def draw(name: str, draws: Callable[[Language], str | None], heading: Text, told: Text) -> None:
-        for language in languages:
-            svg = draws(language)
+    def show(name: str, heading: Text, told: Text, drawn: dict[Language, str | None]) -> None:
+        for language, svg in drawn.items():
             if svg is not None:
                 shown = hold(f"{name}-{language}", svg, spoken(heading, language), spoken(told, language))
                 found.setdefault(name, {})[language] = shown
 
-    for answer in report.answers:
-        if (evidence := answer.evidence) is not None:
-            shares = {name: figure(getattr(evidence, name)) for name in ("share", "low", "high", "threshold")}
-            draw(
-                f"answer-{answer.question}",
-                lambda language, evidence=evidence: pictures.interval(evidence, words, language),  # type: ignore[misc]
-                words("title-interval", question=said.question(answer.question, report)),
-                words("told-interval", verdict=said.verdict(answer, report), **shares),
-            )
-    contents = report.contents
-    if contents is None:
-        return found
-    for each in contents.distributions:
-        heading = joined((each.title, said.group(each.group)), " ")
-        draw(each.key, lambda _, each=each: pictures.stack(each), heading, _told(each))  # type: ignore[misc]
-    if contents.weeks:
-        draw(
-            "weeks",
-            lambda language: pictures.meetings(contents.weeks, language),
-            words("weeks-caption"),
-            _totals(report),
-        )
-    if (goals := contents.goals) is not None:
-        counts = {"reached": goals.reached, "open": goals.open, "dropped": goals.dropped}
-        draw("goals", lambda _: pictures.goals(goals), words("goals-caption"), _listed(counts))
-    many = {"topics": {each.topic_id: each.tandems for each in contents.topics}}
-    many["signs"] = {each.rule: each.tandems for each in contents.signs}
-    for name, rows in many.items():
-        if any(count is not None for count in rows.values()):
-            labels = {code: said.named("sign", code) if name == "signs" else Text(de=code, en=code) for code in rows}
-            draw(
-                name,
-                lambda language, rows=rows, labels=labels, name=name: pictures.bars(  # type: ignore[misc]
-                    f"{name}-{language}",
-                    [(spoken(labels[code], language), count) for code, count in rows.items()],
-                    spoken(UNTOLD, language),
-                ),
-                words(name),
-                joined([_pair(labels[code], count) for code, count in rows.items()], "; "),
-            )
+    def alike(svg: str | None) -> dict[Language, str | None]:
+        return dict.fromkeys(languages, svg)
+
+    with settled():
+        for answer in report.answers:
+            if (evidence := answer.evidence) is not None:
+                show(
+                    f"answer-{answer.question}",
+                    words("title-interval", question=said.question(answer.question, report)),
+                    _sure(answer, evidence, report),
+                    {each: pictures.interval(evidence, answer.criterion, words, each) for each in languages},
+                )
+        contents = report.contents
+        if contents is None:
+            return found
+        for each in contents.distributions:
+            show(each.key, joined((each.title, said.group(each.group)), " "), _told(each), alike(pictures.stack(each)))
+        if contents.weeks:
+            drawn = {language: pictures.meetings(contents.weeks, language) for language in languages}
+            show("weeks", words("weeks-caption"), _totals(report), dict(drawn))
+        if (goals := contents.goals) is not None:
+            counts = {"reached": goals.reached, "open": goals.open, "dropped": goals.dropped}
+            show("goals", words("goals-caption"), _listed(counts), alike(pictures.goals(goals)))
+        topics = [(Text(de=each.topic_id, en=each.topic_id), each.tandems) for each in contents.topics]
+        signs = [(said.named("sign", each.rule), each.tandems) for each in contents.signs]
+        for name, rows in (("topics", topics), ("signs", signs)):
+            if any(count is not None for _, count in rows):
+                show(
+                    name,
+                    words(name),
+                    joined([_pair(label, count) for label, count in rows], "; "),
+                    _bars(rows, languages),
+                )
     return found
+
+
+def _bars(rows: list[tuple[Text, int | None]], languages: tuple[Language, ...]) -> dict[Language, str | None]:
+    return {
+        each: pictures.bars([(spoken(label, each), count) for label, count in rows], spoken(UNTOLD, each))
+        for each in languages
+    }
+
+
+def _sure(answer: Answer, evidence: Evidence, report: ReportPublished) -> Text:
+    return words(
+        "told-interval-between" if evidence.share is None else "told-interval",
+        share=figure(evidence.share),
+        low=said.least(evidence.low),
+        high=said.most(evidence.high),
+        threshold=figure(evidence.threshold),
+        verdict=said.verdict(answer, report),
+    )
 
 
 def _told(distribution: Distribution) -> Text:
@@ -164,7 +176,7 @@ def _inline(name: str, svg: str, heading: str, told: str) -> str:
     """A picture in the page itself, named by its title and its description."""
     id = name.replace(".", "-")
     named = f'<title id="{id}-t">{escape(heading)}</title><desc id="{id}-d">{escape(told)}</desc>'
-    start, _, rest = on_screen(svg).partition(">")
+    start, _, rest = on_screen(svg, id).partition(">")
     return f'{start} role="img" aria-labelledby="{id}-t" aria-describedby="{id}-d">{named}{rest}'
 
 

@@ -1,5 +1,7 @@
 """How the report's figures are said: numbers, shares, and what is withheld, which is never a zero."""
 
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
 from shared.contracts.base import Text
 from shared.contracts.evaluation import Answer, ReportPublished
 from shared.contracts.evaluation.figures import ClassCount, Distribution, Group
@@ -9,6 +11,7 @@ from shared.runtime.words import Words
 
 PACKAGE = "services.evaluation.page"
 words = Words(PACKAGE)
+TENTH = Decimal("0.1")
 OWN = ("own", "own item")
 """What a questionnaire says of an item that was borrowed from nowhere."""
 UNTOLD = words("untold")
@@ -20,6 +23,20 @@ def figure(value: float | None, digits: int = 1) -> Text:
         return UNTOLD
     rounded = round(value, digits)
     return number(int(rounded) if float(rounded).is_integer() else rounded)
+
+
+def least(value: float | None) -> Text:
+    """A lower bound in percent, rounded to the careful side."""
+    return _bound(value, ROUND_FLOOR)
+
+
+def most(value: float | None) -> Text:
+    """An upper bound in percent, rounded to the careful side."""
+    return _bound(value, ROUND_CEILING)
+
+
+def _bound(value: float | None, way: str) -> Text:
+    return UNTOLD if value is None else figure(float(Decimal(str(value)).quantize(TENTH, way)))
 
 
 def percent(value: float | None, digits: int = 1) -> Text:
@@ -74,6 +91,8 @@ def way(answer_to: str, code: str | None, report: ReportPublished) -> Text:
 
 def verdict(answer: Answer, report: ReportPublished) -> Text:
     """Keep, change to what, or not enough data."""
+    if answer.answer == "change" and answer.direction is None:
+        return words("verdict-change-divided")
     return words(f"verdict-{answer.answer}", way=way(answer.question, answer.direction, report))
 
 
