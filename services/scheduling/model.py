@@ -99,6 +99,7 @@ class Slot(BaseModel):
     counts: bool = True
     """Whether it is held if nobody says more (`Meeting.counts`); an earlier release did not note it."""
     place: MeetingPlace | None = None
+    """While it is to come; where it was the meeting itself says."""
 
     @property
     def will_be_held(self) -> bool:
@@ -152,7 +153,7 @@ class Pair(Aggregate, kind="tandem"):
             acceptance=meeting.acceptance,
             known=meeting.known,
             counts=meeting.counts,
-            place=meeting.place,
+            place=meeting.place if meeting.status == "planned" else None,
         )
         return self.but(slots=tuple(sorted([*others, slot], key=lambda s: (s.date, s.meeting))))
 
