@@ -48,8 +48,8 @@ OPS = frozenset(
 ADDRESSES = frozenset({"contact-recorded", "release-asked"})
 """What carries a mail address: for who writes to people, and nobody else."""
 OWN = frozenset({"absences-recorded", "delegate-named"})
-"""What a person says of themselves, for nobody else: the portal, which brought it, hears that it is kept. On which days
-somebody is away is what leads people's attendance; and who knows which of two has a delegate knows whose acted."""
+"""What a person says of themselves, for nobody else: the portal, which brought it, hears that it is kept. A list
+of who was away when would be one of attendance; and who knows which of two has a delegate knows whose acted."""
 TAGS = {"ops": "monitoring"}
 """Who may look through the management interface: at names and counts; a body needs the right to read its queue."""
 NOTHING = "^$"
