@@ -98,9 +98,11 @@ def _named_wrongly(message: e.AddQuestionnaire, state: Adding) -> Iterator[Reaso
 
 
 def _asked_wrongly(message: e.AddQuestionnaire, programme: Programme, today: dt.date) -> Iterator[Reason]:
-    """A day that is over, or on which the survey would not close before the final one opens."""
+    """A day that is over, on which hardly anybody is in a tandem yet, or too near the final survey."""
     if message.opens <= today:
         yield reason("opens", "past", words("opens-past", date=today))
+    elif message.opens < programme.term.starts:
+        yield reason("opens", "too_early", words("opens-too-early", date=programme.term.starts))
     elif not programme.before_the_end(message.opens):
         latest = programme.asks_finally - programme.window_days * DAY
         yield reason("opens", "too_late", words("opens-too-late", date=latest))

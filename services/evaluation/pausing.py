@@ -14,6 +14,10 @@ REMINDER = 4 * DAY
 """So long before its last day everybody who was asked is reminded, whether they answered or not."""
 
 
+STILL_ASKED = ("pulse", "mid-term", "parting")
+"""What is asked of who has left as well: they were there."""
+
+
 def reminder_day(opens: dt.date, closes: dt.date) -> dt.date:
     """The day on which somebody is reminded of a survey."""
     return max(opens + DAY, closes - REMINDER)
@@ -56,9 +60,9 @@ def _opens_later(
 ) -> Decision:
     """Open the survey of who is back; who is not before its time is over is not asked any more.
 
-    Nor is who has left asked finally, as in `surveys.tandem_due`.
+    Nor is who has left, but about what they were there for, as in `surveys.tandem_due`.
     """
-    if today > latest or (person.withdrawn and survey.questionnaire == "final"):
+    if today > latest or (person.withdrawn and survey.questionnaire not in STILL_ASKED):
         # It was never said to be open, so nobody needs to hear that it is closed.
         return Decision(state=(survey.but(status="closed", due=None),))
     if person.pauses(today):

@@ -141,7 +141,7 @@ def _until_next(pair: Pair, programme: Programme, today: dt.date) -> Pair:
 
 
 def tandem_due(message: DueReached, state: Asking, context: Context) -> Outcome:
-    """Ask both sides (P13) what is next on the agenda; nobody twice what comes once, nobody who left finally.
+    """Ask both sides (P13) what is next on the agenda; nobody twice what comes once, nobody who left but at mid-term.
 
     Who pauses is asked when they are back, the other at once (P6). The people are only read: whose pause begins at this
     moment was asked just before it, and the survey stands still from its next day on.
@@ -161,7 +161,7 @@ def tandem_due(message: DueReached, state: Asking, context: Context) -> Outcome:
     if name not in ONCE:
         surveys = _ask(programme, pair, name, pair.id, date, people, message.date)
     else:
-        gone = {person.id for person in people if person.withdrawn} if name == "final" else set[str]()
+        gone = {person.id for person in people if person.withdrawn and name != "mid-term"}
         asked_now = _ask(programme, pair, name, name, date, people, message.date)
         surveys = tuple(s for s in asked_now if s.id not in known and s.participant not in gone)
     return Decision(state=(asked, *surveys), messages=tuple(opened(programme, surveys)))

@@ -125,6 +125,11 @@ def test_who_pauses_at_the_kick_off_is_asked_when_they_are_back() -> None:
     assert set(asked(scenario)) == {person("mentor 1")}
 
 
+def test_who_left_while_they_paused_is_not_asked_on_their_return() -> None:
+    scenario = before_the_kick_off().given(pauses("mentor 1", since=MET), kick_off(MET), withdrew("mentor 1"))
+    assert asked(scenario.when(MET + 6 * DAY)) == {}
+
+
 def test_who_is_erased_before_their_piece_is_handled_is_not_asked() -> None:
     scenario = before_the_kick_off()
     erase(scenario, person("mentor 1"))

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from services.evaluation.jobs import AskSomebody
+from services.evaluation.service import service
 from services.evaluation.view import VIEW
 from shared.contracts import evaluation as e
 from shared.contracts import registration as r
 from shared.contracts.base import Text
 from shared.contracts.parts import ComingRules, EvaluationRules, Rules
 from tests.support.erased import erase
-from tests.support.reference import By, Scenario, said
+from tests.support.reference import By, Scenario, given, said
 from tests.unit.evaluation.people import (
     DAY,
     ENDS,
@@ -157,6 +158,12 @@ def test_its_items_are_reported_like_others_and_decide_none_of_the_four_question
 
 
 # Refusals
+
+
+def test_nothing_is_asked_before_the_tandems_work() -> None:
+    scenario = given(service, PROGRAMME, today=STARTS - 20 * DAY)
+    scenario.when(adding(opens=STARTS - DAY)).then_refused("too_early")
+    scenario.when(adding(opens=STARTS)).then(e.QuestionnairePublished)
 
 
 @pytest.mark.parametrize(
