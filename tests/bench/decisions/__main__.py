@@ -23,7 +23,7 @@ def main() -> None:
     sections: Iterable[tuple[str, Iterable[str]]] = (
         ("Goals", (*goals(found), *goals(found, APART))),
         ("In each cell", by_cell(found)),
-        ("In each cell, if sides are told apart only from 20 people each", by_cell(found, APART)),
+        ("In each cell, if sides are told apart only from 15 people each", by_cell(found, APART)),
         ("Beside other rules", by_rule(found)),
         ("Question by question", by_programme(found)),
         ("What no rule can see", beyond(unseen)),

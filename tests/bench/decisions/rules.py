@@ -68,7 +68,13 @@ def _learnt(mentors: Counts, mentees: Counts, both: int, alike: int, way: Way) -
         sides = [everybody] if everybody else []
     if not way.tandems:
         return learn(Basis("", tuple(sides), WANTS))
-    known = both > 0 and sum(mentors) + sum(mentees) >= FULL and all(told.at_least is None for told in sides)
+    # It is told as roughly as the counts of both sides ask for, which must be told for that.
+    known = (
+        both > 0
+        and len(sides) == 2
+        and sum(mentors) + sum(mentees) >= FULL
+        and all(told.at_least is None for told in sides)
+    )
     told = _agreeing(Tandems(mentors, mentees, both), alike, way) if known else None
     return learn(Basis("", tuple(sides), WANTS, both, told))
 
@@ -108,7 +114,7 @@ def by_arrays(answers: Answers, way: Way) -> Verdicts:
     )
     least, rest = _least(portions)
     people = of_sides.sum(axis=-1)
-    exact = (rest == 0) & (people >= FULL) & way.tandems
+    exact = (rest == 0) & (people >= FULL) & way.tandems & apart[..., 0, 0]
     learnt = np.where(exact, _correlation(answers, people), USUAL)
     pairs = answers.pairs[:, None] if way.tandems else people // 2
     effect = 1 + 2 * pairs / np.maximum(people, 1) * learnt

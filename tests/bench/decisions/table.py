@@ -13,10 +13,10 @@ from tests.bench.decisions.naive import jeffreys, one_by_one, point, wilson
 from tests.bench.decisions.programmes import PROGRAMMES, Answers, Cell, Programme, answered
 from tests.bench.decisions.rules import OPEN, Verdicts, Way, by_arrays, path
 
-OURS, APART = "**ours**", "ours, sides apart only from 20 each"
+OURS, APART = "**ours**", "ours, sides apart only from 15 each"
 WAYS = {
     OURS: Way(),
-    APART: Way(sides=20),
+    APART: Way(sides=15),
     "ours, nothing told of tandems": Way(tandems=False),
 }
 RULES: Mapping[str, Callable[[Answers], Verdicts]] = {
