@@ -8,14 +8,26 @@ single answer is left. A closed survey stays without its person, so that a repor
 answered at most; whether they did is told by neither, since both hang on the survey's close and on the report alone.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
+from services.evaluation.certificates.model import Certificate
 from services.evaluation.counting.model import Counted, Exceptional, Goals, KickOff, Signs
+from services.evaluation.extras.model import Extras
 from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Questionnaire, Report, Survey
+from services.evaluation.shared_topics.model import Introduction, TandemTopics, Topic, TopicSearch
+from services.evaluation.shared_topics.rights import (
+    introduction_shown,
+    introduction_without,
+    topics_shown,
+    topics_without,
+)
+from services.evaluation.stories.model import Feed, Story
+from services.evaluation.stories.rights import story_shown, story_without
 from shared.contracts.parts import NOBODY
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import Get, Ids
-from shared.runtime.table import Concerns
+from shared.runtime.table import Concerns, all_of_it
 
 People = frozenset[str]
 
@@ -54,6 +66,17 @@ def _ids(survey: Survey, ids: Ids) -> tuple[str, ...] | None:
     return None if sealed is None else (sealed, ids.keyed("answer", survey.id))
 
 
+def extras_shown(extras: Extras, people: People) -> Mapping[str, Any]:
+    """Which extras one allows, and the pause; what hangs on them is shown by itself."""
+    return all_of_it(extras.but(introductions_open=(), stories_told=()), people)
+
+
+def certificate_shown(certificate: Certificate, people: People) -> Mapping[str, Any]:
+    """The certificate that lies ready, without what leads to it."""
+    shown = all_of_it(certificate, people)
+    return {name: value for name, value in shown.items() if name not in ("token", "taken_by")}
+
+
 CONCERNS = (
     Concerns(Participant, lambda participant: {participant.id}),
     Concerns(Pair, lambda pair: {pair.mentor, pair.mentee}, pair_without),
@@ -65,6 +88,14 @@ CONCERNS = (
         leads_to=own_answer,
         led_nowhere={"answers_kept": "anonymous"},
     ),
+    Concerns(Extras, lambda extras: {extras.id}, shows=extras_shown),
+    Concerns(TandemTopics, lambda worked: {worked.mentor, worked.mentee}, topics_without, topics_shown),
+    Concerns(Introduction, lambda introduction: set(introduction.people), introduction_without, introduction_shown),
+    Concerns(Story, lambda story: set(story.people), story_without, story_shown),
+    Concerns(Certificate, lambda certificate: {certificate.participant}, shows=certificate_shown),
 )
-IMPERSONAL = (Programme, Questionnaire, Held, Answer, Report, Counted, Goals, Signs, Exceptional, KickOff)
+IMPERSONAL = (
+    *(Programme, Questionnaire, Held, Answer, Report, Counted, Goals, Signs, Exceptional, KickOff),
+    *(Topic, TopicSearch, Feed),
+)
 """What names nobody; answers go with their surveys."""

@@ -1,6 +1,9 @@
 """What evaluation has published of each aggregate, as it is said again whenever a reader asks; never an answer."""
 
 from services.evaluation.model import Questionnaire, Report, Survey
+from services.evaluation.shared_topics.decisions import said_of
+from services.evaluation.shared_topics.model import Introduction
+from services.evaluation.stories.model import Story
 from shared.contracts import evaluation as e
 from shared.runtime.table import Publishes
 
@@ -17,4 +20,6 @@ PUBLISHES = (
     Publishes(Questionnaire, lambda each: e.QuestionnairePublished.model_validate(each.published())),
     Publishes(Survey, survey),
     Publishes(Report, lambda report: report.said),
+    Publishes(Introduction, said_of),
+    Publishes(Story, lambda story: story.published()),
 )

@@ -1,9 +1,16 @@
-"""Evaluation asks both sides, keeps answers that cannot be traced to anybody, and reports four answers with figures."""
+"""Evaluation asks both sides, keeps answers that cannot be traced to anybody, and reports four answers with figures.
+
+It also introduces tandems that work on the same topic, tells the stories that they release, and certifies.
+"""
 
 from services.evaluation import answers, asking, own_questionnaires, reports, surveys
+from services.evaluation.certificates import decisions as certificates
+from services.evaluation.certificates.model import Certificate
+from services.evaluation.certificates.page import CERTIFICATES
 from services.evaluation.concerns import CONCERNS
 from services.evaluation.counting import decisions as counting
 from services.evaluation.documents import DOCUMENTS
+from services.evaluation.extras.decisions import extras_of, know_extras
 from services.evaluation.jobs import AskSomebody, Made, MoveAnswer, report_inputs
 from services.evaluation.loaders import (
     adding,
@@ -23,6 +30,23 @@ from services.evaluation.loaders import (
 from services.evaluation.model import Pair, Participant, Programme, Questionnaire, Survey
 from services.evaluation.published import PUBLISHES
 from services.evaluation.purposes import KEEPS
+from services.evaluation.shared_topics import decisions as topics
+from services.evaluation.shared_topics.loaders import (
+    Introduce,
+    agreeing,
+    introduction_due,
+    search_due,
+    to_introduce,
+    topic_of,
+    worked_on,
+)
+from services.evaluation.shared_topics.model import Introduction, Topic, TopicSearch
+from services.evaluation.shared_topics.search import search, search_inputs
+from services.evaluation.stories import decisions as stories
+from services.evaluation.stories import news
+from services.evaluation.stories.feed import OPEN
+from services.evaluation.stories.loaders import story_due, story_of, writing
+from services.evaluation.stories.model import Story
 from services.evaluation.unlinking import SEALED
 from services.evaluation.view import VIEW
 from shared.contracts import evaluation as e
@@ -42,7 +66,10 @@ MEETINGS = (
     scheduling.MeetingUnknown,
     scheduling.TopicsRecorded,
 )
+OVER = MEETINGS[4:]
+"""What is said of a meeting from its day on, which may tell what it was about."""
 OWNERS = (registration, matching, scheduling)
+STORY_GONE = (e.StoryWithdrawn, e.OfficeAttentionNeeded, e.PersonAddressed)
 
 service = Service(
     name="evaluation",
@@ -100,9 +127,35 @@ service = Service(
         Due(Programme, reports.programme_over, starts=("report",)),
         Job("report", report_inputs, "services.evaluation.report:make", hands=(Made,), discardable=True),
         Piece(Made, reporting, reports.publish, says=(e.ReportPublished,)),
+        # extras: what hangs on a consent goes with it
+        Fact(registration.ParticipantRegistered, extras_of, know_extras, says=STORY_GONE),
+        Fact(registration.ParticipantChanged, extras_of, know_extras, says=STORY_GONE),
+        Fact(registration.ParticipantWithdrew, extras_of, know_extras, says=STORY_GONE),
+        # shared topics (S17)
+        Fact(registration.TopicListed, topic_of, topics.know_topic),
+        *(Fact(event, worked_on, topics.worked) for event in OVER),
+        Due(TopicSearch, topics.look, load=search_due, starts=("shared-topics",)),
+        Job("shared-topics", search_inputs, search, hands=(Introduce,)),
+        Piece(Introduce, to_introduce, topics.ask, says=(e.PersonAddressed,)),
+        Ask(e.AgreeToIntroduction, agreeing, topics.agree, says=(e.IntroductionNoted,)),
+        Due(Introduction, topics.introduce, load=introduction_due, says=(e.TopicShared, e.PersonAddressed)),
+        # stories (S18)
+        Ask(e.ReleaseStory, writing, stories.release, says=(e.StoryNoted,)),
+        Ask(e.ConfirmStory, story_of, stories.confirm, says=(e.StoryNoted,)),
+        Ask(e.TakeBackStory, story_of, stories.take_back, says=(e.StoryNoted,)),
+        Ask(e.ShowStory, story_of, stories.show, says=(e.StoryShown,)),
+        Ask(e.PublishStory, story_of, news.publish, says=(e.StoryPublished, *STORY_GONE[1:])),
+        Ask(e.ReturnStory, story_of, news.give_back, says=STORY_GONE),
+        Due(Story, news.story_day, load=story_due, says=STORY_GONE),
+        # certificates
+        Ask(e.RequestCertificate, certificates.certifying, certificates.request, says=(e.CertificateReady,)),
+        Piece(certificates.Taken, certificates.certificate_of, certificates.taken),
+        Due(Certificate, certificates.not_fetched),
     ),
     view=VIEW,
     documents=DOCUMENTS,
+    handouts=(CERTIFICATES,),
+    open_pages=OPEN,
     publishes=PUBLISHES,
     concerns=CONCERNS,
     keeps=KEEPS,
@@ -111,5 +164,6 @@ service = Service(
         Copies(Programme, registration.ProgrammeOpened),
         Copies(Participant, registration.ParticipantRegistered),
         Copies(Pair, matching.TandemFormed),
+        Copies(Topic, registration.TopicListed),
     ),
 )

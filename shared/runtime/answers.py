@@ -18,12 +18,17 @@ LIMIT = 8 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status with its body; `allow` are the methods that an address takes, where it was asked with another."""
+    """A status with its body; `allow` are the methods that an address takes, where it was asked with another.
+
+    `etag` and `modified` say by what readers know whether it has changed: it may be kept, and is asked for again.
+    """
 
     status: int
     body: bytes
     kind: str = JSON
     allow: str = ""
+    etag: str = ""
+    modified: str = ""
 
 
 def as_json(value: object, status: int = 200) -> Answer:
@@ -47,21 +52,21 @@ def problem(status: int, text: str) -> Answer:
 
 
 async def respond(send: Send, answer: Answer) -> None:
-    """Send an answer, which nobody on the way may keep; nor is anybody told the address that it came from.
+    """Send an answer, which nobody on the way may keep but what is open; nor is anybody told the address it came from.
 
     It is taken for what it says that it is, and no page is shown within another, so that nobody presses a button of
     ours unawares.
     """
     headers = [
         (b"content-type", answer.kind.encode()),
-        (b"cache-control", b"no-store"),
+        (b"cache-control", b"no-cache" if answer.etag else b"no-store"),
         (b"referrer-policy", b"no-referrer"),
         (b"x-content-type-options", b"nosniff"),
     ]
     if answer.kind.startswith("text/html"):
         headers.append((b"content-security-policy", b"frame-ancestors 'none'"))
-    if answer.allow:
-        headers.append((b"allow", answer.allow.encode()))
+    told = ((b"allow", answer.allow), (b"etag", answer.etag), (b"last-modified", answer.modified))
+    headers += [(name, value.encode()) for name, value in told if value]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
 

@@ -21,7 +21,7 @@ PORT = 8080
 """Where every service listens inside the stack."""
 PATIENCE = 30.0
 """Seconds that a service may take to answer."""
-PASSED_ON = (b"authorization", b"accept", b"accept-language", b"content-type", HEADER.encode())
+PASSED_ON = (b"authorization", b"accept", b"accept-language", b"content-type", b"if-none-match", HEADER.encode())
 
 
 def _client() -> httpx.AsyncClient:
@@ -62,8 +62,9 @@ class Gateway:
             return problem(504, f"{name} does not answer within {PATIENCE:g} seconds")
         except httpx.TransportError:
             return problem(502, f"{name} cannot be reached; is it running?")
-        kind, allow = got.headers.get("content-type", "application/json"), got.headers.get("allow", "")
-        return Answer(got.status_code, got.content, kind, allow)
+        kind = got.headers.get("content-type", "application/json")
+        allow, etag, modified = (got.headers.get(name, "") for name in ("allow", "etag", "last-modified"))
+        return Answer(got.status_code, got.content, kind, allow, etag, modified)
 
 
 def main() -> None:

@@ -357,6 +357,7 @@ async def serve(service: Service, settings: Settings, listener: socket.socket) -
         hr_token=settings.hr_token,
         zone=ZoneInfo(settings.zone) if settings.days == "clock" else None,
         documents=host.documents,
+        address=settings.public_url,
     )
     if settings.http_port_file:
         settings.http_port_file.write_text(str(listener.getsockname()[1]), encoding="ascii")

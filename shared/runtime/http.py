@@ -40,6 +40,7 @@ from shared.runtime.documents import Documents, named
 from shared.runtime.engine import Engine
 from shared.runtime.handing_out import METHODS, hand_out
 from shared.runtime.ids import keyed_id
+from shared.runtime.open_pages import open_page, opened_by
 from shared.runtime.people_read import PeopleRead
 from shared.runtime.ports import Delivery, Intake, Unavailable
 from shared.runtime.readers import HEADER, NO_NAME, Readers, reader_of
@@ -83,6 +84,7 @@ class Http:
     """The ASGI application of one service; whatever it does not know goes to `inner` (FastStream's application).
 
     `zone` is the deployment's where days come from the clock: then the metrics say how far the service's day is behind.
+    `address` is where people reach the service, for the links in its feeds.
     """
 
     engine: Engine
@@ -97,6 +99,7 @@ class Http:
     hr_token: SecretStr | None = None
     zone: ZoneInfo | None = None
     documents: Documents = field(default_factory=Documents)
+    address: str = ""
 
     def __post_init__(self) -> None:
         self.census = Census(self.engine, self.metrics)
@@ -136,6 +139,8 @@ class Http:
             if method in METHODS and path.startswith(f"/{handout.path}/"):
                 token = path.removeprefix(f"/{handout.path}/")
                 return await hand_out(self.readers, handout, token, scope, await self._calendar_day())
+        if method == "GET" and (opened := opened_by(self.engine, path)) is not None:
+            return await open_page(self.engine, *opened, scope, self.address)
         if method == "GET" and path == "/quarantine":
             return self._barred(scope, self.ops_token) or as_json(await listed(self.engine))
         if method == "GET" and path == "/quarantine/actions":

@@ -13,17 +13,20 @@ from shared.runtime.tombstones import UUID
 
 OF_THINGS = frozenset(
     (
+        "certificate_id",
         "employment_id",
         "forwards_to",
         "gathering_id",
         "goal_id",
         "into",
+        "introduction_id",
         "meeting_id",
         "position",
         "programme_id",
         "proposal_id",
         "question_id",
         "round_id",
+        "story_id",
         "survey_id",
         "tandem_id",
         "topic_id",

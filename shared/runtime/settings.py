@@ -51,6 +51,11 @@ class Settings(BaseSettings):
     )
     http_host: str = Field(default="127.0.0.1", description="address to listen on")
     http_port: int = Field(default=0, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    public_url: str = Field(
+        default="",
+        description="where people reach this service's own pages, for the links in its feeds: "
+        "https://tandem.example.org/evaluation; without one feeds have no links",
+    )
     tls_ca: Path | None = Field(
         default=None, description="file of the CA that vouches for broker and database; with it, nothing is plain"
     )
@@ -109,6 +114,13 @@ class Settings(BaseSettings):
             if isinstance(given.get(url), str) and isinstance(given.get(password), str):
                 given[url] = with_password(given[url], given[password])
         return given
+
+    @field_validator("public_url")
+    @classmethod
+    def _a_public_address(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[!-~]+", url):
+            raise ValueError("write the address as https://tandem.example.org/evaluation")
+        return url.rstrip("/")
 
     @field_validator("zone")
     @classmethod

@@ -254,6 +254,28 @@ class Handout:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenPage:
+    """A text that anybody may read, its media type, and the day on which what it tells last changed."""
+
+    text: str
+    kind: str
+    changed_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What anybody inside the network may read without a token (`GET /<path>`): only what was published for them.
+
+    `write(rest, asked, read, address)` is the page, or None where there is none. A `path` that ends with / opens what
+    follows it: `rest`. `asked` is the query; `address` is where people reach this service, empty where the deployment
+    does not say it (`TANDEM_PUBLIC_URL`).
+    """
+
+    path: str
+    write: Callable[[str, Mapping[str, str], Reader, str], Awaitable[OpenPage | None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Publishes:
     """What the owner says of an aggregate whenever it is asked to say it again.
 
@@ -410,6 +432,7 @@ class Service:
     questions: tuple[Question, ...] = ()
     handouts: tuple[Handout, ...] = ()
     documents: tuple[Document, ...] = ()
+    open_pages: tuple[Open, ...] = ()
     publishes: tuple[Publishes, ...] = ()
     copies: tuple[Copies, ...] = ()
     concerns: tuple[Concerns, ...] = ()

@@ -6,7 +6,17 @@ from typing import Any
 
 SECRET = ("veto", "wish", "accepted_by", "declined_by", "cancelled_by", "ended_by", "answered", "respond")
 """Parts of field names that would tell what nobody else may learn."""
-PRIVATE = ("answers-taken", "wishes-named", "return-taken", "delegate-named", "agreement-shown")
+PRIVATE = (
+    "answers-taken",
+    "wishes-named",
+    "return-taken",
+    "delegate-named",
+    "agreement-shown",
+    "introduction-noted",
+    "story-noted",
+    "story-shown",
+    "certificate-ready",
+)
 """Answers to private commands: never on the exchange of events."""
 PUBLIC = ("wish_by", "wish_days")
 """Until when wishes are taken: the same day for everybody."""

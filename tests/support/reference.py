@@ -328,6 +328,12 @@ class Scenario:
         reader = _Reader(self.reference.state, self.reference.today)
         return _now(found.answer(asked, reader, partial(keyed_id, KEY)))
 
+    def opened(self, path: str, rest: str = "", address: str = "", **asked: str) -> str | None:
+        """What the service shows to anybody under a path, as it stands; None where there is nothing."""
+        [page] = [each for each in self.reference.service.open_pages if each.path == path]
+        found = _now(page.write(rest, asked, _Reader(self.reference.state, self.reference.today), address))
+        return None if found is None else str(found.text)
+
     def one(self, type: type[C]) -> C:
         """The one message of a type that was said."""
         found = [message for message in self.told if isinstance(message, type)]

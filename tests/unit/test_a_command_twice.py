@@ -11,6 +11,9 @@ from shared.contracts import scheduling as s
 from shared.contracts.base import Command, PersonAddressed
 from shared.runtime.table import Ask
 from tests.support.reference import By, Scenario
+from tests.unit.evaluation import stories
+from tests.unit.evaluation import test_certificates as certificates
+from tests.unit.evaluation import test_shared_topics as shared
 from tests.unit.evaluation.people import an_asked_programme, answers
 from tests.unit.evaluation.test_own_questionnaires import adding, in_tandems
 from tests.unit.scheduling.people import (
@@ -100,6 +103,14 @@ EXAMPLES: dict[type[Command], Callable[[], Example]] = {
     ),
     e.AddQuestionnaire: lambda: (in_tandems(), By(adding())),
     e.SubmitAnswers: lambda: (an_asked_programme(1), answers("mentor 1", length=0)),
+    e.AgreeToIntroduction: lambda: (shared.asked(), shared.agreeing("mentor 1")),
+    e.ReleaseStory: lambda: (stories.a_tandem(), stories.writing()),
+    e.ConfirmStory: lambda: (stories.written(), stories.confirming()),
+    e.TakeBackStory: lambda: (stories.published(), stories.taking_back()),
+    e.PublishStory: lambda: (stories.submitted(), stories.publishing()),
+    e.ReturnStory: lambda: (stories.submitted(), stories.returning()),
+    e.ShowStory: lambda: (stories.written(), stories.showing()),
+    e.RequestCertificate: lambda: (certificates.a_tandem(), certificates.requesting()),
     e.RequestReport: lambda: (an_asked_programme(1), By(e.RequestReport(programme_id="pilot"))),
 }
 

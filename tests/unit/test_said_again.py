@@ -2,6 +2,7 @@
 
 from typing import TypeVar
 
+from services.evaluation.shared_topics.decisions import said_of
 from services.registration import published
 from services.registration.model import Programme
 from services.registration.service import service as registration
@@ -15,6 +16,8 @@ from shared.contracts.base import Event
 from shared.runtime.retention import PURPOSES
 from shared.runtime.say_again import published_by
 from tests.support.reference import By, Scenario, given
+from tests.unit.evaluation import stories
+from tests.unit.evaluation import test_shared_topics as shared
 from tests.unit.evaluation.people import REPORTS, an_asked_programme
 from tests.unit.evaluation.test_own_questionnaires import adding, in_tandems
 from tests.unit.registration import test_drafts as drafts
@@ -99,6 +102,18 @@ def test_a_report_is_said_again_to_the_last_figure() -> None:
     first = said_and_said_again(scenario.when(e.RequestReport(programme_id="pilot")), e.ReportPublished)
     last = said_and_said_again(scenario.when(REPORTS), e.ReportPublished)
     assert (first.version, last.version) == (1, 2)
+
+
+def test_a_story_in_the_feed_and_one_that_has_left_it_are_said_again_and_one_that_never_stood_there_is_not() -> None:
+    told = stories.submitted().when(stories.publishing())
+    said_and_said_again(told, e.StoryPublished)
+    said_and_said_again(told.when(stories.returning()), e.StoryWithdrawn)
+    assert stories.story_in(stories.submitted()).published() is None
+
+
+def test_two_tandems_that_were_introduced_are_said_again_and_what_came_to_nothing_is_not() -> None:
+    said_and_said_again(shared.agreed().when(shared.FOUND + DAY), e.TopicShared)
+    assert [said_of(each) for each in shared.open_introductions(shared.asked())] == [None]
 
 
 def test_a_topic_is_said_again_as_it_stands_merged_or_retired() -> None:

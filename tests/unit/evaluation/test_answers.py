@@ -173,4 +173,7 @@ def test_the_service_says_who_answered_in_no_event() -> None:
         "evaluation.report-published.v1",
         "evaluation.questionnaire-published.v1",
         "evaluation.office-attention-needed.v1",
+        "evaluation.story-published.v1",
+        "evaluation.story-withdrawn.v1",
+        "evaluation.topic-shared.v1",
     }

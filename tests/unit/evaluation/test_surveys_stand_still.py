@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from services.evaluation.model import Questionnaire, Report, Survey
+from services.evaluation.model import Survey
 from services.evaluation.published import survey as said_again
-from services.evaluation.view import programme_view
+from services.evaluation.view import VIEW, programme_view
 from shared.contracts import evaluation as e
 from shared.runtime.aggregate import Aggregate
-from shared.runtime.attention import Attention
 from tests.support.reference import Scenario, said
 from tests.unit.evaluation.people import (
     CLOSED,
@@ -82,13 +81,8 @@ def test_a_survey_that_waits_for_somebody_is_known_to_nobody_and_cannot_be_answe
     waiting = kept(scenario)
     assert said_again(waiting) is None
     scenario.when(answers(WHO, "mid-term", length=0)).then_refused("unknown_survey")
-    found: dict[type[Aggregate], list[Any]] = {
-        Survey: [waiting, kept(scenario, PARTNER)],
-        Questionnaire: [],
-        Report: [],
-        Attention: [],
-    }
-    [row] = programme_view("pilot", found).surveys
+    found: dict[type[Aggregate], list[Any]] = {kind: [] for kind in VIEW.aggregates}
+    [row] = programme_view("pilot", found | {Survey: [waiting, kept(scenario, PARTNER)]}).surveys
     assert row.people == 1
 
 

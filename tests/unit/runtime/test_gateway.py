@@ -41,6 +41,20 @@ async def test_the_methods_that_a_service_allows_are_passed_on() -> None:
     assert answer.headers["referrer-policy"] == "no-referrer"
 
 
+async def test_what_readers_of_a_feed_have_already_is_passed_on_both_ways() -> None:
+    def service(request: httpx.Request) -> httpx.Response:
+        known = request.headers.get("if-none-match") == '"a"'
+        headers = {"etag": '"a"', "last-modified": "Mon, 01 Mar 2027 00:00:00 GMT", "content-type": "text/x"}
+        return httpx.Response(304 if known else 200, text="" if known else "feed", headers=headers)
+
+    async with door(httpx.MockTransport(service)) as client:
+        first = await client.get("/matching/stories.atom")
+        again = await client.get("/matching/stories.atom", headers={"if-none-match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert again.headers["cache-control"] == "no-cache", "it may be kept, and is asked for again"
+    assert again.headers["last-modified"] == "Mon, 01 Mar 2027 00:00:00 GMT"
+
+
 async def test_a_name_that_no_service_has_leads_nowhere() -> None:
     def nobody(request: httpx.Request) -> httpx.Response:
         raise AssertionError(request.url)

@@ -1,0 +1,1 @@
+"""Certificates: role, period and the topics that a person releases; no number of meetings, no rating, no name."""
