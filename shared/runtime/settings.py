@@ -52,9 +52,9 @@ class Settings(BaseSettings):
     http_host: str = Field(default="127.0.0.1", description="address to listen on")
     http_port: int = Field(default=0, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     public_url: str = Field(
-        default="",
+        default="off",
         description="where people reach this service's own pages, for the links in its feeds: "
-        "https://tandem.example.org/evaluation; without one feeds have no links",
+        "https://tandem.example.org/evaluation; off: feeds have no links",
     )
     tls_ca: Path | None = Field(
         default=None, description="file of the CA that vouches for broker and database; with it, nothing is plain"
@@ -118,8 +118,10 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _a_public_address(cls, url: str) -> str:
-        if url and not re.fullmatch(r"https?://[!-~]+", url):
-            raise ValueError("write the address as https://tandem.example.org/evaluation")
+        if url in ("", "off"):
+            return ""
+        if not re.fullmatch(r"https?://[!-~]+", url):
+            raise ValueError("write the address as https://tandem.example.org/evaluation, or off")
         return url.rstrip("/")
 
     @field_validator("zone")
