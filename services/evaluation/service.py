@@ -66,7 +66,13 @@ MEETINGS = (
     scheduling.MeetingUnknown,
     scheduling.TopicsRecorded,
 )
-OVER = MEETINGS[4:]
+OVER = (
+    scheduling.MeetingHeld,
+    scheduling.MeetingMissed,
+    scheduling.MeetingReported,
+    scheduling.MeetingUnknown,
+    scheduling.TopicsRecorded,
+)
 """What is said of a meeting from its day on, which may tell what it was about."""
 OWNERS = (registration, matching, scheduling)
 STORY_GONE = (e.StoryWithdrawn, e.OfficeAttentionNeeded, e.PersonAddressed)

@@ -241,7 +241,7 @@ def test_who_pauses_is_left_in_peace() -> None:
     away = allows("mentor 1").model_copy(update={"paused_since": MET, "paused_until": FOUND + 3 * DAY})
     scenario = on_one_topic(1, 2).given(away)
     assert days(scenario, FOUND, FOUND + 3 * DAY) == []
-    assert told_to(scenario.when(FOUND + 4 * DAY).told, "mentor 1") == ["shared-topic"]
+    assert told_to(days(scenario, FOUND + 4 * DAY, FOUND + 4 * DAY), "mentor 1") == ["shared-topic"]
     assert pauses("mentor 1").paused_since is not None
 
 
