@@ -11,6 +11,7 @@ from services.evaluation.concerns import CONCERNS
 from services.evaluation.counting import decisions as counting
 from services.evaluation.documents import DOCUMENTS
 from services.evaluation.extras.decisions import extras_of, know_extras
+from services.evaluation.extras.showing import mine, show_mine
 from services.evaluation.jobs import AskSomebody, Made, MoveAnswer, report_inputs
 from services.evaluation.loaders import (
     adding,
@@ -137,6 +138,7 @@ service = Service(
         Fact(registration.ParticipantRegistered, extras_of, know_extras, says=STORY_GONE),
         Fact(registration.ParticipantChanged, extras_of, know_extras, says=STORY_GONE),
         Fact(registration.ParticipantWithdrew, extras_of, know_extras, says=STORY_GONE),
+        Ask(e.ShowMyExtras, mine, show_mine, says=(e.MyExtrasShown,)),
         # shared topics (S17)
         Fact(registration.TopicListed, topic_of, topics.know_topic),
         *(Fact(event, worked_on, topics.worked) for event in OVER),

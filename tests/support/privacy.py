@@ -16,6 +16,7 @@ PRIVATE = (
     "story-noted",
     "story-shown",
     "certificate-ready",
+    "my-extras-shown",
 )
 """Answers to private commands: never on the exchange of events."""
 PUBLIC = ("wish_by", "wish_days")

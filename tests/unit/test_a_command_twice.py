@@ -13,6 +13,7 @@ from shared.runtime.table import Ask
 from tests.support.reference import By, Scenario
 from tests.unit.evaluation import stories
 from tests.unit.evaluation import test_certificates as certificates
+from tests.unit.evaluation import test_my_extras as mine
 from tests.unit.evaluation import test_shared_topics as shared
 from tests.unit.evaluation.people import an_asked_programme, answers
 from tests.unit.evaluation.test_own_questionnaires import adding, in_tandems
@@ -103,6 +104,7 @@ EXAMPLES: dict[type[Command], Callable[[], Example]] = {
     ),
     e.AddQuestionnaire: lambda: (in_tandems(), By(adding())),
     e.SubmitAnswers: lambda: (an_asked_programme(1), answers("mentor 1", length=0)),
+    e.ShowMyExtras: lambda: (shared.asked(), mine.showing("mentor 1")),
     e.AgreeToIntroduction: lambda: (shared.asked(), shared.agreeing("mentor 1")),
     e.ReleaseStory: lambda: (stories.a_tandem(), stories.writing()),
     e.ConfirmStory: lambda: (stories.written(), stories.confirming()),

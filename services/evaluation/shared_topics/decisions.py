@@ -14,10 +14,10 @@ from services.evaluation.shared_topics.loaders import (
     Searching,
     WorkedOn,
 )
-from services.evaluation.shared_topics.model import Introduction, MetOn, TandemTopics, Topic, TopicSearch
+from services.evaluation.shared_topics.model import Introduction, MetOn, TandemTopics, Topic, TopicSearch, label_of
 from services.evaluation.shared_topics.search import Reference, may_be_asked
 from shared.contracts import evaluation as e
-from shared.contracts.base import Contract, Text
+from shared.contracts.base import Contract
 from shared.contracts.registration import TopicListed
 from shared.contracts.scheduling import MeetingState, MeetingUnknown
 from shared.runtime.aggregate import Aggregate
@@ -96,7 +96,7 @@ def ask(message: Introduce, state: Introducing, context: Context) -> Outcome:
     introduction = introduction.but(due=introduction.ends)
     asked = [each.but(introduction=introduction.id, asked_on=context.today) for each in topics]
     hang = [each.but(introductions_open=(*each.introductions_open, introduction.id)) for each in extras]
-    letters = told(programme, people, "shared-topic", topic=_label(message.topic_id, topic), by=by)
+    letters = told(programme, people, "shared-topic", topic=label_of(message.topic_id, topic), by=by)
     return Decision(state=(introduction, *asked, *hang, *pairs), messages=letters)
 
 
@@ -106,11 +106,6 @@ def _are_whole(state: Introducing) -> bool:
     tandems = [pair.id for pair in state.pairs]
     known = {each.id for each in state.extras}
     return len(tandems) == 2 and len(set(people)) == 4 and known == set(people) and len(state.topics) == 2
-
-
-def _label(id: str, topic: Topic | None) -> Text:
-    """The topic's words; of one that nobody has told of yet, its id."""
-    return topic.label if topic is not None else Text(de=id, en=id)
 
 
 def agree(message: e.AgreeToIntroduction, state: Agreeing, context: Context) -> Outcome:
@@ -147,12 +142,12 @@ def introduce(message: DueReached, state: Introducing, context: Context) -> Outc
         return NOTHING
     if not introduction.is_agreed or not _still_fits(state):
         return _comes_to_nothing(state, programme) if message.date >= introduction.ends else _waits(introduction)
-    made = introduction.but(status="made", due=None)
+    made = introduction.but(status="made", yes=(), due=None)
     letters: list[Contract] = []
     for mine, others in ((0, 1), (1, 0)):
         named = " & ".join(f"urn:uuid:{who}" for _, who in pairs[others].sides)
         people = [who for _, who in pairs[mine].sides]
-        letters += told(programme, people, "shared-topic-made", topic=_label(made.topic, topic), others=named)
+        letters += told(programme, people, "shared-topic-made", topic=label_of(made.topic, topic), others=named)
     return Decision(state=(made, *_freed(introduction, state), *pairs), messages=(_shared(made), *letters))
 
 
@@ -171,7 +166,7 @@ def _comes_to_nothing(state: Introducing, programme: Programme) -> Decision:
     assert introduction is not None
     over = introduction.but(status="over", yes=(), due=None)
     people = [each.id for each in state.extras if each.may_be_introduced and each.id in introduction.people]
-    letters = told(programme, people, "shared-topic-over", topic=_label(over.topic, state.topic))
+    letters = told(programme, people, "shared-topic-over", topic=label_of(over.topic, state.topic))
     return Decision(state=(over, *_freed(introduction, state)), messages=letters)
 
 

@@ -21,6 +21,11 @@ class Topic(Aggregate, kind="topic"):
     seen: Seen = Seen()
 
 
+def label_of(id: str, topic: Topic | None) -> Text:
+    """The words of a topic; of one that nobody has told of yet, its id."""
+    return topic.label if topic is not None else Text(de=id, en=id)
+
+
 class MetOn(BaseModel):
     """What one meeting was about, as it is known now; newest state wins."""
 

@@ -23,8 +23,9 @@ def topics_shown(worked: TandemTopics, people: People) -> Mapping[str, Any]:
 def introduction_without(introduction: Introduction, people: People) -> Introduction:
     """That there was one, so that the others hear on its day that nothing comes of it."""
     left = tuple(NOBODY if who in people else who for who in introduction.people)
-    changed = introduction.but(people=left)
-    return changed.fallen_away() if introduction.status == "open" else changed
+    return (
+        introduction.fallen_away().but(people=left) if introduction.status == "open" else introduction.but(people=left)
+    )
 
 
 def introduction_shown(introduction: Introduction, people: People) -> Mapping[str, Any]:

@@ -37,7 +37,7 @@ class Story(Aggregate, kind="story"):
     reason: Text | None = None
     published_on: dt.date | None = None
     changed_on: dt.date
-    news: Literal["written", "submitted", "taken-back"] | None = None
+    news: Literal["written", "submitted", "taken-back", "erased"] | None = None
 
     @property
     def is_confirmed(self) -> bool:

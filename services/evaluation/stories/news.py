@@ -55,17 +55,17 @@ def leaves(
     story: Story, programme: Programme, sign: Attention | None, today: dt.date
 ) -> tuple[tuple[Aggregate, ...], tuple[Contract, ...]]:
     """What is written and said when a story goes since a consent is gone: its words, its place in the feed."""
-    return _gone(story.emptied(today), programme, sign)
+    gone = story.emptied(today)
+    return _gone(gone, programme, sign, gone.published())
 
 
 def _gone(
-    story: Story, programme: Programme, sign: Attention | None
+    story: Story, programme: Programme, sign: Attention | None, left: e.StoryState | None
 ) -> tuple[tuple[Aggregate, ...], tuple[Contract, ...]]:
     """Both are told in the same words; readers of the feed are, if it stood in it."""
     written, settled = _settled(sign)
-    said = story.published()
     letters = told(programme, story.people, "story-gone")
-    return (story, *written), (*((said,) if said is not None else ()), *settled, *letters)
+    return (story, *written), (*((left,) if left is not None else ()), *settled, *letters)
 
 
 def _of_office(story: Story | None, version: int, statuses: tuple[str, ...]) -> list[Reason]:
@@ -136,7 +136,9 @@ def story_day(message: DueReached, state: StoryOf, context: Context) -> Outcome:
         return NOTHING
     heard = story.but(news=None, due=None)
     if story.status == "withdrawn":
-        return Decision(*_gone(heard, programme, sign)) if story.news is not None else Decision(state=(heard,))
+        # That a story has gone with somebody who was erased, erasing itself has said.
+        left = story.published() if story.news == "taken-back" else None
+        return Decision(*_gone(heard, programme, sign, left)) if story.news else Decision(state=(heard,))
     if story.status == "submitted" and story.sign is None:
         return _submitted(heard, programme, context)
     if story.status != "drafted" or story.by is None:

@@ -11,10 +11,10 @@ SHOWN = ("tandem", "title", "text", "language", "topics", "version", "status", "
 
 
 def story_without(story: Story, people: People) -> Story:
-    """Nothing of its words, which both had written and agreed on; that it has left the feed is said on the next day."""
+    """Nothing of its words, which both had agreed on. Erasing says that it left the feed; the other hears it later."""
     left = tuple(NOBODY if who in people else who for who in story.people)
     emptied = story if story.status == "withdrawn" else story.emptied(story.changed_on)
-    return emptied.but(people=left, confirmed_by=(), news="taken-back", due=story.changed_on)
+    return emptied.but(people=left, confirmed_by=(), news="erased", due=story.changed_on)
 
 
 def story_shown(story: Story, people: People) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ from shared.contracts.evaluation.common import (
     StateSaidAgain,
     UnroutedNoted,
 )
+from shared.contracts.evaluation.extras import IntroductionOffered, MyExtrasShown, ShowMyExtras, StoryListed
 from shared.contracts.evaluation.figures import (
     ClassCount,
     Distribution,
@@ -85,7 +86,9 @@ __all__ = [
     "Figures",
     "Goals",
     "IntroductionNoted",
+    "IntroductionOffered",
     "Item",
+    "MyExtrasShown",
     "Need",
     "NoteUnrouted",
     "OfficeAttentionNeeded",
@@ -110,10 +113,12 @@ __all__ = [
     "ReturnStory",
     "SayStateAgain",
     "Scale",
+    "ShowMyExtras",
     "ShowPerson",
     "ShowStory",
     "SignCount",
     "StateSaidAgain",
+    "StoryListed",
     "StoryNoted",
     "StoryPublished",
     "StoryShown",
