@@ -49,7 +49,7 @@ def release(message: e.ReleaseStory, state: Writing, context: Context) -> Outcom
         return refuse(*found)
     if story is not None and story.says(message.title, message.text, message.language, message.topics):
         if story.status == "drafted":
-            return _confirmed(story, message.participant_id, extras, context)
+            return _confirmed(story, message.participant_id, context)
         if story.status in ("submitted", "published"):
             return Decision(state=(story,), messages=(_noted(story),))
     mine = next(each for each in extras if each.id == message.participant_id)
@@ -127,16 +127,16 @@ def confirm(message: e.ConfirmStory, state: StoryOf, context: Context) -> Outcom
         return refuse(*found)
     if story.status != "drafted":
         return Decision(state=(story,), messages=(_noted(story),))
-    return _confirmed(story, message.participant_id, state.extras, context)
+    return _confirmed(story, message.participant_id, context)
 
 
-def _confirmed(story: Story, participant: str, extras: Collection[Extras], context: Context) -> Decision:
+def _confirmed(story: Story, participant: str, context: Context) -> Decision:
     by = tuple(who for who in story.people if who == participant or who in story.confirmed_by)
     now = story.but(confirmed_by=by)
     if not now.is_confirmed:
-        return Decision(state=(now, *extras), messages=(_noted(now),))
+        return Decision(state=(now,), messages=(_noted(now),))
     ready = now.but(status="submitted", by=None, news="submitted", due=context.today + DAY)
-    return Decision(state=(ready, *extras), messages=(_noted(ready),))
+    return Decision(state=(ready,), messages=(_noted(ready),))
 
 
 def take_back(message: e.TakeBackStory, state: StoryOf, context: Context) -> Outcome:

@@ -20,11 +20,10 @@ class Writing(NamedTuple):
 
 
 class StoryOf(NamedTuple):
-    """A story with its programme, both people's extras, the exception that the office has of it, and the feed."""
+    """A story with its programme, the exception that the office has of it, and the feed."""
 
     story: Story | None
     programme: Programme | None = None
-    extras: tuple[Extras, ...] = ()
     sign: Attention | None = None
     feed: Feed | None = None
 
@@ -62,6 +61,5 @@ def _with(id: str, get: Get) -> StoryOf:
     story = get(Story, id)
     if story is None:
         return StoryOf(story)
-    extras = tuple(each for each in get.all(Extras, story.people) if each is not None)
     sign = get(Attention, story.sign) if story.sign is not None else None
-    return StoryOf(story, get(Programme, story.programme or ""), extras, sign, get(Feed, FEED))
+    return StoryOf(story, get(Programme, story.programme or ""), sign, get(Feed, FEED))

@@ -82,15 +82,13 @@ def _of_office(story: Story | None, version: int, statuses: tuple[str, ...]) -> 
 def publish(message: e.PublishStory, state: StoryOf, context: Context) -> Outcome:
     """Put a story into the feed, and tell the two.
 
-    Both people's extras are written: who takes their consent back at this moment conflicts with it, and the story that
-    was not there yet for them to take along is found by the one that comes second.
+    Both have allowed it all the time: whose consent is gone has taken the story along. Who takes it back at this moment
+    writes the story, too, so that of the two the second finds what the first has done.
     """
-    story, programme, extras, sign, feed = state
+    story, programme, sign, feed = state
     found = _of_office(story, message.version, ("submitted",))
     if found or story is None or programme is None:
         return refuse(*found or (UNKNOWN,))
-    if {each.id for each in extras if each.stories} != set(story.people):
-        return refuse(reason("story_id", "not_waiting", words("story-not-waiting")))
     inside = story.but(
         status="published",
         published_on=context.today,
@@ -105,12 +103,12 @@ def publish(message: e.PublishStory, state: StoryOf, context: Context) -> Outcom
     assert said is not None
     letters = told(programme, story.people, "story-published")
     newest = (feed or Feed(id=FEED)).with_story(story.id)
-    return Decision(state=(inside, *written, newest, *extras), messages=(said, *settled, *letters))
+    return Decision(state=(inside, *written, newest), messages=(said, *settled, *letters))
 
 
 def give_back(message: e.ReturnStory, state: StoryOf, context: Context) -> Outcome:
     """Give a story back with a reason, which both are told; a published one leaves the feed."""
-    story, programme, _, sign, _ = state
+    story, programme, sign, _ = state
     found = _of_office(story, message.version, ("submitted", "published"))
     if found or story is None or programme is None:
         return refuse(*found or (UNKNOWN,))
@@ -131,7 +129,7 @@ def give_back(message: e.ReturnStory, state: StoryOf, context: Context) -> Outco
 
 def story_day(message: DueReached, state: StoryOf, context: Context) -> Outcome:
     """Tell others what one of the two did on the day before; and when the days for the other's yes are over, both."""
-    story, programme, _, sign, _ = state
+    story, programme, sign, _ = state
     if story is None or programme is None:
         return NOTHING
     heard = story.but(news=None, due=None)
