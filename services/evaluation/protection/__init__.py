@@ -1,0 +1,36 @@
+"""What may be told of people's answers, so that nobody's own answer can be told from it. Pure; needs no library.
+
+`docs/confidentiality-of-figures.md` says the rule and proves it.
+"""
+
+from services.evaluation.protection.admission import Admission, Base, admit, portions
+from services.evaluation.protection.item import Answers, Figure, Portion, figures, protect, tandems_that_agree
+from services.evaluation.protection.response import Response, response
+from services.evaluation.protection.rule import Rule, Told, tell, together
+from services.evaluation.protection.scales import COARSE, FULL_FROM, SCALES, Scale, collapse, one_value, options
+
+__all__ = [
+    "COARSE",
+    "FULL_FROM",
+    "SCALES",
+    "Admission",
+    "Answers",
+    "Base",
+    "Figure",
+    "Portion",
+    "Response",
+    "Rule",
+    "Scale",
+    "Told",
+    "admit",
+    "collapse",
+    "figures",
+    "one_value",
+    "options",
+    "portions",
+    "protect",
+    "response",
+    "tandems_that_agree",
+    "tell",
+    "together",
+]
