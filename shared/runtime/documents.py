@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
 from shared.runtime.answers import Answer, Scope, problem
-from shared.runtime.ports import WorkFailed
+from shared.runtime.ports import Worker, WorkFailed
 from shared.runtime.table import Document, Form, Job, Language, Reader, Written
 from shared.runtime.worker import ProcessWorker
 
@@ -25,6 +25,12 @@ def named(documents: tuple[Document, ...], path: str) -> tuple[Document, Form, s
         if document.name == name and (form := document.forms.get(ending)) is not None:
             return document, form, programme
     return None
+
+
+def names(documents: tuple[Document, ...]) -> str:
+    """What documents there are, as they are asked for."""
+    found = (f"{each.name}.{ending}" if ending else each.name for each in documents for ending in each.forms)
+    return ", ".join(found) or "none"
 
 
 def language_of(scope: Scope) -> Language | None:
@@ -44,7 +50,7 @@ def language_of(scope: Scope) -> Language | None:
 class Documents:
     """The documents of a service: one is made at a time, and what was made is given out again while nothing changed."""
 
-    worker: ProcessWorker = field(default_factory=ProcessWorker)
+    worker: Worker = field(default_factory=ProcessWorker)
 
     def __post_init__(self) -> None:
         self._one_at_a_time = Lock()
@@ -74,10 +80,6 @@ class Documents:
         if written.lacks:
             return problem(501, written.lacks)
         return Answer(200, base64.b64decode(written.content), form.kind)
-
-    async def close(self) -> None:
-        """End the process; what it was making is asked for again."""
-        await self.worker.close()
 
 
 async def _as_given(ref: str, read: Reader) -> Written:

@@ -95,7 +95,7 @@ class Host:
         url, database = settings.mongo_url.get_secret_value(), settings.database_of(name)
         self.store = MongoStore(url, database, owner, driver=settings.driver, journal_days=settings.trace_days, tls=tls)
         self.worker = ProcessWorker()
-        self.documents = Documents()
+        self.printer = ProcessWorker()
         self.pulse = Pulse(SystemClock().now)
         watching = self.pulse.beside(observer(name, self.metrics))
         self._end_spans = _spans(settings, name, watching) if settings.otlp_url else None
@@ -170,7 +170,7 @@ class Host:
         for wake in self.wake.values():
             wake.set()
         await self.worker.close()  # a heavy job is given back, and taken up elsewhere
-        await self.documents.close()
+        await self.printer.close()
         running = [task for task in (self._intake, *self._loops) if task is not None]
         if running:
             await asyncio.wait(running, timeout=max(0.0, end - asyncio.get_running_loop().time()))
@@ -356,7 +356,7 @@ async def serve(service: Service, settings: Settings, listener: socket.socket) -
         ops_token=settings.ops_token,
         hr_token=settings.hr_token,
         zone=ZoneInfo(settings.zone) if settings.days == "clock" else None,
-        documents=host.documents,
+        documents=Documents(host.printer),
         address=settings.public_url,
     )
     if settings.http_port_file:

@@ -36,7 +36,7 @@ from shared.runtime.answers import (
 from shared.runtime.batch import TODAY
 from shared.runtime.census import Census
 from shared.runtime.days import BEFORE_TIME
-from shared.runtime.documents import Documents, named
+from shared.runtime.documents import Documents, named, names
 from shared.runtime.engine import Engine
 from shared.runtime.handing_out import METHODS, hand_out
 from shared.runtime.ids import keyed_id
@@ -216,9 +216,12 @@ class Http:
 
     async def _of_programme(self, path: str, scope: Scope) -> Answer:
         """A programme's view, or a document of it."""
-        found = named(self.engine.who.service.documents, path)
-        if found is None:
+        documents = self.engine.who.service.documents
+        if "/" not in path:
             return await self._view(path, scope)
+        found = named(documents, path)
+        if found is None:
+            return problem(404, f"there is no such document; {self.engine.who.service.name} has: {names(documents)}")
         document, form, programme = found
         return await self.documents.answer(document, form, programme, StoreReader(self.engine), scope)
 

@@ -148,12 +148,43 @@ async function usePlan(devtools, page) {
   return found;
 }
 
+const SEEN = where => `[...document.querySelectorAll("${where}")].filter(each => each.getClientRects().length).length`;
+
+// What somebody does with a report: reads it on a phone and without scripts, and prints it in either language.
+async function useReport(devtools, page) {
+  const found = { page: basename(page), complaints: [], printed: [] };
+  for (const scripts of [true, false]) {
+    const tab = await open(devtools, page, { scripts, width: 360 });
+    const wide = await tab.evaluate("document.documentElement.scrollWidth > innerWidth");
+    found[scripts ? "with_scripts" : "without_scripts"] = { wider_than_a_phone: wide, cards: await tab.evaluate(SEEN(".card")) };
+    found.complaints.push(...tab.complaints);
+    if (scripts) await keep(tab, `${basename(page, ".html")}-phone`);
+    await tab.close();
+  }
+  for (const language of ["de", "en"]) {
+    const tab = await open(devtools, page);
+    await tab.evaluate(`document.querySelector("input[value=${language}]").click()`);
+    await tab.evaluate(axe + ";0");
+    await tab.send("Emulation.setEmulatedMedia", { media: "print", features: [{ name: "prefers-color-scheme", value: "light" }] });
+    const violations = await tab.evaluate(VIOLATIONS);
+    const switches = await tab.evaluate(SEEN("nav, .languages, .skip, summary, footer"));
+    await tab.send("Emulation.setEmulatedMedia", { media: "" });
+    const { data } = await tab.send("Page.printToPDF", { preferCSSPageSize: true, printBackground: true });
+    found.printed.push({ language, violations, switches, pdf: data, unfolded: await tab.evaluate("document.querySelectorAll('details[open]').length") });
+    found.complaints.push(...tab.complaints, ...tab.others());
+    await tab.close();
+  }
+  return found;
+}
+
 // What somebody does with a match: turns to the next pairs, searches, sorts; and reads it without scripts, on a phone.
 async function use(devtools, page) {
   const tab = await open(devtools, page);
-  if (await tab.evaluate("Boolean(document.getElementById('tandems'))")) {
-    await tab.close();
-    return usePlan(devtools, page);
+  for (const [part, uses] of [["evidence", useReport], ["tandems", usePlan]]) {
+    if (await tab.evaluate(`Boolean(document.getElementById("${part}"))`)) {
+      await tab.close();
+      return uses(devtools, page);
+    }
   }
   const first = "document.querySelector('.pairs tbody tr:not([hidden]):not(.away) .id').textContent";
   const found = { page: basename(page), at_first: await tab.evaluate(first) };

@@ -20,7 +20,7 @@ from shared.runtime.aggregate import Aggregate, Seen
 from shared.runtime.decision import Context, Decision, DueReached, Internal, Start, Wait
 from shared.runtime.ids import keyed_id
 from shared.runtime.programme_keys import Sealed, nothing_sealed
-from shared.runtime.table import RETAIN_JOB, Again, Ask, Fact, Piece, Service
+from shared.runtime.table import RETAIN_JOB, Again, Ask, Fact, Language, Piece, Service
 from shared.runtime.telling import finished
 
 A = TypeVar("A", bound=Aggregate)
@@ -333,6 +333,13 @@ class Scenario:
         [page] = [each for each in self.reference.service.open_pages if each.path == path]
         found = _now(page.write(rest, asked, _Reader(self.reference.state, self.reference.today), address))
         return None if found is None else str(found.text)
+
+    def document(self, name: str, programme: str, language: Language) -> BaseModel | None:
+        """What one of the service's documents is made of, as it stands."""
+        [found] = [each for each in self.reference.service.documents if each.name == name]
+        reader = _Reader(self.reference.state, self.reference.today)
+        made: BaseModel | None = _now(found.find(programme, language, reader))
+        return made
 
     def one(self, type: type[C]) -> C:
         """The one message of a type that was said."""

@@ -40,23 +40,23 @@ def interval(evidence: Evidence, criterion: Criterion, words: Words, language: L
         return None
     left, right, top, bottom = 8, 8, 20, 46
     keep, change = sorted((100.0 - criterion.keep_at_least, evidence.threshold))
-    figure, axes = d.field(NARROW, 66)
+    figure, axes = d.field(NARROW, 68)
     axes.set_xlim(-left * 100 / (NARROW - left - right), 100 + right * 100 / (NARROW - left - right))
-    axes.set_ylim(66, 0)
+    axes.set_ylim(68, 0)
     _box(axes, 0, keep, top, bottom, d.KEEP)
     _box(axes, keep, change, top, bottom, d.DIVERGING[2])
     _box(axes, change, 100, top, bottom, d.CHANGE)
     middle = (top + bottom) / 2
     for threshold in {change} if change - keep < APART else (keep, change):
         _line(axes, [threshold] * 2, [top - 3, bottom + 3], color=d.INK, linewidth=1.5, dashes=(3, 2))
-        axes.text(min(max(threshold, 6), 94), 12, f"{threshold:.0f} %", ha="center", fontsize=12, fontweight="bold")
+        axes.text(min(max(threshold, 6), 94), 12, f"{threshold:.0f} %", ha="center", fontsize=14, fontweight="bold")
     _line(axes, [evidence.low, evidence.high], [middle, middle], color=d.INK, linewidth=3)
     for end in (evidence.low, evidence.high):
         _line(axes, [end, end], [middle - 6, middle + 6], color=d.INK, linewidth=2)
     if evidence.share is not None:
         _dot(axes, evidence.share, middle)
     for x, place, key in ((0, "left", "side-keep"), (100, "right", "side-change")):
-        axes.text(x, 61, spoken(words(key), language), ha=place, fontsize=12, color=d.SOFT)
+        axes.text(x, 63, spoken(words(key), language), ha=place, fontsize=14, color=d.SOFT)
     return d.svg(figure)
 
 
