@@ -61,7 +61,7 @@ def test_the_first_page_holds_the_four_answers_and_everything_else_stands_behind
     assert pages[1].startswith(BEHIND[language])
     now = {"de": "Jetzt:", "en": "Now:"}[language]
     assert [page.count(now) for page in pages] == [4] + [0] * (len(pages) - 1)
-    root = found.root_object
+    root: Any = found.root_object
     assert root["/Lang"] == language
     assert root["/MarkInfo"]["/Marked"]
     assert "/StructTreeRoot" in root
