@@ -18,7 +18,7 @@ def submit(message: e.SubmitAnswers, state: Answering, context: Context) -> Outc
     hangs on that race: an answer that overtakes the closing was in time by some order, and reports are made later. Nor
     on that with the destruction of the programme's key: what is committed after it lies under ids that lead to nobody.
     """
-    survey, earlier, over, own = state
+    survey, earlier, over, own, reports = state
     asked = own if own is not None or survey is None else RELEASED.get((survey.questionnaire, survey.version))
     if survey is None or asked is None or not survey.opened:
         return refuse(reason("survey_id", "unknown_survey", words("unknown-survey")))
@@ -38,7 +38,7 @@ def submit(message: e.SubmitAnswers, state: Answering, context: Context) -> Outc
         found.append(reason("survey_id", "already_answered", words("already-answered")))
     if found:
         return refuse(*found)
-    answer = _answer(survey, given, message.comment, context)
+    answer = _answer(survey, given, message.comment, context).but(reports=reports)
     return Decision(state=(answer,), messages=(e.AnswersTaken(survey_id=survey.id),))
 
 

@@ -51,13 +51,14 @@ class HeldState(NamedTuple):
 class Answering(NamedTuple):
     """A survey, the answer that it may have already, and its questionnaire where that is one of the office's own.
 
-    `over`: the key that leads to answers is destroyed.
+    `over`: the key that leads to answers is destroyed. `reports`: how many of the programme have been said.
     """
 
     survey: Survey | None
     answer: Answer | None = None
     over: bool = False
     own: Questionnaire | None = None
+    reports: int = 0
 
 
 class Moving(NamedTuple):
@@ -134,7 +135,9 @@ def answering(message: e.SubmitAnswers, get: Get) -> Answering:
     if id is None:
         return Answering(survey, over=True, own=own)
     found = get.all(Answer, (id, get.keyed("answer", survey.id)))
-    return Answering(survey, next((answer for answer in found if answer is not None), None), own=own)
+    programme = get(Programme, survey.programme)
+    earlier = next((answer for answer in found if answer is not None), None)
+    return Answering(survey, earlier, own=own, reports=programme.told if programme is not None else 0)
 
 
 def programme_of_answer(message: e.SubmitAnswers, get: Get) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from services.evaluation.questionnaires import NEWEST
+from services.evaluation.reporting.released import Released
 from shared.contracts import evaluation as e
 from shared.contracts.base import Office, Text
 from shared.contracts.parts import NOBODY, Criteria, CriteriaVersion, Purpose, Rules, Side, Term
@@ -21,7 +22,7 @@ class Programme(Ruled, kind="programme"):
 
     `criteria` are those that it opened with, `criteria_history` these and every change. `questionnaires`: the version
     of each that it asks to its end, as it was the newest when the programme was first heard of; empty: not fixed yet.
-    `kicked_off`: whether everybody was asked before the tandems begin.
+    `kicked_off`: whether everybody was asked before the tandems begin. `told`: how many reports have been said.
     """
 
     title: Text
@@ -38,6 +39,7 @@ class Programme(Ruled, kind="programme"):
     questionnaires: dict[str, int] = Field(default_factory=dict)
     kicked_off: bool = False
     reported: bool = False
+    told: int = 0
     gone: tuple[Purpose, ...] = ()
     seen: Seen = Seen()
 
@@ -203,9 +205,10 @@ class Answer(Aggregate, kind="answer"):
     All its ids are under the programme's key, and lead to nobody once that is destroyed. `person` is the same in all
     answers of one person in the programme, `cluster` in all of one tandem (the person's own where none is known). Both
     are empty, and the id is under the deployment's key, in an answer that an earlier release took, until it is moved.
+    `reports`: how many reports of the programme had been said when it came, so that a later one can tell of it apart.
     """
 
-    hidden = frozenset(("person", "cluster"))
+    hidden = frozenset(("person", "cluster", "reports"))
 
     person: str = ""
     cluster: str = ""
@@ -214,13 +217,17 @@ class Answer(Aggregate, kind="answer"):
     side: Side
     answers: dict[str, int]
     comment: str = ""
+    reports: int = 0
 
 
 class Report(Aggregate, kind="report"):
-    """The last report of a programme as it was published; `version` counts the reports said, `said` is the last one."""
+    """The last report of a programme as it was published; `version` counts the reports said, `said` is the last one.
+
+    `released` is what all of them told of people's answers: it is only repeated. None: by an earlier release, which did
+    not keep it apart.
+    """
 
     version: int = 0
     final: bool = False
-    answers: tuple[e.Answer, ...] = ()
-    ratings: tuple[e.Figure, ...] = ()
+    released: tuple[Released, ...] | None = None
     said: e.ReportPublished | None = None

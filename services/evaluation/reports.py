@@ -1,20 +1,23 @@
 """Decisions about the report."""
 
-from services.evaluation.confidentiality import settled
-from services.evaluation.jobs import Made, Reference
+from services.evaluation.jobs import Made
 from services.evaluation.loaders import Reporting
 from services.evaluation.model import Programme, Report
 from services.evaluation.questionnaires import words
+from services.evaluation.reporting.inputs import Reference
 from shared.contracts import evaluation as e
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start, reason, refuse
 
 
 def request(message: e.RequestReport, state: Reporting, context: Context) -> Outcome:
     """Make a report of what is known so far."""
-    if state.programme is None:
+    programme, report = state
+    if programme is None:
         return refuse(reason("programme_id", "unknown_programme", words("unknown-programme")))
-    if state.programme.reports_no_more:
+    if programme.reports_no_more:
         return refuse(reason("programme_id", "gone", words("gone")))
+    if report is not None and report.final and report.released is None:
+        return refuse(reason("programme_id", "stands", words("report-stands")))
     reference = Reference(message.programme_id, scheduled=False, as_of=context.today)
     return Decision(jobs=(Start("report", reference.text()),))
 
@@ -32,19 +35,27 @@ def programme_over(message: DueReached, programme: Programme | None, context: Co
 
 
 def publish(message: Made, state: Reporting, context: Context) -> Outcome:
-    """Publish a report as the next version, with figures that cannot be subtracted from those of the last one.
+    """Publish a report as the next version.
 
-    That is settled here and not in the job, since the report is written here: two jobs at once cannot both be next.
+    What it tells follows from what the ones before it told. If another one was said while this one was made, it is made
+    anew: two jobs at once cannot both be next.
     """
-    last = state.report or Report(id=message.programme_id, programme=message.programme_id)
-    earlier = {answer.question: answer for answer in last.answers}
-    report = last.but(
+    programme, found = state
+    if programme is None:
+        return NOTHING
+    last = found or Report(id=message.programme_id, programme=message.programme_id)
+    if last.version != message.after:
+        again = Reference(message.programme_id, message.scheduled, message.as_of)
+        return Decision(state=(last,), jobs=(Start("report", again.text()),))
+    said = e.ReportPublished(
         version=last.version + 1,
         final=last.final or message.final,
-        answers=tuple(settled(earlier.get(answer.question), answer, message.floor) for answer in message.answers),
-        # The ratings are said once, with the first final report, and only repeated after it.
-        ratings=last.ratings or message.ratings,
+        **{
+            name: getattr(message, name)
+            for name in e.ReportPublished.model_fields
+            if name in Made.model_fields and name != "final"
+        },
     )
-    fields = {**dict(message), "final": report.final, "answers": report.answers, "ratings": report.ratings}
-    said = e.ReportPublished(version=report.version, **fields)
-    return Decision(state=(report.but(said=said),), messages=(said,))
+    report = last.but(version=said.version, final=said.final, released=message.released, said=said)
+    # Answers that come from now on are known by it: a later report tells of them apart, or not at all.
+    return Decision(state=(report, programme.but(told=said.version)), messages=(said,))

@@ -12,7 +12,7 @@ from services.evaluation.counting import decisions as counting
 from services.evaluation.documents import DOCUMENTS
 from services.evaluation.extras.decisions import extras_of, know_extras
 from services.evaluation.extras.showing import mine, show_mine
-from services.evaluation.jobs import AskSomebody, Made, MoveAnswer, report_inputs
+from services.evaluation.jobs import AskSomebody, Made, MoveAnswer
 from services.evaluation.loaders import (
     adding,
     answering,
@@ -31,6 +31,7 @@ from services.evaluation.loaders import (
 from services.evaluation.model import Pair, Participant, Programme, Questionnaire, Survey
 from services.evaluation.published import PUBLISHES
 from services.evaluation.purposes import KEEPS
+from services.evaluation.reporting.inputs import report_inputs
 from services.evaluation.shared_topics import decisions as topics
 from services.evaluation.shared_topics.loaders import (
     Introduce,
@@ -132,8 +133,8 @@ service = Service(
         # the report
         Ask(e.RequestReport, reporting, reports.request, starts=("report",)),
         Due(Programme, reports.programme_over, starts=("report",)),
-        Job("report", report_inputs, "services.evaluation.report:make", hands=(Made,), discardable=True),
-        Piece(Made, reporting, reports.publish, says=(e.ReportPublished,)),
+        Job("report", report_inputs, "services.evaluation.reporting.make:make", hands=(Made,), discardable=True),
+        Piece(Made, reporting, reports.publish, says=(e.ReportPublished,), starts=("report",)),
         # extras: what hangs on a consent goes with it
         Fact(registration.ParticipantRegistered, extras_of, know_extras, says=STORY_GONE),
         Fact(registration.ParticipantChanged, extras_of, know_extras, says=STORY_GONE),

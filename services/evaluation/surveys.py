@@ -46,6 +46,7 @@ def know_programme(message: ProgrammeState | ProgrammeArchived, before: Programm
         questionnaires=fixed or NEWEST,
         kicked_off=before.kicked_off if before else False,
         reported=reported,
+        told=before.told if before else 0,
         gone=message.gone,
         seen=context.seen,
     )

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from services.evaluation.jobs import Reference, ReportInputs, report_inputs
 from services.evaluation.model import Programme
+from services.evaluation.reporting.inputs import Reference, ReportInputs, report_inputs
 from services.evaluation.service import service
 from shared.contracts import evaluation as e
 from shared.contracts import registration as r

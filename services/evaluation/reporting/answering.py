@@ -1,0 +1,92 @@
+"""The four answers, from what was told of the final questionnaire's four items. Loaded by the report's process only."""
+
+from collections.abc import Iterable, Sequence
+
+from services.evaluation.deciding.bounds import USUAL
+from services.evaluation.deciding.bounds import design_effect as kish
+from services.evaluation.deciding.intervals import share
+from services.evaluation.deciding.said import answers
+from services.evaluation.deciding.verdict import Basis
+from services.evaluation.protection import Portion, tandems_that_agree
+from services.evaluation.questionnaires import Class, Question, classes, newest, possible, words
+from services.evaluation.reporting.gathering import Gathered
+from services.evaluation.reporting.inputs import ReportInputs
+from shared.contracts import evaluation as e
+from shared.contracts.base import Text
+
+QUESTIONS: tuple[Question, ...] = ("duration", "frequency", "rules", "rollout")
+DECIDES = "final"
+"""The questionnaire that decides: everybody who was in a tandem is asked it once, when all is over."""
+
+Told = tuple[Gathered, Sequence[Portion]]
+
+
+def four_answers(inputs: ReportInputs, told: Sequence[Told]) -> tuple[e.Answer, ...]:
+    """The answers by the criteria in force, with their evidence; not enough data where nothing may be told."""
+    found = {found.item.question: (found, portions) for found, portions in told if found.questionnaire == DECIDES}
+    bases = {question: _basis(question, found.get(question), inputs) for question in QUESTIONS}
+    figures = {
+        question: tuple(_figures(*found[question], inputs.floor)) if question in found else () for question in QUESTIONS
+    }
+    return answers(bases, inputs.criteria, figures)
+
+
+def _basis(question: Question, found: Told | None, inputs: ReportInputs) -> Basis:
+    if found is None:
+        item = next(item for item in newest(DECIDES).items if item.question == question)
+        return Basis(key=f"{DECIDES}.{item.id}.all", told=(), wants=_wants(item))
+    gathered, portions = found
+    asked = sum(inputs.asked[DECIDES].people.values())
+    people = sum(portion.answers.people for portion in portions)
+    return Basis(
+        key=f"{gathered.key}.all",
+        told=tuple(portion.answers for portion in portions),
+        wants=_wants(gathered.item),
+        pairs=gathered.pairs if portions else None,
+        agreeing=tandems_that_agree(portions),
+        silent=max(asked - people, 0) if portions else None,
+    )
+
+
+def _wants(item: e.Item) -> tuple[str | None, ...]:
+    wants = {choice.value: choice.wants for choice in item.choices}
+    return tuple(wants[value] for value in possible(item))
+
+
+def _figures(gathered: Gathered, portions: Sequence[Portion], floor: int) -> Iterable[e.Figure]:
+    """The share of each of three classes among all who answered, as readers of the first reports know them."""
+    for each in classes(gathered.item, three=True):
+        label = words("label-class", item=gathered.item.text, each=each.text)
+        yield share_of(f"{gathered.questionnaire}.all.{each.code}", label, each, gathered, portions, floor)
+
+
+def ratings(told: Sequence[Told], floor: int) -> Iterable[e.Figure]:
+    """Of each item with stars, the share that gave four or five (S20): five stars alone say little (P13)."""
+    for gathered, portions in told:
+        if gathered.item.scale == "stars":
+            helpful = classes(gathered.item, three=True)[-1]
+            about = gathered.title or words(f"name-{gathered.questionnaire}")
+            label = words("helpful", about=about, item=gathered.item.text)
+            key = f"{gathered.questionnaire}.all.{gathered.item.id}"
+            yield share_of(key, label, helpful, gathered, portions, floor)
+
+
+def share_of(
+    key: str, label: Text, each: Class, gathered: Gathered, portions: Sequence[Portion], floor: int
+) -> e.Figure:
+    """The share of a class with its interval at 95 % (Clopper and Pearson), from what was told; or withheld."""
+    if not portions:
+        return e.Figure(key=key, value=None, people=None, text=words("withheld", label=label, floor=floor))
+    codes = {value: other.code for other in classes(gathered.item, three=True) for value in other.values}
+    groups = [codes[value] for value in possible(gathered.item)]
+    found = share([portion.answers for portion in portions], groups, each.code, design_effect(gathered))
+    low, high = (round(100 * end, 1) for end in (found.low, found.high))
+    value = None if found.share is None else round(100 * found.share, 1)
+    said = {"label": label, "group": words("group-all"), "people": found.people, "low": f"{low:g}", "high": f"{high:g}"}
+    text = words("share-between", **said) if value is None else words("share", percent=f"{value:g}", **said)
+    return e.Figure(key=key, value=value, low=low, high=high, people=found.people, text=text)
+
+
+def design_effect(gathered: Gathered) -> float:
+    """By how much answers of a tandem count less than those of people who never met, at the usual correlation."""
+    return kish(len(gathered.answers.values), gathered.pairs, USUAL)

@@ -1,0 +1,80 @@
+"""Everything in a report beside its four answers. Loaded by the report's own process only."""
+
+from collections.abc import Iterable, Sequence
+
+from services.evaluation.counting import weeks
+from services.evaluation.counting.rollout import needs
+from services.evaluation.protection import Portion, Rule, response
+from services.evaluation.reporting.distributions import distributions
+from services.evaluation.reporting.gathering import Gathered
+from services.evaluation.reporting.inputs import Asked, Earlier, ReportInputs
+from shared.contracts import evaluation as e
+from shared.contracts.parts import Side
+
+
+def contents(
+    inputs: ReportInputs,
+    told: Sequence[tuple[Gathered, Sequence[Portion]]],
+    answers: Sequence[e.Answer],
+    rule: Rule,
+) -> e.Figures:
+    """The figures as data, each of them protected: of answers by what was told, of tandems by the floor."""
+    shown = weeks.told(len(inputs.tandems), inputs.floor) is not None
+    return e.Figures(
+        title=inputs.title,
+        term=inputs.term,
+        tandems=len(inputs.tandems) if shown else None,
+        criteria=inputs.criteria_versions,
+        distributions=tuple(found for gathered, portions in told for found in distributions(gathered, portions, rule)),
+        # Once, when nobody can answer any more: else a second report would tell of the few who were asked in between.
+        responses=tuple(found for name in sorted(inputs.asked) for found in _responses(name, inputs.asked[name], rule))
+        if inputs.final
+        else (),
+        weeks=weeks.weeks(inputs.meetings, inputs.as_of) if shown else (),
+        topics=weeks.topics(inputs.meetings, inputs.floor),
+        signs=weeks.signs(inputs.signs, inputs.floor),
+        goals=weeks.goals(inputs.goals, inputs.floor),
+        rollout=needs(inputs.tandems, inputs.meetings, inputs.kick_off, inputs.exceptions, inputs.floor),
+        waves=tuple(_wave(earlier, inputs, answers) for earlier in inputs.earlier),
+    )
+
+
+def _responses(name: str, asked: Asked, rule: Rule) -> Iterable[e.Response]:
+    """Who was asked and who answered, of both sides, or of all, or of nobody."""
+    people: dict[str, Side] = {given.person: given.side for given in asked.answers}
+    for side, count in asked.people.items():
+        silent = count - sum(own == side for own in people.values())
+        people |= {f"silent {side} {number}": side for number in range(silent)}
+    answered = {given.person for given in asked.answers}
+    for group, found in response(people, answered, rule).items():
+        yield e.Response(
+            questionnaire=name, version=asked.version, group=group, asked=found.asked, answered=found.answered
+        )
+
+
+def _wave(earlier: Earlier, inputs: ReportInputs, now: Sequence[e.Answer]) -> e.Wave:
+    """An earlier programme as its own report told it, which is told already."""
+    ours = {answer.question: answer for answer in now}
+    return e.Wave(
+        programme_id=earlier.said.programme_id,
+        title=earlier.title,
+        term=earlier.term,
+        answers=tuple(
+            e.WaveAnswer(
+                question=theirs.question,
+                answer=theirs.answer,
+                direction=theirs.direction,
+                share=theirs.evidence.share if theirs.evidence is not None else None,
+                comparable=_comparable(theirs, ours[theirs.question]),
+            )
+            for theirs in earlier.said.answers
+        ),
+    )
+
+
+def _comparable(theirs: e.Answer, ours: e.Answer) -> bool:
+    """Whether the same item was judged by the same thresholds; an item's name stands for one wording and scale."""
+    if theirs.evidence is None or ours.evidence is None or theirs.evidence.key != ours.evidence.key:
+        return False
+    thresholds = (theirs.criterion.keep_at_least, theirs.criterion.change_at_least)
+    return thresholds == (ours.criterion.keep_at_least, ours.criterion.change_at_least)

@@ -1,0 +1,101 @@
+"""Answers by item, one value a person. Pure; every order is that of keyed ids, which tells nothing of who or when."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from services.evaluation.protection import Answers, Scale, one_value
+from services.evaluation.questionnaires import classes, possible
+from services.evaluation.reporting.inputs import Asked, Given
+from shared.contracts import evaluation as e
+from shared.contracts.base import Text
+
+BASELINE = "baseline"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """An item with what people answered to it.
+
+    `title`: of a questionnaire of the office's own. `since`, `before_since`: of each person how many reports had been
+    said when their first answer came, now and to the baseline.
+    """
+
+    questionnaire: str
+    version: int
+    title: Text | None
+    item: e.Item
+    answers: Answers
+    since: Mapping[str, int]
+    before_since: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Questionnaire and item."""
+        return f"{self.questionnaire}.{self.item.id}"
+
+    @property
+    def pairs(self) -> int:
+        """Tandems of which both answered."""
+        tandems = self.answers.tandems
+        sides = {(tandems[who], self.answers.sides[who]) for who in self.answers.values}
+        return sum((tandem, "mentee") in sides for tandem, side in sides if side == "mentor")
+
+
+def scale_of(item: e.Item) -> Scale:
+    """An item's scale: its values in order, and the class of three that each falls into for few people."""
+    places = {value: place for place, each in enumerate(classes(item, three=True)) for value in each.values}
+    values = possible(item)
+    return Scale(values, tuple(places[value] for value in values))
+
+
+def gather(asked: Mapping[str, Asked]) -> list[Gathered]:
+    """Every item that was asked, but for those of the baseline: they are told with the same items at the end."""
+    baseline = asked.get(BASELINE)
+    before = _by_item(baseline.answers) if baseline is not None else {}
+    found = []
+    for name in sorted(asked.keys() - {BASELINE}):
+        answers = _by_item(asked[name].answers)
+        found += [
+            _gathered(name, asked[name], item, answers.get(item.id, []), before.get(item.id, []))
+            for item in asked[name].items
+        ]
+    return found
+
+
+def _by_item(answers: Iterable[Given]) -> dict[str, list[Given]]:
+    found: dict[str, list[Given]] = defaultdict(list)
+    for given in answers:
+        for item in given.answers:
+            found[item].append(given)
+    return found
+
+
+def _gathered(name: str, asked: Asked, item: e.Item, given: list[Given], before: list[Given]) -> Gathered:
+    values, since = _people(item.id, given)
+    earlier, earlier_since = _people(item.id, before)
+    return Gathered(
+        questionnaire=name,
+        version=asked.version,
+        title=asked.title,
+        item=item,
+        answers=Answers(
+            scale_of(item),
+            values,
+            {each.person: each.side for each in given},
+            before=earlier,
+            tandems={each.person: each.cluster for each in given},
+        ),
+        since=since,
+        before_since=earlier_since,
+    )
+
+
+def _people(item: str, given: Iterable[Given]) -> tuple[dict[str, int], dict[str, int]]:
+    """One value of each person, and how many reports had been said when their first one came."""
+    values: dict[str, list[int]] = defaultdict(list)
+    since: dict[str, int] = {}
+    for each in given:
+        values[each.person].append(each.answers[item])
+        since[each.person] = min(since.get(each.person, each.reports), each.reports)
+    return {person: one_value(several) for person, several in sorted(values.items())}, since

@@ -1,0 +1,238 @@
+"""What a report is made of, as its job reads it."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from services.evaluation.counting.model import Counted, Exceptional, Goals, KickOff, Signs
+from services.evaluation.model import Answer, Held, Pair, Programme, Questionnaire, Report, Survey
+from services.evaluation.questionnaires import RELEASED
+from services.evaluation.reporting.released import Released
+from shared.contracts import evaluation as e
+from shared.contracts.base import Text
+from shared.contracts.parts import NOBODY, Criteria, CriteriaVersion, Side, Term
+from shared.runtime.table import Reader
+
+
+class Given(BaseModel):
+    """One person's answers to a questionnaire on one occasion, by pseudonyms.
+
+    `reports`: how many reports of the programme had been said when it came.
+    """
+
+    person: str
+    cluster: str
+    side: Side
+    answers: dict[str, int]
+    reports: int = 0
+
+
+class Asked(BaseModel):
+    """A questionnaire with what was answered to it.
+
+    `version`: the newest that was asked; `items`: those of every version, the newest first, since an item's name stands
+    for one wording and scale. `people`: how many of each side were asked. `title`: of one of the office's own.
+    """
+
+    version: int
+    items: tuple[e.Item, ...]
+    answers: tuple[Given, ...]
+    people: dict[Side, int]
+    title: Text | None = None
+
+
+class Earlier(BaseModel):
+    """An earlier programme with its last report."""
+
+    title: Text
+    term: Term
+    said: e.ReportPublished
+
+
+class ReportInputs(BaseModel):
+    """Everything that a report is made of; `asked` by questionnaire, of those alone with no survey open.
+
+    `reports`: how many have been said, `released` what they told. `criteria` are those in force, `criteria_versions`
+    all that have held, those of the opening first.
+    """
+
+    programme_id: str
+    title: Text
+    term: Term
+    scheduled: bool
+    final: bool
+    as_of: dt.date
+    floor: int
+    insiders: int
+    rules_version: int
+    criteria: Criteria
+    criteria_seal: str
+    criteria_versions: tuple[CriteriaVersion, ...]
+    reports: int
+    released: tuple[Released, ...]
+    asked: dict[str, Asked]
+    tandems: tuple[str, ...]
+    completed: int
+    ended_early: int
+    meetings_held: int
+    meetings_confirmed: int
+    meetings_assumed: int
+    meetings_unknown: int
+    meetings: tuple[Counted, ...]
+    goals: tuple[Goals, ...]
+    signs: tuple[Signs, ...]
+    exceptions: int
+    kick_off: KickOff | None
+    earlier: tuple[Earlier, ...]
+
+
+class Reference(NamedTuple):
+    """What a report's job works on; `scheduled`: the one at the programme's end, which nobody asked for."""
+
+    programme_id: str
+    scheduled: bool
+    as_of: dt.date
+
+    def text(self) -> str:
+        """As a job's reference."""
+        return f"{self.programme_id}|{'scheduled' if self.scheduled else 'asked'}|{self.as_of.isoformat()}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Reference":
+        """From a job's reference."""
+        programme, kind, date = text.rsplit("|", 2)
+        return cls(programme, kind == "scheduled", dt.date.fromisoformat(date))
+
+
+async def report_inputs(ref: str, read: Reader) -> ReportInputs:
+    """Read the programme with its answers, what was counted, and earlier programmes' reports.
+
+    A questionnaire's answers count only while none of its surveys is open: reports that grew with each answer could
+    be subtracted from each other until a single answer is left.
+    """
+    reference = Reference.parse(ref)
+    programme = await read.get(Programme, reference.programme_id)
+    if programme is None:
+        raise LookupError(reference.programme_id)
+    programme = programme.on(read.today)
+    surveys = await read.find(Survey, programme.id)
+    pairs = await read.find(Pair, programme.id)
+    answers = await read.find(Answer, programme.id)
+    known = Counter(held.known for held in await read.find(Held, programme.id))
+    waiting = {survey.questionnaire for survey in surveys if survey.status == "open"}
+    over = reference.as_of >= programme.reports and not waiting and not any(pair.due for pair in pairs)
+    own = await read.find(Questionnaire, programme.id)
+    versions = programme.criteria_until(reference.as_of)
+    report = await read.get(Report, programme.id)
+    released = (report.released if report is not None else ()) or ()
+    told = {kept.questionnaire for kept in released}
+    asked = _asked(surveys, _tellable(answers, waiting, released), own)
+    if report is not None and report.released is None:
+        # An earlier release told of them by another rule: anything more could be subtracted from that.
+        for name in _told_before(report.said):
+            asked.pop(name, None)
+    return ReportInputs(
+        programme_id=programme.id,
+        title=programme.title,
+        term=programme.term,
+        scheduled=reference.scheduled,
+        final=over,
+        as_of=reference.as_of,
+        floor=programme.floor,
+        insiders=programme.insiders,
+        rules_version=programme.rules_version,
+        criteria=versions[-1].criteria,
+        criteria_seal=programme.criteria_seal,
+        criteria_versions=versions,
+        reports=report.version if report is not None else 0,
+        released=released,
+        asked={name: found for name, found in asked.items() if name not in waiting or name in told},
+        tandems=tuple(pair.id for pair in pairs),
+        completed=sum(1 for p in pairs if p.status == "completed"),
+        ended_early=sum(1 for p in pairs if p.status == "ended"),
+        meetings_held=known["confirmed"] + known["assumed"],
+        meetings_confirmed=known["confirmed"],
+        meetings_assumed=known["assumed"],
+        meetings_unknown=known["unknown"],
+        meetings=tuple(await read.find(Counted, programme.id)),
+        goals=tuple(await read.find(Goals, programme.id)),
+        signs=tuple(await read.find(Signs, programme.id)),
+        exceptions=len(await read.find(Exceptional, programme.id)),
+        kick_off=await read.get(KickOff, programme.id),
+        earlier=await _earlier(programme, read),
+    )
+
+
+def _told_before(said: e.ReportPublished | None) -> set[str]:
+    """The questionnaires of which an earlier release's report told something."""
+    figures = [figure for answer in said.answers for figure in answer.figures] if said is not None else []
+    ratings = said.ratings if said is not None else ()
+    return {figure.key.partition(".")[0] for figure in (*figures, *ratings) if figure.people is not None}
+
+
+def _tellable(answers: Iterable[Answer], waiting: Collection[str], released: Iterable[Released]) -> list[Answer]:
+    """All answers but those to a questionnaire that is open again and came after the report that last told of it."""
+    last: dict[str, int] = {}
+    for kept in released:
+        last[kept.questionnaire] = max(kept.report, last.get(kept.questionnaire, 0))
+    return [a for a in answers if a.questionnaire not in waiting or a.reports < last.get(a.questionnaire, 0)]
+
+
+def _asked(surveys: list[Survey], answers: list[Answer], own: list[Questionnaire]) -> dict[str, Asked]:
+    known = {key: released.items for key, released in RELEASED.items()}
+    known |= {(each.name, each.version): each.items for each in own}
+    titles = {each.name: each.title for each in own if each.own}
+    given: dict[str, list[Given]] = defaultdict(list)
+    for answer in answers:
+        given[answer.questionnaire].append(_given(answer))
+    versions: dict[str, set[int]] = defaultdict(set)
+    people: dict[str, set[tuple[Side, str]]] = defaultdict(set)
+    for survey in surveys:
+        versions[survey.questionnaire].add(survey.version)
+        # Of those who were erased, how many there were is not known any more: each survey counts.
+        who = survey.participant if survey.participant != NOBODY else survey.id
+        people[survey.questionnaire].add((survey.side, who))
+    return {
+        name: Asked(
+            version=max(versions[name]),
+            items=tuple(_items(known, name, versions[name]).values()),
+            answers=tuple(given[name]),
+            people=Counter(side for side, _ in people[name]),
+            title=titles.get(name),
+        )
+        for name in versions
+    }
+
+
+def _items(known: dict[tuple[str, int], tuple[e.Item, ...]], name: str, versions: set[int]) -> dict[str, e.Item]:
+    found: dict[str, e.Item] = {}
+    for version in sorted(versions, reverse=True):
+        for item in known.get((name, version), ()):
+            found.setdefault(item.id, item)
+    return found
+
+
+def _given(answer: Answer) -> Given:
+    return Given(
+        # An earlier release kept no pseudonyms: then each answer stands for somebody.
+        person=answer.person or answer.id,
+        cluster=answer.cluster or answer.id,
+        side=answer.side,
+        answers=answer.answers,
+        reports=answer.reports,
+    )
+
+
+async def _earlier(programme: Programme, read: Reader) -> tuple[Earlier, ...]:
+    """Programmes whose term began before this one's, with what their last report said; the newest first."""
+    found = []
+    for report in await read.find(Report, None):
+        if report.said is None or report.id == programme.id:
+            continue
+        other = await read.get(Programme, report.id)
+        if other is not None and other.term.starts < programme.term.starts:
+            found.append(Earlier(title=other.title, term=other.term, said=report.said))
+    return tuple(sorted(found, key=lambda each: each.term.starts, reverse=True))
