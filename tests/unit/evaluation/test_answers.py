@@ -53,7 +53,9 @@ def test_an_answer_holds_no_person_survey_meeting_message_or_time() -> None:
         "side",
         "answers",
         "comment",
+        "reports",
     }
+    assert answer.reports == 0, "no report had been said when it came"
     sealed = scenario.reference.sealed
     assert answer.id == sealed("pilot", "answer", survey("mentor 1"))
     assert answer.person == sealed("pilot", "person", person("mentor 1"))

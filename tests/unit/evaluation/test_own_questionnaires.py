@@ -147,12 +147,15 @@ def test_a_survey_reminds_and_closes_like_any_other() -> None:
 @pytest.mark.proves("S13")
 def test_its_items_are_reported_like_others_and_decide_none_of_the_four_questions() -> None:
     scenario = in_tandems(3).given(adding(), OPENS)
-    for name in everybody(3):
-        scenario.given(answers(name, "rooms", "1", room=1, mood=5))
+    for place, name in enumerate(everybody(3)):
+        scenario.given(answers(name, "rooms", "1", room=1, mood=5 if place % 2 else 2))
     scenario.given(OPENS + 15 * DAY, *[formed(n, status="completed") for n in (1, 2, 3)], FINAL, FINAL + 9 * DAY)
     scenario.given(FINAL + 15 * DAY).when(FINAL + 20 * DAY)
     report = scenario.one(e.ReportPublished)
-    assert {f.key: f.value for f in report.ratings}["rooms.all.mood"] == 100
+    assert {f.key: f.value for f in report.ratings}["rooms.all.mood"] == 50
+    assert report.contents is not None
+    found = {each.key: each for each in report.contents.distributions}["rooms.mood.all"]
+    assert (found.people, [each.count for each in found.classes]) == (6, [0, 3, 3])
     assert [answer.answer for answer in report.answers] == ["not_enough_data"] * 4
     assert not [f for answer in report.answers for f in answer.figures if f.key.startswith("rooms")]
 

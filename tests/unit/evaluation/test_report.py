@@ -35,10 +35,11 @@ MIRRORED = {"longer": "shorter", "less-often": "more-often", "fewer": "more", "s
 MIRRORED |= {v: k for k, v in MIRRORED.items()}
 SWAPPED = {less.code: more.code for less, _, more in (classes(ITEM[q], three=True) for q in QUESTIONS)}
 SWAPPED |= {v: k for k, v in SWAPPED.items()}
+
 SIDES: tuple[Side, ...] = ("mentor", "mentee")
 
 answered = st.fixed_dictionaries({}, optional={i.id: st.integers(i.low, i.high) for i in ITEM.values()})
-people = st.lists(st.tuples(st.sampled_from(["mentor", "mentee"]), answered), max_size=30).map(
+people = st.lists(st.tuples(st.sampled_from(SIDES), answered), max_size=30).map(
     lambda found: [given(str(number), side, **values) for number, (side, values) in enumerate(found)]
 )
 
