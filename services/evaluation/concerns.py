@@ -51,7 +51,7 @@ def answer_of(survey: Survey, get: Get) -> tuple[tuple[Aggregate, Aggregate | No
         return ()
     counted = survey.status == "closed" and report is not None and report.version > 0
     found = (answer for answer in get.all(Answer, ids) if answer is not None)
-    return tuple((answer, answer.but(comment="") if counted else None) for answer in found)
+    return tuple((answer, answer.but(comment="", released=False) if counted else None) for answer in found)
 
 
 def own_answer(survey: Survey, ids: Ids) -> Collection[tuple[type[Aggregate], str]] | None:

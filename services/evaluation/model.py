@@ -205,6 +205,7 @@ class Answer(Aggregate, kind="answer"):
     All its ids are under the programme's key, and lead to nobody once that is destroyed. `person` is the same in all
     answers of one person in the programme, `cluster` in all of one tandem (the person's own where none is known). Both
     are empty, and the id is under the deployment's key, in an answer that an earlier release took, until it is moved.
+    `released`: whether the office lets its comment stand in the report.
     `reports`: how many reports of the programme had been said when it came, so that a later one can tell of it apart.
     """
 
@@ -217,6 +218,7 @@ class Answer(Aggregate, kind="answer"):
     side: Side
     answers: dict[str, int]
     comment: str = ""
+    released: bool = False
     reports: int = 0
 
 

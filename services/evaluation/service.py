@@ -3,7 +3,7 @@
 It also introduces tandems that work on the same topic, tells the stories that they release, and certifies.
 """
 
-from services.evaluation import answers, asking, own_questionnaires, reports, surveys
+from services.evaluation import answers, asking, comments, own_questionnaires, reports, surveys
 from services.evaluation.certificates import decisions as certificates
 from services.evaluation.certificates.model import Certificate
 from services.evaluation.certificates.page import CERTIFICATES
@@ -123,6 +123,7 @@ service = Service(
         Due(Survey, surveys.survey_due, load=survey_due, says=(e.SurveyClosed, *ASKED)),
         Ask(e.SubmitAnswers, answering, answers.submit, says=(e.AnswersTaken,)),
         Piece(MoveAnswer, moving, answers.move),
+        Ask(e.ReleaseComments, comments.commented, comments.release, says=(e.CommentsReleased,)),
         # what is counted beside the answers
         *(Fact(event, counting.meeting_of, counting.count_meeting) for event in MEETINGS),
         Fact(scheduling.AgreementProposed, counting.goals_of, counting.count_goals),
@@ -165,6 +166,7 @@ service = Service(
     documents=DOCUMENTS,
     handouts=(CERTIFICATES,),
     open_pages=OPEN,
+    questions=comments.QUESTIONS,
     publishes=PUBLISHES,
     concerns=CONCERNS,
     keeps=KEEPS,

@@ -15,7 +15,8 @@ from tests.unit.evaluation import stories
 from tests.unit.evaluation import test_certificates as certificates
 from tests.unit.evaluation import test_my_extras as mine
 from tests.unit.evaluation import test_shared_topics as shared
-from tests.unit.evaluation.people import an_asked_programme, answers
+from tests.unit.evaluation.people import CLOSED, an_asked_programme, answers
+from tests.unit.evaluation.test_comments import ids, releasing, written
 from tests.unit.evaluation.test_own_questionnaires import adding, in_tandems
 from tests.unit.scheduling.people import (
     DAY,
@@ -61,6 +62,11 @@ def topics() -> Example:
     scenario = on_its_day()
     id = next_planned(scenario).id
     return scenario, by_mentor(s.RecordTopics(meeting_id=id, participant_id=MENTOR, topics=("apps",)))
+
+
+def a_release() -> Example:
+    scenario = written().given(CLOSED)
+    return scenario, By(releasing(ids(scenario)))
 
 
 def an_answer() -> Example:
@@ -113,6 +119,7 @@ EXAMPLES: dict[type[Command], Callable[[], Example]] = {
     e.ReturnStory: lambda: (stories.submitted(), stories.returning()),
     e.ShowStory: lambda: (stories.written(), stories.showing()),
     e.RequestCertificate: lambda: (certificates.a_tandem(), certificates.requesting()),
+    e.ReleaseComments: a_release,
     e.RequestReport: lambda: (an_asked_programme(1), By(e.RequestReport(programme_id="pilot"))),
 }
 

@@ -1,6 +1,13 @@
 """Evaluation's language: surveys, answers, the report, shared topics, stories, certificates."""
 
 from shared.contracts.evaluation.certificates import CertificateReady, RequestCertificate
+from shared.contracts.evaluation.comments import (
+    Comment,
+    CommentsAnswer,
+    CommentsAsked,
+    CommentsReleased,
+    ReleaseComments,
+)
 from shared.contracts.evaluation.common import (
     AuditSealed,
     CommandRejected,
@@ -76,6 +83,10 @@ __all__ = [
     "Choice",
     "ClassCount",
     "CommandRejected",
+    "Comment",
+    "CommentsAnswer",
+    "CommentsAsked",
+    "CommentsReleased",
     "ConfirmStory",
     "DayHandled",
     "DiscardQuarantined",
@@ -103,6 +114,7 @@ __all__ = [
     "QuarantineRead",
     "QuarantineReplayed",
     "QuestionnairePublished",
+    "ReleaseComments",
     "ReleaseStory",
     "ReplayQuarantined",
     "ReportPublished",
