@@ -28,7 +28,8 @@ class Answers:
     """What people answered to one item, one value a person, by pseudonym.
 
     `sides`: of everybody who answered. `before`: what these or others answered to the same item in the baseline.
-    `tandems`: of who forms a tandem with somebody its name; somebody of several is given one of them.
+    `tandems`: of who forms a tandem with somebody its name; somebody of several is given one of them. `apart`: both
+    sides are told apart only if so many people of each answered.
     """
 
     scale: Scale
@@ -36,6 +37,7 @@ class Answers:
     sides: Mapping[str, Side]
     before: Mapping[str, int] = field(default_factory=dict)
     tandems: Mapping[str, str] = field(default_factory=dict)
+    apart: int = 0
 
     @cached_property
     def groups(self) -> Mapping[Group, People]:
@@ -133,7 +135,8 @@ def _new(answers: Answers, released: Sequence[Portion], rule: Rule) -> dict[Grou
     old = frozenset[str]().union(*(portion.people for portion in released))
     groups: tuple[Group, ...] = tuple(group for group in GROUPS if any(p.group == group for p in released))
     if not groups:
-        groups = SIDES if all(rule.enough(len(answers.groups[side])) for side in SIDES) else ("all",)
+        sides = [len(answers.groups[side]) for side in SIDES]
+        groups = SIDES if all(rule.enough(people) and people >= answers.apart for people in sides) else ("all",)
     new = {group: answers.groups[group] - old for group in groups}
     return new if all(rule.enough(len(people)) for people in new.values()) else {}
 

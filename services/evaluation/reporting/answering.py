@@ -7,10 +7,11 @@ from services.evaluation.deciding.bounds import design_effect as kish
 from services.evaluation.deciding.intervals import share
 from services.evaluation.deciding.said import answers
 from services.evaluation.deciding.verdict import Basis
-from services.evaluation.protection import Portion, tandems_that_agree
+from services.evaluation.protection import tandems_that_agree
 from services.evaluation.questionnaires import Class, Question, classes, newest, possible, words
 from services.evaluation.reporting.gathering import Gathered
 from services.evaluation.reporting.inputs import ReportInputs
+from services.evaluation.reporting.release import Item
 from shared.contracts import evaluation as e
 from shared.contracts.base import Text
 
@@ -18,33 +19,28 @@ QUESTIONS: tuple[Question, ...] = ("duration", "frequency", "rules", "rollout")
 DECIDES = "final"
 """The questionnaire that decides: everybody who was in a tandem is asked it once, when all is over."""
 
-Told = tuple[Gathered, Sequence[Portion]]
 
-
-def four_answers(inputs: ReportInputs, told: Sequence[Told]) -> tuple[e.Answer, ...]:
+def four_answers(inputs: ReportInputs, told: Sequence[Item]) -> tuple[e.Answer, ...]:
     """The answers by the criteria in force, with their evidence; not enough data where nothing may be told."""
-    found = {found.item.question: (found, portions) for found, portions in told if found.questionnaire == DECIDES}
-    bases = {question: _basis(question, found.get(question), inputs) for question in QUESTIONS}
+    found = {item.gathered.item.question: item for item in told if item.gathered.questionnaire == DECIDES}
+    bases = {question: _basis(question, found.get(question)) for question in QUESTIONS}
     figures = {
-        question: tuple(_figures(*found[question], inputs.floor)) if question in found else () for question in QUESTIONS
+        question: tuple(_figures(found[question], inputs.floor)) if question in found else () for question in QUESTIONS
     }
     return answers(bases, inputs.criteria, figures)
 
 
-def _basis(question: Question, found: Told | None, inputs: ReportInputs) -> Basis:
+def _basis(question: Question, found: Item | None) -> Basis:
     if found is None:
         item = next(item for item in newest(DECIDES).items if item.question == question)
         return Basis(key=f"{DECIDES}.{item.id}.all", told=(), wants=_wants(item))
-    gathered, portions = found
-    asked = sum(inputs.asked[DECIDES].people.values())
-    people = sum(portion.answers.people for portion in portions)
     return Basis(
-        key=f"{gathered.key}.all",
-        told=tuple(portion.answers for portion in portions),
-        wants=_wants(gathered.item),
-        pairs=gathered.pairs if portions else None,
-        agreeing=tandems_that_agree(portions),
-        silent=max(asked - people, 0) if portions else None,
+        key=f"{found.gathered.key}.all",
+        told=tuple(portion.answers for portion in found.portions),
+        wants=_wants(found.gathered.item),
+        pairs=found.gathered.pairs if found.portions else None,
+        agreeing=tandems_that_agree(found.portions),
+        silent=found.silent if found.portions else None,
     )
 
 
@@ -53,28 +49,28 @@ def _wants(item: e.Item) -> tuple[str | None, ...]:
     return tuple(wants[value] for value in possible(item))
 
 
-def _figures(gathered: Gathered, portions: Sequence[Portion], floor: int) -> Iterable[e.Figure]:
+def _figures(found: Item, floor: int) -> Iterable[e.Figure]:
     """The share of each of three classes among all who answered, as readers of the first reports know them."""
-    for each in classes(gathered.item, three=True):
-        label = words("label-class", item=gathered.item.text, each=each.text)
-        yield share_of(f"{gathered.questionnaire}.all.{each.code}", label, each, gathered, portions, floor)
+    for each in classes(found.gathered.item, three=True):
+        label = words("label-class", item=found.gathered.item.text, each=each.text)
+        yield share_of(f"{found.gathered.questionnaire}.all.{each.code}", label, each, found, floor)
 
 
-def ratings(told: Sequence[Told], floor: int) -> Iterable[e.Figure]:
+def ratings(told: Sequence[Item], floor: int) -> Iterable[e.Figure]:
     """Of each item with stars, the share that gave four or five (S20): five stars alone say little (P13)."""
-    for gathered, portions in told:
+    for found in told:
+        gathered = found.gathered
         if gathered.item.scale == "stars":
             helpful = classes(gathered.item, three=True)[-1]
             about = gathered.title or words(f"name-{gathered.questionnaire}")
             label = words("helpful", about=about, item=gathered.item.text)
             key = f"{gathered.questionnaire}.all.{gathered.item.id}"
-            yield share_of(key, label, helpful, gathered, portions, floor)
+            yield share_of(key, label, helpful, found, floor)
 
 
-def share_of(
-    key: str, label: Text, each: Class, gathered: Gathered, portions: Sequence[Portion], floor: int
-) -> e.Figure:
+def share_of(key: str, label: Text, each: Class, told: Item, floor: int) -> e.Figure:
     """The share of a class with its interval at 95 % (Clopper and Pearson), from what was told; or withheld."""
+    gathered, portions = told.gathered, told.portions
     if not portions:
         return e.Figure(key=key, value=None, people=None, text=words("withheld", label=label, floor=floor))
     codes = {value: other.code for other in classes(gathered.item, three=True) for value in other.values}

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Sequence
 
 from services.evaluation.counting import weeks
 from services.evaluation.counting.rollout import needs
-from services.evaluation.protection import Portion, Rule, response
+from services.evaluation.protection import Rule, response
 from services.evaluation.reporting.distributions import distributions
-from services.evaluation.reporting.gathering import Gathered
 from services.evaluation.reporting.inputs import Asked, Earlier, ReportInputs
+from services.evaluation.reporting.release import Item
 from shared.contracts import evaluation as e
 from shared.contracts.parts import Side
 
 
 def contents(
     inputs: ReportInputs,
-    told: Sequence[tuple[Gathered, Sequence[Portion]]],
+    told: Sequence[Item],
     answers: Sequence[e.Answer],
     rule: Rule,
 ) -> e.Figures:
@@ -25,7 +25,7 @@ def contents(
         term=inputs.term,
         tandems=len(inputs.tandems) if shown else None,
         criteria=inputs.criteria_versions,
-        distributions=tuple(found for gathered, portions in told for found in distributions(gathered, portions, rule)),
+        distributions=tuple(found for item in told for found in distributions(item.gathered, item.portions, rule)),
         # Once, when nobody can answer any more: else a second report would tell of the few who were asked in between.
         responses=tuple(found for name in sorted(inputs.asked) for found in _responses(name, inputs.asked[name], rule))
         if inputs.final

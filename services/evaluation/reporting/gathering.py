@@ -5,20 +5,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from services.evaluation.protection import Answers, Scale, one_value
+from services.evaluation.protection.item import SIDES, Group
 from services.evaluation.questionnaires import classes, possible
 from services.evaluation.reporting.inputs import Asked, Given
 from shared.contracts import evaluation as e
 from shared.contracts.base import Text
 
 BASELINE = "baseline"
+APART = 15
+"""People of each side from which on they are told apart where an item decides a question: of fewer both sides say "at
+least" where all together would be counted, and a pilot would decide nothing (docs/bench-decisions.md)."""
 
 
 @dataclass(frozen=True)
 class Gathered:
     """An item with what people answered to it.
 
-    `title`: of a questionnaire of the office's own. `since`, `before_since`: of each person how many reports had been
-    said when their first answer came, now and to the baseline.
+    `title`: of a questionnaire of the office's own. `asked`: how many were asked, by group. `since`, `before_since`: of
+    each person how many reports had been said when their first answer came, now and to the baseline.
     """
 
     questionnaire: str
@@ -26,6 +30,7 @@ class Gathered:
     title: Text | None
     item: e.Item
     answers: Answers
+    asked: Mapping[Group, int]
     since: Mapping[str, int]
     before_since: Mapping[str, int] = field(default_factory=dict)
 
@@ -85,7 +90,9 @@ def _gathered(name: str, asked: Asked, item: e.Item, given: list[Given], before:
             {each.person: each.side for each in given},
             before=earlier,
             tandems={each.person: each.cluster for each in given},
+            apart=APART if item.question is not None else 0,
         ),
+        asked={"all": sum(asked.people.values()), **{side: asked.people.get(side, 0) for side in SIDES}},
         since=since,
         before_since=earlier_since,
     )

@@ -18,9 +18,8 @@ def make(inputs: ReportInputs) -> tuple[Made, ...] | Again:
     if inputs.scheduled and not inputs.final:
         return Again()
     rule = Rule(floor=inputs.floor, insiders=inputs.insiders)
-    found = [(item, release(item, inputs.released, inputs.reports + 1, rule)) for item in gather(inputs.asked)]
-    told = [(item, [portion for portion, _ in released]) for item, released in found]
-    answers = four_answers(inputs, told)
+    found = [release(item, inputs.released, inputs.reports + 1, rule) for item in gather(inputs.asked)]
+    answers = four_answers(inputs, found)
     enough = 2 * len(inputs.tandems) >= inputs.floor
     return (
         Made(
@@ -29,7 +28,7 @@ def make(inputs: ReportInputs) -> tuple[Made, ...] | Again:
             scheduled=inputs.scheduled,
             released=(
                 *(kept for kept in inputs.released if kept.questionnaire not in inputs.asked),
-                *(kept for _, released in found for _, kept in released),
+                *(kept for item in found for kept in item.kept),
             ),
             final=inputs.final,
             as_of=inputs.as_of,
@@ -43,7 +42,7 @@ def make(inputs: ReportInputs) -> tuple[Made, ...] | Again:
             meetings_assumed=inputs.meetings_assumed if enough else None,
             meetings_unknown=inputs.meetings_unknown if enough else None,
             answers=answers,
-            ratings=tuple(ratings(told, rule.least)) if inputs.final else (),
-            contents=contents(inputs, told, answers, rule),
+            ratings=tuple(ratings(found, rule.least)) if inputs.final else (),
+            contents=contents(inputs, found, answers, rule),
         ),
     )

@@ -5,27 +5,41 @@ reports had been said when it came, which tells a first report's people from tho
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from services.evaluation.protection import Portion, Rule, protect
 from services.evaluation.reporting.gathering import Gathered
 from services.evaluation.reporting.released import Released
 
 
-def release(gathered: Gathered, earlier: Sequence[Released], report: int, rule: Rule) -> list[tuple[Portion, Released]]:
+@dataclass(frozen=True)
+class Item:
+    """An item with what is told of it, and as it is kept."""
+
+    gathered: Gathered
+    portions: tuple[Portion, ...]
+    kept: tuple[Released, ...]
+
+    @property
+    def silent(self) -> int:
+        """How many of those who had been asked when it was told had not answered it."""
+        asked = {group: max(k.asked for k in self.kept if k.group == group) for group in {k.group for k in self.kept}}
+        return max(sum(asked.values()) - sum(portion.answers.people for portion in self.portions), 0)
+
+
+def release(gathered: Gathered, earlier: Sequence[Released], report: int, rule: Rule) -> Item:
     """What is told of an item in a report: what was told in earlier ones, and more if there may be any."""
     own = [kept for kept in earlier if (kept.questionnaire, kept.item) == (gathered.questionnaire, gathered.item.id)]
     known = [_portion(kept, own, gathered) for kept in own]
     found = protect(gathered.answers, known, rule)
-    return [
-        *zip(known, own, strict=True),
-        *((portion, _kept(portion, gathered, report)) for portion in found[len(known) :]),
-    ]
+    new = (_kept(portion, gathered, report) for portion in found[len(known) :])
+    return Item(gathered, found, (*own, *new))
 
 
 def _portion(kept: Released, own: Sequence[Released], gathered: Gathered) -> Portion:
     """The portion with its people, as they are known from when their answers came."""
     last = max((other.report for other in own if other.report < kept.report), default=0)
-    group = gathered.answers.group(kept.group)
+    group = gathered.answers.groups[kept.group]
     people = {person for person in group if last <= gathered.since[person] < kept.report}
     if any(other.paired for other in own if (other.report, other.group) == (kept.report, kept.group)):
         paired = {who for who in people if gathered.before_since.get(who, kept.report) < kept.report}
@@ -39,6 +53,7 @@ def _kept(portion: Portion, gathered: Gathered, report: int) -> Released:
         item=gathered.item.id,
         group=portion.group,
         report=report,
+        asked=gathered.asked[portion.group],
         paired=portion.before is not None,
         answers=portion.answers,
         before=portion.before,

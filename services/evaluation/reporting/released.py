@@ -9,7 +9,8 @@ from services.evaluation.protection.item import Group
 class Released(BaseModel):
     """What a report told of people of one item, as it is kept.
 
-    `report`: the number of that report. `paired`: whether they had answered the baseline as well.
+    `report`: the number of that report. `asked`: how many of the group had been asked by then. `paired`: whether these
+    had answered the baseline as well.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -18,6 +19,7 @@ class Released(BaseModel):
     item: str
     group: Group
     report: int
+    asked: int
     paired: bool
     answers: Told
     before: Told | None = None

@@ -53,6 +53,7 @@ def test_an_answer_holds_no_person_survey_meeting_message_or_time() -> None:
         "side",
         "answers",
         "comment",
+        "released",
         "reports",
     }
     assert answer.reports == 0, "no report had been said when it came"
@@ -173,6 +174,7 @@ def test_the_service_says_who_answered_in_no_event() -> None:
         "evaluation.survey-closed.v1",
         "evaluation.person-addressed.v1",
         "evaluation.report-published.v1",
+        "evaluation.comments-released.v1",
         "evaluation.questionnaire-published.v1",
         "evaluation.office-attention-needed.v1",
         "evaluation.story-published.v1",

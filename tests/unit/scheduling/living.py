@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -89,7 +90,7 @@ def messages_of(step: Step, scenario: Scenario, seen: list[Invitation]) -> list[
 
     `seen` are invitations as somebody saw them at any time.
     """
-    ways = {
+    ways: dict[str, Callable[[], list[Any]]] = {
         "calendar": lambda: _answers(step, scenario, seen),
         "delegate": lambda: _acts_for(step, scenario),
         "name": lambda: [_names(step, scenario)],
