@@ -12,6 +12,7 @@ from shared.contracts.registration import ClosedSet
 from shared.runtime.actions import Action
 from shared.runtime.adapters.memory import MemoryDatabase
 from shared.runtime.audit_check import BrokenError, Known, checked
+from shared.runtime.batch import EVENTS
 from shared.runtime.engine import Engine
 from shared.runtime.seals import Seal, content_of
 from tests.simulation.messages import WrongError, keys_of
@@ -24,13 +25,13 @@ def check(world: World) -> None:
     """Judge a finished run. Raises WrongError with the first broken promise."""
     bodies: dict[str, tuple[bytes, str | None]] = {}
     for exchange, _, body, user in world.broker.passed:
-        for key in keys_of(exchange, body, user):
+        for key in called(world, exchange, body, user):
             bodies.setdefault(key, (body, user))
     published = {body for _, _, body, _ in world.broker.passed}
     replays = {}
     for service in world.services:
         database = world.databases[service.name]
-        replay = replays[service.name] = Replay(service, world.lanes, bodies)
+        replay = replays[service.name] = Replay(service, world.lanes, bodies, world.sealed)
         for change in database.history:
             replay.change(change)
             for letter in change.outbox:
@@ -76,10 +77,17 @@ def _noticed(world: World, service: str) -> None:
             raise WrongError(f"{service}: {subject} is in quarantine, and no notice is left of it")
 
 
+def called(world: World, exchange: str, body: bytes, user: str | None) -> set[str]:
+    """What an inbox calls a message, also one that leads to nobody once its programme's key is destroyed."""
+    keys = keys_of(exchange, body, user)
+    sealed = (world.sealed(programme, "message", key) for programme in world.sealing.keys for key in keys)
+    return keys if exchange == EVENTS else keys | {f"command|{id}" for id in sealed}
+
+
 def _everything_arrived(world: World, service: str, known: set[str]) -> None:
     for exchange, key, body, user in world.broker.passed:
         queues = world.broker.bindings.get((exchange, key), set())
-        if any(queue.split(".")[0] == service for queue in queues) and not keys_of(exchange, body, user) & known:
+        if any(queue.split(".")[0] == service for queue in queues) and not called(world, exchange, body, user) & known:
             raise WrongError(f"{service}: {key} never arrived: lost")
 
 

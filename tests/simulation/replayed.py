@@ -18,7 +18,7 @@ from shared.runtime.decision import Context, Decision, DueReached, Wait
 from shared.runtime.every_row import every_row
 from shared.runtime.held import Held, HeldJob, HeldMessage
 from shared.runtime.ports import Change
-from shared.runtime.programme_keys import nothing_sealed
+from shared.runtime.programme_keys import Sealed, nothing_sealed
 from shared.runtime.replay import GivenUp
 from shared.runtime.table import Ask, Fact, Piece, Service
 from tests.simulation.erased import LATELY, Graves, named, piece_of, text_of
@@ -42,6 +42,7 @@ LATE = 200
 class _Get:
     state: dict[str, Aggregate]
     lane: int
+    under: Sealed = nothing_sealed
 
     def __call__(self, aggregate: Any, id: str, /) -> Any:
         return self.state.get(f"{aggregate.kind}/{id}")
@@ -56,7 +57,7 @@ class _Get:
         return keyed(*(str(part) for part in parts))
 
     def sealed(self, programme: str, *parts: object) -> str | None:
-        return nothing_sealed(programme, *parts)
+        return self.under(programme, *parts)
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Replay:
     service: Service
     lanes: dict[str, int]
     bodies: dict[str, tuple[bytes, str | None]]
+    sealed: Sealed = nothing_sealed
     jobs: list[tuple[str, str]] = field(default_factory=list)
     aided: dict[str, Held] = field(default_factory=dict)
     written: dict[str, int] = field(default_factory=dict)
@@ -293,6 +295,7 @@ class Replay:
             sender=ROLES.get(user or ""),
             seen=seen or Seen(),
             key=KEY,
+            sealed=self.sealed,
         )
 
     def _decide(self, message: Any, context: Context, lane: int, *, waits: bool = False) -> list[Said]:
@@ -309,7 +312,7 @@ class Replay:
         said: list[Said] = []
         for row in rows:
             load = row.loader if isinstance(message, DueReached) else row.load
-            outcome = row.decide(message, load(message, _Get(self.state, lane)), context)
+            outcome = row.decide(message, load(message, _Get(self.state, lane, self.sealed)), context)
             if isinstance(outcome, Wait) != waits:
                 raise WrongError(f"{self.service.name}: {message!r} waited, or did not, against the order of commits")
             if isinstance(outcome, Wait):
@@ -333,9 +336,8 @@ class Replay:
             said += [Said(m.name, m.model_dump(mode="json"), context.id, self.correlation) for m in outcome.messages]
         return said
 
-    @staticmethod
-    def _refuses(row: Any, message: Any, context: Context, state: dict[str, Aggregate], lane: int) -> bool:
-        outcome = row.decide(message, row.load(message, _Get(state, lane)), context)
+    def _refuses(self, row: Any, message: Any, context: Context, state: dict[str, Aggregate], lane: int) -> bool:
+        outcome = row.decide(message, row.load(message, _Get(state, lane, self.sealed)), context)
         return not isinstance(outcome, Wait) and bool(outcome.refusals)
 
     def _compare(self, change: Change, said: list[Said]) -> None:
@@ -401,7 +403,7 @@ class Replay:
                 continue
             row = self.service.dues[kind]
             message = DueReached(subject=subject, date=max(dates))
-            outcome = row.decide(message, row.loader(message, _Get(self.state, 0)), self._context(subject))
+            outcome = row.decide(message, row.loader(message, _Get(self.state, 0, self.sealed)), self._context(subject))
             if isinstance(outcome, Decision) and (outcome.state or outcome.messages):
                 raise WrongError(f"{self.service.name}: {subject} was due on {aggregate.due} and was never woken")
         latest, said = (self.records.get(name) for name in ("_today/today", f"day/{self.service.name}"))

@@ -18,6 +18,7 @@ from shared.runtime.batch import COMMANDS, EVENTS, HEAVY, KEPT, LIGHT, RELEASE, 
 from shared.runtime.engine import Engine, Limits
 from shared.runtime.envelope import wrap
 from shared.runtime.epoch import take_up
+from shared.runtime.ids import keyed_id
 from shared.runtime.item import Desk
 from shared.runtime.jobs import Jobs
 from shared.runtime.kept import Kept
@@ -115,6 +116,11 @@ class World:
                 self.lanes[owner] = number
                 self.start(owner)
         self._workload()
+
+    def sealed(self, programme: str, *parts: object) -> str | None:
+        """An id under a programme's key, which is not destroyed while a world lives."""
+        key = self.sealing.key(programme, None)
+        return keyed_id(key, *parts) if key is not None else None
 
     # Replicas
 
