@@ -31,7 +31,7 @@ from shared.runtime.ports import Outgoing
 from shared.runtime.speaker import source_of
 from shared.runtime.table import Service
 from tests.simulation.messages import keyed
-from tests.simulation.pilot import PilotWorld
+from tests.simulation.pilot_world import Pilot
 from tests.simulation.scheduler import sleep
 from tests.simulation.world import ROLES
 
@@ -72,7 +72,7 @@ class Life:
 
 
 @dataclass
-class Lives(PilotWorld):
+class Lives(Pilot):
     """A dozen people in two programmes over some weeks, or three over months. `happened` counts what they came to.
 
     `answers`: what is done about an event of a type.
@@ -84,7 +84,6 @@ class Lives(PilotWorld):
     keys: dict[str, str] = field(default_factory=dict)
     words: dict[str, int] = field(default_factory=dict)
     """How often the personnel system has spoken of somebody."""
-    facts: int = 0
     closes: dict[str, float] = field(default_factory=dict)
     """When the office closes registration, where it does not wait for the date."""
     heard: set[tuple[str, str]] = field(default_factory=set)

@@ -1,146 +1,63 @@
 """The pilot's four tables in the simulation: people, office and calendar react to what was said, under faults."""
 
 import datetime as dt
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.cli.demo.story import DEFAULT, read_story
 from shared.contracts import evaluation as e
 from shared.contracts import matching as m
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
-from shared.contracts.base import Command
-from shared.contracts.parts import Rules, SchedulingRules
-from shared.runtime import discovery
-from shared.runtime.batch import COMMANDS
-from shared.runtime.envelope import wrap
-from shared.runtime.ports import Outgoing
-from shared.runtime.table import Service
-from tests.simulation.scheduler import sleep
-from tests.simulation.world import World
+from tests.simulation import pilot_meetings
+from tests.simulation.pilot_world import DAYS, OPENS, SECONDS_A_DAY, Pilot
 from tests.support.answering import fitting
-from tests.support.registering import registering
 
-STORY = read_story(DEFAULT)
-SERVICES = discovery.load_all()
-OPENS = dt.date(2027, 2, 1)
-DAYS = 40
-SECONDS_A_DAY = 3.0
 LATE = 2
 """Days that a decision may have known."""
 PAUSES = 0.3
 """Of so many people each pauses once."""
 
 
-@dataclass
-class PilotWorld(World):
-    """A small programme over some forty days: registration, a round, tandems, meetings, surveys."""
-
-    services: tuple[Service, ...] = SERVICES
-    faulty_seconds: float = SECONDS_A_DAY * DAYS
-    told: int = 0
-    sent: set[str] = field(default_factory=set)
-    people: dict[str, str] = field(default_factory=dict)
-
-    def _workload(self) -> None:
-        rng = self.rng
-        mentors = rng.sample([p for p in STORY.people if p.role == "mentor"], rng.randrange(2, 6))
-        mentees = rng.sample([p for p in STORY.people if p.role == "mentee"], rng.randrange(2, 6))
-        programme = STORY.programme
-        opening = r.OpenProgramme(
-            programme_id="pilot",
-            title=programme.title,
-            places=rng.choice((1, 2, 5)),
-            term=programme.term,
-            registration_closes=dt.date(2027, 2, 5),
-            office=programme.office,
-            # Forty days are short: what became of a meeting is known soon.
-            rules=Rules(scheduling=SchedulingRules(held_after_days=1)),
-            criteria=programme.criteria,
-            privacy_notice=programme.privacy_notice,
-        )
-        self.command(opening, "office", 0)
-        for topic in STORY.topics:
-            self.command(r.AddTopic(topic_id=topic.id, area=topic.area, label=topic.label), "office", 0)
-        for person in (*mentors, *mentees):
-            self.command(registering(STORY, person, STORY.programme.privacy_notice), "portal", rng.uniform(4, 14))
-        for number in range(DAYS):
-            day = s.StartDay(date=OPENS + dt.timedelta(days=number))
-            self.command(day, "ops", SECONDS_A_DAY * number, spread=0.5)
-        self.publishing += 1
-        self.scheduler.start(self._react())
-
-    def command(
-        self,
-        message: Command,
-        user: str,
-        after: float,
-        *,
-        actor: str | None = None,
-        spread: float = 2.0,
-        said: str = "once",
-    ) -> None:
-        """Send a command once, or now and then two or three times; what was sent already is not sent again.
-
-        Unless it is `said` otherwise: then it is another command with the same content.
-        """
-        name = f"{message.name}:{said}:{message.model_dump_json()}"
-        if name in self.sent:
-            return
-        self.sent.add(name)
-        id = f"{self.seed}.{len(self.sent)}"
-        body = wrap(message, id=id, source=f"/{user}", time=self.scheduler.now, actor=actor, correlationid=id).encode()
-        for _ in range(self.rng.choice((1, 1, 1, 2, 3))):
-            self.publishing += 1
-            later = after + self.rng.uniform(0, spread)
-            self.scheduler.start(self._publish(Outgoing(COMMANDS, message.name, body, ""), user, later))
-
-    async def _react(self) -> None:
-        """Do what people would do about what was said."""
-        while self.scheduler.now < self.begun + dt.timedelta(seconds=self.faulty_seconds):
-            await sleep(self.scheduler.now + dt.timedelta(seconds=1))
-            said, self.told = self.broker.passed[self.told :], len(self.broker.passed)
-            for exchange, key, body, _ in said:
-                answer = REACTIONS.get(key)
-                if exchange and answer is not None:
-                    answer(self, json.loads(body)["data"])
-        self.publishing -= 1
-
-
-def _approve(world: PilotWorld, data: dict[str, Any]) -> None:
+def _approve(world: Pilot, data: dict[str, Any]) -> None:
     if data["status"] != "proposed":
         return
-    if data["offers"] and world.rng.random() < 0.15:
+    if data["offers"] and world.rng.random() < 0.15 and not world.eager:
         world.command(m.DeclineRound(round_id=data["round_id"], reason="all may stay as it is"), "office", 1)
         return
     offer: m.OfferName = "full_order" if data["offers"] and world.rng.random() < 0.5 else "fewest_changes"
-    world.command(m.ApproveRound(round_id=data["round_id"], offer=offer), "office", world.rng.uniform(0, 6))
+    world.command(
+        m.ApproveRound(round_id=data["round_id"], offer=offer), "office", 0 if world.eager else world.rng.uniform(0, 6)
+    )
 
 
-def _decide(world: PilotWorld, data: dict[str, Any]) -> None:
+def _decide(world: Pilot, data: dict[str, Any]) -> None:
     """A pair was proposed: now and then the office decides on it by itself, before the round or beside it."""
     chance = world.rng.random()
+    if world.eager:
+        return
     if chance < 0.15:
         world.command(m.RejectProposal(proposal_id=data["proposal_id"], reason="known to each other"), "office", 0)
     elif chance < 0.3:
         world.command(m.ApproveProposal(proposal_id=data["proposal_id"]), "office", 0)
 
 
-def _answer(world: PilotWorld, data: dict[str, Any]) -> None:
+def _answer(world: Pilot, data: dict[str, Any]) -> None:
     """Both are asked: some answer at once, some days later, when a round may have begun that could change it."""
     for who in (data["mentor"], data["mentee"]):
         id, after = data["proposal_id"], world.rng.choice((1, 1, world.rng.uniform(1, 18)))
-        if world.rng.random() < 0.75:
+        if world.eager:
+            world.command(m.AcceptProposal(proposal_id=id, participant_id=who), "portal", 0, actor=who)
+        elif world.rng.random() < 0.75:
             world.command(m.AcceptProposal(proposal_id=id, participant_id=who), "portal", after, actor=who)
         else:
             world.command(m.DeclineProposal(proposal_id=id, participant_id=who), "portal", after, actor=who)
 
 
-def _live(world: PilotWorld, data: dict[str, Any]) -> None:
-    """A tandem begins: it may agree, end, or lose somebody."""
+def _live(world: Pilot, data: dict[str, Any]) -> None:
+    """A tandem begins: it may agree, end, or lose somebody; and somebody else may act for one of the two."""
     tandem, who = data["tandem_id"], data["mentee"]
+    pilot_meetings.names_delegates(world, data)
     agreement = s.RecordAgreement(tandem_id=tandem, participant_id=who, rules=("a",), goals=("b",))
     world.command(agreement, "portal", world.rng.uniform(1, 20), actor=who)
     chance = world.rng.random()
@@ -154,39 +71,13 @@ def _live(world: PilotWorld, data: dict[str, Any]) -> None:
         world.command(r.Withdraw(participant_id=who), "portal", world.rng.uniform(1, 30), actor=who)
 
 
-def _change(world: PilotWorld, data: dict[str, Any]) -> None:
-    """A meeting was suggested: most accept it, some suggest another time, cancel it, or say what became of it."""
-    chance, who, id = world.rng.random(), data["mentor"], data["meeting_id"]
-    if chance < 0.15:
-        world.command(s.CancelMeeting(meeting_id=id, participant_id=who), "portal", 3, actor=who)
-        return
-    date = dt.date.fromisoformat(data["date"])
-    if date > OPENS + dt.timedelta(days=DAYS):
-        return
-    if chance < 0.25:
-        moving = s.MoveMeeting(
-            meeting_id=id, participant_id=who, date=date + dt.timedelta(days=1), start=data["start"], replaces=1
-        )
-        world.command(moving, "portal", world.rng.uniform(0, 9), actor=who)
-    time = s.MeetingTime(meeting_id=id, date=date, start=data["start"])
-    its_day = SECONDS_A_DAY * (date - OPENS).days - (world.scheduler.now - world.begun).total_seconds()
-    for one in (data["mentor"], data["mentee"]):
-        if world.rng.random() < 0.5:
-            accepting = s.AcceptMeetings(tandem_id=data["tandem_id"], participant_id=one, times=(time,))
-            world.command(accepting, "portal", world.rng.uniform(0, 6), actor=one)
-        if world.rng.random() < 0.3:
-            took_place = world.rng.random() < 0.7
-            reporting = s.ReportMeeting(meeting_id=id, participant_id=one, took_place=took_place)
-            world.command(reporting, "portal", max(0, its_day) + world.rng.uniform(0, 20), actor=one)
-
-
-def _fill_in(world: PilotWorld, data: dict[str, Any]) -> None:
+def _fill_in(world: Pilot, data: dict[str, Any]) -> None:
     who = data["participant_id"]
     answers = e.SubmitAnswers(survey_id=data["survey_id"], participant_id=who, answers=fitting(data))
     world.command(answers, "portal", 1, actor=who)
 
 
-def _wish(world: PilotWorld, data: dict[str, Any]) -> None:
+def _wish(world: Pilot, data: dict[str, Any]) -> None:
     """Somebody registered: they may wish for one who came before, and exclude another."""
     who, others = data["participant_id"], list(world.people)
     world.people[who] = data["role"]
@@ -197,7 +88,7 @@ def _wish(world: PilotWorld, data: dict[str, Any]) -> None:
         world.command(named, "portal", world.rng.uniform(0, 20), actor=who)
 
 
-def _pause(world: PilotWorld, who: str) -> None:
+def _pause(world: Pilot, who: str) -> None:
     """Now and then somebody pauses at any time, with or without an end, and is back by themselves or says so."""
     if world.rng.random() >= PAUSES:
         return
@@ -210,7 +101,7 @@ def _pause(world: PilotWorld, who: str) -> None:
         world.command(r.ResumeParticipation(participant_id=who), "portal", later, actor=who)
 
 
-def _hurry(world: PilotWorld, data: dict[str, Any]) -> None:
+def _hurry(world: Pilot, data: dict[str, Any]) -> None:
     """People may name wishes: now and then the office fixes a pair, or ends these days early."""
     mentors, mentees = ([id for id, its in world.people.items() if its == role] for role in ("mentor", "mentee"))
     if mentors and mentees and world.rng.random() < 0.5:
@@ -222,19 +113,26 @@ def _hurry(world: PilotWorld, data: dict[str, Any]) -> None:
         world.command(m.EndWishing(round_id=data["round_id"]), "office", world.rng.uniform(0, 20))
 
 
-REACTIONS: dict[str, Callable[[PilotWorld, dict[str, Any]], None]] = {
+ANSWERS: dict[str, Callable[[Pilot, dict[str, Any]], None]] = {
     r.ParticipantRegistered.name: _wish,
     m.WishesInvited.name: _hurry,
     m.PairProposed.name: _decide,
     m.RoundSolved.name: _approve,
     m.ProposalApproved.name: _answer,
     m.TandemFormed.name: _live,
-    s.MeetingScheduled.name: _change,
+    **pilot_meetings.ANSWERS,
     e.SurveyOpened.name: _fill_in,
 }
 
 
-def _matched_in_a_pause(world: PilotWorld) -> list[str]:
+@dataclass
+class PilotWorld(Pilot):
+    """The pilot's people, office and calendars."""
+
+    answers: Mapping[str, Callable[[Any, dict[str, Any]], None]] = field(default_factory=lambda: ANSWERS)
+
+
+def _matched_in_a_pause(world: Pilot) -> list[str]:
     """Who was proposed on a day on which they paused, by what was committed together with the proposal.
 
     A decision may know the day as it was when its batch was read, a little before it was committed.
@@ -257,8 +155,8 @@ def _matched_in_a_pause(world: PilotWorld) -> list[str]:
     return wrong
 
 
-def broken_promises(world: PilotWorld) -> list[str]:
-    """What no order of messages may lead to in matching, once everything has settled."""
+def broken_promises(world: Pilot) -> list[str]:
+    """What no order of messages may lead to in matching and scheduling, once everything has settled."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for record in world.databases["matching"].records.values():
         found.setdefault(record.kind, {})[record.subject.split("/", 1)[1]] = record.state or {}
@@ -283,6 +181,7 @@ def broken_promises(world: PilotWorld) -> list[str]:
     if held != pinned | {(mentee, mentor) for mentor, mentee in pinned}:
         wrong.append(f"fixed are {sorted(pinned)}, and the seats say {sorted(held)}")
     wrong += _matched_in_a_pause(world)
+    wrong += pilot_meetings.broken_promises(world)
     places = found.get("programme", {}).get("pilot", {}).get("places", 0)
     if len(running) + len(open_) > places:
         wrong.append(f"{len(running)} tandems and {len(open_)} proposals in {places} places")
