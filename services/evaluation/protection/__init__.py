@@ -4,7 +4,15 @@
 """
 
 from services.evaluation.protection.admission import Admission, Base, admit, portions
-from services.evaluation.protection.item import Answers, Figure, Portion, figures, protect, tandems_that_agree
+from services.evaluation.protection.item import (
+    Answers,
+    Figure,
+    Portion,
+    figures,
+    protect,
+    tandems_that_agree,
+    whole_tandems,
+)
 from services.evaluation.protection.response import Response, response
 from services.evaluation.protection.rule import Rule, Told, tell, together
 from services.evaluation.protection.scales import COARSE, FULL_FROM, SCALES, Scale, collapse, one_value, options
@@ -33,4 +41,5 @@ __all__ = [
     "tandems_that_agree",
     "tell",
     "together",
+    "whole_tandems",
 ]

@@ -51,8 +51,9 @@ class Answers:
 class Portion:
     """People of whom the same is told, and what is told of them. It is kept, and only repeated later.
 
-    `before` and `change` are told of people alone who answered the baseline as well; `agreeing` stands with the mentees
-    that a report is the first to tell of, and counts their tandems with its mentors. `people` is never published.
+    `before` and `change` are told of people alone who answered the baseline as well; `pairs` and
+    `agreeing` stand with the mentees whom a report is the first to tell of: their tandems with its mentors, and how
+    many of these agree. `people` is never published.
     """
 
     group: Group
@@ -60,6 +61,7 @@ class Portion:
     answers: Told
     before: Told | None = None
     change: Told | None = None
+    pairs: int | None = None
     agreeing: Told | None = None
 
 
@@ -90,7 +92,7 @@ def protect(answers: Answers, released: Sequence[Portion], rule: Rule) -> tuple[
         else:
             paired, parts = frozenset(), [new]
         new_ones += [_portion(group, part, part <= paired, answers, rule) for part in parts]
-    return (*released, *_with_agreement(new_ones, answers, rule))
+    return (*released, *_with_tandems(new_ones, answers, rule))
 
 
 def figures(found: Sequence[Portion], answers: Answers, rule: Rule) -> tuple[Figure, ...]:
@@ -109,21 +111,36 @@ def tandems_that_agree(found: Sequence[Portion]) -> Told | None:
     return together(told) if told else None
 
 
-def _with_agreement(new: Sequence[Portion], answers: Answers, rule: Rule) -> Sequence[Portion]:
-    """The same, with how many tandems agree, if both sides' counts are told, and nothing else of these people."""
-    if [portion.group for portion in new] != list(SIDES) or any(p.before or not p.answers.exact for p in new):
+def whole_tandems(found: Sequence[Portion]) -> int | None:
+    """Of how many tandems both answered; None: it is not told, or only of a part of the people."""
+    return found[1].pairs if [portion.group for portion in found] == list(SIDES) else None
+
+
+def _with_tandems(new: Sequence[Portion], answers: Answers, rule: Rule) -> Sequence[Portion]:
+    """The same, with what is told of the tandems between two sides."""
+    if [portion.group for portion in new] != list(SIDES):
         return new
     mentors, mentees = new
     of_mentor = {answers.tandems[who]: who for who in mentors.people & answers.tandems.keys()}
     both = [(of_mentor[name], who) for who in mentees.people if (name := answers.tandems.get(who)) in of_mentor]
-    if 2 * len(both) < FULL_FROM:
+    if min(len(portion.people) for portion in new) - len(both) < rule.insiders:
+        # If nobody answered whose partner was silent, each of the silent would know that their partner was, too.
         return new
-    coarse = [answers.scale.place(answers.values[one], full=False) for pair in both for one in pair]
-    agree = sum(mentor == mentee for mentor, mentee in zip(coarse[::2], coarse[1::2], strict=True))
+    return mentors, replace(mentees, pairs=len(both), agreeing=_agreeing(new, both, answers, rule))
+
+
+def _agreeing(new: Sequence[Portion], both: Sequence[tuple[str, str]], answers: Answers, rule: Rule) -> Told | None:
+    """How many of the tandems agree, if both sides' counts are told, and nothing else of these people."""
+    if 2 * len(both) < FULL_FROM or any(portion.before or not portion.answers.exact for portion in new):
+        return None
+    agree = sum(_rough(answers, mentor) == _rough(answers, mentee) for mentor, mentee in both)
     rough = [portion.answers.coarser(answers.scale.coarse) for portion in new]
     counts = [tuple(map(told.least, range(len(told.counts)))) for told in rough]
-    told = agreeing(Tandems(counts[0], counts[1], len(both)), agree, rule.insiders)
-    return mentors, replace(mentees, agreeing=told)
+    return agreeing(Tandems(counts[0], counts[1], len(both)), agree, rule.insiders)
+
+
+def _rough(answers: Answers, who: str) -> int:
+    return answers.scale.place(answers.values[who], full=False)
 
 
 def _new(answers: Answers, released: Sequence[Portion], rule: Rule) -> dict[Group, People]:

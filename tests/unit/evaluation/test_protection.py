@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from services.evaluation.protection import (
     tell,
     together,
 )
+from shared.local.system import ROOT
 
 ONE, TWO = Rule(5, 1), Rule(5, 2)
 
@@ -49,6 +52,20 @@ def test_nothing_is_told_of_fewer_people_than_the_floor_or_than_insiders_allow(r
 )
 def test_where_one_class_holds_nearly_all_only_that_is_told(counts: tuple[int, ...], rule: Rule, told: Told) -> None:
     assert tell(people(*counts), 3, rule) == told
+
+
+def test_the_examples_of_the_page_are_what_is_told() -> None:
+    page = (ROOT / "docs" / "confidentiality-of-figures.md").read_text(encoding="utf-8")
+    words = ("less", "content", "more")
+    rows = re.findall(r"^\| \d+: (\d+)[a-z ]*, (\d+)[a-z ]*, (\d+)[a-z ]* \| (.*) \|$", page, re.MULTILINE)
+    assert len(rows) == 3
+    for *counts, shown in rows:
+        told = tell(people(*map(int, counts)), 3, ONE)
+        assert told is not None
+        if told.at_least is None:
+            assert shown == ", ".join(f"{count} {word}" for count, word in zip(told.counts, words, strict=True))
+        else:
+            assert shown == f"at least {told.least(told.at_least)} of {told.people} {words[told.at_least]}"
 
 
 def test_nearly_all_is_looked_for_in_three_classes_also_where_the_whole_scale_is_told() -> None:

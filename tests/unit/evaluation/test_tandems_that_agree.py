@@ -1,13 +1,14 @@
 """How many tandems agree is told so roughly that nobody finds out the answer of their partner, or of anybody else."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import combinations_with_replacement, permutations, product
 
 import numpy as np
 import pytest
 
-from services.evaluation.protection import SCALES, Answers, Rule, Told, protect, tandems_that_agree, tell
+from services.evaluation.protection import SCALES, Answers, Rule, Told, protect, tandems_that_agree, tell, whole_tandems
 from services.evaluation.protection.agreement import Counts, Tandems, agreeing, steps
 from services.evaluation.protection.item import Side
 from tests.unit.evaluation.attack import numbered, spreads, united
@@ -186,22 +187,45 @@ def test_the_steps_have_no_gap_and_the_number_told_is_at_least_the_true_one() ->
         assert agree <= told.people - told.least(1) <= agree + 4
 
 
-def programme(tandems: int, mentee_answers: Sequence[int]) -> Answers:
-    values = {f"r{n}": n % 3 - 1 for n in range(tandems)} | {f"e{n}": v for n, v in enumerate(mentee_answers)}
+def programme(tandems: int, differ: int = 0, alone: int = 1) -> Answers:
+    """So many tandems, `differ` of which do not agree; and of each side somebody whose partner did not answer."""
+    values = {f"r{n}": n % 3 - 1 for n in range(tandems)}
+    values |= {f"e{n}": (n + (n < differ)) % 3 - 1 for n in range(tandems)}
+    values |= {f"{side}{side}{n}": n % 3 - 1 for side in "re" for n in range(alone)}
     sides: dict[str, Side] = {who: "mentor" if who.startswith("r") else "mentee" for who in values}
     return Answers(SCALES["choice"], values, sides, tandems={who: who[1:] for who in values})
 
 
 def test_it_is_told_from_twenty_people_in_tandems_on() -> None:
-    answers = [n % 3 - 1 for n in range(12)]
-    few, many = programme(9, answers[:9]), programme(12, answers)
-    assert tandems_that_agree(protect(few, (), Rule())) is None
-    assert tandems_that_agree(protect(many, (), Rule())) == Told(12, (None, 0), 1)
-    none_agree = programme(12, [(n + 1) % 3 - 1 for n in range(12)])
-    told = tandems_that_agree(protect(none_agree, (), Rule()))
+    assert tandems_that_agree(protect(programme(9), (), Rule())) is None
+    assert tandems_that_agree(protect(programme(12), (), Rule())) == Told(12, (None, 0), 1)
+    told = tandems_that_agree(protect(programme(12, differ=12), (), Rule()))
     assert told is not None
     assert told.least(1) > 6
 
 
+@pytest.mark.parametrize(("alone", "insiders", "told"), [(0, 1, False), (1, 1, True), (1, 2, False), (2, 2, True)])
+def test_it_is_not_told_if_it_would_tell_who_was_silent_that_the_partner_was_too(
+    alone: int, insiders: int, told: bool
+) -> None:
+    found = protect(programme(12, alone=alone), (), Rule(5, insiders))
+    assert (tandems_that_agree(found) is not None) == told
+    assert whole_tandems(found) == (12 if told else None)
+
+
 def test_it_is_not_told_where_nearly_all_of_a_side_say_the_same() -> None:
-    assert tandems_that_agree(protect(programme(12, [0] * 12), (), Rule())) is None
+    content = programme(12)
+    mentees = {who: 0 if content.sides[who] == "mentee" else value for who, value in content.values.items()}
+    assert tandems_that_agree(protect(replace(content, values=mentees), (), Rule())) is None
+
+
+def test_what_two_reports_tell_of_it_adds_up() -> None:
+    first, both = programme(12), programme(24, alone=2)
+    portions = protect(first, (), Rule())
+    later = protect(both, portions, Rule())
+    one, two = tandems_that_agree(portions), tandems_that_agree(later)
+    assert one is not None
+    assert two is not None
+    assert (one.people, two.people) == (12, 24)
+    assert (whole_tandems(portions), whole_tandems(later)) == (12, None)
+    assert later[:2] == portions
