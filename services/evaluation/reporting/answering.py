@@ -7,9 +7,8 @@ from services.evaluation.deciding.bounds import design_effect as kish
 from services.evaluation.deciding.intervals import share
 from services.evaluation.deciding.said import answers
 from services.evaluation.deciding.verdict import Basis
-from services.evaluation.protection import tandems_that_agree
+from services.evaluation.protection import tandems_that_agree, whole_tandems
 from services.evaluation.questionnaires import Class, Question, classes, newest, possible, words
-from services.evaluation.reporting.gathering import Gathered
 from services.evaluation.reporting.inputs import ReportInputs
 from services.evaluation.reporting.release import Item
 from shared.contracts import evaluation as e
@@ -38,7 +37,7 @@ def _basis(question: Question, found: Item | None) -> Basis:
         key=f"{found.gathered.key}.all",
         told=tuple(portion.answers for portion in found.portions),
         wants=_wants(found.gathered.item),
-        pairs=found.gathered.pairs if found.portions else None,
+        pairs=whole_tandems(found.portions),
         agreeing=tandems_that_agree(found.portions),
         silent=found.silent if found.portions else None,
     )
@@ -75,7 +74,7 @@ def share_of(key: str, label: Text, each: Class, told: Item, floor: int) -> e.Fi
         return e.Figure(key=key, value=None, people=None, text=words("withheld", label=label, floor=floor))
     codes = {value: other.code for other in classes(gathered.item, three=True) for value in other.values}
     groups = [codes[value] for value in possible(gathered.item)]
-    found = share([portion.answers for portion in portions], groups, each.code, design_effect(gathered))
+    found = share([portion.answers for portion in portions], groups, each.code, design_effect(told))
     low, high = (round(100 * end, 1) for end in (found.low, found.high))
     value = None if found.share is None else round(100 * found.share, 1)
     said = {"label": label, "group": words("group-all"), "people": found.people, "low": f"{low:g}", "high": f"{high:g}"}
@@ -83,6 +82,7 @@ def share_of(key: str, label: Text, each: Class, told: Item, floor: int) -> e.Fi
     return e.Figure(key=key, value=value, low=low, high=high, people=found.people, text=text)
 
 
-def design_effect(gathered: Gathered) -> float:
+def design_effect(told: Item) -> float:
     """By how much answers of a tandem count less than those of people who never met, at the usual correlation."""
-    return kish(len(gathered.answers.values), gathered.pairs, USUAL)
+    people = sum(portion.answers.people for portion in told.portions)
+    return kish(people, whole_tandems(told.portions), USUAL)

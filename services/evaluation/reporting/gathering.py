@@ -39,13 +39,6 @@ class Gathered:
         """Questionnaire and item."""
         return f"{self.questionnaire}.{self.item.id}"
 
-    @property
-    def pairs(self) -> int:
-        """Tandems of which both answered."""
-        tandems = self.answers.tandems
-        sides = {(tandems[who], self.answers.sides[who]) for who in self.answers.values}
-        return sum((tandem, "mentee") in sides for tandem, side in sides if side == "mentor")
-
 
 def scale_of(item: e.Item) -> Scale:
     """An item's scale: its values in order, and the class of three that each falls into for few people."""

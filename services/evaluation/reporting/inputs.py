@@ -17,6 +17,10 @@ from shared.contracts.parts import NOBODY, Criteria, CriteriaVersion, Side, Term
 from shared.runtime.table import Reader
 
 
+AGAIN = ("pulse",)
+"""Questionnaires that one person answers several times."""
+
+
 class Given(BaseModel):
     """One person's answers to a questionnaire on one occasion, by pseudonyms.
 
@@ -149,7 +153,7 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
         criteria_versions=versions,
         reports=report.version if report is not None else 0,
         released=released,
-        asked={name: found for name, found in asked.items() if name not in waiting or name in told},
+        asked={name: found for name, found in asked.items() if name in told or _ready(name, waiting, over=over)},
         tandems=tuple(pair.id for pair in pairs),
         completed=sum(1 for p in pairs if p.status == "completed"),
         ended_early=sum(1 for p in pairs if p.status == "ended"),
@@ -164,6 +168,14 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
         kick_off=await read.get(KickOff, programme.id),
         earlier=await _earlier(programme, read),
     )
+
+
+def _ready(questionnaire: str, waiting: Collection[str], *, over: bool) -> bool:
+    """Whether a report may tell of a questionnaire for the first time.
+
+    What somebody answers again and again is told once, when all is over: a value that was told is never told anew.
+    """
+    return over if questionnaire in AGAIN else questionnaire not in waiting
 
 
 def _told_before(said: e.ReportPublished | None) -> set[str]:

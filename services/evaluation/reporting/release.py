@@ -44,7 +44,7 @@ def _portion(kept: Released, own: Sequence[Released], gathered: Gathered) -> Por
     if any(other.paired for other in own if (other.report, other.group) == (kept.report, kept.group)):
         paired = {who for who in people if gathered.before_since.get(who, kept.report) < kept.report}
         people = paired if kept.paired else people - paired
-    return Portion(kept.group, frozenset(people), kept.answers, kept.before, kept.change, kept.agreeing)
+    return Portion(kept.group, frozenset(people), kept.answers, kept.before, kept.change, kept.pairs, kept.agreeing)
 
 
 def _kept(portion: Portion, gathered: Gathered, report: int) -> Released:
@@ -58,5 +58,6 @@ def _kept(portion: Portion, gathered: Gathered, report: int) -> Released:
         answers=portion.answers,
         before=portion.before,
         change=portion.change,
+        pairs=portion.pairs,
         agreeing=portion.agreeing,
     )

@@ -24,4 +24,5 @@ class Released(BaseModel):
     answers: Told
     before: Told | None = None
     change: Told | None = None
+    pairs: int | None = None
     agreeing: Told | None = None
