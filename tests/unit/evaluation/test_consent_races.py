@@ -24,7 +24,7 @@ YES = tuple(agreeing(name) for name in FOUR)
 async def race(
     before: tuple[Step, ...], step: Step, kind: str, meanwhile: Event | None = None
 ) -> tuple[Replica, list[str]]:
-    """One replica decides while another takes over that consent is taken back, or something else; what is said."""
+    """One replica decides while another takes over that somebody takes consent back, or else; what is said."""
     one = Replica(service)
     other = one.beside()
     await one.play(*before)

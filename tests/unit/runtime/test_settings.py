@@ -60,6 +60,17 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
         Settings.read()
 
 
+def test_the_address_for_links_is_an_address_or_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.read().public_url == ""
+    monkeypatch.setenv("TANDEM_PUBLIC_URL", "off")
+    assert Settings.read().public_url == ""
+    monkeypatch.setenv("TANDEM_PUBLIC_URL", "https://tandem.example.org/evaluation/")
+    assert Settings.read().public_url == "https://tandem.example.org/evaluation"
+    monkeypatch.setenv("TANDEM_PUBLIC_URL", "tandem.example.org")
+    with pytest.raises(SettingsError, match="TANDEM_PUBLIC_URL"):
+        Settings.read()
+
+
 def test_no_password_shows_in_an_error_or_a_print(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TANDEM_AMQP_URL", "amqp://matching:swordfish@host/")
     assert "swordfish" not in repr(Settings.read())
