@@ -16,7 +16,6 @@ from shared.contracts.base import Text
 from shared.contracts.parts import NOBODY, Criteria, CriteriaVersion, Side, Term
 from shared.runtime.table import Reader
 
-
 AGAIN = ("pulse",)
 """Questionnaires that one person answers several times."""
 
