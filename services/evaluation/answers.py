@@ -1,7 +1,5 @@
 """Taking answers: once, in confidence, untraceable to a person."""
 
-from collections.abc import Mapping
-
 from services.evaluation.jobs import MoveAnswer
 from services.evaluation.loaders import Answering, Moving
 from services.evaluation.model import Answer, Survey
@@ -38,7 +36,17 @@ def submit(message: e.SubmitAnswers, state: Answering, context: Context) -> Outc
         found.append(reason("survey_id", "already_answered", words("already-answered")))
     if found:
         return refuse(*found)
-    answer = _answer(survey, given, message.comment, context).but(reports=reports)
+    fields = {
+        **_ids(survey, context),
+        "programme": survey.programme,
+        "questionnaire": survey.questionnaire,
+        "version": survey.version,
+        "side": survey.side,
+        "answers": given,
+        "comment": message.comment,
+        "reports": reports,
+    }
+    answer = Answer.model_validate(fields)
     return Decision(state=(answer,), messages=(e.AnswersTaken(survey_id=survey.id),))
 
 
@@ -52,23 +60,17 @@ def move(message: MoveAnswer, state: Moving | None, context: Context) -> Outcome
     survey, earlier, answer = state
     if answer is not None:
         return Decision(deletes=(earlier,))
-    moved = _answer(survey, earlier.answers, earlier.comment, context).but(version=earlier.version)
-    return Decision(state=(moved,), deletes=(earlier,))
+    return Decision(state=(earlier.but(**_ids(survey, context)),), deletes=(earlier,))
 
 
-def _answer(survey: Survey, answers: Mapping[str, int], comment: str, context: Context) -> Answer:
+def _ids(survey: Survey, context: Context) -> dict[str, str | None]:
+    """Under which ids the answer to a survey lies."""
     programme = survey.programme or ""
     # Who was erased, and whose answer stays as a figure, is nobody else's second self.
     whose = survey.participant if survey.participant != NOBODY else survey.id
     person = context.sealed(programme, "person", whose)
-    return Answer(
-        id=context.sealed(programme, "answer", survey.id),
-        programme=programme,
-        person=person,
-        cluster=context.sealed(programme, "cluster", survey.tandem) if survey.tandem else person,
-        questionnaire=survey.questionnaire,
-        version=survey.version,
-        side=survey.side,
-        answers=dict(answers),
-        comment=comment,
-    )
+    return {
+        "id": context.sealed(programme, "answer", survey.id),
+        "person": person,
+        "cluster": context.sealed(programme, "cluster", survey.tandem) if survey.tandem else person,
+    }

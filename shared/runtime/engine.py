@@ -357,7 +357,7 @@ class Engine:
         self,
         writes: tuple[Record, ...] = (),
         deletes: tuple[tuple[str, int], ...] = (),
-        anew: tuple[Record, ...] = (),
+        anew: tuple[tuple[int, Record], ...] = (),
     ) -> Change:
         """A change of the engine's own records, or of where others lie; says nothing."""
         now = self.clock.now()

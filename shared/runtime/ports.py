@@ -131,8 +131,8 @@ class Change:
     written, empty or not; `owner` holds it until `until`. The `journal` is forgotten after some days. Times are ISO
     timestamps. Where the number of the link `audit` is taken in its chain, nothing is written.
 
-    `anew` are records as they were read, and guarded by that version: each is taken out and put in once more, as if new
-    (version 1), so that they lie behind all others and in this order.
+    `anew` are records that lie already, each with the version that guards it: taken out, and put in once more as given,
+    so that they lie behind all others and in this order.
     """
 
     token: str
@@ -148,7 +148,7 @@ class Change:
     outbox: tuple[Outgoing, ...] = ()
     journal: tuple[Entry, ...] = ()
     audit: Link | None = None
-    anew: tuple[Record, ...] = ()
+    anew: tuple[tuple[int, Record], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ replica; what a crash left undone is done when the next day starts.
 
 import datetime as dt
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from shared.runtime.aggregate import Aggregate
 from shared.runtime.batch import KEPT, Batch, NotRead, reads
 from shared.runtime.engine import Engine
 from shared.runtime.ids import derived_id
@@ -147,16 +148,33 @@ class _Programme:
 
         None is ever missing: each goes and comes in one transaction. Whoever changed one meanwhile was faster, and its
         page is read again. Two that do it at once lay pages in each other's order, which tells nothing either.
+
+        All get one version, since theirs tell which was changed, by an erasure for one. It is higher than any before:
+        whoever decided on an older state never meets that number again.
         """
         for kind in self.sealed.holds:
-            after = f"{kind.kind}/"
-            while page := await self.engine.store.find(kind.kind, self.id, after, AT_ONCE):
-                try:
-                    await self.engine.commit(self.engine.bookkeeping(anew=tuple(page)))
-                    after = page[-1].subject
-                except Conflict:
-                    await self.engine.clock.pause(self.engine.jitter())
-                await self.beat()
+            alike = 1 + max([record.version async for page in self._pages(kind) for record in page], default=0)
+            async for page in self._pages(kind):
+                await self._lay(page, alike)
+
+    async def _pages(self, kind: type[Aggregate]) -> AsyncIterator[list[Record]]:
+        after = f"{kind.kind}/"
+        while page := await self.engine.store.find(kind.kind, self.id, after, AT_ONCE):
+            yield page
+            after = page[-1].subject
+            await self.beat()
+
+    async def _lay(self, page: Sequence[Record], version: int) -> None:
+        while page:
+            alike = max(version, *(record.version + 1 for record in page))
+            anew = tuple((record.version, replace(record, version=alike)) for record in page)
+            try:
+                await self.engine.commit(self.engine.bookkeeping(anew=anew))
+                return
+            except Conflict:
+                await self.engine.clock.pause(self.engine.jitter())
+            records = (await self.engine.read((), [record.subject for record in page])).records
+            page = [records[record.subject] for record in page if record.subject in records]
 
     async def _drop_kept(self) -> None:
         """Let go of unlinkable messages that are kept, whatever for: their bodies name people.

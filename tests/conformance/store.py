@@ -127,18 +127,21 @@ class StoreConformance(ABC):
         found = await store.read([], ["person/one", "person/two"])
         assert found.records == {"person/one": record("one", 2)}, "what is not in the new record is gone"
 
-    async def test_records_that_are_laid_anew_are_as_they_were_and_as_if_new(self, store: Store) -> None:
-        first, second = record("one", programme="p", sequence=3), record("two")
-        await store.commit(change(second, first))
+    async def test_records_that_are_laid_anew_are_as_given(self, store: Store) -> None:
+        await store.commit(change(record("two"), record("one")))
         await store.commit(change(record("two", 2)))
-        await store.commit(change(anew=(first, record("two", 2))))
+        one, two = record("one", 3, programme="p", sequence=3), record("two", 3)
+        await store.commit(change(anew=((1, one), (2, two))))
         found = await store.read([], ["person/one", "person/two"])
-        assert found.records == {"person/one": first, "person/two": record("two", state={"n": 2})}
+        assert found.records == {"person/one": one, "person/two": two}
+        await store.commit(change(record("two", 4)))
 
     async def test_laying_a_record_anew_that_changed_is_a_conflict_and_nothing_is_written(self, store: Store) -> None:
         await store.commit(change(record("one"), record("two")))
         await store.commit(change(record("two", 2)))
-        await self.refuses(store, change(record("fresh"), anew=(record("one"), record("two"))), Conflict)
+        await self.refuses(
+            store, change(record("fresh"), anew=((1, record("one", 3)), (1, record("two", 3)))), Conflict
+        )
         found = await store.read([], ["person/one", "person/two"])
         assert found.records == {"person/one": record("one"), "person/two": record("two", 2)}
 

@@ -159,7 +159,7 @@ async def test_records_that_are_laid_anew_lie_behind_all_others_in_the_order_giv
         await store.commit(change(record(name)))
     lie = store._database["state"].find({}, {"_id": 1}).sort("$natural", 1)
     assert [document["_id"] for document in await lie.to_list()] == [f"person/{name}" for name in names]
-    await store.commit(change(anew=(record("a"), record("c"))))
+    await store.commit(change(anew=((1, record("a", 2)), (1, record("c", 2)))))
     lie = store._database["state"].find({}, {"_id": 1}).sort("$natural", 1)
     assert [document["_id"] for document in await lie.to_list()] == [f"person/{name}" for name in "dbac"]
 

@@ -168,9 +168,9 @@ class MemoryDatabase:
             self.records[record.subject] = record
         for subject, _ in change.deletes:
             del self.records[subject]
-        for record in change.anew:
+        for _, record in change.anew:
             del self.records[record.subject]
-            self.records[record.subject] = replace(record, version=1)
+            self.records[record.subject] = record
         self.inbox.update(change.inbox, change.pins)
         self.pinned.update(change.pins)
         self.pinned.difference_update(change.unpins, change.forgets)
@@ -189,7 +189,7 @@ class MemoryDatabase:
             before = self.records.get(record.subject)
             if (before.version if before else 0) != record.version - 1:
                 raise Conflict(f"{record.subject} has changed")
-        for subject, version in (*change.deletes, *((record.subject, record.version) for record in change.anew)):
+        for subject, version in (*change.deletes, *((record.subject, before) for before, record in change.anew)):
             before = self.records.get(subject)
             if before is None or before.version != version:
                 raise Conflict(f"{subject} has changed")

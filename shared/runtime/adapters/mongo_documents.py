@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
@@ -103,10 +103,10 @@ def bulk_of(change: Change, database: str, journal: dt.timedelta) -> Bulk:
     for subject, version in change.deletes:
         guard = {"_id": subject, "version": version}
         operations.append(DeleteOne(guard, namespace=name + collection_of(subject)))
-    for record in change.anew:
+    for version, record in change.anew:
         namespace = name + collection_of(record.subject)
-        operations.append(DeleteOne({"_id": record.subject, "version": record.version}, namespace=namespace))
-        operations.append(InsertOne(document_of(replace(record, version=1)), namespace=namespace))
+        operations.append(DeleteOne({"_id": record.subject, "version": version}, namespace=namespace))
+        operations.append(InsertOne(document_of(record), namespace=namespace))
     at = dt.datetime.fromisoformat(change.at)
     inbox = name + "inbox"
     operations += [InsertOne({"_id": key, "at": at}, namespace=inbox) for key in change.inbox]
