@@ -12,7 +12,7 @@ from shared.runtime.words import Words
 PACKAGE = "services.evaluation.page"
 words = Words(PACKAGE)
 TENTH = Decimal("0.1")
-OWN = ("own", "own item")
+OWN = "own item"
 """What a questionnaire says of an item that was borrowed from nowhere."""
 UNTOLD = words("untold")
 
@@ -109,7 +109,7 @@ def middle(distribution: Distribution) -> Text | None:
 def source(distribution: Distribution) -> Text:
     """Where an item comes from (P15)."""
     given = distribution.source
-    return words("source-own") if given in OWN else Text(de=given, en=given)
+    return words("source-own") if given == OWN else Text(de=given, en=given)
 
 
 def read_out(distribution: Distribution) -> Text:

@@ -31,7 +31,9 @@ WHOLE = {name: page(report) for name, report in (("pilot", pilot()), ("hundred",
 def in_cards(report: e.ReportPublished) -> dict[str, str]:
     """What each answer says in English, by its question; nothing is drawn."""
     return {
-        card.answer.question: " ".join([card.verdict.en, *(text.en for _, text in card.lines), card.now.en])
+        card.answer.question: " ".join(
+            " ".join([card.verdict.en, *(text.en for _, text in card.lines), card.now.en]).split()
+        )
         for card in cards(report)
     }
 

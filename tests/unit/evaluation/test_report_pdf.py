@@ -34,7 +34,7 @@ def alternatives(element: Any) -> Iterator[str]:
             yield from alternatives(each)
     elif isinstance(element, dict):
         if element.get("/S") == "/Figure":
-            yield str(element.get("/Alt", ""))
+            yield " ".join(str(element.get("/Alt", "")).split())
         yield from alternatives(element.get("/K", pypdf.generic.ArrayObject()))
 
 
