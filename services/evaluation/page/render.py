@@ -11,6 +11,7 @@ from services.evaluation.page.cards import cards, in_words, summary
 from services.evaluation.page.drawing import on_screen, settled
 from services.evaluation.page.pictures import spoken
 from services.evaluation.page.said import PACKAGE, UNTOLD, figure, joined, percent, span, words
+from services.evaluation.questionnaires import Question
 from shared.contracts.base import Text
 from shared.contracts.evaluation import Answer, ReportPublished
 from shared.contracts.evaluation.figures import Distribution, Evidence, Response
@@ -19,7 +20,7 @@ from shared.runtime.table import Language
 from shared.runtime.words import written
 
 LANGUAGES: tuple[Language, ...] = ("de", "en")
-QUESTIONS = ("duration", "frequency", "rules", "rollout")
+QUESTIONS: tuple[Question, ...] = ("duration", "frequency", "rules", "rollout")
 Shown = dict[Language, str]
 """A picture as HTML, by language."""
 

@@ -4,6 +4,7 @@ import pytest
 
 from services.evaluation.documents import DOCUMENTS, Wanted
 from services.evaluation.page.pdf import lacks
+from services.evaluation.page.render import page
 from services.evaluation.service import service
 from shared.contracts import evaluation as e
 from shared.runtime.table import Job, Reader, Written
@@ -19,6 +20,7 @@ def test_the_office_reads_the_report_that_was_published_last() -> None:
         said = scenario.when(e.RequestReport(programme_id="pilot")).one(e.ReportPublished)
         assert said.version == version
         assert scenario.document("report", "pilot", "en") == Wanted(report=said, language="en")
+        assert "Is the frequency of meetings right?" in page(said)
     assert service.documents == DOCUMENTS
 
 

@@ -2,9 +2,10 @@ import datetime as dt
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import unescape
 from importlib.resources import files
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import Phase, settings
@@ -12,12 +13,17 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from services.evaluation.deciding.said import answers
+from services.evaluation.deciding.verdict import Basis
 from services.evaluation.page.cards import cards
 from services.evaluation.page.drawing import COLOURS
 from services.evaluation.page.render import page, paper
 from services.evaluation.page.said import figure, least, most, words
+from services.evaluation.questionnaires import NEWEST, RELEASED
 from shared.contracts import evaluation as e
+from shared.contracts import scheduling
 from shared.contracts.base import Text
+from shared.contracts.parts import Criteria
 from tests.support.page_text import Said
 from tests.support.reports import LATER_SEAL, SEAL, earlier, hundred, pilot
 
@@ -356,3 +362,46 @@ def test_every_colour_of_a_picture_is_there_on_a_light_and_a_dark_page() -> None
     dark = re.findall(r"prefers-color-scheme: dark\) \{\s*:root \{(.*?)\}", style, flags=re.DOTALL)
     for found in (light, dark):
         assert set(COLOURS.values()) <= set(re.findall(r"--([\w-]+):", "".join(found)))
+
+
+def test_what_any_questionnaire_can_ask_for_and_any_sign_has_words_on_the_page() -> None:
+    asked = {
+        f"way-{item.question}-{choice.wants}"
+        for questionnaire in RELEASED.values()
+        for item in questionnaire.items
+        for choice in item.choices
+        if item.question and choice.wants
+    }
+    signs = {f"sign-{rule}" for rule in get_args(scheduling.TandemSign.model_fields["rule"].annotation)}
+    assert len(asked) >= 8
+    assert asked | signs | {f"name-{name}" for name in NEWEST} <= words.keys
+
+
+@dataclass(frozen=True)
+class Told:
+    """What protection tells of a group."""
+
+    people: int
+    counts: tuple[int | None, ...]
+    at_least: int | None = None
+
+
+@pytest.mark.proves("S13", "P14")
+@pytest.mark.parametrize(
+    ("told", "verdict", "found"),
+    [
+        (Told(160, (8, 144, 8)), "Keep ", "5 % want one change, and as many the other."),
+        (Told(160, (8, 40, 112)), "Change: meet less often ", "70 % want “meet less often”, surely at least "),
+        (Told(160, (80, 0, 80)), "Change, not alike for all ", "50 % want one change, and as many the other."),
+        (Told(14, (0, 14, 0)), "", "Nobody wants a change; at most "),
+        (Told(14, (None, 12, None), 1), "Not enough data yet ", "Surely at least 0 % want the same change, at most "),
+        (None, "Not enough data yet ", "Withheld, to protect single answers."),
+    ],
+)
+def test_what_was_decided_is_what_the_card_says(told: Told | None, verdict: str, found: str) -> None:
+    basis = Basis(key="final.frequency.all", told=(told,) if told else (), wants=("more-often", None, "less-often"))
+    [decided] = answers({"frequency": basis}, Criteria())
+    first, _, *others = hundred().answers
+    card = in_cards(hundred().model_copy(update={"answers": (first, decided, *others)}))["frequency"]
+    assert card.startswith(verdict)
+    assert found in card
