@@ -516,7 +516,7 @@ def check(service: Service) -> None:
 
     Raises TableError for: the same message and loader twice, a function with the wrong number of parameters, a command
     of another owner, an own event type said by nobody who owns it, an unknown job, a piece without a row, a discardable
-    job that no command starts, an unlinkable command whose programme nobody names.
+    job that no command starts, an unlinkable command whose programme nobody names, two documents of one name.
     """
     for kind in COMMON:
         own = getattr(service.contracts, kind.__name__, None)
@@ -553,6 +553,9 @@ def check(service: Service) -> None:
     if unlinkable != set(service.sealed.unlinkable if service.sealed else ()):
         names = ", ".join(sorted(on.__name__ for on in unlinkable)) or "none"
         raise TableError(f"{service.name}: sealed= must name the programme of each unlinkable command: {names}")
+    documents = [document.name for document in service.documents]
+    if len(documents) > len(set(documents)):
+        raise TableError(f"{service.name}: a document stands in the table twice: {', '.join(documents)}; remove one")
     kept: set[type[Aggregate]] = set()
     for keeps in service.keeps:
         where = f"{service.name}: what {keeps.aggregate.__name__} is kept for"

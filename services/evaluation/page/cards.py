@@ -100,12 +100,13 @@ def _lines(answer: Answer, report: ReportPublished) -> list[tuple[str, Text]]:
         found = [("found", each.text) for each in answer.figures[:2]]
         return [*found, ("criterion", words("criterion-text-earlier", **criterion))]
     lines = [("found", _found(answer, evidence, report)), ("criterion", words("criterion-text", **criterion))]
-    if answer.answer == "not_enough_data":
+    is_open = answer.answer == "not_enough_data"
+    if is_open:
         leaning = f"leans-{evidence.leans or 'none'}"
         lines.append(("leans", words(leaning, way=said.way(answer.question, evidence.wants, report))))
     else:
         lines.append(("silent", _silent(evidence, report)))
-    if evidence.people is not None:
+    if evidence.people is not None and (is_open or evidence.people_needed is not None):
         lines.append(("needed", _needed(evidence)))
     return lines
 

@@ -107,6 +107,14 @@ def test_a_change_that_is_not_the_same_for_all_says_so() -> None:
     assert found["frequency"].endswith(" Settle with the tandems what changes for whom.")
 
 
+def test_how_many_would_be_enough_is_left_out_of_an_answer_that_is_sure_without_it() -> None:
+    never = "more than 10,000 people: the share is too near to the threshold"
+    sure, still_open = changed(hundred(), 1, people_needed=None), changed(hundred(), 2, people_needed=None)
+    assert never not in in_cards(sure)["frequency"]
+    assert never in in_cards(still_open)["rules"]
+    assert "would bring no decision" in in_cards(changed(hundred(), 2, people_needed=None, leans=None))["rules"]
+
+
 @pytest.mark.parametrize(
     ("silent", "said"),
     [(0, "Everybody answered."), (None, "How many were silent is not shown"), (9, "holds even if all the silent")],

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from shared.runtime.documents import MOST_KEPT, Documents
 from shared.runtime.engine import Limits
 from shared.runtime.ports import Pieces
-from shared.runtime.table import Document, Form, Language, Reader, Written
+from shared.runtime.table import Document, Form, Language, Reader, TableError, Written
 from shared.runtime.worker import ProcessWorker
 from tests.support.shop import LIBRARY, Join, Member
 from tests.unit.runtime.engine_in_memory import Here, Replica
@@ -123,6 +123,11 @@ async def test_no_more_documents_are_kept_than_a_few() -> None:
     for name in (*clubs, clubs[-1], clubs[0]):
         await ask(served, f"{name}/roll")
     assert printer.made == [*clubs, clubs[0]], "the first one had to go"
+
+
+def test_a_table_with_two_documents_of_one_name_is_refused() -> None:
+    with pytest.raises(TableError, match="library: a document stands in the table twice: roll, roll; remove one"):
+        replace(LIBRARY, documents=(DOCUMENT, DOCUMENT))
 
 
 async def test_a_document_is_closed_without_the_office_s_token() -> None:
