@@ -47,15 +47,13 @@ def publish(message: Made, state: Reporting, context: Context) -> Outcome:
     if last.version != message.after:
         again = Reference(message.programme_id, message.scheduled, message.as_of)
         return Decision(state=(last,), jobs=(Start("report", again.text()),))
-    said = e.ReportPublished(
-        version=last.version + 1,
-        final=last.final or message.final,
-        **{
-            name: getattr(message, name)
-            for name in e.ReportPublished.model_fields
-            if name in Made.model_fields and name != "final"
-        },
-    )
+    said = published(message, last.version + 1, final=last.final or message.final)
     report = last.but(version=said.version, final=said.final, released=message.released, said=said)
     # Answers that come from now on are known by it: a later report tells of them apart, or not at all.
     return Decision(state=(report, programme.but(told=said.version)), messages=(said,))
+
+
+def published(made: Made, version: int, *, final: bool) -> e.ReportPublished:
+    """A report that was made, as it is published."""
+    fields = e.ReportPublished.model_fields.keys() & Made.model_fields.keys() - {"final"}
+    return e.ReportPublished(version=version, final=final, **{name: getattr(made, name) for name in fields})

@@ -4,13 +4,14 @@ from typing import Any
 
 from services.registration.checks import criteria_reasons, programme_reasons, words
 from services.registration.load_programmes import Drafting
-from services.registration.model import Programme, seal_of
+from services.registration.model import Programme
 from services.registration.model.programmes import BEFORE_THE_CLOSE
 from services.registration.say import settle
 from services.registration.signs import Known, reminded_on
 from shared.contracts import registration as r
 from shared.contracts.base import Reason
 from shared.contracts.parts import Criteria, CriteriaVersion, Rules
+from shared.runtime.criteria_seal import seal_of
 from shared.runtime.days import DAY
 from shared.runtime.decision import Context, Decision, Outcome, Start, reason, refuse
 

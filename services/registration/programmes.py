@@ -4,13 +4,14 @@ from services.registration.checks import criteria_reasons, programme_reasons, ru
 from services.registration.drafts import TAKEN, UNKNOWN, draft_reasons, opened, replaced, waiting
 from services.registration.jobs import BucketSaid, Counted
 from services.registration.load_programmes import Closing
-from services.registration.model import Programme, seal_of
+from services.registration.model import Programme
 from services.registration.say import settle
 from services.registration.signs import Known, reminded_on
 from services.registration.told import tell_all
 from shared.contracts import registration as r
 from shared.contracts.base import Reason
 from shared.contracts.parts import ComingRules, Criteria, CriteriaVersion, Rules
+from shared.runtime.criteria_seal import seal_of
 from shared.runtime.days import DAY
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, reason, refuse
 

@@ -54,6 +54,11 @@ COMMANDS = {
         "services.matching.tool.command", "sample", "make up a population to match, or a template to fill in"
     ),
     "plan": Entry("shared.cli.plan", "plan", "plan the meetings of a file's tandems, without broker or database"),
+    "report": Entry(
+        "services.evaluation.tool.command",
+        "report",
+        "answer the four questions from a file of answers collected elsewhere",
+    ),
     "simulate": Entry("shared.cli.check", "simulate", "run the engine under faults, by seed"),
     "test": Entry("shared.cli.check", "test", "run the tests"),
 }

@@ -26,9 +26,14 @@ def check_outputs(outputs: Iterable[tuple[str, Path | None]], read: Iterable[Pat
 
 
 def write_text(path: Path, text: str) -> None:
+    """Write a file of text in UTF-8. Raises WrongUseError."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
     """Write a file. Raises WrongUseError."""
     try:
-        path.write_text(text, encoding="utf-8", newline="")
+        path.write_bytes(content)
     except OSError as error:
         raise WrongUseError(f"{path} cannot be written ({error.strerror}); check the path") from None
 

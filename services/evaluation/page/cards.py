@@ -20,14 +20,17 @@ class Card:
     now: Text
 
 
-def cards(report: ReportPublished) -> tuple[Card, ...]:
-    """The four answers in the report's order."""
+def cards(report: ReportPublished, *, elsewhere: bool = False) -> tuple[Card, ...]:
+    """The four answers in the report's order.
+
+    `elsewhere`: the answers were collected elsewhere, and nobody knows here when the criteria were fixed.
+    """
     return tuple(
         Card(
             answer=answer,
             question=said.question(answer.question, report),
             verdict=said.verdict(answer, report),
-            lines=tuple((words(name), text) for name, text in _lines(answer, report)),
+            lines=tuple((words(name), text) for name, text in _lines(answer, report, elsewhere=elsewhere)),
             now=_now(answer),
         )
         for answer in report.answers
@@ -93,13 +96,14 @@ def rows(report: ReportPublished) -> list[tuple[Text, list[Text]]]:
     ]
 
 
-def _lines(answer: Answer, report: ReportPublished) -> list[tuple[str, Text]]:
+def _lines(answer: Answer, report: ReportPublished, *, elsewhere: bool) -> list[tuple[str, Text]]:
     criterion = {"change": answer.criterion.change_at_least, "keep": answer.criterion.keep_at_least}
     evidence = answer.evidence
     if evidence is None:
         found = [("found", each.text) for each in answer.figures[:2]]
         return [*found, ("criterion", words("criterion-text-earlier", **criterion))]
-    lines = [("found", _found(answer, evidence, report)), ("criterion", words("criterion-text", **criterion))]
+    bounds = words("criterion-text-elsewhere" if elsewhere else "criterion-text", **criterion)
+    lines = [("found", _found(answer, evidence, report)), ("criterion", bounds)]
     is_open = answer.answer == "not_enough_data"
     if is_open:
         leaning = f"leans-{evidence.leans or 'none'}"

@@ -9,7 +9,7 @@ from services.evaluation.page.pictures import colour
 from services.evaluation.page.said import words
 from shared.contracts.base import Text
 from shared.contracts.evaluation import ReportPublished
-from shared.contracts.evaluation.figures import Distribution
+from shared.contracts.evaluation.figures import Distribution, Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,11 @@ def by_questionnaire(found: Sequence[Item]) -> Iterator[tuple[Text, list[Item]]]
         yield Text(de=f"{title.de}, {of.de} {version}", en=f"{title.en}, {of.en} {version}"), list(group)
 
 
-def not_shown(report: ReportPublished) -> tuple[list[tuple[Text, Text]], int]:
-    """Distributions that are withheld, each with its reason; and how many other figures are."""
+def not_shown(report: ReportPublished, *, elsewhere: bool = False) -> tuple[list[tuple[Text, Text]], int]:
+    """Distributions that are withheld, each with its reason; and how many other figures are.
+
+    `elsewhere`: nothing is known of tandems and meetings, and so nothing withheld.
+    """
     contents = report.contents
     if contents is None:
         return [], 0
@@ -60,18 +63,25 @@ def not_shown(report: ReportPublished) -> tuple[list[tuple[Text, Text]], int]:
         if each.withheld is not None
     ]
     counts = [
-        *(getattr(report, field) for field in type(report).model_fields if field.startswith(("tandems_", "meetings_"))),
-        contents.tandems,
         *(each.asked for each in contents.responses),
         *(each.answered for each in contents.responses),
-        *(each.tandems for each in contents.topics),
-        *(each.tandems for each in contents.signs),
-        *(each.estimate for each in contents.rollout),
         *(answer.evidence.people for answer in report.answers if answer.evidence is not None),
+        *(() if elsewhere else _of_tandems(report, contents)),
     ]
-    if contents.goals is not None:
-        counts += [contents.goals.tandems, contents.goals.reached, contents.goals.open, contents.goals.dropped]
     return withheld, sum(1 for count in counts if count is None)
+
+
+def _of_tandems(report: ReportPublished, contents: Figures) -> Iterator[float | None]:
+    """What is told of tandems, meetings and goals, and what a rollout would need."""
+    yield contents.tandems
+    yield from (
+        getattr(report, name) for name in type(report).model_fields if name.startswith(("tandems_", "meetings_"))
+    )
+    yield from (each.tandems for each in contents.topics)
+    yield from (each.tandems for each in contents.signs)
+    yield from (each.estimate for each in contents.rollout)
+    if (goals := contents.goals) is not None:
+        yield from (goals.tandems, goals.reached, goals.open, goals.dropped)
 
 
 def _item(distributions: Sequence[Distribution]) -> Item:

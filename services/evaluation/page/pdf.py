@@ -34,8 +34,11 @@ nav, .skip, #contents {{ display: none !important }}
 """
 
 
-def pdf(report: ReportPublished, language: Language) -> bytes:
-    """The report as a tagged PDF of one language. Raises WrongUseError where the machine lacks a library."""
+def pdf(report: ReportPublished, language: Language, *, elsewhere: bool = False) -> bytes:
+    """The report as a tagged PDF of one language. Raises WrongUseError where the machine lacks a library.
+
+    `elsewhere`: as of the page.
+    """
     if lacks():
         raise WrongUseError(MISSING)
     # It prints to standard output when a library is missing, and logs each property of a screen's style.
@@ -44,7 +47,9 @@ def pdf(report: ReportPublished, language: Language) -> bytes:
 
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     style = STYLE.format(page=spoken(words("page-number"), language))
-    document = HTML(string=paper(report, language), url_fetcher=URLFetcher(allowed_protocols=("data",)))
+    document = HTML(
+        string=paper(report, language, elsewhere=elsewhere), url_fetcher=URLFetcher(allowed_protocols=("data",))
+    )
     made: bytes = document.write_pdf(
         stylesheets=[CSS(string=style)], pdf_variant="pdf/ua-1", pdf_identifier=_identifier(report, language)
     )

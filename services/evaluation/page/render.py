@@ -25,17 +25,18 @@ Shown = dict[Language, str]
 """A picture as HTML, by language."""
 
 
-def page(report: ReportPublished, language: Language | None = None) -> str:
+def page(report: ReportPublished, language: Language | None = None, *, elsewhere: bool = False) -> str:
     """The report as a page in both languages: self-contained, and the same to the byte for the same report.
 
-    It opens in `language`; else in the browser's.
+    It opens in `language`; else in the browser's. `elsewhere`: the answers were collected elsewhere, and nothing is
+    known of the programme but them.
     """
-    return _html(report, language, LANGUAGES, _inline)
+    return _html(report, language, LANGUAGES, _inline, elsewhere=elsewhere)
 
 
-def paper(report: ReportPublished, language: Language) -> str:
+def paper(report: ReportPublished, language: Language, *, elsewhere: bool = False) -> str:
     """The page as a printer of one language takes it: its pictures are images with their words."""
-    head, end, rest = _html(report, language, (language,), _image).partition("</style>")
+    head, end, rest = _html(report, language, (language,), _image, elsewhere=elsewhere).partition("</style>")
     return OTHERS.sub("", head) + end + rest
 
 
@@ -45,20 +46,28 @@ Hold = Callable[[str, str, str, str], str]
 """(name, SVG, title, what it tells) → the picture as HTML."""
 
 
-def _html(report: ReportPublished, language: Language | None, languages: tuple[Language, ...], hold: Hold) -> str:
+def _html(
+    report: ReportPublished,
+    language: Language | None,
+    languages: tuple[Language, ...],
+    hold: Hold,
+    *,
+    elsewhere: bool,
+) -> str:
     contents = report.contents
     found = items.items(contents.distributions if contents else ())
     kinds = {kind: [each for each in found if each.first.kind == kind] for kind in ("answers", "change")}
-    withheld, more_withheld = items.not_shown(report)
+    withheld, more_withheld = items.not_shown(report, elsewhere=elsewhere)
     return rendered(
         PACKAGE,
         language=language,
         only=language if hold is _image else None,
         word=lambda key, **params: words(key, **{"title": title(report), **params} if key == "title" else params),
         report=report,
+        elsewhere=elsewhere,
         contents=contents,
         title=title(report),
-        cards=cards(report),
+        cards=cards(report, elsewhere=elsewhere),
         summary=summary(report),
         answer_rows=answers.rows(report),
         in_words=in_words(report),

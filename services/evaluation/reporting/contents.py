@@ -41,6 +41,8 @@ def contents(
 
 def _responses(name: str, asked: Asked, rule: Rule) -> Iterable[e.Response]:
     """Who was asked and who answered, of both sides, or of all, or of nobody."""
+    if asked.people is None:
+        return
     people: dict[str, Side] = {given.person: given.side for given in asked.answers}
     for side, count in asked.people.items():
         silent = count - sum(own == side for own in people.values())

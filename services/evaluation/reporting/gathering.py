@@ -10,6 +10,7 @@ from services.evaluation.questionnaires import classes, possible
 from services.evaluation.reporting.inputs import Asked, Given
 from shared.contracts import evaluation as e
 from shared.contracts.base import Text
+from shared.contracts.parts import Side
 
 BASELINE = "baseline"
 APART = 15
@@ -21,7 +22,7 @@ least" where all together would be counted, and a pilot would decide nothing (do
 class Gathered:
     """An item with what people answered to it.
 
-    `title`: of a questionnaire of the office's own. `asked`: how many were asked, by group. `since`, `before_since`: of
+    `title`: of a questionnaire of the office's own. `asked`: how many were asked, by group; None: that is not known. `since`, `before_since`: of
     each person how many reports had been said when their first answer came, now and to the baseline.
     """
 
@@ -30,7 +31,7 @@ class Gathered:
     title: Text | None
     item: e.Item
     answers: Answers
-    asked: Mapping[Group, int]
+    asked: Mapping[Group, int] | None
     since: Mapping[str, int]
     before_since: Mapping[str, int] = field(default_factory=dict)
 
@@ -85,10 +86,14 @@ def _gathered(name: str, asked: Asked, item: e.Item, given: list[Given], before:
             tandems={each.person: each.cluster for each in given},
             apart=APART if item.question is not None else 0,
         ),
-        asked={"all": sum(asked.people.values()), **{side: asked.people.get(side, 0) for side in SIDES}},
+        asked=None if asked.people is None else _by_group(asked.people),
         since=since,
         before_since=earlier_since,
     )
+
+
+def _by_group(people: Mapping[Side, int]) -> dict[Group, int]:
+    return {"all": sum(people.values()), **{side: people.get(side, 0) for side in SIDES}}
 
 
 def _people(item: str, given: Iterable[Given]) -> tuple[dict[str, int], dict[str, int]]:

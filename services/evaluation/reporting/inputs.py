@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -37,13 +37,14 @@ class Asked(BaseModel):
     """A questionnaire with what was answered to it.
 
     `version`: the newest that was asked; `items`: those of every version, the newest first, since an item's name stands
-    for one wording and scale. `people`: how many of each side were asked. `title`: of one of the office's own.
+    for one wording and scale. `people`: how many of each side were asked; None: that is not known. `title`: of one of
+    the office's own.
     """
 
     version: int
     items: tuple[e.Item, ...]
     answers: tuple[Given, ...]
-    people: dict[Side, int]
+    people: dict[Side, int] | None
     title: Text | None = None
 
 
@@ -209,7 +210,7 @@ def _asked(surveys: list[Survey], answers: list[Answer], own: list[Questionnaire
     return {
         name: Asked(
             version=max(versions[name]),
-            items=tuple(_items(known, name, versions[name]).values()),
+            items=tuple(items_of(known, name, versions[name]).values()),
             answers=tuple(given[name]),
             people=Counter(side for side, _ in people[name]),
             title=titles.get(name),
@@ -218,7 +219,10 @@ def _asked(surveys: list[Survey], answers: list[Answer], own: list[Questionnaire
     }
 
 
-def _items(known: dict[tuple[str, int], tuple[e.Item, ...]], name: str, versions: set[int]) -> dict[str, e.Item]:
+def items_of(
+    known: Mapping[tuple[str, int], tuple[e.Item, ...]], name: str, versions: Iterable[int]
+) -> dict[str, e.Item]:
+    """The items of these versions of a questionnaire by name, those of the newest first."""
     found: dict[str, e.Item] = {}
     for version in sorted(versions, reverse=True):
         for item in known.get((name, version), ()):

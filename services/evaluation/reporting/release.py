@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.evaluation.protection import Portion, Rule, protect
+from services.evaluation.protection.item import Group
 from services.evaluation.reporting.gathering import Gathered
 from services.evaluation.reporting.released import Released
 
@@ -21,9 +22,13 @@ class Item:
     kept: tuple[Released, ...]
 
     @property
-    def silent(self) -> int:
-        """How many of those who had been asked when it was told had not answered it."""
-        asked = {group: max(k.asked for k in self.kept if k.group == group) for group in {k.group for k in self.kept}}
+    def silent(self) -> int | None:
+        """How many of those who had been asked when it was told had not answered it; None: that is not known."""
+        asked: dict[Group, int] = {}
+        for kept in self.kept:
+            if kept.asked is None:
+                return None
+            asked[kept.group] = max(kept.asked, asked.get(kept.group, 0))
         return max(sum(asked.values()) - sum(portion.answers.people for portion in self.portions), 0)
 
 
@@ -53,7 +58,7 @@ def _kept(portion: Portion, gathered: Gathered, report: int) -> Released:
         item=gathered.item.id,
         group=portion.group,
         report=report,
-        asked=gathered.asked[portion.group],
+        asked=None if gathered.asked is None else gathered.asked[portion.group],
         paired=portion.before is not None,
         answers=portion.answers,
         before=portion.before,

@@ -9,7 +9,7 @@ from services.evaluation.protection.item import Group
 class Released(BaseModel):
     """What a report told of people of one item, as it is kept.
 
-    `report`: the number of that report. `asked`: how many of the group had been asked by then. `paired`: whether these
+    `report`: the number of that report. `asked`: how many of the group had been asked by then; None: that is not known. `paired`: whether these
     had answered the baseline as well.
     """
 
@@ -19,7 +19,7 @@ class Released(BaseModel):
     item: str
     group: Group
     report: int
-    asked: int
+    asked: int | None
     paired: bool
     answers: Told
     before: Told | None = None

@@ -2,7 +2,7 @@
 
 from services.registration.model.hr import Employment, Reorganisation
 from services.registration.model.people import Contact, Participant, Participation, Person, TookPart
-from services.registration.model.programmes import ArchiveOffer, Programme, seal_of
+from services.registration.model.programmes import ArchiveOffer, Programme
 from services.registration.model.questions import Question
 from services.registration.model.release import Release
 from services.registration.model.rights import Erasure
@@ -33,5 +33,4 @@ __all__ = [
     "TopicProposal",
     "Waiting",
     "last_day",
-    "seal_of",
 ]

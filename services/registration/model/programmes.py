@@ -1,8 +1,6 @@
 """A programme as registration keeps it."""
 
 import datetime as dt
-import hashlib
-import json
 from typing import Any, Literal, Self
 
 from shared.contracts.base import Office, Text
@@ -163,13 +161,3 @@ class ArchiveOffer(Aggregate, kind="archive-offer"):
         """The fields of an event about it."""
         fields = {k: v for k, v in dict(self).items() if k not in {"id", "programme", "due"}}
         return {"programme_id": self.id, **fields}
-
-
-def seal_of(criteria: Criteria) -> str:
-    """SHA-256 of the criteria's canonical JSON: that they were fixed before any data can be checked (P14).
-
-    What is null is left out: a field that a later release adds does not change the seal of criteria that lack it.
-    """
-    fields = criteria.model_dump(mode="json", exclude_none=True)
-    text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

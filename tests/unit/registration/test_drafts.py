@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from services.registration.model import seal_of
 from services.registration.service import service
 from shared.contracts import registration as r
 from shared.contracts.base import Text
 from shared.contracts.parts import Criteria, Criterion, Deadlines, MatchingRules, Rules, SchedulingRules, Term
+from shared.runtime.criteria_seal import seal_of
 from tests.support.reference import Scenario, given, said
 from tests.unit.registration.test_registration import OFFICE, TODAY, mentor, opening, topic
 

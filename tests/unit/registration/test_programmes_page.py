@@ -9,10 +9,11 @@ from typing import Any, get_args
 
 from services.registration.checks import criteria_reasons, rules_reasons
 from services.registration.line import lot
-from services.registration.model.programmes import BEFORE_THE_CLOSE, Status, seal_of
+from services.registration.model.programmes import BEFORE_THE_CLOSE, Status
 from shared.contracts.base import Text
 from shared.contracts.parts import Criteria, Criterion, Rules
 from shared.local.system import ROOT
+from shared.runtime.criteria_seal import seal_of
 from tests.unit.registration.test_criteria import PLAIN
 
 PAGE = (ROOT / "docs" / "programmes.md").read_text(encoding="utf-8")

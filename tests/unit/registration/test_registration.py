@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.registration.model import Participant, seal_of
+from services.registration.model import Participant
 from services.registration.service import service
 from shared.contracts import registration as r
 from shared.contracts.base import Office, Text
 from shared.contracts.parts import Consents, Criteria, Profile, Term, TopicLevel, WorkingTime
 from shared.runtime.closed_set import closed_set
+from shared.runtime.criteria_seal import seal_of
 from shared.runtime.decision import DueReached
 from shared.runtime.ids import keyed_id
 from tests.support.reference import KEY, By, Scenario, given, said

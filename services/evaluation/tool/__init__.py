@@ -1,0 +1,1 @@
+"""The report as a tool on files: `tandem report`. Nothing of the service imports it."""
