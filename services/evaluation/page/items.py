@@ -31,10 +31,10 @@ class Item:
 
 
 def items(distributions: Sequence[Distribution]) -> list[Item]:
-    """Distributions by item, in the report's order."""
-    found: dict[tuple[str, int, str], list[Distribution]] = {}
+    """Distributions by item, in the report's order; those of changes apart from those of answers."""
+    found: dict[tuple[str, str, int, str], list[Distribution]] = {}
     for each in distributions:
-        found.setdefault((each.questionnaire, each.version, each.item), []).append(each)
+        found.setdefault((each.kind, each.questionnaire, each.version, each.item), []).append(each)
     return [_item(each) for each in found.values()]
 
 

@@ -61,8 +61,9 @@ def people_of(found: Answered) -> People:
         people.comments += not _empty(row.known.get("comment"))
         if key is None:
             continue
+        before = faults.count
         answers = dict(items.read(row, key))
-        if not answers and _empty(row.known.get("comment")):
+        if not answers and _empty(row.known.get("comment")) and faults.count == before:
             faults.add(row.number, "", "Nothing is answered in it. Delete it.")
         if person is None or tandem is None or side is None:
             continue

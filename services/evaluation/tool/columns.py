@@ -17,24 +17,24 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """What is known of an answer beside its items, with the headings that name it."""
 NEEDED = ("person", "tandem", "side")
-ITEMS: Mapping[str, frozenset[str]] = {
-    id: frozenset(
-        text
-        for questionnaire in RELEASED.values()
-        for item in questionnaire.items
-        if item.id == id
-        for text in (id, id.replace("-", " "), id.replace("-", "_"), item.text.de, item.text.en)
-    )
-    for id in sorted({item.id for questionnaire in RELEASED.values() for item in questionnaire.items})
-}
-"""Every item that was ever asked, with the headings that name it: its id, or its wording in either language."""
+ITEMS = frozenset(item.id for questionnaire in RELEASED.values() for item in questionnaire.items)
+"""Every item that was ever asked."""
 
 
 def _plain(heading: str) -> str:
     return " ".join(heading.casefold().split())
 
 
-_KNOWN = {_plain(name): field for fields in (ITEMS, NAMES) for field, names in fields.items() for name in names}
+def _known() -> dict[str, str]:
+    """Every heading with what it names: of an item its id, or its wording; of one wording the item that has it now."""
+    by_version = sorted(RELEASED.values(), key=lambda questionnaire: questionnaire.version)
+    items = [item for questionnaire in by_version for item in questionnaire.items]
+    found = {_plain(text): item.id for item in items for text in (item.text.de, item.text.en)}
+    found |= {text: id for id in sorted(ITEMS) for text in (id, id.replace("-", " "), id.replace("-", "_"))}
+    return found | {_plain(name): field for field, names in NAMES.items() for name in names}
+
+
+_KNOWN = _known()
 
 
 def count_headings(rows: Sequence[Row]) -> int:
@@ -65,7 +65,7 @@ def columns_of(rows: Sequence[Row], name: str) -> tuple[int, dict[int, str], dic
         for field in NEEDED
         if field not in headings
     ]
-    if not headings.keys() & ITEMS.keys():
+    if not headings.keys() & ITEMS:
         faults.append(f"{name}: there is no column of an item; its heading is the item's id, such as length or cadence")
     if faults:
         raise WrongUseError(*faults)

@@ -48,9 +48,10 @@ def report(
         wanted = Wanted(answers, criteria, floor, insiders, asked, html, pdf, _language(language), today())
         report_file(wanted, _note, as_json=as_json)
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in LIBRARIES:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in LIBRARIES:
             raise
-        raise WrongUseError(f"this needs {error.name}, which ./tandem brings; run it with that") from None
+        raise WrongUseError(f"this needs {missing}, which ./tandem brings; run it with that") from None
 
 
 def _language(text: str | None) -> Language | None:

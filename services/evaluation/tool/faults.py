@@ -21,6 +21,11 @@ class Faults:
         else:
             self._untold += 1
 
+    @property
+    def count(self) -> int:
+        """How many there are so far."""
+        return len(self._lines) + self._untold
+
     def end(self) -> None:
         """Raise WrongUseError with a line for each fault, if there are any."""
         if self._lines:
