@@ -22,8 +22,9 @@ least" where all together would be counted, and a pilot would decide nothing (do
 class Gathered:
     """An item with what people answered to it.
 
-    `title`: of a questionnaire of the office's own. `asked`: how many were asked, by group; None: that is not known. `since`, `before_since`: of
-    each person how many reports had been said when their first answer came, now and to the baseline.
+    `title`: of a questionnaire of the office's own. `asked`: how many were asked, by group; None: that is not known.
+    `since`, `before_since`: of each person how many reports had been said when their first answer came, now and to the
+    baseline.
     """
 
     questionnaire: str
@@ -64,7 +65,7 @@ def gather(asked: Mapping[str, Asked]) -> list[Gathered]:
 
 def _by_item(answers: Iterable[Given]) -> dict[str, list[Given]]:
     found: dict[str, list[Given]] = defaultdict(list)
-    for given in answers:
+    for given in sorted(answers, key=lambda given: given.person):
         for item in given.answers:
             found[item].append(given)
     return found
@@ -98,9 +99,15 @@ def _by_group(people: Mapping[Side, int]) -> dict[Group, int]:
 
 def _people(item: str, given: Iterable[Given]) -> tuple[dict[str, int], dict[str, int]]:
     """One value of each person, and how many reports had been said when their first one came."""
-    values: dict[str, list[int]] = defaultdict(list)
+    values: dict[str, int] = {}
+    several: dict[str, list[int]] = {}
     since: dict[str, int] = {}
     for each in given:
-        values[each.person].append(each.answers[item])
-        since[each.person] = min(since.get(each.person, each.reports), each.reports)
-    return {person: one_value(several) for person, several in sorted(values.items())}, since
+        person, value, reports = each.person, each.answers[item], each.reports
+        if person not in values:
+            values[person], since[person] = value, reports
+        else:
+            several.setdefault(person, [values[person]]).append(value)
+            since[person] = min(since[person], reports)
+    values |= {person: one_value(found) for person, found in several.items()}
+    return values, since

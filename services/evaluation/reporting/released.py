@@ -9,8 +9,8 @@ from services.evaluation.protection.item import Group
 class Released(BaseModel):
     """What a report told of people of one item, as it is kept.
 
-    `report`: the number of that report. `asked`: how many of the group had been asked by then; None: that is not known. `paired`: whether these
-    had answered the baseline as well.
+    `report`: the number of that report. `asked`: how many of the group had been asked by then; None: that is not known.
+    `paired`: whether these had answered the baseline as well.
     """
 
     model_config = ConfigDict(frozen=True)

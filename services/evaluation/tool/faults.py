@@ -17,7 +17,7 @@ class Faults:
         """Keep a fault: a row's number (0: of the file as a whole), the field (empty: none), what to change."""
         where = [self._name, *([self.place(row)] if row else []), *([self._column(field)] if field else [])]
         if len(self._lines) < MOST_FAULTS:
-            self._lines.append(_one_line(f"{', '.join(where)}: {text}"))
+            self._lines.append(one_line(f"{', '.join(where)}: {text}"))
         else:
             self._untold += 1
 
@@ -32,6 +32,6 @@ class Faults:
             raise WrongUseError(*self._lines, untold=self._untold)
 
 
-def _one_line(text: str) -> str:
-    """One line, and nothing that steers a terminal, whatever stands in a name or a heading."""
+def one_line(text: str) -> str:
+    """The text as one line, and nothing that steers a terminal, whatever stands in a name or a heading."""
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())

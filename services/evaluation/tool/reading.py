@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from services.evaluation.tool.columns import ITEMS, NAMES, columns_of, count_headings
-from services.evaluation.tool.faults import Faults
+from services.evaluation.tool.faults import Faults, one_line
 from shared.contracts.base import Text
 from shared.contracts.parts import Side, Term
 from shared.runtime.given_file import STANDARD_INPUT, name_of, read_bytes, without_mark
@@ -156,7 +156,11 @@ def _about(document: dict[str, Any], name: str) -> About:
     except ValidationError as error:
         raise WrongUseError(
             *(
-                f"{name}, {'.'.join(map(str, each['loc']))}: {what_to_change(each['type'], each.get('ctx', {})).en}"
+                one_line(f"{name}, {'.'.join(map(str, each['loc']))}: {_text(each)}")
                 for each in error.errors(include_input=False, include_url=False)
             )
         ) from None
+
+
+def _text(found: Mapping[str, Any]) -> str:
+    return what_to_change(found["type"], found.get("ctx", {})).en
