@@ -7,7 +7,11 @@ it is one text of two people, and nobody can tell apart who wrote what.
 from collections.abc import Mapping
 from typing import Any
 
-from services.scheduling import inviting
+from services.scheduling.agreements.model import Agreement, FormerAgreement
+from services.scheduling.availability.model import Absences, BusyTimes, UnreadCalendar, shown
+from services.scheduling.gatherings.model import Agenda, Attendance, Gathering, Guest, KickOff
+from services.scheduling.invitations import decisions as inviting
+from services.scheduling.invitations.model import AnswersTold, Invitation
 from services.scheduling.model import (
     BETWEEN_THE_TWO,
     Days,
@@ -20,11 +24,7 @@ from services.scheduling.model import (
     Programme,
     TandemSigns,
 )
-from services.scheduling.model_agreement import Agreement, FormerAgreement
-from services.scheduling.model_calendars import Absences, BusyTimes, UnreadCalendar, shown
-from services.scheduling.model_gatherings import Agenda, Attendance, Gathering, Guest, KickOff
-from services.scheduling.model_invitations import AnswersTold, Invitation
-from services.scheduling.model_places import RoomDay
+from services.scheduling.places.model import RoomDay
 from shared.contracts.parts import NOBODY
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import Get

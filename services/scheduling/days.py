@@ -2,14 +2,14 @@
 
 import datetime as dt
 
-from services.scheduling.guests import invited_on_joining, leaving
-from services.scheduling.load_gatherings import JoiningState
+from services.scheduling.availability.rests import Rest
+from services.scheduling.gatherings.guests import invited_on_joining, leaving
+from services.scheduling.gatherings.loaders import JoiningState
 from services.scheduling.loaders import FormingState
+from services.scheduling.meetings.signs import looked_at_on, none_left
 from services.scheduling.model import Days, Diary, Pair, Participant, Programme
-from services.scheduling.resting import may_pause, pauses_otherwise
-from services.scheduling.rests import Rest
+from services.scheduling.resting.decisions import may_pause, pauses_otherwise
 from services.scheduling.say import words
-from services.scheduling.signs import looked_at_on, none_left
 from shared.contracts import matching, registration
 from shared.contracts import scheduling as s
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, Wait, reason, refuse

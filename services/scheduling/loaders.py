@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from services.scheduling.jobs import ClearMeeting, GiveUp, PlanMeeting, Planned, SeveralTaken, TimeTaken
-from services.scheduling.load_calendars import away
-from services.scheduling.load_gatherings import gathering_times
+from services.scheduling.availability.wall_time import Span, joined
+from services.scheduling.calendars.loaders import away
+from services.scheduling.gatherings.loaders import gathering_times
 from services.scheduling.model import (
     Days,
     Delegate,
@@ -15,8 +15,8 @@ from services.scheduling.model import (
     Programme,
     TandemSigns,
 )
-from services.scheduling.rest_jobs import ClearInRest
-from services.scheduling.wall_time import Span, joined
+from services.scheduling.planning.jobs import ClearMeeting, GiveUp, PlanMeeting, Planned, SeveralTaken, TimeTaken
+from services.scheduling.resting.jobs import ClearInRest
 from shared.contracts import matching, registration
 from shared.contracts import scheduling as s
 from shared.runtime.attention import Attention

@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from services.scheduling.rests import Rest, later
+from services.scheduling.availability.rests import Rest, later
 from shared.contracts.base import Office, Text
 from shared.contracts.parts import Rules, SchedulingRules, Side, Term, WorkingTime
 from shared.contracts.scheduling import MeetingPlace, PlanLevels, TandemSign
@@ -18,6 +18,8 @@ ZONE = "Europe/Berlin"
 DAY = dt.timedelta(days=1)
 MOST_MEETINGS = 60
 """Meetings of a tandem, cancelled ones aside: a plan of six months at eight a month has fifty."""
+REMINDED = (2, 1)
+"""Days before a meeting on which both are reminded."""
 SATURDAY = 5
 
 Status = Literal["planned", "cancelled", "held", "missed", "unknown"]

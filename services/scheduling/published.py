@@ -1,12 +1,12 @@
 """What scheduling has published of each aggregate, as it is said again whenever a reader asks."""
 
-from services.scheduling import inviting
+from services.scheduling.agreements.model import Agreement
+from services.scheduling.availability.model import Absences
+from services.scheduling.gatherings.model import Attendance, Gathering, Guest, KickOff
+from services.scheduling.invitations import decisions as inviting
+from services.scheduling.invitations.model import Invitation
+from services.scheduling.meetings.signs import needs_attention
 from services.scheduling.model import Days, Delegate, Meeting, Plan, TandemSigns
-from services.scheduling.model_agreement import Agreement
-from services.scheduling.model_calendars import Absences
-from services.scheduling.model_gatherings import Attendance, Gathering, Guest, KickOff
-from services.scheduling.model_invitations import Invitation
-from services.scheduling.signs import needs_attention
 from shared.contracts import scheduling as s
 from shared.runtime.table import Publishes
 

@@ -1,5 +1,9 @@
 """What scheduling keeps of a programme for which purpose, and what stays when all are over."""
 
+from services.scheduling.agreements.model import Agreement, FormerAgreement
+from services.scheduling.availability.model import Absences, BusyTimes, UnreadCalendar
+from services.scheduling.gatherings.model import Agenda, Attendance, Gathering, Guest, KickOff
+from services.scheduling.invitations.model import AnswersTold, Invitation
 from services.scheduling.model import (
     Days,
     Delegate,
@@ -11,11 +15,7 @@ from services.scheduling.model import (
     Programme,
     TandemSigns,
 )
-from services.scheduling.model_agreement import Agreement, FormerAgreement
-from services.scheduling.model_calendars import Absences, BusyTimes, UnreadCalendar
-from services.scheduling.model_gatherings import Agenda, Attendance, Gathering, Guest, KickOff
-from services.scheduling.model_invitations import AnswersTold, Invitation
-from services.scheduling.model_places import RoomDay
+from services.scheduling.places.model import RoomDay
 from shared.runtime.table import Keeps
 
 KEEPS = (

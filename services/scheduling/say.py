@@ -3,9 +3,9 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from services.scheduling.jobs import GiveUp
+from services.scheduling.gatherings.model import AnyGathering, KickOff
 from services.scheduling.model import DAY, Meeting, Pair, Programme, Slot
-from services.scheduling.model_gatherings import AnyGathering, KickOff
+from services.scheduling.planning.jobs import GiveUp
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract, Text
 from shared.contracts.matching import EndTandem

@@ -1,26 +1,16 @@
 """Scheduling starts the days, sets the kick-off, plans the tandems' meetings and keeps what they agree on."""
 
-from services.scheduling import (
-    acceptance,
-    agreement,
-    answering,
-    calendar_facts,
-    days,
-    delegates,
-    gatherings,
-    guests,
-    inviting,
-    meetings,
-    outcomes,
-    places,
-    plans,
-    replanning,
-    resting,
-    signs,
-)
-from services.scheduling.calendar_jobs import CalendarRead, give_up, taken, to_read
+from services.scheduling import days
+from services.scheduling.agreements import decisions as agreement
+from services.scheduling.agreements.loaders import agreement_due, agreement_of, agreement_offered, agreement_shown
+from services.scheduling.agreements.model import Agreement
+from services.scheduling.calendars import decisions as calendars
+from services.scheduling.calendars.jobs import CalendarRead, give_up, taken, to_read
+from services.scheduling.calendars.loaders import absences_of, calendar_of, read_calendar_of
 from services.scheduling.concerns import CONCERNS
-from services.scheduling.gathering_jobs import (
+from services.scheduling.gatherings import decisions as gatherings
+from services.scheduling.gatherings import guests
+from services.scheduling.gatherings.jobs import (
     CallOff,
     GatheringFound,
     InviteGuest,
@@ -33,21 +23,7 @@ from services.scheduling.gathering_jobs import (
     remind,
     reminding,
 )
-from services.scheduling.jobs import (
-    ClearMeeting,
-    GiveUp,
-    PlanMeeting,
-    Planned,
-    SeveralTaken,
-    TimeTaken,
-    clear,
-    clearing,
-    instead_inputs,
-    plan_inputs,
-)
-from services.scheduling.load_agreement import agreement_due, agreement_of, agreement_offered, agreement_shown
-from services.scheduling.load_calendars import absences_of, calendar_of, read_calendar_of
-from services.scheduling.load_gatherings import (
+from services.scheduling.gatherings.loaders import (
     attending,
     cancelling_gathering,
     gathering_due,
@@ -56,11 +32,11 @@ from services.scheduling.load_gatherings import (
     joining,
     planning_gathering,
 )
-from services.scheduling.load_invitations import answering as answered
-from services.scheduling.load_invitations import inviting as invited
-from services.scheduling.load_places import no_state
-from services.scheduling.load_places import placing as placed
-from services.scheduling.load_rests import resting as resting_tandem
+from services.scheduling.gatherings.model import Gathering, KickOff
+from services.scheduling.invitations import answering
+from services.scheduling.invitations import decisions as inviting
+from services.scheduling.invitations.loaders import answering as answered
+from services.scheduling.invitations.loaders import inviting as invited
 from services.scheduling.loaders import (
     accepting,
     adding,
@@ -80,13 +56,30 @@ from services.scheduling.loaders import (
 from services.scheduling.loaders import (
     replanning as planned_again,
 )
+from services.scheduling.meetings import acceptance, delegates, outcomes, plans, replanning, signs
+from services.scheduling.meetings import decisions as meetings
 from services.scheduling.model import Delegate, Meeting, Pair, Participant, Programme
-from services.scheduling.model_agreement import Agreement
-from services.scheduling.model_gatherings import Gathering, KickOff
-from services.scheduling.place_jobs import GivePlace, give_places, placings
+from services.scheduling.places import decisions as places
+from services.scheduling.places.jobs import GivePlace, give_places, placings
+from services.scheduling.places.loaders import no_state
+from services.scheduling.places.loaders import placing as placed
+from services.scheduling.planning.jobs import (
+    ClearMeeting,
+    GiveUp,
+    PlanMeeting,
+    Planned,
+    SeveralTaken,
+    TimeTaken,
+    clear,
+    clearing,
+    instead_inputs,
+    plan_inputs,
+)
 from services.scheduling.published import PUBLISHES
 from services.scheduling.purposes import KEEPS
-from services.scheduling.rest_jobs import ClearInRest, RestTandem, clear_rest, in_rest, rest, touched
+from services.scheduling.resting import decisions as resting
+from services.scheduling.resting.jobs import ClearInRest, RestTandem, clear_rest, in_rest, rest, touched
+from services.scheduling.resting.loaders import resting as resting_tandem
 from services.scheduling.view import VIEW
 from shared.contracts import calendar, matching, registration
 from shared.contracts import scheduling as s
@@ -152,7 +145,7 @@ service = Service(
         Job(
             "gathering-dates",
             dates_inputs,
-            "services.scheduling.gathering_dates:choose_dates",
+            "services.scheduling.gatherings.dates:choose_dates",
             hands=(GatheringFound, InviteGuest),
         ),
         Piece(
@@ -207,8 +200,8 @@ service = Service(
             says=(s.AttendanceRecorded, s.GatheringAttended),
         ),
         # a tandem's plan
-        Job("plan", plan_inputs, "services.scheduling.planning:make_plan", hands=(PlanMeeting, Planned)),
-        Job("instead", instead_inputs, "services.scheduling.planning:find_instead", hands=(PlanMeeting, Planned)),
+        Job("plan", plan_inputs, "services.scheduling.planning.work:make_plan", hands=(PlanMeeting, Planned)),
+        Job("instead", instead_inputs, "services.scheduling.planning.work:find_instead", hands=(PlanMeeting, Planned)),
         Piece(
             PlanMeeting, planning, plans.plan_meeting, says=(s.MeetingScheduled, s.PersonAddressed), starts=("instead",)
         ),
@@ -229,17 +222,22 @@ service = Service(
         Job(
             "plan-whole",
             instead_inputs,
-            "services.scheduling.planning:plan_whole",
+            "services.scheduling.planning.work:plan_whole",
             hands=(GiveUp, PlanMeeting, Planned),
         ),
         Piece(GiveUp, meeting_of, plans.give_up, says=(s.MeetingCancelled,)),
-        Job("plan-missing", instead_inputs, "services.scheduling.planning:plan_missing", hands=(PlanMeeting, Planned)),
-        Job("fill", instead_inputs, "services.scheduling.planning:fill", hands=(PlanMeeting, Planned)),
+        Job(
+            "plan-missing",
+            instead_inputs,
+            "services.scheduling.planning.work:plan_missing",
+            hands=(PlanMeeting, Planned),
+        ),
+        Job("fill", instead_inputs, "services.scheduling.planning.work:fill", hands=(PlanMeeting, Planned)),
         # when people are busy or away, and which meetings lose their time by it
         Fact(
             calendar.BusyTimesPublished,
             calendar_of,
-            calendar_facts.know_busy_times,
+            calendars.know_busy_times,
             says=(s.BusyTimesRefused,),
             starts=("read-calendar", "time-taken", "fill"),
         ),
@@ -247,14 +245,14 @@ service = Service(
         Piece(
             CalendarRead,
             read_calendar_of,
-            calendar_facts.calendar_read,
+            calendars.calendar_read,
             says=(s.BusyTimesRefused,),
             starts=("time-taken", "fill"),
         ),
         Ask(
             s.RecordAbsences,
             absences_of,
-            calendar_facts.record_absences,
+            calendars.record_absences,
             says=(s.AbsencesRecorded,),
             starts=("time-taken", "fill"),
         ),
@@ -270,7 +268,7 @@ service = Service(
         ),
         Job("clear-rest", in_rest, clear_rest, hands=(ClearInRest,)),
         Piece(ClearInRest, meeting_of, resting.clear_in_rest, says=(s.MeetingCancelled,)),
-        Job("plan-again", instead_inputs, "services.scheduling.planning:plan_again", hands=(PlanMeeting, Planned)),
+        Job("plan-again", instead_inputs, "services.scheduling.planning.work:plan_again", hands=(PlanMeeting, Planned)),
         Due(Pair, signs.day_reached, load=pair_due, says=SIGNS),
         Ask(s.SettleAttention, attention_of, signs.settle_attention, says=SIGNS),
         # what the tandem does with its meetings, and who may for one of them

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from services.scheduling.gatherings.model import Attendance, Gathered, Gathering, Guest, KickOff
 from services.scheduling.model import Pair
-from services.scheduling.model_gatherings import Attendance, Gathered, Gathering, Guest, KickOff
 from services.scheduling.say import clock
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.attention import Attention, AttentionRow, for_the_office

@@ -12,9 +12,9 @@ from typing import Any
 
 import icalendar
 
+from services.scheduling.availability.wall_time import Span, minute_of
 from services.scheduling.calendars.events import busy_events
 from services.scheduling.calendars.free_busy import busy_periods
-from services.scheduling.wall_time import Span, minute_of
 from shared.contracts.calendar_text import reduced
 
 FIRST = dt.datetime(2027, 1, 4, 8, tzinfo=dt.UTC)

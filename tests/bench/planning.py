@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
-from services.scheduling.jobs import PlanInputs, PlanMeeting, Planned
-from services.scheduling.planner import SLOT, Busy
-from services.scheduling.planning import find_instead, make_plan
+from services.scheduling.availability.tandem import SLOT, Busy
+from services.scheduling.planning.jobs import PlanInputs, PlanMeeting, Planned
+from services.scheduling.planning.work import find_instead, make_plan
 from shared.contracts.parts import WorkingTime
 from shared.contracts.scheduling import PlanLevels
 from tests.bench.half_years.calendars import CORE, DAYS, KNOWN, LEADER, MENTOR, Booking, bookings

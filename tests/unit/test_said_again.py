@@ -6,7 +6,7 @@ from services.evaluation.shared_topics.decisions import said_of
 from services.registration import published
 from services.registration.model import Programme
 from services.registration.service import service as registration
-from services.scheduling.model_gatherings import Gathering, Guest, KickOff
+from services.scheduling.gatherings.model import Gathering, Guest, KickOff
 from services.scheduling.published import gathering as said_gathering
 from services.scheduling.published import guest, kick_off
 from shared.contracts import evaluation as e

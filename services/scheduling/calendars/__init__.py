@@ -1,1 +1,1 @@
-"""Somebody's calendar as spans of wall time: read here, and nothing is kept of it but when they are busy. Pure."""
+"""Somebody's calendar and absences: read here, and nothing is kept of them but when they are busy or away."""

@@ -15,9 +15,9 @@ import icalendar
 import recurring_ical_events
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
+from services.scheduling.availability.wall_time import Span, date_of, span_of
 from services.scheduling.calendars.effort import bounded
 from services.scheduling.model import DAY, ZONE
-from services.scheduling.wall_time import Span, date_of, span_of
 from shared.contracts.calendar_text import NotKept, unfolded
 
 MOST_REPEATS = 300_000

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from services.scheduling.availability.wall_time import Span, span_of
 from services.scheduling.model import DAY, ZONE
-from services.scheduling.wall_time import Span, span_of
 from shared.contracts.calendar_text import NotKept, unfolded
 
 MINUTE = dt.timedelta(minutes=1)

@@ -1,9 +1,9 @@
 """Reads any calendar: the work of the job, and what the command line asks. Heavy: for processes of their own."""
 
-from services.scheduling.calendar_jobs import CalendarRead, ToRead
+from services.scheduling.availability.wall_time import Span
 from services.scheduling.calendars.events import busy_events
 from services.scheduling.calendars.free_busy import periods_of
-from services.scheduling.wall_time import Span
+from services.scheduling.calendars.jobs import CalendarRead, ToRead
 from shared.contracts.calendar_text import MOST_PERIODS, NotKept, reduced
 
 

@@ -4,8 +4,8 @@ import calendar
 import datetime as dt
 from dataclasses import dataclass
 
-from services.scheduling import planner
-from services.scheduling.calendar_days import KNOWN, WITH_OWN, holidays_of, in_school_holidays, is_holiday
+from services.scheduling.availability import tandem as planner
+from services.scheduling.availability.days_off import KNOWN, WITH_OWN, holidays_of, in_school_holidays, is_holiday
 from services.scheduling.model import DAY
 from shared.contracts.parts import SchedulingRules
 from shared.runtime.wrong_use import WrongUseError

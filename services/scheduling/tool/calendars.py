@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from services.scheduling import planner
+from services.scheduling.availability import tandem as planner
+from services.scheduling.availability.wall_time import Span, by_day, joined, minute_of, within
 from services.scheduling.calendars.events import busy_events
 from services.scheduling.calendars.free_busy import periods_of
 from services.scheduling.model import DAY
 from services.scheduling.tool.asked import Asked
-from services.scheduling.wall_time import Span, by_day, joined, minute_of, within
 from shared.contracts.calendar_text import NotKept, reduced
 from shared.runtime.given_file import read_bytes
 from shared.runtime.wrong_use import WrongUseError

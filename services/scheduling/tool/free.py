@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
-from services.scheduling import planner
+from services.scheduling.availability import tandem as planner
 from services.scheduling.model import DAY
 from services.scheduling.tool.asked import Asked
 from services.scheduling.tool.entry import BusyTime

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from services.scheduling import planner
+from services.scheduling.availability import tandem as planner
 from services.scheduling.model import DAY
 from services.scheduling.optimum.optimum import best
 from services.scheduling.optimum.stretch import Levels, Shared, Stretch, Time, levels_of

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
-from services.scheduling.planner import joined
+from services.scheduling.availability.tandem import joined
 from services.scheduling.tool.entry import AS_LIST, AS_TEXT, BusyTime, Member, TandemEntry
 from shared.contracts.parts import WorkingTime
 from shared.runtime.given_file import no_json, without_mark

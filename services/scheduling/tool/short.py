@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.scheduling import planner
+from services.scheduling.availability import tandem as planner
 from services.scheduling.tool.asked import Asked
 from services.scheduling.tool.free import MIDNIGHT, most, starts_of, week_of
 from services.scheduling.tool.reading import Person, Tandem

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.scheduling.availability.model import BusyTimes
+from services.scheduling.availability.wall_time import by_day, minute_of
 from services.scheduling.model import Meeting
-from services.scheduling.model_calendars import BusyTimes
-from services.scheduling.wall_time import by_day, minute_of
 from shared.contracts import scheduling as s
 from shared.contracts.calendar import BusyInterval, BusyTimesPublished
 from tests.support.reference import By, Scenario

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from services.scheduling.model_invitations import Invitation
+from services.scheduling.invitations.model import Invitation
 from shared.contracts import calendar
 from shared.contracts import scheduling as s
 from shared.contracts.content_lines import DELEGATE

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from services.scheduling.acceptance import wakes_on
+from services.scheduling.gatherings.model import AnyGathering, Gathering, Guest, KickOff
+from services.scheduling.invitations.model import Invitation
+from services.scheduling.meetings.acceptance import wakes_on
 from services.scheduling.model import Delegate, Meeting, Pair, Programme
-from services.scheduling.model_gatherings import AnyGathering, Gathering, Guest, KickOff
-from services.scheduling.model_invitations import Invitation
 from shared.contracts import calendar
 from shared.contracts import matching as m
 from shared.contracts import scheduling as s

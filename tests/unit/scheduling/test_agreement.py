@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from services.scheduling.agreements.model import VERSIONS, Agreement, FormerAgreement
 from services.scheduling.concerns import CONCERNS
-from services.scheduling.model_agreement import VERSIONS, Agreement, FormerAgreement
 from shared.contracts import matching as m
 from shared.contracts import scheduling as s
 from shared.contracts.base import Contract, Text

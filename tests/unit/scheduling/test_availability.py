@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scheduling.calendar_facts import know_busy_times
-from services.scheduling.load_calendars import CalendarState
-from services.scheduling.model_calendars import BusyTimes
+from services.scheduling.availability.model import BusyTimes
+from services.scheduling.availability.wall_time import Span
+from services.scheduling.calendars.decisions import know_busy_times
+from services.scheduling.calendars.loaders import CalendarState
 from services.scheduling.service import service
-from services.scheduling.wall_time import Span
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
 from shared.contracts.calendar import BusyInterval, BusyTimesPublished

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scheduling import planner
-from services.scheduling.busy import busy_of
-from services.scheduling.calendar_facts import without_own
-from services.scheduling.planning import make_plan
+from services.scheduling.availability import tandem as planner
+from services.scheduling.availability.busy import busy_of
+from services.scheduling.availability.wall_time import Span, joined, odd_minutes
+from services.scheduling.calendars.decisions import without_own
+from services.scheduling.planning.work import make_plan
 from services.scheduling.service import service
-from services.scheduling.wall_time import Span, joined, odd_minutes
 from shared.contracts import scheduling as s
 from shared.contracts.parts import WorkingTime
 from shared.runtime.aggregate import Aggregate

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.scheduling.availability.tandem import SLOT, wanted
+from services.scheduling.availability.wall_time import odd_minutes
 from services.scheduling.optimum.stretch import Levels, Stretch, Time, levels_of
-from services.scheduling.planner import SLOT, wanted
-from services.scheduling.wall_time import odd_minutes
 from tests.support.reference import Scenario
 from tests.unit.scheduling.calendars import at, busy, known
 from tests.unit.scheduling.people import DAY, FORMED, MENTEE, MENTOR, STARTS, a_programme, meetings_in, tandem

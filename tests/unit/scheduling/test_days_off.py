@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from services.scheduling.calendar_days import in_school_holidays, is_holiday
+from services.scheduling.availability.days_off import in_school_holidays, is_holiday
 from services.scheduling.optimum.optimum import best
 from services.scheduling.optimum.stretch import Stretch, Time, levels_of
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from services.scheduling.agreements.model import Agreement
 from services.scheduling.model import Delegate, Meeting, Pair
-from services.scheduling.model_agreement import Agreement
 from shared.contracts import matching as m
 from shared.contracts import scheduling as s
 from shared.contracts.parts import NOBODY

@@ -8,9 +8,9 @@ from hypothesis import given as cases
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from services.scheduling.gathering_dates import choose_dates
-from services.scheduling.gathering_jobs import Asked, DatesInputs, GatheringFound, InviteGuest
-from services.scheduling.planner import Busy
+from services.scheduling.availability.tandem import Busy
+from services.scheduling.gatherings.dates import choose_dates
+from services.scheduling.gatherings.jobs import Asked, DatesInputs, GatheringFound, InviteGuest
 from shared.contracts.parts import SchedulingRules, WorkingTime
 
 MONDAY = dt.date(2027, 2, 8)

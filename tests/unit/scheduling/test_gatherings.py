@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from services.scheduling.gathering_jobs import InviteGuest
-from services.scheduling.guests import invite
-from services.scheduling.jobs import PlanMeeting
-from services.scheduling.load_gatherings import GuestState
+from services.scheduling.gatherings.guests import invite
+from services.scheduling.gatherings.jobs import InviteGuest
+from services.scheduling.gatherings.loaders import GuestState
+from services.scheduling.gatherings.model import Gathering, Guest
 from services.scheduling.model import Participant, Programme
-from services.scheduling.model_gatherings import Gathering, Guest
+from services.scheduling.planning.jobs import PlanMeeting
 from services.scheduling.service import service
 from services.scheduling.view import programme_view
 from shared.contracts import registration as r

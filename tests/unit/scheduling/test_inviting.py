@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from services.scheduling.inviting import said as written_as
-from services.scheduling.inviting import said_again
+from services.scheduling.invitations.decisions import said as written_as
+from services.scheduling.invitations.decisions import said_again
 from services.scheduling.model import Meeting
 from services.scheduling.service import service
 from shared.contracts import matching as m

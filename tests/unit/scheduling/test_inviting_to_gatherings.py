@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from services.scheduling.inviting import said as written_as
-from services.scheduling.model_invitations import Invitation
+from services.scheduling.invitations.decisions import said as written_as
+from services.scheduling.invitations.model import Invitation
 from services.scheduling.service import service
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from services.scheduling.jobs import PlanInputs, PlanMeeting, Planned, plan_inputs
+from services.scheduling.availability.tandem import Busy
 from services.scheduling.model import Diary, Pair, Plan
 from services.scheduling.optimum.stretch import Levels
 from services.scheduling.optimum.together import together
-from services.scheduling.planner import Busy
-from services.scheduling.planning import make_plan
+from services.scheduling.planning.jobs import PlanInputs, PlanMeeting, Planned, plan_inputs
+from services.scheduling.planning.work import make_plan
 from services.scheduling.service import service
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s
@@ -116,7 +116,7 @@ def test_a_meeting_that_a_tandem_added_before_its_plan_stays_and_the_others_keep
 
 
 def test_beyond_the_effort_it_is_said_that_nothing_is_proved(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.scheduling.planning.together", partial(together, effort=0))
+    monkeypatch.setattr("services.scheduling.planning.work.together", partial(together, effort=0))
     _, done = planned_of(asked("a", MENTEE, beside=(asked("b", SECOND_MENTEE),)))
     assert (done.proved, done.together) == (False, 2)
     assert done.levels is not None

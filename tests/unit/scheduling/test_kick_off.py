@@ -4,11 +4,11 @@ from itertools import permutations
 import pytest
 
 from services.scheduling.days import know_participant
-from services.scheduling.gathering_jobs import GatheringFound
-from services.scheduling.gatherings import dates_found, plan_kick_off
-from services.scheduling.load_gatherings import GatheringState, JoiningState
+from services.scheduling.gatherings.decisions import dates_found, plan_kick_off
+from services.scheduling.gatherings.jobs import GatheringFound
+from services.scheduling.gatherings.loaders import GatheringState, JoiningState
+from services.scheduling.gatherings.model import Guest, KickOff, When
 from services.scheduling.model import Participant, Programme
-from services.scheduling.model_gatherings import Guest, KickOff, When
 from services.scheduling.service import service
 from shared.contracts import registration as r
 from shared.contracts import scheduling as s

@@ -3,8 +3,8 @@
 import re
 from typing import get_args
 
+from services.scheduling.meetings.signs import Rule
 from services.scheduling.model import Acceptance, Status
-from services.scheduling.signs import Rule
 from shared.contracts.parts import SchedulingRules
 from shared.local.system import ROOT
 

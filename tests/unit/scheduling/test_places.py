@@ -11,11 +11,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.scheduling.load_places import PlaceState
 from services.scheduling.model import Meeting, Pair, Programme
-from services.scheduling.model_places import RoomDay
-from services.scheduling.place_jobs import AHEAD, GivePlace
-from services.scheduling.places import give_place
+from services.scheduling.places.decisions import give_place
+from services.scheduling.places.jobs import AHEAD, GivePlace
+from services.scheduling.places.loaders import PlaceState
+from services.scheduling.places.model import RoomDay
 from services.scheduling.view import VIEW, programme_view
 from shared.contracts import matching as m
 from shared.contracts import registration as r

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scheduling.planner import Busy
+from services.scheduling.availability.tandem import Busy
 from services.scheduling.tool.asked import asked_of
 from services.scheduling.tool.calendars import FAULTS, calendars_of
 from shared.contracts.calendar_text import Fault

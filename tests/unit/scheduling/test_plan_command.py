@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scheduling.calendar_days import is_holiday
+from services.scheduling.availability.days_off import is_holiday
 from services.scheduling.optimum.optimum import best
 from services.scheduling.optimum.stretch import Stretch
 from services.scheduling.optimum.together import together

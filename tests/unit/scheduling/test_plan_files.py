@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scheduling.planner import Busy
+from services.scheduling.availability.tandem import Busy
 from services.scheduling.tool.asked import asked_of
 from services.scheduling.tool.free import busy_of
 from services.scheduling.tool.reading import Tandem, holds_tandems, tandems_of

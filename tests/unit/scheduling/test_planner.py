@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scheduling.calendar_days import is_holiday
-from services.scheduling.jobs import PlanInputs, PlanMeeting, Planned
-from services.scheduling.planner import Busy, common, joined, starts, wanted
-from services.scheduling.planning import find_instead, make_plan, plan_again
+from services.scheduling.availability.days_off import is_holiday
+from services.scheduling.availability.tandem import Busy, common, joined, starts, wanted
+from services.scheduling.planning.jobs import PlanInputs, PlanMeeting, Planned
+from services.scheduling.planning.work import find_instead, make_plan, plan_again
 from shared.contracts.parts import SchedulingRules, WorkingTime
 from shared.runtime.table import Again
 

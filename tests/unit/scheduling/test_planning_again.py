@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.scheduling.calendar_jobs import give_up, taken
-from services.scheduling.planner import missing, wanted
+from services.scheduling.availability.tandem import missing, wanted
+from services.scheduling.calendars.jobs import give_up, taken
 from shared.contracts import scheduling as s
 from shared.contracts.matching import TandemEnded
 from shared.contracts.registration import ProgrammeChanged

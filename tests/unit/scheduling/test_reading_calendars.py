@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scheduling.calendar_jobs import ToRead
+from services.scheduling.availability.wall_time import Span, joined, minute_of, span_of
 from services.scheduling.calendars.effort import bounded
 from services.scheduling.calendars.events import busy_events
 from services.scheduling.calendars.free_busy import busy_periods, length_of
+from services.scheduling.calendars.jobs import ToRead
 from services.scheduling.calendars.reading import busy_in, read_calendar
-from services.scheduling.wall_time import Span, joined, minute_of, span_of
 from shared.contracts.calendar_text import NotKept, reduced
 from tests.unit.scheduling.calendars import at, event, free_busy, text_of
 

@@ -9,9 +9,9 @@ from hypothesis import given as cases
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from services.scheduling.jobs import PlanMeeting
+from services.scheduling.availability.rests import Rest, later, rest_of
 from services.scheduling.model import Meeting, Participant
-from services.scheduling.rests import Rest, later, rest_of
+from services.scheduling.planning.jobs import PlanMeeting
 from services.scheduling.service import service
 from services.scheduling.view import VIEW, programme_view
 from shared.contracts import matching as m

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scheduling.rooms import Booking, rooms_for
+from services.scheduling.places.rooms import Booking, rooms_for
 
 times = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 6)), max_size=7)
 

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.scheduling.gatherings.seating import seated
 from services.scheduling.optimum.gathering import Option, reached
-from services.scheduling.seating import seated
 
 DATES = 3
 people = st.lists(st.frozensets(st.integers(0, DATES - 1)), max_size=9)

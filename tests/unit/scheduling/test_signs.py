@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from services.scheduling.jobs import Planned
+from services.scheduling.planning.jobs import Planned
 from shared.contracts import matching as m
 from shared.contracts import scheduling as s
 from shared.runtime.attention import Attention

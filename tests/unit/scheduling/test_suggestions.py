@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 
-from services.scheduling.acceptance import accept
-from services.scheduling.jobs import TimeTaken
+from services.scheduling.availability.model import BusyTimes
 from services.scheduling.loaders import AcceptState
+from services.scheduling.meetings.acceptance import accept
 from services.scheduling.model import Meeting
-from services.scheduling.model_calendars import BusyTimes
+from services.scheduling.planning.jobs import TimeTaken
 from shared.contracts import matching as m
 from shared.contracts import scheduling as s
 from shared.contracts.parts import SchedulingRules

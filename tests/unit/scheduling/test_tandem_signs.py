@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
+from services.scheduling.meetings.signs import behind_on
 from services.scheduling.model import Slot
-from services.scheduling.signs import behind_on
 from shared.contracts import matching as m
 from shared.contracts import scheduling as s
 from tests.support.reference import Scenario, said

@@ -5,10 +5,10 @@ from itertools import combinations
 
 import pytest
 
-from services.scheduling.jobs import PlanMeeting
 from services.scheduling.loaders import PlanState
+from services.scheduling.meetings.plans import plan_meeting
 from services.scheduling.model import Diary, Meeting, Pair, Programme
-from services.scheduling.plans import plan_meeting
+from services.scheduling.planning.jobs import PlanMeeting
 from shared.contracts import matching as m
 from shared.contracts import scheduling as s
 from shared.contracts.parts import WorkingTime

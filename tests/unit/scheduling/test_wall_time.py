@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scheduling import planner
-from services.scheduling.wall_time import by_day, joined, minute_of, odd_minutes, span_of, within, without
+from services.scheduling.availability import tandem as planner
+from services.scheduling.availability.wall_time import by_day, joined, minute_of, odd_minutes, span_of, within, without
 from shared.contracts.parts import WorkingTime
 from tests.unit.scheduling.calendars import at
 

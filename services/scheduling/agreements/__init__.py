@@ -1,0 +1,1 @@
+"""What a tandem agrees on (S11): rules and goals."""

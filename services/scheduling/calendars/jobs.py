@@ -1,0 +1,71 @@
+"""Long work on calendars: reading one with events, and giving up meetings whose time was taken."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from pydantic import BaseModel
+
+from services.scheduling.availability.model import UnreadCalendar
+from services.scheduling.model import Meeting, Slot
+from services.scheduling.planning.jobs import GiveUp, SeveralTaken, TimeTaken
+from shared.contracts.calendar_text import Fault
+from shared.runtime.decision import Internal
+from shared.runtime.table import Reader
+
+
+class CalendarRead(Internal):
+    """A calendar was read: busy spans as they stood in it, in minutes of wall time; or why it cannot be taken."""
+
+    calendar_id: str
+    busy: tuple[tuple[int, int], ...] = ()
+    fault: Fault | None = None
+
+
+class ToRead(BaseModel):
+    """A calendar to be read, with its window; without a text there is nothing to read any more."""
+
+    calendar_id: str
+    text: str | None = None
+    window: tuple[int, int] = (0, 0)
+
+
+async def to_read(ref: str, read: Reader) -> ToRead:
+    """The unread calendar `ref`."""
+    found = await read.get(UnreadCalendar, ref)
+    if found is None:
+        return ToRead(calendar_id=ref)
+    return ToRead(calendar_id=ref, text=found.text, window=found.window)
+
+
+class Taken(BaseModel):
+    """Planned meetings whose time somebody does not have any more, as they were when that was found out, by tandem."""
+
+    tandems: dict[str, tuple[GiveUp, ...]]
+
+
+def taken_ref(slots: Sequence[Slot]) -> str:
+    """What giving up meetings works on: each with the time that was found taken. One moved since then stays."""
+    return ",".join(f"{slot.meeting}@{slot.date.isoformat()}@{slot.start}" for slot in slots)
+
+
+async def taken(ref: str, read: Reader) -> Taken:
+    """The meetings that `ref` names."""
+    tandems: dict[str, list[GiveUp]] = {}
+    for meeting_id, date, start in (one.split("@") for one in ref.split(",")):
+        meeting = await read.get(Meeting, meeting_id)
+        if meeting is not None:
+            on = dt.date.fromisoformat(date)
+            found = GiveUp(meeting_id=meeting_id, date=on, start=int(start), minutes=meeting.minutes)
+            tandems.setdefault(meeting.tandem, []).append(found)
+    return Taken(tandems={id: tuple(found) for id, found in tandems.items()})
+
+
+def give_up(inputs: Taken) -> tuple[TimeTaken | SeveralTaken, ...]:
+    """One piece a meeting; several of a tandem are told of, and replaced, together."""
+    pieces: list[TimeTaken | SeveralTaken] = []
+    for tandem, found in inputs.tandems.items():
+        several = len(found) > 1
+        pieces += [TimeTaken(meeting_id=m.meeting_id, date=m.date, start=m.start, several=several) for m in found]
+        if several:
+            pieces.append(SeveralTaken(tandem_id=tandem, meetings=found))
+    return tuple(pieces)

@@ -1,0 +1,1 @@
+"""A tandem's rest while one of the two pauses (P6)."""
