@@ -76,9 +76,9 @@ class ProcessWorker:
         child = await self._started()
         assert child.stdin is not None
         assert child.stdout is not None
-        line = json.dumps({"work": work, "inputs": inputs.model_dump(mode="json")}, ensure_ascii=False)
         try:
-            child.stdin.write(line.encode() + b"\n")
+            # Two lines: the second one may be very long, and is read into its model without a step between.
+            child.stdin.write(f"{work}\n{inputs.model_dump_json()}\n".encode())
             await child.stdin.drain()
             while (answer := await child.stdout.readline()).startswith(TOLD):
                 tell(tuple(json.loads(answer)["told"]))
@@ -143,12 +143,11 @@ def load_work(name: str) -> tuple[Work, type[BaseModel]]:
     return cast(Work, work), cast(type[BaseModel], inputs)
 
 
-def answer(line: str, say: Callable[[dict[str, Any]], None]) -> dict[str, Any]:  # JSON
-    """Work off one line; an error is named by its type alone, since its text may hold personal data."""
-    asked = json.loads(line)
+def answer(name: str, line: bytes, say: Callable[[dict[str, Any]], None]) -> dict[str, Any]:  # JSON
+    """Do the work of this name; an error is named by its type alone, since its text may hold personal data."""
     try:
-        work, model = load_work(asked["work"])
-        pieces = done(work, model.model_validate(asked["inputs"]), lambda piece: say({"told": piece}))
+        work, model = load_work(name)
+        pieces = done(work, model.model_validate_json(line), lambda piece: say({"told": piece}))
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is the answer
         return {"error": type(error).__name__}
     return {"pieces": pieces.pieces, "again": pieces.again}
@@ -163,8 +162,9 @@ def main() -> None:
         answers.write(json.dumps(line, ensure_ascii=False) + "\n")
         answers.flush()
 
-    for line in sys.stdin:
-        say(answer(line, say))
+    lines = sys.stdin.buffer
+    while name := lines.readline():
+        say(answer(name.decode().rstrip("\n"), lines.readline(), say))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """`python -m tests.bench.reporting`: the report of a large programme, its seconds and its peak of memory.
 
-Each line runs in a process of its own, so that the peak is its own; the clock runs from the answers as the job reads
-them to the end, not while they are made up and not while Python starts and imports its libraries.
+As in the service: one process knows the answers and hands them over as a line of JSON, another one, whose time and peak
+of memory are shown, reads the line and makes the report. Python's start and the libraries' import are in the peak, and
+not in the time.
 """
 
 import argparse
@@ -13,16 +14,20 @@ import random
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from services.evaluation.counting.model import Counted, Goals, KickOff, Signs
+from services.evaluation.counting.model import Goals, KickOff, Meeting, Signs
+from services.evaluation.documents import Wanted
 from services.evaluation.jobs import Made
 from services.evaluation.questionnaires import newest, possible
 from services.evaluation.reporting.inputs import Asked, Given, ReportInputs
 from services.evaluation.reports import published
 from shared.contracts.base import Text
 from shared.contracts.parts import Criteria, CriteriaVersion, Side, Term
+from shared.runtime.worker import load_work
 from tests.bench.matching.alone import ROOT
 from tests.bench.matching.figures import duration, rows
 from tests.bench.matching.machine import described, load
@@ -55,12 +60,11 @@ def asked(questionnaire: str, tandems: int, rng: random.Random) -> Asked:
     return Asked(version=found.version, items=found.items, answers=given, people=dict.fromkeys(SIDES, tandems))
 
 
-def meetings(tandem: str, rng: random.Random) -> Iterator[Counted]:
+def meetings(tandem: str, rng: random.Random) -> Iterator[Meeting]:
     """A tandem's meetings, each with a topic."""
     monday = TERM.starts - dt.timedelta(days=TERM.starts.weekday())
     for number in range(MEETINGS):
-        yield Counted(
-            id=f"{tandem}-{number}",
+        yield Meeting(
             tandem=tandem,
             monday=monday + dt.timedelta(weeks=number),
             status=rng.choice(("held", "held", "held", "unknown", "cancelled")),
@@ -69,7 +73,7 @@ def meetings(tandem: str, rng: random.Random) -> Iterator[Counted]:
         )
 
 
-def inputs(tandems: int) -> ReportInputs:
+def inputs(tandems: int, insiders: int) -> ReportInputs:
     """What the job reads of a programme of so many tandems, at its end."""
     rng = random.Random(13)
     ids = tuple(f"00000000-0000-5000-a000-{number:012d}" for number in range(tandems))
@@ -82,7 +86,7 @@ def inputs(tandems: int) -> ReportInputs:
         final=True,
         as_of=dt.date(2027, 8, 1),
         floor=5,
-        insiders=1,
+        insiders=insiders,
         rules_version=1,
         criteria=criteria,
         criteria_seal="seal",
@@ -106,60 +110,78 @@ def inputs(tandems: int) -> ReportInputs:
     )
 
 
-def run(step: str, tandems: int, profile: bool) -> dict[str, float]:
-    """Make a report, for `page` its page too: answers, seconds, MiB before the report began and at most."""
-    from services.evaluation.page.render import page
-    from services.evaluation.reporting.make import make
+def run(step: str, file: Path, profile: bool) -> dict[str, float]:
+    """Make a report of inputs as a line, for `page` its page of it too: answers, seconds, MiB.
 
-    found = inputs(tandems)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    `seconds`: on the clock; `processor`: of this process's own work, which other work on the machine hardly changes.
+    """
+    made, model = load_work("services.evaluation.reporting.make:make")
+    show = load_work("services.evaluation.page.made:page_of")[0]
+    libraries = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    line = file.read_bytes()
     profiler = cProfile.Profile()
-    start = time.perf_counter()
+    start, worked = time.perf_counter(), time.process_time()
     if profile:
         profiler.enable()
-    made = make(found)
-    assert isinstance(made, tuple)
-    [report] = made
+    given = model.model_validate_json(line)
+    assert isinstance(given, ReportInputs)
+    pieces = made(given)
+    assert isinstance(pieces, tuple)
+    [report] = pieces
     assert isinstance(report, Made)
     if step == "page":
-        start = time.perf_counter()
-        page(published(report, 1, final=True))
-    seconds = time.perf_counter() - start
+        start, worked = time.perf_counter(), time.process_time()
+        show(Wanted(report=published(report, 1, final=True), language="de"))
+    seconds, processor = time.perf_counter() - start, time.process_time() - worked
     if profile:
         profiler.disable()
         pstats.Stats(profiler, stream=sys.stderr).sort_stats("cumulative").print_stats(45)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    answers = sum(len(each.answers) for each in found.asked.values())
-    return {"answers": answers, "seconds": seconds, "before": before / MEBI, "peak": peak / MEBI}
+    answers = sum(len(each.answers) for each in given.asked.values())
+    return {
+        "answers": answers,
+        "line": len(line) / MEBI**2,
+        "seconds": seconds,
+        "processor": processor,
+        "libraries": libraries / MEBI,
+        "peak": peak / MEBI,
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tandems", type=int, nargs="+", default=[100, 1_000, 10_000])
+    parser.add_argument("--insiders", type=int, default=1)
     parser.add_argument("--step", choices=STEPS, help="this one alone, in this process, as JSON")
+    parser.add_argument("--given", type=Path, help="with --step: the file with the line")
     parser.add_argument("--profile", action="store_true", help="with --step: where the time goes")
     given = parser.parse_args(arguments)
     if given.step:
-        sys.stdout.write(json.dumps(run(given.step, given.tandems[0], given.profile)))
+        sys.stdout.write(json.dumps(run(given.step, given.given, given.profile)))
         return 0
     before = load()
     body = []
     for tandems in given.tandems:
-        for step in STEPS:
-            command = [sys.executable, "-m", "tests.bench.reporting", "--step", step, "--tandems", str(tandems)]
-            said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
-            body.append(
-                (
-                    f"{tandems:,}",
-                    f"{said['answers']:,}",
-                    step,
-                    duration(said["seconds"]),
-                    f"{said['before']:.0f}",
-                    f"{said['peak']:.0f}",
-                )
-            )
-    head = ("tandems", "answers", "what", "seconds", "MiB with the answers read", "MiB at most")
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            file = Path(folder, "line")
+            file.write_text(inputs(tandems, given.insiders).model_dump_json(), encoding="utf-8")
+            for step in STEPS:
+                command = [sys.executable, "-m", "tests.bench.reporting", "--step", step, "--given", str(file)]
+                said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
+                times = (duration(said["seconds"]), duration(said["processor"]))
+                sizes = (f"{said[name]:.0f}" for name in ("line", "libraries", "peak"))
+                body.append((f"{tandems:,}", f"{said['answers']:,}", step, *times, *sizes))
+    head = (
+        "tandems",
+        "answers",
+        "what",
+        "seconds",
+        "of the processor",
+        "MiB handed over",
+        "MiB of libraries",
+        "MiB at most",
+    )
     sys.stdout.write("\n".join([described(before), "", *rows(head, body), ""]))
     return 0
 

@@ -1,8 +1,20 @@
 """What is remembered to be counted. None of it names a person."""
 
 import datetime as dt
+from dataclasses import dataclass
 
 from shared.runtime.aggregate import Aggregate, Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What a report needs of a meeting: small, since a city has very many."""
+
+    tandem: str
+    monday: dt.date
+    status: str
+    known: str | None = None
+    topics: tuple[str, ...] = ()
 
 
 class Counted(Aggregate, kind="counted"):
@@ -14,6 +26,11 @@ class Counted(Aggregate, kind="counted"):
     known: str | None = None
     topics: tuple[str, ...] = ()
     seen: Seen = Seen()
+
+    @property
+    def meeting(self) -> Meeting:
+        """What a report needs of it."""
+        return Meeting(self.tandem, self.monday, self.status, self.known, self.topics)
 
 
 class Goals(Aggregate, kind="goals"):

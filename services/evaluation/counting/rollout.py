@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from scipy.stats import binomtest, chi2, t
 
-from services.evaluation.counting.model import Counted, KickOff
+from services.evaluation.counting.model import KickOff, Meeting
 from services.evaluation.counting.weeks import CALLED_OFF, PEOPLE
 from shared.contracts.base import Text
 from shared.contracts.evaluation import Need
@@ -66,7 +66,7 @@ def poisson(count: int) -> Estimate:
 
 
 def needs(
-    tandems: Sequence[str], meetings: Iterable[Counted], kick_off: KickOff | None, exceptions: int, floor: int
+    tandems: Sequence[str], meetings: Iterable[Meeting], kick_off: KickOff | None, exceptions: int, floor: int
 ) -> tuple[Need, ...]:
     """What a hundred tandems would need; nothing where the programme has fewer people in tandems than the floor."""
     if PEOPLE * len(tandems) < floor:
@@ -80,7 +80,7 @@ def needs(
     )
 
 
-def _mentors(meetings: Sequence[Counted], of: int, floor: int) -> Iterable[Need]:
+def _mentors(meetings: Sequence[Meeting], of: int, floor: int) -> Iterable[Need]:
     tandems = Counter(topic for _, topic in {(m.tandem, topic) for m in meetings for topic in m.topics})
     often = sorted(((-count, topic) for topic, count in tandems.items() if PEOPLE * count >= floor))[:MOST_TOPICS]
     for negative, topic in often:
@@ -97,7 +97,7 @@ def _kick_off(kick_off: KickOff, floor: int) -> Iterable[Need]:
     yield _need("kick-off.seats", come, words("need-kick-off"), basis)
 
 
-def _calendars(meetings: Sequence[Counted], tandems: Sequence[str]) -> Iterable[Need]:
+def _calendars(meetings: Sequence[Meeting], tandems: Sequence[str]) -> Iterable[Need]:
     if len(tandems) < 2:
         return
     planned = Counter(meeting.tandem for meeting in meetings if meeting.status != CALLED_OFF)

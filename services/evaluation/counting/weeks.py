@@ -8,7 +8,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from services.evaluation.counting.model import Counted, Goals, Signs
+from services.evaluation.counting.model import Goals, Meeting, Signs
 from shared.contracts.evaluation import Goals as GoalFigures
 from shared.contracts.evaluation import SignCount, TopicCount, Week
 
@@ -17,7 +17,7 @@ PEOPLE = 2
 """People in a tandem."""
 
 
-def weeks(meetings: Iterable[Counted], until: dt.date) -> tuple[Week, ...]:
+def weeks(meetings: Iterable[Meeting], until: dt.date) -> tuple[Week, ...]:
     """Meetings by the week of their newest time, in order, without gaps between the first and the last week.
 
     Planned are all that had their last time in the week, also those that were called off or missed. Weeks that begin
@@ -43,7 +43,7 @@ def weeks(meetings: Iterable[Counted], until: dt.date) -> tuple[Week, ...]:
     )
 
 
-def topics(meetings: Iterable[Counted], floor: int) -> tuple[TopicCount, ...]:
+def topics(meetings: Iterable[Meeting], floor: int) -> tuple[TopicCount, ...]:
     """In how many tandems each topic of held meetings came up, the most frequent first; ties by id.
 
     Those of which fewer people speak than the floor come last, without a number and by id.

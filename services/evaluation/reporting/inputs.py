@@ -3,11 +3,12 @@
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from services.evaluation.counting.model import Counted, Exceptional, Goals, KickOff, Signs
+from services.evaluation.counting.model import Counted, Exceptional, Goals, KickOff, Meeting, Signs
 from services.evaluation.model import Answer, Held, Pair, Programme, Questionnaire, Report, Survey
 from services.evaluation.questionnaires import RELEASED
 from services.evaluation.reporting.released import Released
@@ -20,7 +21,8 @@ AGAIN = ("pulse",)
 """Questionnaires that one person answers several times."""
 
 
-class Given(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Given:
     """One person's answers to a questionnaire on one occasion, by pseudonyms.
 
     `reports`: how many reports of the programme had been said when it came.
@@ -85,7 +87,7 @@ class ReportInputs(BaseModel):
     meetings_confirmed: int
     meetings_assumed: int
     meetings_unknown: int
-    meetings: tuple[Counted, ...]
+    meetings: tuple[Meeting, ...]
     goals: tuple[Goals, ...]
     signs: tuple[Signs, ...]
     exceptions: int
@@ -161,7 +163,7 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
         meetings_confirmed=known["confirmed"],
         meetings_assumed=known["assumed"],
         meetings_unknown=known["unknown"],
-        meetings=tuple(await read.find(Counted, programme.id)),
+        meetings=tuple(counted.meeting for counted in await read.find(Counted, programme.id)),
         goals=tuple(await read.find(Goals, programme.id)),
         signs=tuple(await read.find(Signs, programme.id)),
         exceptions=len(await read.find(Exceptional, programme.id)),

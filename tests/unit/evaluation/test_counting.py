@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from services.evaluation.counting import weeks
-from services.evaluation.counting.model import Counted, Exceptional, Goals, KickOff, Signs
+from services.evaluation.counting.model import Counted, Exceptional, Goals, KickOff, Meeting, Signs
 from services.evaluation.service import service
 from shared.contracts import matching as m
 from shared.contracts import scheduling as s
@@ -132,9 +132,9 @@ def test_a_kick_off_is_counted_once_it_was_held() -> None:
     assert (counted.invited, counted.can_come, counted.dates) == (14, 12, 1)
 
 
-def counted(number: int, tandem: int, status: str, week: int = 0, **more: object) -> Counted:
+def counted(number: int, tandem: int, status: str, week: int = 0, **more: object) -> Meeting:
     fields = {"id": str(number), "tandem": f"t{tandem}", "monday": MONDAY + dt.timedelta(weeks=week), "status": status}
-    return Counted.model_validate({**fields, **more})
+    return Counted.model_validate({**fields, **more}).meeting
 
 
 def test_weeks_stand_in_order_without_gaps_and_tell_what_is_known_apart() -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import given as for_all
@@ -72,7 +73,7 @@ def people_of(report: Made | e.ReportPublished) -> dict[str, int | None]:
 @for_all(people)
 @settings(max_examples=30, deadline=None)
 def test_mirrored_answers_give_the_mirrored_report(found: list[Given]) -> None:
-    mirrored = [each.model_copy(update={"answers": {k: -v for k, v in each.answers.items()}}) for each in found]
+    mirrored = [replace(each, answers={k: -v for k, v in each.answers.items()}) for each in found]
     one, other = by_question(inputs(found)), by_question(inputs(mirrored))
     for question in QUESTIONS:
         assert one[question].answer == other[question].answer
@@ -142,7 +143,7 @@ def test_what_was_told_is_repeated_and_somebody_alone_who_comes_later_is_not_tol
 
 def test_enough_people_who_come_later_are_told_of_with_the_earlier_ones() -> None:
     first = made(inputs(tandems(7, cadence=0)))
-    more = [each.model_copy(update={"person": f"later {each.person}", "reports": 1}) for each in tandems(7, cadence=-1)]
+    more = [replace(each, person=f"later {each.person}", reports=1) for each in tandems(7, cadence=-1)]
     again = made(inputs([*tandems(7, cadence=0), *more], reports=1, released=first.released))
     assert people_of(first)["final.cadence.all"] == 14
     assert people_of(again)["final.cadence.all"] == 28

@@ -286,7 +286,7 @@ def test_the_pdf_begins_with_the_four_answers_in_the_language_that_is_wanted_and
     file = json_file(tmp_path, entries)
     assert tandem("report", file, "--asked", "9:9", "--pdf", path, "--language", language)[0] == 0
     found = pypdf.PdfReader(path)
-    assert found.root_object["/Lang"] == language
+    assert str(found.root_object["/Lang"]) == language
     pages = [" ".join(each.extract_text().split()) for each in found.pages]
     now = {"de": "Jetzt:", "en": "Now:"}[language]
     assert [page.count(now) for page in pages] == [4] + [0] * (len(pages) - 1)

@@ -7,17 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from services.evaluation.counting.model import Counted, KickOff
+from services.evaluation.counting.model import KickOff, Meeting
 from services.evaluation.counting.rollout import needs, number_each, poisson, share
 
 MONDAY = dt.date(2027, 3, 1)
 TANDEMS = tuple(f"t{number}" for number in range(7))
 
 
-def meetings(each: int, topics: tuple[str, ...] = (), off: int = 0) -> list[Counted]:
+def meetings(each: int, topics: tuple[str, ...] = (), off: int = 0) -> list[Meeting]:
     return [
-        Counted(
-            id=f"{tandem}-{number}",
+        Meeting(
             tandem=tandem,
             monday=MONDAY,
             status="cancelled" if number < off else "held",
