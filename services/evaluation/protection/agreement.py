@@ -8,6 +8,7 @@ they are depends on nothing but the counts that are told beside it. Pure.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations_with_replacement, product
 
 from services.evaluation.protection.rule import Told
@@ -49,15 +50,8 @@ class Tandems:
         return self.agreed + max(0, forced), self.agreed + most
 
     def may_agree(self, low: int, high: int, *, surely: bool) -> bool:
-        """Whether from `low` to `high` tandems may agree: never false if they may, or, `surely`, never true if not.
-
-        Of two numbers in a row in the span one is possible for sure: where only two classes are taken, they go in twos.
-        """
-        least, most = self.span()
-        first, last = max(low, least), min(high, most)
-        if surely and first == last:
-            return first in (least, most)
-        return first <= last
+        """Whether from `low` to `high` tandems may agree; `surely` as in `_reaches`."""
+        return _reaches(self.span(), low, high, surely=surely)
 
 
 def agreeing(told: Tandems, agree: int, insiders: int) -> Told | None:
@@ -131,7 +125,26 @@ def _open(told: Tandems, known: Sequence[Known], low: int, high: int) -> bool:
 
 
 def _possible(told: Tandems, known: Sequence[Known], low: int, high: int, *, surely: bool) -> bool:
-    """Whether all that may be so, with so many tandems that agree; `surely` as in `Tandems.may_agree`."""
+    """Whether all that may be so, with so many tandems that agree; `surely` as in `_reaches`."""
+    return any(_reaches(span, low, high, surely=surely) for span in _spans(told, tuple(known)))
+
+
+def _reaches(span: tuple[int, int], low: int, high: int, *, surely: bool) -> bool:
+    """Whether from `low` to `high` tandems may agree: never false if they may, or, `surely`, never true if not.
+
+    Of two numbers in a row in the span one is possible for sure: where only two classes are taken, they go in twos.
+    """
+    least, most = span
+    first, last = max(low, least), min(high, most)
+    if surely and first == last:
+        return first in (least, most)
+    return first <= last
+
+
+# What is known is the same for each step of an item: reckoned once.
+@lru_cache(maxsize=4096)
+def _spans(told: Tandems, known: tuple[Known, ...]) -> frozenset[tuple[int, int]]:
+    """How many tandems may agree at least and at most, for each way in which all that may be so."""
     classes = range(len(told.mentors))
     ways = [
         [(mentor, mentee)]
@@ -139,13 +152,14 @@ def _possible(told: Tandems, known: Sequence[Known], low: int, high: int, *, sur
         else [(m, e) for m in classes for e in classes if mentor in (None, m) and mentee in (None, e)]
         for mentor, mentee, paired in known
     ]
+    found = set()
     for way in product(*ways):
         left: Tandems | None = told
         for mentor, mentee in way:
             left = left and left.without(mentor, mentee)
-        if left is not None and left.may_agree(low, high, surely=surely):
-            return True
-    return False
+        if left is not None:
+            found.add(left.span())
+    return frozenset(found)
 
 
 def _less(counts: Counts, index: int | None) -> Counts | None:
