@@ -53,7 +53,7 @@ def release(message: e.ReleaseComments, state: Commented, context: Context) -> O
 def _together(message: e.ReleaseComments, answers: list[Answer], rule: Rule) -> list[Reason]:
     if len({answer.questionnaire for answer in answers}) > 1:
         return [reason("comments", "several_questionnaires", words("several-questionnaires"))]
-    if message.show and not rule.enough(len({answer.person for answer in answers})):
+    if message.show and not rule.enough(len({answer.person for answer in answers if not answer.released})):
         return [reason("comments", "too_few", words("comments-too-few", least=rule.least))]
     return []
 
@@ -67,7 +67,8 @@ async def comments(asked: e.CommentsAsked, read: Reader, keyed: Callable[..., st
     """What people wrote, once nobody can write any more, and if enough did; ordered by keyed ids."""
     programme = await read.get(Programme, asked.programme_id)
     surveys = await read.find(Survey, asked.programme_id)
-    still_open = any(each.status == "open" for each in surveys if each.questionnaire == asked.questionnaire)
+    # Once, when all is over: of two readings the second would show what the few wrote who were asked in between.
+    still_open = programme is None or not programme.reported or any(each.status == "open" for each in surveys)
     if programme is None or still_open:
         return e.CommentsAnswer(open=still_open, too_few=False, comments=())
     found = [a for a in await read.find(Answer, programme.id) if a.questionnaire == asked.questionnaire]

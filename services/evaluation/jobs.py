@@ -15,6 +15,7 @@ class Made(Internal):
     scheduled: bool
     after: int
     released: tuple[Released, ...]
+    told_before: tuple[str, ...] = ()
     final: bool
     as_of: dt.date
     criteria_seal: str

@@ -226,10 +226,11 @@ class Report(Aggregate, kind="report"):
     """The last report of a programme as it was published; `version` counts the reports said, `said` is the last one.
 
     `released` is what all of them told of people's answers: it is only repeated. None: by an earlier release, which did
-    not keep it apart.
+    not keep it apart; `told_before` are the questionnaires of which that told, and nothing more is.
     """
 
     version: int = 0
     final: bool = False
     released: tuple[Released, ...] | None = None
+    told_before: tuple[str, ...] = ()
     said: e.ReportPublished | None = None

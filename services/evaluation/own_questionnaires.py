@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from services.evaluation.asking import Wave
 from services.evaluation.loaders import Adding, Opening, not_asked_id
 from services.evaluation.model import DAY, Programme, Questionnaire
-from services.evaluation.questionnaires import AGREE, BOUNDS, CHOICES, NEWEST, marked, words
+from services.evaluation.questionnaires import AGREE, BOUNDS, CHOICES, NEWEST, RELEASED, marked, words
 from shared.contracts import evaluation as e
 from shared.contracts.base import Contract, Reason, Text
 from shared.runtime.aggregate import Aggregate
@@ -17,6 +17,8 @@ LONGEST = {"title": 80, "item": 300, "choice": 120}
 """Characters of what people read, in either language."""
 SHORTEST = 3 * DAY
 """A survey that would be open for less is not asked."""
+RESERVED = frozenset(item.id for released in RELEASED.values() for item in released.items)
+"""Items of the software's own: what is told of them is protected together with nothing else of their name."""
 NAMING = ("urn:uuid:", "{", "}", "@")
 """What leads to somebody, or would be filled in, in words that are shown as they are."""
 
@@ -147,6 +149,8 @@ def _items_changed(message: e.AddQuestionnaire, state: Adding) -> Iterator[Reaso
         if item.id in seen:
             yield reason(field, "item_twice", words("item-twice", item=item.id))
         seen.add(item.id)
+        if item.id in RESERVED:
+            yield reason(field, "reserved", words("item-reserved", item=item.id))
         earlier = known.get(item.id)
         shape = (item.scale, item.text, [choice.text for choice in item.choices])
         if earlier is not None and shape != (

@@ -48,7 +48,9 @@ def publish(message: Made, state: Reporting, context: Context) -> Outcome:
         again = Reference(message.programme_id, message.scheduled, message.as_of)
         return Decision(state=(last,), jobs=(Start("report", again.text()),))
     said = published(message, last.version + 1, final=last.final or message.final)
-    report = last.but(version=said.version, final=said.final, released=message.released, said=said)
+    report = last.but(
+        version=said.version, final=said.final, released=message.released, told_before=message.told_before, said=said
+    )
     # Answers that come from now on are known by it: a later report tells of them apart, or not at all.
     return Decision(state=(report, programme.but(told=said.version)), messages=(said,))
 

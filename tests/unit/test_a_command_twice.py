@@ -15,7 +15,7 @@ from tests.unit.evaluation import stories
 from tests.unit.evaluation import test_certificates as certificates
 from tests.unit.evaluation import test_my_extras as mine
 from tests.unit.evaluation import test_shared_topics as shared
-from tests.unit.evaluation.people import CLOSED, an_asked_programme, answers
+from tests.unit.evaluation.people import CLOSED, REPORTS, an_asked_programme, answers
 from tests.unit.evaluation.test_comments import ids, releasing, written
 from tests.unit.evaluation.test_own_questionnaires import adding, in_tandems
 from tests.unit.scheduling.people import (
@@ -65,7 +65,7 @@ def topics() -> Example:
 
 
 def a_release() -> Example:
-    scenario = written().given(CLOSED)
+    scenario = written().given(CLOSED, REPORTS)
     return scenario, By(releasing(ids(scenario)))
 
 

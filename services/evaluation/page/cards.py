@@ -17,7 +17,7 @@ class Card:
     question: Text
     verdict: Text
     lines: tuple[tuple[Text, Text], ...]
-    now: Text
+    next_step: Text
 
 
 def cards(report: ReportPublished, *, elsewhere: bool = False) -> tuple[Card, ...]:
@@ -31,7 +31,7 @@ def cards(report: ReportPublished, *, elsewhere: bool = False) -> tuple[Card, ..
             question=said.question(answer.question, report),
             verdict=said.verdict(answer, report),
             lines=tuple((words(name), text) for name, text in _lines(answer, report, elsewhere=elsewhere)),
-            now=_now(answer),
+            next_step=_now(answer),
         )
         for answer in report.answers
     )

@@ -12,7 +12,8 @@ from shared.contracts import evaluation as e
 from shared.contracts.base import Text
 from shared.contracts.parts import Side
 
-BASELINE = "baseline"
+BASELINE, END = "baseline", "final"
+"""The same items are asked at the beginning and at the end: told once, with the end, of who answered both."""
 APART = 15
 """People of each side from which on they are told apart where an item decides a question: of fewer both sides say "at
 least" where all together would be counted, and a pilot would decide nothing (docs/bench-decisions.md)."""
@@ -57,7 +58,7 @@ def gather(asked: Mapping[str, Asked]) -> list[Gathered]:
     for name in sorted(asked.keys() - {BASELINE}):
         answers = _by_item(asked[name].answers)
         found += [
-            _gathered(name, asked[name], item, answers.get(item.id, []), before.get(item.id, []))
+            _gathered(name, asked[name], item, answers.get(item.id, []), before.get(item.id, []) if name == END else [])
             for item in asked[name].items
         ]
     return found

@@ -79,6 +79,7 @@ class ReportInputs(BaseModel):
     criteria_versions: tuple[CriteriaVersion, ...]
     reports: int
     released: tuple[Released, ...]
+    told_before: tuple[str, ...] = ()
     asked: dict[str, Asked]
     tandems: tuple[str, ...]
     completed: int
@@ -136,10 +137,9 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
     released = (report.released if report is not None else ()) or ()
     told = {kept.questionnaire for kept in released}
     asked = _asked(surveys, _tellable(answers, waiting, released), own)
-    if report is not None and report.released is None:
-        # An earlier release told of them by another rule: anything more could be subtracted from that.
-        for name in _told_before(report.said):
-            asked.pop(name, None)
+    before = _told_before(report)
+    # An earlier release told of them by another rule: anything more could be subtracted from that.
+    asked = {name: found for name, found in asked.items() if name not in before}
     return ReportInputs(
         programme_id=programme.id,
         title=programme.title,
@@ -155,6 +155,7 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
         criteria_versions=versions,
         reports=report.version if report is not None else 0,
         released=released,
+        told_before=before,
         asked={name: found for name, found in asked.items() if name in told or _ready(name, waiting, over=over)},
         tandems=tuple(pair.id for pair in pairs),
         completed=sum(1 for p in pairs if p.status == "completed"),
@@ -180,11 +181,15 @@ def _ready(questionnaire: str, waiting: Collection[str], *, over: bool) -> bool:
     return over if questionnaire in AGAIN else questionnaire not in waiting
 
 
-def _told_before(said: e.ReportPublished | None) -> set[str]:
-    """The questionnaires of which an earlier release's report told something."""
+def _told_before(report: Report | None) -> tuple[str, ...]:
+    """The questionnaires of which an earlier release's report told something; every later report keeps them."""
+    if report is None or report.released is not None:
+        return report.told_before if report is not None else ()
+    said = report.said
     figures = [figure for answer in said.answers for figure in answer.figures] if said is not None else []
     ratings = said.ratings if said is not None else ()
-    return {figure.key.partition(".")[0] for figure in (*figures, *ratings) if figure.people is not None}
+    found = {figure.key.partition(".")[0] for figure in (*figures, *ratings) if figure.people is not None}
+    return tuple(sorted(found))
 
 
 def _tellable(answers: Iterable[Answer], waiting: Collection[str], released: Iterable[Released]) -> list[Answer]:

@@ -26,6 +26,7 @@ def make(inputs: ReportInputs) -> tuple[Made, ...] | Again:
             programme_id=inputs.programme_id,
             after=inputs.reports,
             scheduled=inputs.scheduled,
+            told_before=inputs.told_before,
             released=(
                 *(kept for kept in inputs.released if kept.questionnaire not in inputs.asked),
                 *(kept for item in found for kept in item.kept),

@@ -24,7 +24,7 @@ def show(report: ReportPublished, language: Language, *, asked: bool) -> None:
     for card in cards(report, elsewhere=True):
         heading = Line(f"{_in(card.question, language)}  ")
         console.print(heading.append(_in(card.verdict, language), STYLES[card.answer.answer]))
-        for name, text in (*card.lines, (of_page("now"), card.now)):
+        for name, text in (*card.lines, (of_page("now"), card.next_step)):
             line = Line(f"{_in(name, language)}: ", "dim").append(_in(text, language), "not dim")
             console.print(Padding(line, (0, 0, 0, 4)))
         console.print()

@@ -7,7 +7,7 @@ from shared.contracts import evaluation as e
 from shared.contracts.base import Event
 from shared.runtime.ids import derived_id
 from tests.support.reference import By, Scenario
-from tests.unit.evaluation.people import CLOSED, an_asked_programme, everybody, person, survey
+from tests.unit.evaluation.people import CLOSED, REPORTS, an_asked_programme, everybody, person, survey
 
 ASKED = e.CommentsAsked(programme_id="pilot", questionnaire="final")
 
@@ -49,18 +49,18 @@ def in_the_report(scenario: Scenario) -> list[str]:
 def test_comments_are_shown_to_the_office_once_nobody_can_answer_any_more() -> None:
     scenario = written()
     assert read(scenario) == e.CommentsAnswer(open=True, too_few=False, comments=())
-    shown = read(scenario.given(CLOSED)).comments
+    shown = read(scenario.given(CLOSED, REPORTS)).comments
     assert len(shown) == 6
     assert [comment.comment_id for comment in shown] == sorted(comment.comment_id for comment in shown)
 
 
 def test_what_fewer_people_wrote_than_the_floor_is_shown_to_nobody() -> None:
-    assert read(written(4).given(CLOSED)) == e.CommentsAnswer(open=False, too_few=True, comments=())
+    assert read(written(4).given(CLOSED, REPORTS)) == e.CommentsAnswer(open=False, too_few=True, comments=())
 
 
 @pytest.mark.proves("S20")
 def test_the_office_releases_comments_together_and_what_they_say_stands_in_no_event() -> None:
-    scenario = written().given(CLOSED)
+    scenario = written().given(CLOSED, REPORTS)
     scenario.when(releasing(ids(scenario)[:5]))
     said = scenario.one(e.CommentsReleased)
     assert (said.questionnaire, said.shown, said.comments) == ("final", True, 5)
@@ -70,25 +70,25 @@ def test_the_office_releases_comments_together_and_what_they_say_stands_in_no_ev
 
 
 def test_the_office_takes_a_comment_out_of_the_report_again() -> None:
-    scenario = written().given(CLOSED)
+    scenario = written().given(CLOSED, REPORTS)
     scenario.given(releasing(ids(scenario))).when(releasing(ids(scenario)[:1], show=False))
     assert len(in_the_report(scenario)) == 5
 
 
 def test_one_comment_alone_is_not_released() -> None:
-    scenario = written().given(CLOSED)
+    scenario = written().given(CLOSED, REPORTS)
     scenario.when(releasing(ids(scenario)[:1])).then_refused("too_few")
     assert in_the_report(scenario) == []
 
 
 def test_a_comment_that_is_unknown_or_empty_is_named() -> None:
-    scenario = written().given(CLOSED)
+    scenario = written().given(CLOSED, REPORTS)
     scenario.when(releasing((*ids(scenario), derived_id("no comment")))).then_refused("unknown_comment")
     scenario.when(e.ReleaseComments(programme_id="other", comments=ids(scenario))).then_refused("unknown_programme")
 
 
 def test_comments_of_two_questionnaires_are_not_released_together() -> None:
-    scenario = written().given(CLOSED)
+    scenario = written().given(CLOSED, REPORTS)
     [one, *_] = [found for found in scenario.reference.state.values() if isinstance(found, Answer)]
     scenario.reference.state[one.subject] = one.but(questionnaire="mid-term")
     scenario.when(releasing((*ids(scenario), one.id))).then_refused("several_questionnaires")

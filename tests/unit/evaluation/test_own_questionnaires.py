@@ -52,7 +52,7 @@ WALK = e.OwnItem(
 )
 OTHERS = (
     e.OwnItem(id="noise", scale="five", text=text("How loud?"), choices=choices("a", "b", "c", "d", "e")),
-    e.OwnItem(id="fit", scale="agree", text=text("It fits.")),
+    e.OwnItem(id="fitting", scale="agree", text=text("It fits.")),
     e.OwnItem(id="again", scale="recommend", text=text("Again?"), source="adapted, unvalidated: somebody 2020"),
 )
 
@@ -180,6 +180,7 @@ def test_nothing_is_asked_before_the_tandems_work() -> None:
         (adding(title=text("x" * 80)), "title", "too_long"),
         (adding(title=text("Ask urn:uuid:1")), "title", "names_somebody"),
         (adding(MOOD, MOOD), "items.1.id", "item_twice"),
+        (adding(MOOD.model_copy(update={"id": "tools"})), "items.0.id", "reserved"),
         (adding(MOOD.model_copy(update={"text": text("x" * 300)})), "items.0.text", "too_long"),
         (adding(MOOD.model_copy(update={"text": text("Is {partner} kind?")})), "items.0.text", "names_somebody"),
         (adding(MOOD.model_copy(update={"source": "MFQ-9, reversed"})), "items.0.source", "not_marked"),

@@ -300,3 +300,18 @@ def test_importing_the_service_pulls_in_nothing_heavy() -> None:
         "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_baseline_is_paired_with_the_end_alone() -> None:
+    """The same name elsewhere would tell the beginning a second time, of a few people fewer."""
+    before = [given(str(number), side, tools=number % 5 - 2) for number in range(7) for side in SIDES]
+    others = {"baseline": asked("baseline", before), "pulse": asked("pulse", before)}
+    others["pulse"] = others["pulse"].model_copy(update={"items": others["baseline"].items})
+    found = distributions(made(inputs(tandems(7, cadence=0), questionnaires=others)))
+    assert found["pulse.tools.all"].people == 14
+    assert found.get("baseline.tools.all") is None or found["baseline.tools.all"].people is None
+
+
+def test_what_an_earlier_release_told_is_told_by_no_later_report() -> None:
+    report = made(inputs(tandems(7, cadence=0)).model_copy(update={"told_before": ("mid-term",)}))
+    assert report.told_before == ("mid-term",)

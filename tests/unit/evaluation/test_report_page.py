@@ -38,7 +38,7 @@ def in_cards(report: e.ReportPublished) -> dict[str, str]:
     """What each answer says in English, by its question; nothing is drawn."""
     return {
         card.answer.question: " ".join(
-            " ".join([card.verdict.en, *(text.en for _, text in card.lines), card.now.en]).split()
+            " ".join([card.verdict.en, *(text.en for _, text in card.lines), card.next_step.en]).split()
         )
         for card in cards(report)
     }
