@@ -95,7 +95,7 @@ def test_a_questionnaire_of_the_office_is_published_whole_and_asked_on_its_day_o
         "mood": ([], 0, 5, None),
         "walk": ([5, 10, 20], 5, 20, None),
         "noise": ([-2, -1, 0, 1, 2], -2, 2, None),
-        "fit": ([-2, -1, 0, 1, 2], -2, 2, None),
+        "fitting": ([-2, -1, 0, 1, 2], -2, 2, None),
         "again": ([], 0, 10, None),
     }
     scenario.when(OPENS - DAY).then_nothing().when(OPENS)
