@@ -13,7 +13,6 @@ from shared.runtime.tombstones import UUID
 
 OF_THINGS = frozenset(
     (
-        "certificate_id",
         "employment_id",
         "forwards_to",
         "gathering_id",
