@@ -209,7 +209,8 @@ def it_was_lived(plain: Outcome) -> None:
         ]
 
     figures, ids = plain.figures, plain.ids
-    assert [kick_off["status"] for kick_off in of("kick-off")] == ["held"]
+    # Evaluation counts who could come under the same name, without a status.
+    assert [kick_off["status"] for kick_off in of("kick-off") if "status" in kick_off] == ["held"]
     assert len(of("attendance")) == 17, "twenty registered, one left before, two were absent"
     assert len(of("agreement")) == figures["agreements"] == 9
     held = [meeting for meeting in of("meeting") if meeting["status"] == "held"]
