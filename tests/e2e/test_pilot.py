@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import shutil
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from shared.cli.demo.story import DEFAULT, read_story
 from shared.cli.demo.tap import Tap
 from shared.local.system import LocalSystem
 from shared.runtime import discovery, topology
+from shared.runtime.adapters.key_folder import KeyFolder
 from shared.runtime.batch import EVENTS
 from tests.support.mongo_proxy import MongoProxy
 from tests.support.privacy import CONTACTS, leaks
@@ -96,6 +98,14 @@ async def forget_one(system: LocalSystem) -> None:
         await inbox.delete_one({"_id": row["_id"]})
 
 
+def with_one_programme_key(first: Path, second: Path) -> None:
+    """Answers lie under a random key of their programme: both runs are given the same, so that they can be compared."""
+    folder = first / "programme-keys"
+    folder.mkdir(parents=True)
+    assert KeyFolder(folder, KEY.encode()).key(read_story(DEFAULT).programme.id, None) is not None
+    shutil.copytree(folder, second / "programme-keys")
+
+
 async def as_it_is(folder: Path) -> Outcome:
     async with LocalSystem(folder, env={"TANDEM_KEY": KEY}) as system:
         return await live(system, None, [], lambda date, text: None)
@@ -159,6 +169,7 @@ async def with_chaos(folder: Path, times: int, driver: str) -> Outcome:
 async def test_the_pilot_runs_and_ends_in_the_same_state_under_chaos_and_kills(
     tmp_path: Path, times: int, driver: str
 ) -> None:
+    with_one_programme_key(tmp_path / "plain", tmp_path / "chaos")
     plain = await as_it_is(tmp_path / "plain")
     figures = plain.figures
     assert (figures["tandems"], figures["tandems_started"], figures["tandems_ended_early"]) == (7, 9, 2)
