@@ -79,9 +79,4 @@ async def comments(asked: e.CommentsAsked, read: Reader, keyed: Callable[..., st
     return e.CommentsAnswer(open=False, too_few=False, comments=tuple(shown))
 
 
-async def released(programme_id: str, read: Reader) -> tuple[str, ...]:
-    """The comments that stand in a programme's report, in an order that tells nothing."""
-    return tuple(answer.comment for answer in await read.find(Answer, programme_id) if answer.released)
-
-
 QUESTIONS = (Question("comments", e.CommentsAsked, comments),)
