@@ -12,7 +12,6 @@ import json
 import pstats
 import random
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,7 +27,7 @@ from services.evaluation.reports import published
 from shared.contracts.base import Text
 from shared.contracts.parts import Criteria, CriteriaVersion, Side, Term
 from shared.runtime.worker import load_work
-from tests.bench.matching.alone import ROOT
+from tests.bench.matching.alone import alone
 from tests.bench.matching.figures import duration, rows
 from tests.bench.matching.machine import described, load
 
@@ -40,6 +39,8 @@ TOPICS = tuple(f"topic-{number}" for number in range(60))
 MEETINGS = 15
 STEPS = ("report", "page")
 MEBI = 1024
+LIMIT = 600.0
+"""Seconds after which a process is ended."""
 
 
 def answers(questionnaire: str, tandems: int, rng: random.Random) -> Iterator[Given]:
@@ -168,7 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file.write_text(inputs(tandems, given.insiders).model_dump_json(), encoding="utf-8")
             for step in STEPS:
                 command = [sys.executable, "-m", "tests.bench.reporting", "--step", step, "--given", str(file)]
-                said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
+                said = json.loads(alone(command, LIMIT).said)
                 times = (duration(said["seconds"]), duration(said["processor"]))
                 sizes = (f"{said[name]:.0f}" for name in ("line", "libraries", "peak"))
                 body.append((f"{tandems:,}", f"{said['answers']:,}", step, *times, *sizes))
