@@ -325,7 +325,9 @@ def test_a_service_its_jobs_and_the_command_line_run_with_the_packages_of_its_im
     hidden = modules_of(others) - modules_of(held)
     assert "ortools" in hidden
     work = [job.work.partition(":")[0] for job in discovery.load(service).jobs.values() if isinstance(job.work, str)]
-    wanted = [f"services.{service}.service", "shared.runtime.host", "shared.runtime.worker", *work]
+    # Every table in each: rights, AsyncAPI and who reads what come from all of them.
+    wanted = [*(f"services.{name}.service" for name in discovery.service_names()), "shared.runtime.host"]
+    wanted += ["shared.runtime.worker", *work]
     if service == "registration":
         wanted += ["shared.runtime.declare", "shared.runtime.gateway", "shared.cli.main"]
         wanted += [entry.module for entry in COMMANDS.values()]

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from services.scheduling.invitations.writing import Entry, written
+from services.scheduling.invitations.entry import Entry
+from services.scheduling.invitations.writing import written
 from services.scheduling.model import Meeting
 from shared.contracts import scheduling as s
 from shared.contracts.content_lines import uid_of

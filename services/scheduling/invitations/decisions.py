@@ -7,9 +7,9 @@ is one reader of it. The meeting's events stay small, and only who sends mail re
 import datetime as dt
 
 from services.scheduling.gatherings.model import Guest, When
+from services.scheduling.invitations.entry import Entry
 from services.scheduling.invitations.loaders import InvitingState
 from services.scheduling.invitations.model import Invitation
-from services.scheduling.invitations.writing import Entry, written
 from services.scheduling.model import ZONE, Programme
 from services.scheduling.say import words
 from shared.contracts import scheduling as s
@@ -130,6 +130,8 @@ def said_again(invitation: Invitation) -> s.InvitationWritten | None:
 
 def said(invitation: Invitation) -> s.InvitationWritten:
     """The event that says it; the same again whenever it is asked for."""
+    from services.scheduling.invitations.writing import written  # its library is in scheduling's image alone
+
     people = tuple(who for who in invitation.people if who != NOBODY)
     entry = Entry(
         id=invitation.id,

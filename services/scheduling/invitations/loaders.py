@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.scheduling.invitations.model import AnswersTold, Invitation
-from services.scheduling.invitations.replies import Nothing, Reply, read
+from services.scheduling.invitations.replies import Nothing, Reply
 from services.scheduling.loaders import MeetingState, changing
 from services.scheduling.model import Participant, Programme
 from shared.contracts import calendar
@@ -39,6 +39,8 @@ def inviting(message: s.MeetingState, get: Get) -> InvitingState:
 
 def answering(message: calendar.ReplyReceived, get: Get) -> AnswerState:
     """The invitation that an answer names, its meeting, and who answers."""
+    from services.scheduling.invitations.reading import read  # its library is in scheduling's image alone
+
     reply = read(message.icalendar)
     get.ahead((Participant, message.participant_id), (AnswersTold, message.participant_id))
     participant, told = get(Participant, message.participant_id), get(AnswersTold, message.participant_id)

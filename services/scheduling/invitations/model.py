@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from services.scheduling.invitations.writing import Method
+from services.scheduling.invitations.entry import Method
 from shared.contracts.base import Office, Text
 from shared.contracts.scheduling import MeetingPlace
 from shared.runtime.aggregate import Aggregate, Seen

@@ -5,48 +5,20 @@ differently stands in docs/invitations.md.
 """
 
 import datetime as dt
-from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 from icalendar.prop import vCalAddress, vRecur, vText, vUri
 
+from services.scheduling.invitations.entry import Entry
 from services.scheduling.invitations.zones import Observance, observances
-from shared.contracts.base import Office, Text
+from shared.contracts.base import Text
 from shared.contracts.content_lines import PERSON, uid_of
-
-Method = Literal["REQUEST", "CANCEL"]
 
 PRODUCT = "-//Tandem//Reverse Mentoring//DE"
 ALARM = dt.timedelta(minutes=-15)
 """Before the beginning."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What a calendar is told: `start` in minutes after midnight by the zone's clocks, `stamp` when it was said.
-
-    `sequence` grows with every change, also with one that takes another back. `people` are who is invited, by
-    participant_id; the office is the organiser. `answers`: whether an answer is wanted.
-    """
-
-    id: str
-    sequence: int
-    method: Method
-    stamp: dt.datetime
-    date: dt.date
-    start: int
-    minutes: int
-    zone: str
-    title: Text
-    description: Text
-    office: Office
-    people: tuple[str, ...]
-    place: str | None = None
-    link: str | None = None
-    answers: bool = True
 
 
 def written(entry: Entry) -> str:

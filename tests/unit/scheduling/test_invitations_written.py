@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from services.scheduling.invitations.writing import Entry, written
+from services.scheduling.invitations.entry import Entry
+from services.scheduling.invitations.writing import written
 from shared.contracts.base import Office, Text
 from tests.support.calendars import the_event
 from tests.unit.scheduling.people import MENTEE, MENTOR, TANDEM

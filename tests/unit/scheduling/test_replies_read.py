@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from services.scheduling.invitations.reading import read
 from services.scheduling.invitations.replies import (
     Accept,
     AnotherTime,
@@ -16,7 +17,6 @@ from services.scheduling.invitations.replies import (
     Nothing,
     Reply,
     meaning,
-    read,
 )
 from shared.contracts.calendar import ReplyReceived
 from shared.contracts.content_lines import reduced
