@@ -30,6 +30,9 @@ class ProgrammeKeys(Protocol):
         Raises KeyAway where it is not the one of this fingerprint, or cannot be read.
         """
 
+    def check(self) -> None:
+        """Raises KeyAway where no key could be made or destroyed, before one has to be."""
+
     def destroy(self, programme: str, fingerprint: str) -> None:
         """Leave the mark by which it is never made anew, then destroy the key. Done twice, or after a crash in the
         middle, it is harmless. Raises KeyAway where that cannot be done.
@@ -68,6 +71,10 @@ class NoKeys:
     def key(self, programme: str, fingerprint: str | None) -> bytes | None:
         """Raises KeyAway."""
         raise KeyAway("this service holds no keys of programmes: set TANDEM_PROGRAMME_KEYS to their folder")
+
+    def check(self) -> None:
+        """Raises KeyAway."""
+        self.key("", None)
 
     def destroy(self, programme: str, fingerprint: str) -> None:
         """Raises KeyAway."""

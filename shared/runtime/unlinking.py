@@ -44,13 +44,17 @@ async def unlink(engine: Engine, date: dt.date, time: str, beat: Callable[[], Aw
 
 
 async def key_trouble(engine: Engine) -> str | None:
-    """None, or which key of a programme that still runs is away, and what to do. Raises Unavailable."""
+    """None, or which key of a programme that still runs is away, or why none can be made, and what to do.
+
+    Raises Unavailable.
+    """
     if engine.who.service.sealed is None:
         return None
     known = [key for key in await StoreReader(engine).find(ProgrammeKey, None) if not key.destroyed]
     try:
         for key in known:
             engine.who.keys.key(key.id, key.fingerprint)
+        engine.who.keys.check()
     except KeyAway as error:
         return str(error)
     return None

@@ -6,6 +6,7 @@ operators alone, empty: a key that is not there is lost for good, and counts as 
 know hard links: a whole file comes into being under its name at once, for one of any number of replicas.
 """
 
+import errno
 import hmac
 import os
 import re
@@ -19,6 +20,8 @@ from shared.runtime.ids import keyed_id
 from shared.runtime.programme_keys import KEY_BYTES, KeyAway, fingerprint_of
 
 OTHER = "is another deployment's; mount the folder of this one"
+NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP)
+"""How file systems say that they know no hard links."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,21 @@ class KeyFolder:
         raise KeyAway(
             f"the key of {programme} {lost} {self.folder}: put the folder back as it was; answers wait meanwhile"
         )
+
+    def check(self) -> None:
+        """Raises KeyAway where no key could be made or destroyed; a folder that is not there is made with its first."""
+        with _said(self.folder):
+            there = next(place for place in (self.folder, *self.folder.absolute().parents) if place.exists())
+            if not os.access(there, os.R_OK | os.W_OK | os.X_OK):
+                raise KeyAway(
+                    f"the folder of programmes' keys {self.folder} cannot be written by user {os.getuid()}: let"
+                    " it, on a volume that no backup takes; no key is made or destroyed meanwhile"
+                )
+            if there == self.folder and not any(path.suffix in (".key", ".destroyed") for path in there.iterdir()):
+                # None has come into being here yet, so it is not known that one can.
+                trial = self.folder / ".trial"
+                self._write_once(trial, "")
+                self._wipe(trial, over=False)
 
     def destroy(self, programme: str, fingerprint: str) -> None:
         """Leave the mark, then destroy the key and what a crash left of one. Raises KeyAway."""
@@ -115,7 +133,7 @@ class KeyFolder:
         return self._read(programme)
 
     def _write_once(self, path: Path, text: str) -> None:
-        """Bring a whole file into being, unless there is one. Raises OSError."""
+        """Bring a whole file into being, unless there is one. Raises KeyAway, OSError."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = self.folder / f".{path.name}.{secrets.token_hex(8)}"
         file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -127,6 +145,12 @@ class KeyFolder:
         try:
             with suppress(FileExistsError):
                 os.link(draft, path)
+        except OSError as error:
+            if error.errno in NO_LINKS:
+                raise KeyAway(
+                    f"the file system of {self.folder} knows no hard links; put it on one that does"
+                ) from None
+            raise
         finally:
             self._wipe(draft, over=False)
         self._sync()

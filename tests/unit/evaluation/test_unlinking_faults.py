@@ -1,5 +1,6 @@
 """What goes wrong with a programme's key: lost, made twice, a crash in the middle, answers of an earlier release."""
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -71,6 +72,18 @@ async def test_while_the_key_is_away_answers_wait_and_all_else_goes_on(tmp_path:
     programme.submit(sent)
     await replica.settle()
     assert replica.seen["any", "duplicate"] == 1
+
+
+async def test_a_folder_that_cannot_be_written_is_told_although_every_key_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replica = (await Programme(tmp_path / "keys").has_pulses()).replica
+    monkeypatch.setattr(os, "access", lambda place, mode: not mode & os.W_OK)
+    trouble = await key_trouble(replica.engine)
+    assert trouble is not None
+    assert "cannot be written" in trouble
+    monkeypatch.undo()
+    assert await key_trouble(replica.engine) is None
 
 
 def _by_deployment(message: str) -> str:

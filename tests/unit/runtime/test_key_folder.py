@@ -1,5 +1,6 @@
 """Keys of programmes in a folder: any number of replicas agree, and no crash, loss or restore makes one anew."""
 
+import errno
 import os
 import threading
 from collections.abc import Callable
@@ -230,7 +231,43 @@ def test_destroying_one_programme_s_leaves_another_s_whose_name_begins_so(folder
     assert made(folder, "pilot.key") == kept
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_folder_in_which_no_key_can_be_made_is_told_before_one_has_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, there: bool
+) -> None:
+    # The suite may run as root, who may write everywhere but where the file system is mounted read-only.
+    monkeypatch.setattr(os, "access", lambda place, mode: not (mode & os.W_OK and place == tmp_path))
+    folder = KeyFolder(tmp_path if there else tmp_path / "keys", OWN)
+    with pytest.raises(KeyAway, match="cannot be written by user"):
+        folder.check()
+    monkeypatch.undo()
+    folder.check()
+    assert list(tmp_path.iterdir()) == [], "it is made with its first key"
+
+
+def test_a_file_system_without_hard_links_is_told_before_a_key_has_to_be_made(
+    folder: KeyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*names: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    folder.folder.mkdir()
+    folder.check()
+    monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(KeyAway, match="knows no hard links"):
+        folder.check()
+    assert names(folder) == []
+
+
+def test_a_file_in_the_folder_s_place_is_told(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text("a file", encoding="ascii")
+    with pytest.raises(KeyAway):
+        KeyFolder(tmp_path / "keys", OWN).check()
+
+
 def test_who_holds_no_keys_says_what_to_set() -> None:
+    with pytest.raises(KeyAway, match="TANDEM_PROGRAMME_KEYS"):
+        NoKeys().check()
     with pytest.raises(KeyAway, match="TANDEM_PROGRAMME_KEYS"):
         NoKeys().key("pilot", None)
     with pytest.raises(KeyAway, match="TANDEM_PROGRAMME_KEYS"):
