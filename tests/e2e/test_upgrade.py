@@ -35,9 +35,11 @@ class Portal:
     asked: dict[str, str] = field(default_factory=dict)
     heard: list[Envelope] = field(default_factory=list)
 
-    async def add(self, topic: str, label: str = "a topic", **more: str) -> str:
+    async def add(self, topic: str, label: str = "", **more: str) -> str:
         """Ask for a topic to be listed; `more` are fields that only the next release knows. The command's id."""
-        command = r.AddTopic(topic_id=topic, area="software", label=Text(de=label, en=label))
+        # Each is called otherwise: with each that is listed it is said which others are called the same.
+        called = label or f"the topic {topic}"
+        command = r.AddTopic(topic_id=topic, area="software", label=Text(de=called, en=called))
         sent = self.client.wrap(command, "office")
         sent = sent.model_copy(update={"data": {**sent.data, **more}})
         await self.client.publish(sent, "office")
