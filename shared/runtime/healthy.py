@@ -3,6 +3,7 @@
 import os
 import ssl
 import sys
+import urllib.error
 import urllib.request
 
 PATIENCE = 4.0
@@ -24,7 +25,10 @@ def fault() -> str:
     try:
         with own.open(url, timeout=PATIENCE):
             return ""
-    except OSError as error:  # HTTPError is one
+    except urllib.error.HTTPError as error:
+        # What keeps it from working, which the engine shows with the container's health.
+        return f"{url}: {error} {error.read().decode(errors='replace')}"
+    except OSError as error:
         return f"{url}: {error}"
 
 

@@ -119,6 +119,16 @@ async def test_a_message_that_cannot_be_read_is_shown_with_its_reason_and_withou
     await until_well(system)
 
 
+async def test_a_folder_in_which_no_programme_s_key_can_be_made_is_found(system: LocalSystem) -> None:
+    folder = system.folder / "programme-keys"
+    folder.write_text("a file, where root could write into any folder", encoding="ascii")
+    found = await until_found(system, lambda f: f.check == "services")
+    assert found.severity == "fault"
+    assert f"the folder of programmes' keys {folder} cannot be written" in found.what
+    folder.unlink()
+    await until_well(system)
+
+
 async def test_what_somebody_changed_in_the_broker_is_found_and_mended_by_declaring_again(system: LocalSystem) -> None:
     base, admin = system.rabbit.management_url, (system.rabbit.admin_user, system.rabbit.admin_password)
     queue = f"{base}/api/bindings/%2F/e/{EVENTS}/q/matching.events"

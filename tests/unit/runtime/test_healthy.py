@@ -16,11 +16,14 @@ class Side(BaseHTTPRequestHandler):
     """Says that it can work, or not."""
 
     status = 200
+    said = b""
 
     def do_GET(self) -> None:
         """Answer."""
         self.send_response(self.status if self.path == "/health/ready" else 404)
         self.end_headers()
+
+        self.wfile.write(self.said)
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
@@ -40,7 +43,9 @@ def side(monkeypatch: pytest.MonkeyPatch) -> Iterator[HTTPServer]:
 def test_what_can_work_is_healthy_and_what_cannot_is_not(side: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
     assert fault() == ""
     monkeypatch.setattr(Side, "status", 503)
+    monkeypatch.setattr(Side, "said", b'{"database": "no primary"}')
     assert "503" in fault()
+    assert "no primary" in fault()
 
 
 def test_what_serves_https_is_asked_so_whatever_name_its_certificate_has(
