@@ -146,7 +146,7 @@ def test_the_page_that_adds_a_service_is_right_to_the_letter(followed: tuple[Pat
         if "describe" in words:
             assert "stories.release-story.v1" in run.stdout
     assert (root / "docs" / "asyncapi" / "schemas" / "stories.release-story.v1.json").exists()
-    assert "stories/test_stories.py" in (root / "docs" / "requirements.md").read_text(encoding="utf-8")
+    assert "stories/test_service_stories.py" in (root / "docs" / "requirements.md").read_text(encoding="utf-8")
     assert "- `stories.release-story.v1`: new" in (root / "docs" / "asyncapi" / "CHANGELOG.md").read_text(
         encoding="utf-8"
     )

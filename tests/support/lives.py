@@ -149,7 +149,10 @@ async def _speaks(lives: Lives, person: Person) -> None:
     pause = r.PauseParticipation(participant_id=person.ids[SECOND], until=TODAY + 2 * DAY)
     await lives.ask(person, pause, SECOND)
     delegate = f"delegate-of-{person.role}-{person.number}"
-    await lives.ask(person, s.NameDelegate(participant_id=id, delegate=delegate))
+    named = s.NameDelegate(participant_id=id, delegate=delegate)
+    person.said.append(named)
+    # Whom somebody names the portal alone hears.
+    await lives.portal.ask(named, s.DelegateNamed, actor=id, limit=LIMIT)
 
 
 async def _matched(lives: Lives) -> None:
