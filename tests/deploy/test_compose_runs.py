@@ -1,5 +1,6 @@
 """The stack really run: an air-gapped site's images started by compose, killed, scaled, upgraded, down and up again."""
 
+import io
 import json
 import re
 import shutil
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pypdf
 import pytest
 
 from shared.local.system import ROOT
@@ -213,8 +215,11 @@ def test_a_stack_is_killed_part_by_part_scaled_upgraded_and_taken_down_and_nothi
         until(lambda count=count: stack.healthy("matching", count), f"{count} replicas of matching are healthy")  # type: ignore[misc]
     pilots.end()
 
+    report_is_read(stack, pilots.programme)
+
     replaced_by_the_next_release(stack, pilots)
     looked_at(stack)
+    report_is_read(stack, pilots.programme)
 
     before_down = view(stack, pilots.programme)
     stack.compose("down")
@@ -264,6 +269,31 @@ def solver_was_compiled_with_its_image(stack: Stack) -> None:
 
 def view(stack: Stack, programme: str) -> Any:
     return stack.printed(stack.tandem("status", programme, "--json"))
+
+
+def report_is_read(stack: Stack, programme: str) -> None:
+    """The office gets the report as a page and as a PDF, set by evaluation's container with its own Pango and letters.
+
+    The programme's key lies in the volume that evaluation alone has.
+    """
+    token = (stack.root / "deploy" / "secrets" / "office-token").read_text(encoding="ascii").strip()
+    url = f"http://127.0.0.1:{stack.ports['HTTP']}/evaluation/programmes/{programme}/report"
+    page, paper = (
+        httpx.get(f"{url}{ending}", headers={"Authorization": f"Bearer {token}"}, timeout=LIMIT, trust_env=False)
+        for ending in ("?language=de", ".pdf?language=de")
+    )
+    assert (page.status_code, paper.status_code) == (200, 200), paper.text[:300]
+    assert "Vier Antworten" in page.text
+    first: Any = pypdf.PdfReader(io.BytesIO(paper.content)).pages[0]  # a dictionary of PDF objects
+    assert "Vier Antworten" in " ".join(first.extract_text().split())
+    fonts = [str(font.get_object()["/BaseFont"]) for font in first["/Resources"]["/Font"].values()]
+    assert any("Liberation-Sans" in font for font in fonts), fonts
+    for service in discovery.service_names():
+        [id] = stack.containers(service)
+        keys = stack.run("docker", "exec", id, "ls", "/keys").split()
+        assert [name.rpartition(".")[0] for name in keys if programme in name] == [programme] * (
+            service == "evaluation"
+        )
 
 
 def looked_at(stack: Stack) -> None:
