@@ -36,6 +36,7 @@ from services.evaluation.shared_topics import decisions as topics
 from services.evaluation.shared_topics.loaders import (
     Introduce,
     agreeing,
+    formed,
     introduction_due,
     search_due,
     to_introduce,
@@ -143,6 +144,7 @@ service = Service(
         Ask(e.ShowMyExtras, mine, show_mine, says=(e.MyExtrasShown,)),
         # shared topics (S17)
         Fact(registration.TopicListed, topic_of, topics.know_topic),
+        Fact(matching.TandemFormed, formed, topics.begin),
         *(Fact(event, worked_on, topics.worked) for event in OVER),
         Due(TopicSearch, topics.look, load=search_due, starts=("shared-topics",)),
         Job("shared-topics", search_inputs, search, hands=(Introduce,)),

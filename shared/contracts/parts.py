@@ -120,10 +120,16 @@ class Profile(Part):
         "usual working week", readers="matching, scheduling", min_length=1, max_length=21, **PROFILE
     )
     strengths: tuple[TopicLevel, ...] = personal(
-        "what the person can help with", readers="matching, office", max_length=20, **PROFILE
+        "what the person can help with; evaluation counts mentors by topic, and introduces tandems where both allow it",
+        readers="matching, evaluation, office",
+        max_length=20,
+        **PROFILE,
     )
     concerns: tuple[TopicLevel, ...] = personal(
-        "what the person wants help with", readers="matching, office", max_length=20, **PROFILE
+        "what the person wants help with; evaluation reads it of who allows introductions alone",
+        readers="matching, evaluation, office",
+        max_length=20,
+        **PROFILE,
     )
     capacity: int = personal(
         "how many tandems at a time (mentors; a mentee has 1)",

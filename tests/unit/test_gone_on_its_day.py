@@ -69,7 +69,17 @@ async def test_what_was_kept_goes_by_purpose_on_its_day_and_the_published_report
     assert {"tandem", "meeting", "agreement"} <= kept(house, "scheduling"), "kept for another purpose"
     assert "answer" in kept(house, "evaluation")
     await house.day(ANSWERS)
-    of_tandems = {"tandem", "tandem-topics", "held", "counted", "goals", "signs", "exceptional", "kick-off"}
+    of_tandems = {
+        "tandem",
+        "tandem-topics",
+        "topic-search",
+        "held",
+        "counted",
+        "goals",
+        "signs",
+        "exceptional",
+        "kick-off",
+    }
     assert kept(house, "evaluation") <= {"programme", "report", "attention", *of_tandems}
     assert "tandem" in kept(house, "matching")
     await house.day(TANDEMS)

@@ -57,6 +57,10 @@ def know_extras(message: ParticipantState, state: Hanging, context: Context) -> 
         return NOTHING
     if (introductions or stories) and programme is None:
         return Wait(f"programme/{message.programme_id}")
+    strengths, concerns = (
+        tuple(topic.topic_id for topic in topics) if _introduces(message) else ()
+        for topics in (message.profile.strengths, message.profile.concerns)
+    )
     extras = Extras(
         id=message.participant_id,
         programme=message.programme_id,
@@ -64,6 +68,8 @@ def know_extras(message: ParticipantState, state: Hanging, context: Context) -> 
         introductions=message.consents.introductions,
         stories=message.consents.stories,
         withdrawn=message.status == "withdrawn",
+        strengths=strengths,
+        concerns=concerns,
         introductions_open=before.introductions_open if before is not None else (),
         stories_told=before.stories_told if before is not None else (),
         seen=context.seen,

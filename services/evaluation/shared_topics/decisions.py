@@ -14,14 +14,23 @@ from services.evaluation.shared_topics.loaders import (
     Searching,
     WorkedOn,
 )
-from services.evaluation.shared_topics.model import Introduction, MetOn, TandemTopics, Topic, TopicSearch, label_of
+from services.evaluation.shared_topics.model import (
+    Ground,
+    Introduction,
+    MetOn,
+    TandemTopics,
+    Topic,
+    TopicSearch,
+    label_of,
+)
 from services.evaluation.shared_topics.search import Reference, may_be_asked
 from shared.contracts import evaluation as e
 from shared.contracts.base import Contract
+from shared.contracts.matching import TandemFormed
 from shared.contracts.registration import TopicListed
 from shared.contracts.scheduling import MeetingState, MeetingUnknown
 from shared.runtime.aggregate import Aggregate
-from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start, reason, refuse
+from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Outcome, Start, Wait, reason, refuse
 
 TOLD_OF = ("planned", "held")
 """Topics of a meeting count while it is so: who names topics says that it took place, before it counts as held."""
@@ -51,13 +60,27 @@ def worked(message: MeetingState | MeetingUnknown, state: WorkedOn, context: Con
     now = before.with_meeting(MetOn(meeting=message.meeting_id, date=message.date, topics=topics, seen=context.seen))
     if search is not None or not topics or programme is None or context.today > programme.term.ends:
         return Decision(state=(now,))
-    begins = TopicSearch(id=message.programme_id, programme=message.programme_id, due=context.today + DAY)
-    return Decision(state=(now, begins))
+    return Decision(state=(now, _begins(programme, context)))
+
+
+def begin(message: TandemFormed, state: Searching, context: Context) -> Outcome:
+    """Begin to look for shared topics with the first tandem: what people registered is known before they meet."""
+    search, programme, pair = state
+    if programme is None:
+        return Wait(f"programme/{message.programme_id}")
+    runs = pair is None or pair.status == "running"
+    if search is not None or not runs or context.today > programme.term.ends or "tandems" in programme.gone:
+        return NOTHING
+    return Decision(state=(_begins(programme, context),))
+
+
+def _begins(programme: Programme, context: Context) -> TopicSearch:
+    return TopicSearch(id=programme.id, programme=programme.id, due=context.today + DAY)
 
 
 def look(message: DueReached, state: Searching, context: Context) -> Outcome:
     """Have the programme's shared topics looked for, every day of its term."""
-    search, programme = state
+    search, programme, _ = state
     if search is None:
         return NOTHING
     if programme is None or message.date > programme.term.ends:
@@ -88,6 +111,7 @@ def ask(message: Introduce, state: Introducing, context: Context) -> Outcome:
         id=Introduction.id_of(*message.tandem_ids),
         programme=programme.id,
         topic=message.topic_id,
+        ground=message.ground,
         tandems=message.tandem_ids,
         people=people,
         by=by,
@@ -96,8 +120,15 @@ def ask(message: Introduce, state: Introducing, context: Context) -> Outcome:
     introduction = introduction.but(due=introduction.ends)
     asked = [each.but(introduction=introduction.id, asked_on=context.today) for each in topics]
     hang = [each.but(introductions_open=(*each.introductions_open, introduction.id)) for each in extras]
-    letters = told(programme, people, "shared-topic", topic=label_of(message.topic_id, topic), by=by)
+    letters = told(
+        programme, people, _words("shared-topic", message.ground), topic=label_of(message.topic_id, topic), by=by
+    )
     return Decision(state=(introduction, *asked, *hang, *pairs), messages=letters)
+
+
+def _words(about: str, ground: Ground) -> str:
+    """Which words tell of it: that both work on the topic, or that they mean to."""
+    return about if ground == "meetings" else f"{about}-{ground}"
 
 
 def _are_whole(state: Introducing) -> bool:
@@ -147,7 +178,8 @@ def introduce(message: DueReached, state: Introducing, context: Context) -> Outc
     for mine, others in ((0, 1), (1, 0)):
         named = " & ".join(f"urn:uuid:{who}" for _, who in pairs[others].sides)
         people = [who for _, who in pairs[mine].sides]
-        letters += told(programme, people, "shared-topic-made", topic=label_of(made.topic, topic), others=named)
+        about = _words("shared-topic-made", made.ground)
+        letters += told(programme, people, about, topic=label_of(made.topic, topic), others=named)
     return Decision(state=(made, *_freed(introduction, state), *pairs), messages=(_shared(made), *letters))
 
 
@@ -185,6 +217,7 @@ def _shared(introduction: Introduction) -> e.TopicShared:
         introduction_id=introduction.id,
         programme_id=introduction.programme or "",
         topic_id=introduction.topic,
+        ground=introduction.ground,
         tandem_ids=introduction.tandems,
         rules_version=introduction.rules_version,
     )

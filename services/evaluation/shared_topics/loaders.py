@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from services.evaluation.extras.model import Extras
 from services.evaluation.model import Pair, Programme
-from services.evaluation.shared_topics.model import Introduction, TandemTopics, Topic, TopicSearch
+from services.evaluation.shared_topics.model import Ground, Introduction, TandemTopics, Topic, TopicSearch
 from shared.contracts import evaluation as e
+from shared.contracts.matching import TandemFormed
 from shared.contracts.registration import TopicListed
 from shared.contracts.scheduling import MeetingState, MeetingUnknown
 from shared.runtime.decision import DueReached, Get, Internal
@@ -18,6 +19,7 @@ class Introduce(Internal):
     programme_id: str
     topic_id: str
     tandem_ids: tuple[str, str]
+    ground: Ground = "meetings"
 
 
 class WorkedOn(NamedTuple):
@@ -29,10 +31,11 @@ class WorkedOn(NamedTuple):
 
 
 class Searching(NamedTuple):
-    """That a programme's topics are looked for, and the programme."""
+    """That a programme's topics are looked for, the programme, and the tandem that is heard of."""
 
     search: TopicSearch | None
     programme: Programme | None
+    pair: Pair | None = None
 
 
 class Introducing(NamedTuple):
@@ -68,6 +71,12 @@ def worked_on(message: MeetingState | MeetingUnknown, get: Get) -> WorkedOn:
     )
 
 
+def formed(message: TandemFormed, get: Get) -> Searching:
+    """Whether the topics of the tandem's programme are looked for."""
+    id = message.programme_id
+    return Searching(get(TopicSearch, id), get(Programme, id), get(Pair, message.tandem_id))
+
+
 def search_due(message: DueReached, get: Get) -> Searching:
     """The search whose day has come."""
     id = message.subject.removeprefix("topic-search/")
@@ -92,7 +101,9 @@ def _with(known: Introduction | None, programme: str, topic: str, tandems: Itera
     tandems = tuple(tandems)
     pairs = tuple(pair for pair in get.all(Pair, tandems) if pair is not None)
     people = [who for pair in pairs for _, who in pair.sides]
-    topics = tuple(each for each in get.all(TandemTopics, tandems) if each is not None)
+    worked = {each.id: each for each in get.all(TandemTopics, tandems) if each is not None}
+    # Who registered a topic alone may not have met yet.
+    topics = tuple(worked.get(pair.id) or TandemTopics.of(pair) for pair in pairs)
     extras = tuple(each for each in get.all(Extras, people) if each is not None)
     return Introducing(known, get(Programme, programme), get(Topic, topic), pairs, topics, extras)
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from services.evaluation.model import DAY
+from services.evaluation.model import DAY, Pair
 from shared.contracts.base import Text
 from shared.contracts.parts import NOBODY
 from shared.runtime.aggregate import Aggregate, Seen
@@ -24,6 +24,10 @@ class Topic(Aggregate, kind="topic"):
 def label_of(id: str, topic: Topic | None) -> Text:
     """The words of a topic; of one that nobody has told of yet, its id."""
     return topic.label if topic is not None else Text(de=id, en=id)
+
+
+Ground = Literal["meetings", "registered"]
+"""Why a topic is a tandem's: it came up at a meeting, or one of the two brings it and the other asked for it."""
 
 
 class MetOn(BaseModel):
@@ -49,6 +53,11 @@ class TandemTopics(Aggregate, kind="tandem-topics"):
     introduction: str | None = None
     asked_on: dt.date | None = None
 
+    @classmethod
+    def of(cls, pair: Pair) -> "TandemTopics":
+        """Of a tandem of which no meeting is known yet."""
+        return cls(id=pair.id, programme=pair.programme, mentor=pair.mentor, mentee=pair.mentee)
+
     @property
     def topics(self) -> tuple[str, ...]:
         """The topics, each once, in the order of the meetings at which they came up."""
@@ -72,10 +81,12 @@ class Introduction(Aggregate, kind="introduction"):
     """That two tandems may be introduced to each other over a topic, and who has said yes to it so far.
 
     Its id follows from the two tandems alone: the same two are asked once. `people` are both of the one, then both of
-    the other. `fallen`: it comes to nothing whatever anybody says from now on, and nobody learns that before its day.
+    the other. `ground`: both worked on the topic at meetings, or one of them at least registered it alone. `fallen`: it
+    comes to nothing whatever anybody says from now on, and nobody learns that before its day.
     """
 
     topic: str
+    ground: Ground = "meetings"
     tandems: tuple[str, str]
     people: tuple[str, ...]
     by: dt.date

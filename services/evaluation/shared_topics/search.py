@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from services.evaluation.extras.model import Extras
 from services.evaluation.model import DAY, Pair, Programme
 from services.evaluation.shared_topics.loaders import Introduce
-from services.evaluation.shared_topics.model import Introduction, TandemTopics, Topic
-from shared.runtime.forwarding import ends_of
+from services.evaluation.shared_topics.merged import ends_by_id
+from services.evaluation.shared_topics.model import Ground, Introduction, TandemTopics
 from shared.runtime.ids import derived_id
 from shared.runtime.table import Reader
 
@@ -23,12 +23,16 @@ LOOKED_AT = 100
 
 
 class Ready(BaseModel):
-    """A tandem that may be asked: both allow it, nobody rests, and nothing else waits for them."""
+    """A tandem that may be asked: both allow it, nobody rests, and nothing else waits for them.
+
+    `topics` came up at their meetings; `registered` are others that one of the two brings and the other asked for.
+    """
 
     tandem: str
     people: frozenset[str]
     departments: frozenset[str]
     topics: tuple[str, ...]
+    registered: tuple[str, ...] = ()
 
 
 class SearchInputs(BaseModel):
@@ -70,54 +74,71 @@ def may_be_asked(
 
 
 async def search_inputs(ref: str, read: Reader) -> SearchInputs:
-    """Read the programme's tandems with what they worked on, and who of their people allows what."""
+    """Read the programme's tandems with their topics, and who of their people allows what."""
     reference = Reference.parse(ref)
     programme = await read.get(Programme, reference.programme_id)
-    worked = [each for each in await read.find(TandemTopics, reference.programme_id) if each.topics]
-    if programme is None or not worked:
+    if programme is None:
         return SearchInputs(programme_id=reference.programme_id)
     programme = programme.on(reference.date)
-    pairs = {pair.id: pair for pair in await read.all(Pair, [each.id for each in worked]) if pair is not None}
-    ids = sorted({who for pair in pairs.values() for _, who in pair.sides})
+    pairs = [pair for pair in await read.find(Pair, programme.id) if pair.status == "running" and len(pair.sides) == 2]
+    worked = {each.id: each for each in await read.find(TandemTopics, programme.id)}
+    ids = sorted({who for pair in pairs for _, who in pair.sides})
     extras = dict(zip(ids, await read.all(Extras, ids), strict=True))
-    ends = await _ends({topic for each in worked for topic in each.topics}, read)
-    ready = []
-    for each in worked:
-        pair = pairs.get(each.id)
-        if pair is None:
-            continue
-        people = [extras[who] for _, who in pair.sides]
-        if may_be_asked(pair, each, people, programme, reference.date):
-            departments = frozenset(who.department for who in people if who is not None)
-            topics = tuple(sorted({ends.get(topic, topic) for topic in each.topics}))
-            found = frozenset(who for _, who in pair.sides)
-            ready.append(Ready(tandem=each.id, people=found, departments=departments, topics=topics))
+    may = []
+    for pair in pairs:
+        known = worked.get(pair.id) or TandemTopics.of(pair)
+        both = [who for who in (extras[pair.mentor], extras[pair.mentee]) if who is not None]
+        if len(both) == 2 and may_be_asked(pair, known, both, programme, reference.date):
+            may.append((known, both))
+    named = {topic for known, both in may for topic in (*known.topics, *(each for who in both for each in who.named))}
+    ends = await ends_by_id(named, read)
+    ready = tuple(_ready(known, mentor, mentee, ends) for known, (mentor, mentee) in may)
     asked = frozenset(each.id for each in await read.find(Introduction, programme.id))
-    return SearchInputs(programme_id=programme.id, ready=tuple(ready), asked=asked)
+    return SearchInputs(
+        programme_id=programme.id,
+        ready=tuple(each for each in ready if each.topics or each.registered),
+        asked=asked,
+    )
 
 
-async def _ends(topics: Iterable[str], read: Reader) -> dict[str, str]:
-    """Where merged topics lead: whoever named one has worked on the one where it ends."""
-    found: dict[str, str | None] = {}
-    left = sorted(topics)
-    while left:
-        known = await read.all(Topic, left)
-        found |= {id: topic.forwards_to if topic else None for id, topic in zip(left, known, strict=True)}
-        left = sorted({next_ for next_ in found.values() if next_ is not None} - found.keys())
-    return ends_of(found)
+def _ready(known: TandemTopics, mentor: Extras, mentee: Extras, ends: Mapping[str, str]) -> Ready:
+    """A tandem with its topics, each by where it ends."""
+    met = {ends.get(topic, topic) for topic in known.topics}
+    brings, asks, offers, wishes = (
+        {ends.get(topic, topic) for topic in topics}
+        for topics in (mentor.strengths, mentee.concerns, mentee.strengths, mentor.concerns)
+    )
+    return Ready(
+        tandem=known.id,
+        people=frozenset((mentor.id, mentee.id)),
+        departments=frozenset((mentor.department, mentee.department)),
+        topics=tuple(sorted(met)),
+        # What one alone named may be a concern that the two never speak of.
+        registered=tuple(sorted(((brings & asks) | (offers & wishes)) - met)),
+    )
 
 
 def search(inputs: SearchInputs) -> tuple[Introduce, ...]:
     """Which two tandems to ask over which topic: each tandem once, the rarest topics first.
 
-    Those who share a rare topic have the fewest others to find. Of several the one without any department in common is
-    taken first; two of exactly the same departments sit beside each other anyway and are not introduced.
+    What both worked on at meetings comes before what one of them at least has registered alone: people do other things
+    than they thought they would (S12). Those who share a rare topic have the fewest others to find. Of several the one
+    without any department in common is taken first; two of exactly the same departments sit beside each other anyway
+    and are not introduced.
     """
+    taken: set[str] = set()
+    met = _over({one.tandem: one.topics for one in inputs.ready}, inputs, taken)
+    all_ = _over({one.tandem: (*one.topics, *one.registered) for one in inputs.ready}, inputs, taken)
+    return (*met, *all_)
+
+
+def _over(topics: Mapping[str, tuple[str, ...]], inputs: SearchInputs, taken: set[str]) -> list[Introduce]:
+    """Whom to ask over these topics of each tandem; who is found is `taken`."""
     by_topic: dict[str, list[Ready]] = defaultdict(list)
     for one in inputs.ready:
-        for topic in one.topics:
-            by_topic[topic].append(one)
-    taken: set[str] = set()
+        if one.tandem not in taken:
+            for topic in topics[one.tandem]:
+                by_topic[topic].append(one)
     found: list[Introduce] = []
     for topic, those in sorted(by_topic.items(), key=lambda item: (len(item[1]), item[0])):
         # In an order of its own for each topic, so that nobody is always the first.
@@ -130,8 +151,11 @@ def search(inputs: SearchInputs) -> tuple[Introduce, ...]:
             if other is not None:
                 taken |= {one.tandem, other.tandem}
                 pair = (one.tandem, other.tandem) if one.tandem < other.tandem else (other.tandem, one.tandem)
-                found.append(Introduce(programme_id=inputs.programme_id, topic_id=topic, tandem_ids=pair))
-    return tuple(found)
+                ground: Ground = "meetings" if topic in one.topics and topic in other.topics else "registered"
+                found.append(
+                    Introduce(programme_id=inputs.programme_id, topic_id=topic, tandem_ids=pair, ground=ground)
+                )
+    return found
 
 
 def _other(one: Ready, others: Iterator[Ready], asked: frozenset[str]) -> Ready | None:

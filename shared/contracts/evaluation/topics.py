@@ -1,5 +1,7 @@
 """Shared topics (S17): two tandems that work on the same topic are introduced, once all four have said yes to it."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from shared.contracts.base import Command, Event, personal
@@ -48,5 +50,10 @@ class TopicShared(Event, name="evaluation.topic-shared.v1", about="introduction/
     topic_id: Id = Field(description="the topic, in registration's catalogue")
     tandem_ids: tuple[Uuid, ...] = Field(
         min_length=2, max_length=2, description="the two tandems; who is in them `matching.tandem-formed` says"
+    )
+    ground: Literal["meetings", "registered"] = Field(
+        default="meetings",
+        description="meetings: both tandems worked on it when they met; registered: one at least has it from the "
+        "profiles of its two alone, one of whom brings it and the other asked for it",
     )
     rules_version: int = Field(default=1, ge=1, description=RULES_VERSION)

@@ -296,7 +296,8 @@ READY = st.lists(
         tandem=st.integers(0, 15).map(str),
         people=st.frozensets(st.integers(0, 20).map(str), min_size=2, max_size=2),
         departments=st.frozensets(st.sampled_from("ABC"), min_size=1, max_size=2),
-        topics=st.lists(st.sampled_from(("x", "y", "z")), min_size=1, unique=True).map(tuple),
+        topics=st.lists(st.sampled_from(("x", "y", "z")), unique=True).map(tuple),
+        registered=st.lists(st.sampled_from(("x", "y", "z", "w")), unique=True).map(tuple),
     ),
     max_size=12,
     unique_by=lambda ready: ready.tandem,
@@ -316,8 +317,9 @@ def test_whoever_is_found_fits_and_the_order_of_what_is_read_changes_nothing(
     assert len(set(named)) == len(named), "each tandem once"
     for piece in found:
         one, other = (by_id[tandem] for tandem in piece.tandem_ids)
-        assert piece.topic_id in one.topics
-        assert piece.topic_id in other.topics
+        assert all(piece.topic_id in (*each.topics, *each.registered) for each in (one, other))
+        at_meetings = piece.topic_id in one.topics and piece.topic_id in other.topics
+        assert piece.ground == ("meetings" if at_meetings else "registered")
         assert one.departments != other.departments
         assert not one.people & other.people
         assert Introduction.id_of(one.tandem, other.tandem) not in tried
@@ -327,7 +329,8 @@ def test_whoever_is_found_fits_and_the_order_of_what_is_read_changes_nothing(
     for one, other in itertools.combinations(left, 2):
         fits = one.departments != other.departments and not one.people & other.people
         fits &= Introduction.id_of(one.tandem, other.tandem) not in tried
-        assert not (fits and set(one.topics) & set(other.topics)), "two who fit are both left"
+        shared = {*one.topics, *one.registered} & {*other.topics, *other.registered}
+        assert not (fits and shared), "two who fit are both left"
 
 
 def test_a_thousand_tandems_on_one_topic_are_matched_in_bounded_work() -> None:
@@ -349,6 +352,7 @@ def test_no_event_of_all_that_is_ever_said_tells_who_agreed_or_names_anybody() -
                 "programme_id",
                 "topic_id",
                 "tandem_ids",
+                "ground",
                 "rules_version",
             }
 
