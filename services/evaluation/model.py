@@ -99,11 +99,13 @@ class Programme(Ruled, kind="programme"):
 class Participant(Pausing, kind="participant"):
     """Whether somebody is still there to be asked, as what, and whether they pause; newest state wins.
 
-    `side` is null of who was last heard of by an earlier release.
+    `side` is null of who was last heard of by an earlier release. `strengths` are topics of mentors, who are counted by
+    them for the report; null: that is not known.
     """
 
     withdrawn: bool
     side: Side | None = None
+    strengths: tuple[str, ...] | None = None
     seen: Seen = Seen()
 
 

@@ -21,7 +21,7 @@ def after_the_report(aggregate: Aggregate, get: Get) -> Going | None:
 
 
 KEEPS = (
-    Keeps(Participant, "people"),
+    Keeps(Participant, "people", after_the_report),
     Keeps(Pair, "tandems", after_the_report),
     Keeps(Held, "tandems", after_the_report),
     *(Keeps(kind, "tandems", after_the_report) for kind in (Counted, Goals, Signs, Exceptional, KickOff)),

@@ -82,6 +82,7 @@ def know_participant(message: ParticipantState, before: Participant | None, cont
         programme=message.programme_id,
         withdrawn=withdrawn,
         side=message.role,
+        strengths=tuple(topic.topic_id for topic in message.profile.strengths) if message.role == "mentor" else None,
         seen=context.seen,
         **pause_of(message),
     )

@@ -110,12 +110,14 @@ def count_exception(message: OfficeAttentionNeeded, state: Known, context: Conte
 
 def count_kick_off(message: KickOffHeld, state: Known, context: Context) -> Outcome:
     """Take over how many of those who were asked could come to the kick-off."""
+    others = [date.invited for date in message.more_dates]
     kick_off = KickOff(
         id=message.programme_id,
         programme=message.programme_id,
         invited=message.invited,
         can_come=message.can_come,
         dates=1 + len(message.more_dates),
+        largest=max(message.can_come - sum(others), *others, 0),
         seen=context.seen,
     )
     return _newest(kick_off, state)

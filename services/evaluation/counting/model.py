@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from pydantic import BaseModel, ConfigDict
+
 from shared.runtime.aggregate import Aggregate, Seen
 
 
@@ -33,6 +35,15 @@ class Counted(Aggregate, kind="counted"):
         return Meeting(self.tandem, self.monday, self.status, self.known, self.topics)
 
 
+class Mentors(BaseModel):
+    """How many mentors there are, and how many name each topic of meetings as a strength. No mentor by themselves."""
+
+    model_config = ConfigDict(frozen=True)
+
+    registered: int = 0
+    topics: dict[str, int] = {}
+
+
 class Goals(Aggregate, kind="goals"):
     """What became of a tandem's goals; its id is the tandem's. `open`, …: None where that was not told."""
 
@@ -60,9 +71,13 @@ class Exceptional(Aggregate, kind="exceptional"):
 
 
 class KickOff(Aggregate, kind="kick-off"):
-    """How many were asked to a programme's kick-off, and how many of them could come; its id is the programme's."""
+    """How many were asked to a programme's kick-off, and how many of them could come; its id is the programme's.
+
+    `largest`: how many were invited to the one of its dates with the most; None: an earlier release did not ask.
+    """
 
     invited: int
     can_come: int
     dates: int
+    largest: int | None = None
     seen: Seen = Seen()

@@ -6,6 +6,9 @@ Each estimate is a rate of this programme times a hundred tandems, each interval
 - numbers a tandem (meetings, changes): Student's t over the tandems, whose meetings hang together;
 - what waited for the office: Garwood, 1936, exact for a Poisson number.
 
+Beside what is needed of mentors for a topic stands how many bring it: the share of the registered mentors who name it
+as a strength, of a hundred mentors. Rooms are as large as the kick-off's fullest date was, and counted whole.
+
 They say how sure a rate is *if the rollout is like this programme*; that its first tandems were willing ones, no
 interval knows.
 """
@@ -17,10 +20,10 @@ from typing import NamedTuple
 
 from scipy.stats import binomtest, chi2, t
 
-from services.evaluation.counting.model import KickOff, Meeting
+from services.evaluation.counting.model import KickOff, Meeting, Mentors
 from services.evaluation.counting.weeks import CALLED_OFF, PEOPLE
 from shared.contracts.base import Text
-from shared.contracts.evaluation import Need
+from shared.contracts.evaluation import Need, Supply
 from shared.runtime.words import Words
 
 words = Words("services.evaluation.counting")
@@ -30,6 +33,8 @@ CONFIDENCE = 0.95
 MINUTES = 20
 """What the office is reckoned to spend on one thing that waits for it; assumed, and said so beside the figure."""
 MOST_TOPICS = 12
+NO_MENTORS = Mentors()
+"""Where nothing is known of mentors, as of a file."""
 
 
 class Estimate(NamedTuple):
@@ -66,27 +71,45 @@ def poisson(count: int) -> Estimate:
 
 
 def needs(
-    tandems: Sequence[str], meetings: Iterable[Meeting], kick_off: KickOff | None, exceptions: int, floor: int
+    tandems: Sequence[str],
+    meetings: Iterable[Meeting],
+    kick_off: KickOff | None,
+    exceptions: int,
+    floor: int,
+    mentors: Mentors = NO_MENTORS,
 ) -> tuple[Need, ...]:
     """What a hundred tandems would need; nothing where the programme has fewer people in tandems than the floor."""
     if PEOPLE * len(tandems) < floor:
         return ()
     found = list(meetings)
     return (
-        *_mentors(found, len(tandems), floor),
+        *_mentors(found, len(tandems), mentors, floor),
         *(_kick_off(kick_off, floor) if kick_off is not None else ()),
         *_calendars(found, tandems),
         *_office(exceptions, len(tandems)),
     )
 
 
-def _mentors(meetings: Sequence[Meeting], of: int, floor: int) -> Iterable[Need]:
+def _mentors(meetings: Sequence[Meeting], of: int, mentors: Mentors, floor: int) -> Iterable[Need]:
     tandems = Counter(topic for _, topic in {(m.tandem, topic) for m in meetings for topic in m.topics})
     often = sorted(((-count, topic) for topic, count in tandems.items() if PEOPLE * count >= floor))[:MOST_TOPICS]
     for negative, topic in often:
         basis = words("need-mentors-basis", tandems=-negative, of=of)
         # A topic of a tandem that ended counts too: so many tandems cannot be more than there were.
-        yield _need(f"mentors.{topic}", share(min(-negative, of), of), words("need-mentors", topic=topic), basis)
+        need = _need(f"mentors.{topic}", share(min(-negative, of), of), words("need-mentors", topic=topic), basis)
+        yield need.model_copy(update={"supply": _supply(topic, mentors, floor)})
+
+
+def _supply(topic: str, mentors: Mentors, floor: int) -> Supply | None:
+    """How many of a hundred mentors like these bring a topic; of fewer people than the floor only that it is so."""
+    count, of = mentors.topics.get(topic, 0), mentors.registered
+    if of < floor:
+        return None
+    if count < floor:
+        text = words("supply-few", least=floor, mentors=of)
+        return Supply(estimate=None, low=None, high=None, text=text)
+    value, low, high = _of_all(share(count, of))
+    return Supply(estimate=value, low=low, high=high, text=words("supply-mentors", count=count, mentors=of))
 
 
 def _kick_off(kick_off: KickOff, floor: int) -> Iterable[Need]:
@@ -95,6 +118,11 @@ def _kick_off(kick_off: KickOff, floor: int) -> Iterable[Need]:
     come = share(min(kick_off.can_come, kick_off.invited), kick_off.invited).times(PEOPLE)
     basis = words("need-kick-off-basis", come=kick_off.can_come, invited=kick_off.invited, dates=kick_off.dates)
     yield _need("kick-off.seats", come, words("need-kick-off"), basis)
+    if kick_off.largest is not None and kick_off.largest >= floor:
+        # In whole rooms, each end for itself: half a room is none.
+        rooms = Estimate(*(math.ceil(round(seats, 6) / kick_off.largest) for seats in come.times(TANDEMS)))
+        size = words("need-rooms", people=kick_off.largest)
+        yield _need("kick-off.rooms", rooms.times(1 / TANDEMS), size, basis)
 
 
 def _calendars(meetings: Sequence[Meeting], tandems: Sequence[str]) -> Iterable[Need]:
@@ -116,6 +144,10 @@ def _office(exceptions: int, tandems: int) -> Iterable[Need]:
     yield _need("office.hours", each.times(MINUTES / 60), words("need-office-hours"), hours)
 
 
+def _of_all(each: Estimate) -> Estimate:
+    return Estimate(*(round(end, 1) for end in each.times(TANDEMS)))
+
+
 def _need(key: str, each: Estimate, text: Text, basis: Text) -> Need:
-    value, low, high = (round(end, 1) for end in each.times(TANDEMS))
+    value, low, high = _of_all(each)
     return Need(key=key, tandems=TANDEMS, estimate=value, low=low, high=high, text=text, basis=basis)

@@ -80,6 +80,7 @@ def _of_tandems(report: ReportPublished, contents: Figures) -> Iterator[float | 
     yield from (each.tandems for each in contents.topics)
     yield from (each.tandems for each in contents.signs)
     yield from (each.estimate for each in contents.rollout)
+    yield from (each.supply.estimate for each in contents.rollout if each.supply is not None)
     if (goals := contents.goals) is not None:
         yield from (goals.tandems, goals.reached, goals.open, goals.dropped)
 

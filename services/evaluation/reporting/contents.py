@@ -34,7 +34,9 @@ def contents(
         topics=weeks.topics(inputs.meetings, inputs.floor),
         signs=weeks.signs(inputs.signs, inputs.floor),
         goals=weeks.goals(inputs.goals, inputs.floor),
-        rollout=needs(inputs.tandems, inputs.meetings, inputs.kick_off, inputs.exceptions, inputs.floor),
+        rollout=needs(
+            inputs.tandems, inputs.meetings, inputs.kick_off, inputs.exceptions, inputs.floor, inputs.mentors
+        ),
         waves=tuple(_wave(earlier, inputs, answers) for earlier in inputs.earlier),
     )
 

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from services.evaluation.counting.model import Counted, Exceptional, Goals, KickOff, Meeting, Signs
-from services.evaluation.model import Answer, Held, Pair, Programme, Questionnaire, Report, Survey
+from services.evaluation.counting.model import Counted, Exceptional, Goals, KickOff, Meeting, Mentors, Signs
+from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Questionnaire, Report, Survey
 from services.evaluation.questionnaires import RELEASED
 from services.evaluation.reporting.released import Released
+from services.evaluation.shared_topics.merged import ends_by_id
 from shared.contracts import evaluation as e
 from shared.contracts.base import Text
 from shared.contracts.parts import NOBODY, Criteria, CriteriaVersion, Side, Term
@@ -93,6 +94,7 @@ class ReportInputs(BaseModel):
     signs: tuple[Signs, ...]
     exceptions: int
     kick_off: KickOff | None
+    mentors: Mentors = Mentors()
     earlier: tuple[Earlier, ...]
 
 
@@ -140,6 +142,7 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
     before = _told_before(report)
     # An earlier release told of them by another rule: anything more could be subtracted from that.
     asked = {name: found for name, found in asked.items() if name not in before}
+    meetings = tuple(counted.meeting for counted in await read.find(Counted, programme.id))
     return ReportInputs(
         programme_id=programme.id,
         title=programme.title,
@@ -164,11 +167,12 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
         meetings_confirmed=known["confirmed"],
         meetings_assumed=known["assumed"],
         meetings_unknown=known["unknown"],
-        meetings=tuple(counted.meeting for counted in await read.find(Counted, programme.id)),
+        meetings=meetings,
         goals=tuple(await read.find(Goals, programme.id)),
         signs=tuple(await read.find(Signs, programme.id)),
         exceptions=len(await read.find(Exceptional, programme.id)),
         kick_off=await read.get(KickOff, programme.id),
+        mentors=await _mentors({topic for meeting in meetings for topic in meeting.topics}, programme, read),
         earlier=await _earlier(programme, read),
     )
 
@@ -246,6 +250,15 @@ def _given(answer: Answer) -> Given:
         answers=answer.answers,
         reports=answer.reports,
     )
+
+
+async def _mentors(topics: Collection[str], programme: Programme, read: Reader) -> Mentors:
+    """How many mentors take part, and how many bring each of these topics, also under one that it was merged with."""
+    people = await read.find(Participant, programme.id)
+    brought = [set(who.strengths) for who in people if who.strengths is not None and not who.withdrawn]
+    ends = await ends_by_id({*topics, *(topic for strengths in brought for topic in strengths)}, read)
+    names = Counter(topic for strengths in brought for topic in {ends.get(each, each) for each in strengths})
+    return Mentors(registered=len(brought), topics={topic: names[ends.get(topic, topic)] for topic in topics})
 
 
 async def _earlier(programme: Programme, read: Reader) -> tuple[Earlier, ...]:

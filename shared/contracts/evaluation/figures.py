@@ -112,6 +112,15 @@ class Goals(Part):
     dropped: int | None = Field(description=f"goals that were given up; {WITHHELD}")
 
 
+class Supply(Part):
+    """What a programme had of one thing, as so many tandems of people like these would have it."""
+
+    estimate: float | None = Field(description=f"how much; {WITHHELD}")
+    low: float | None = Field(description="lower end of its interval, 95 %")
+    high: float | None = Field(description="upper end")
+    text: Text = Field(description="what it was estimated from, and how")
+
+
 class Need(Part):
     """What a rollout of so many tandems would need of one thing, by this programme's own rates (S14)."""
 
@@ -122,6 +131,10 @@ class Need(Part):
     high: float | None = Field(description="upper end")
     text: Text = Field(description="what it is, with its unit")
     basis: Text = Field(description="what it was estimated from, and how")
+    supply: Supply | None = Field(
+        default=None,
+        description="of a topic: of as many mentors as there are tandems so many name it as a strength; null: unknown",
+    )
 
 
 class WaveAnswer(Part):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from services.evaluation.counting.model import KickOff, Meeting
+from services.evaluation.counting.model import KickOff, Meeting, Mentors
 from services.evaluation.counting.rollout import needs, number_each, poisson, share
 
 MONDAY = dt.date(2027, 3, 1)
@@ -71,3 +71,50 @@ def test_nothing_is_estimated_from_fewer_people_than_the_floor() -> None:
     assert needs(TANDEMS[:2], meetings(15, ("sheets",)), None, 3, 5) == ()
     rare = [meeting for meeting in meetings(1, ("chat",)) if meeting.tandem in TANDEMS[:2]]
     assert "mentors.chat" not in {need.key for need in needs(TANDEMS, rare, None, 0, 5)}
+
+
+@pytest.mark.proves("S14")
+@pytest.mark.parametrize(
+    ("largest", "rooms"),
+    # 12 of 14 can come: 171.4 of 200 seats, by Clopper and Pearson 114.4 to 196.4.
+    [(12, (15, 10, 17)), (6, (29, 20, 33)), (200, (1, 1, 1))],
+)
+def test_rooms_for_the_kick_off_are_whole_and_as_large_as_its_fullest_date(
+    largest: int, rooms: tuple[int, int, int]
+) -> None:
+    kick_off = KickOff(id="pilot", invited=14, can_come=12, dates=2, largest=largest)
+    [need] = [each for each in needs(TANDEMS, (), kick_off, 0, 5) if each.key == "kick-off.rooms"]
+    assert (need.estimate, need.low, need.high) == rooms
+    assert str(largest) in need.text.de
+
+
+@pytest.mark.parametrize("largest", [None, 0, 4])
+def test_no_rooms_are_counted_in_the_size_of_a_date_of_too_few_or_of_one_that_is_not_known(largest: int | None) -> None:
+    kick_off = KickOff(id="pilot", invited=14, can_come=12, dates=1, largest=largest)
+    assert [each.key for each in needs(TANDEMS, (), kick_off, 0, 5) if each.key.startswith("kick-off")] == [
+        "kick-off.seats"
+    ]
+
+
+@pytest.mark.proves("S14")
+def test_beside_the_need_of_a_topic_stands_how_many_of_a_hundred_mentors_bring_it() -> None:
+    found = needs(TANDEMS, meetings(1, ("sheets", "chat")), None, 0, 5, Mentors(registered=9, topics={"sheets": 6}))
+    supply = {need.key: need.supply for need in found}
+    sheets, chat = supply["mentors.sheets"], supply["mentors.chat"]
+    assert sheets is not None
+    expected = stats.binomtest(6, 9).proportion_ci(0.95, method="exact")
+    assert (sheets.estimate, sheets.low, sheets.high) == (
+        66.7,
+        round(100 * expected.low, 1),
+        round(100 * expected.high, 1),
+    )
+    assert "6 of 9" in sheets.text.en
+    assert chat is not None
+    assert (chat.estimate, chat.low, chat.high) == (None, None, None), "nobody, or some who are too few"
+    assert "fewer than 5 of 9" in chat.text.en
+    assert supply["calendar.meetings"] is None
+
+
+def test_of_fewer_mentors_than_the_floor_no_supply_is_told() -> None:
+    found = needs(TANDEMS, meetings(1, ("sheets",)), None, 0, 5, Mentors(registered=4, topics={"sheets": 4}))
+    assert [need.supply for need in found] == [None] * len(found)
