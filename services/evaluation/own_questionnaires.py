@@ -1,7 +1,7 @@
 """Questionnaires of the office's own: they are checked, published, and asked on their day like any other."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from services.evaluation.asking import Wave
 from services.evaluation.loaders import Adding, Opening, not_asked_id
@@ -32,11 +32,9 @@ def add_questionnaire(message: e.AddQuestionnaire, state: Adding, context: Conte
         return refuse(reason("programme_id", "gone", words("gone")))
     programme = programme.on(context.today)
     found = [
-        *_named_wrongly(message, state),
+        *_version_wrong(message, state),
         *_asked_wrongly(message, programme, context.today),
-        *_unfit_words("title", message.title, "title"),
-        *(each for number, item in enumerate(message.items) for each in _item_reasons(number, item)),
-        *_items_changed(message, state),
+        *unfit(message, [item for version in state.versions for item in version.items]),
     ]
     if found:
         return refuse(*found)
@@ -88,10 +86,19 @@ def item_of(item: e.OwnItem) -> e.Item:
     )
 
 
-def _named_wrongly(message: e.AddQuestionnaire, state: Adding) -> Iterator[Reason]:
-    """A name of the software's own, a version that there is, or that is not the next."""
+def unfit(message: e.AddQuestionnaire, earlier: Sequence[e.Item]) -> Iterator[Reason]:
+    """What is wrong with what is asked, whenever it is; `earlier`: the items of its earlier versions."""
     if message.questionnaire in NEWEST:
         yield reason("questionnaire", "reserved", words("questionnaire-reserved", names=", ".join(NEWEST)))
+    yield from _unfit_words("title", message.title, "title")
+    for number, item in enumerate(message.items):
+        yield from _item_reasons(number, item)
+    yield from _items_changed(message, earlier)
+
+
+def _version_wrong(message: e.AddQuestionnaire, state: Adding) -> Iterator[Reason]:
+    """A version that there is, or that is not the next."""
+    if message.questionnaire in NEWEST:
         return
     last = max((known.version for known in state.versions), default=0)
     if message.version != last + 1:
@@ -140,9 +147,9 @@ def _item_reasons(number: int, item: e.OwnItem) -> Iterator[Reason]:
         yield reason(f"{where}.choices", "code_twice", words("choice-twice"))
 
 
-def _items_changed(message: e.AddQuestionnaire, state: Adding) -> Iterator[Reason]:
+def _items_changed(message: e.AddQuestionnaire, earlier: Sequence[e.Item]) -> Iterator[Reason]:
     """An item twice; or one whose name stood for other words, or another scale, in an earlier version."""
-    known = {item.id: item for version in state.versions for item in version.items}
+    known = {item.id: item for item in earlier}
     seen: set[str] = set()
     for number, item in enumerate(message.items):
         field = f"items.{number}.id"
@@ -151,12 +158,12 @@ def _items_changed(message: e.AddQuestionnaire, state: Adding) -> Iterator[Reaso
         seen.add(item.id)
         if item.id in RESERVED:
             yield reason(field, "reserved", words("item-reserved", item=item.id))
-        earlier = known.get(item.id)
+        before = known.get(item.id)
         shape = (item.scale, item.text, [choice.text for choice in item.choices])
-        if earlier is not None and shape != (
-            earlier.scale,
-            earlier.text,
-            [] if earlier.scale == "agree" else [choice.text for choice in earlier.choices],
+        if before is not None and shape != (
+            before.scale,
+            before.text,
+            [] if before.scale == "agree" else [choice.text for choice in before.choices],
         ):
             yield reason(field, "item_changed", words("item-changed", item=item.id))
 

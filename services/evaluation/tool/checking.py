@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from services.evaluation.questionnaires import NEWEST, RELEASED, classes, possible, words
+from services.evaluation.questionnaires import classes, possible, words
 from services.evaluation.reporting.inputs import Given
 from services.evaluation.tool.faults import Faults
+from services.evaluation.tool.known import Key, Known
 from services.evaluation.tool.reading import Answered, Row
 from shared.contracts.evaluation import Item
 from shared.contracts.parts import Side
@@ -22,13 +23,6 @@ FINAL = "final"
 """The questionnaire of a file that names none."""
 ONCE = ("baseline", "mid-term", FINAL)
 """What a person answers once."""
-
-
-class Key(NamedTuple):
-    """A questionnaire in a version."""
-
-    questionnaire: str
-    version: int
 
 
 class _Somebody(NamedTuple):
@@ -53,11 +47,11 @@ class People:
 
 def people_of(found: Answered) -> People:
     """Everybody's answers. Raises WrongUseError with a line for each fault."""
-    faults = found.faults()
-    people, seen, items = People(), _Seen(faults), _Items(faults)
+    faults, known = found.faults(), found.known
+    people, seen, items = People(), _Seen(faults), _Items(known, faults)
     for row in found.rows:
         person, tandem, side = (_id(row, "person", faults), _id(row, "tandem", faults), _side(row, faults))
-        key = _key(row, faults)
+        key = _key(row, known, faults)
         people.comments += not _empty(row.known.get("comment"))
         if key is None:
             continue
@@ -67,8 +61,10 @@ def people_of(found: Answered) -> People:
             faults.add(row.number, "", "Nothing is answered in it. Delete it.")
         if person is None or tandem is None or side is None:
             continue
+        if side not in known.sides(key):
+            faults.add(row.number, "side", f"{key.questionnaire} is asked of {known.sides(key)[0]}s alone. Correct it.")
         who = seen.who(row.number, person, side)
-        seen.answers(row.number, who, key.questionnaire)
+        seen.answers(row.number, who, key, once=key.questionnaire in (*ONCE, *known.own))
         given = Given(person=who, cluster=seen.tandem(row.number, tandem, who, side), side=side, answers=answers)
         people.given.setdefault(key.questionnaire, []).append(given)
         people.versions.setdefault(key.questionnaire, set()).add(key.version)
@@ -102,26 +98,24 @@ def _side(row: Row, faults: Faults) -> Side | None:
     return None
 
 
-def _key(row: Row, faults: Faults) -> Key | None:
+def _key(row: Row, known: Known, faults: Faults) -> Key | None:
     """Which questionnaire was answered, in which version: the newest where none is named."""
     cell = row.known.get("questionnaire")
-    name = FINAL if _empty(cell) else _NAMES.get(cell.casefold()) if isinstance(cell, str) else None
+    name = FINAL if _empty(cell) else known.named(cell) if isinstance(cell, str) else None
     if name is None:
-        meant = likely(cell.casefold(), tuple(NEWEST)) if isinstance(cell, str) else f"there are: {', '.join(NEWEST)}."
+        names = tuple(known.newest)
+        meant = likely(cell.casefold(), names) if isinstance(cell, str) else f"there are: {', '.join(names)}."
         faults.add(row.number, "questionnaire", f"There is no such questionnaire; {meant}")
         return None
     version = row.known.get("version")
     if _empty(version):
-        return Key(name, NEWEST[name])
+        return Key(name, known.newest[name])
     number = _number(version)
-    if number is None or (name, number) not in RELEASED:
-        known = ", ".join(str(other) for of, other in sorted(RELEASED) if of == name)
-        faults.add(row.number, "version", f"There is no such version of {name}; there are: {known}.")
+    if number is None or (name, number) not in known.items:
+        numbers = ", ".join(str(other) for of, other in sorted(known.items) if of == name)
+        faults.add(row.number, "version", f"There is no such version of {name}; there are: {numbers}.")
         return None
     return Key(name, number)
-
-
-_NAMES = {text.casefold(): name for name in NEWEST for text in (name, *words(f"name-{name}").model_dump().values())}
 
 
 def _number(cell: object) -> int | None:
@@ -139,14 +133,14 @@ def _number(cell: object) -> int | None:
 class _Items:
     """The items of each questionnaire, and what may be written as an answer to each: its number, code or words."""
 
-    def __init__(self, faults: Faults) -> None:
-        self._faults = faults
+    def __init__(self, known: Known, faults: Faults) -> None:
+        self._items, self._faults = known.items, faults
         self._known: dict[Key, Mapping[str, _Scale]] = {}
 
     def read(self, row: Row, key: Key) -> Iterator[tuple[str, int]]:
         """The values that were given; what is empty, or says that there is nothing to say, was not answered."""
         if key not in self._known:
-            self._known[key] = {item.id: _Scale(item) for item in RELEASED[key].items}
+            self._known[key] = {item.id: _Scale(item) for item in self._items[key]}
         known = self._known[key]
         for name, cell in row.answers.items():
             if _empty(cell):
@@ -198,7 +192,7 @@ class _Seen:
         self._people: dict[str, _Somebody] = {}
         self._tandems: dict[str, str] = {}
         self._in: dict[tuple[str, Side], _Somebody] = {}
-        self._answered: dict[tuple[str, str], int] = {}
+        self._answered: dict[tuple[str, str | Key], int] = {}
 
     def who(self, row: int, person: str, side: Side) -> str:
         """A person by a number of ours; that they were on the other side before is a fault."""
@@ -215,11 +209,12 @@ class _Seen:
             self._faults.add(row, "tandem", text)
         return self._tandems.setdefault(tandem, str(len(self._tandems)))
 
-    def answers(self, row: int, number: str, questionnaire: str) -> None:
-        """That somebody answers once what is asked once."""
-        first = self._answered.setdefault((number, questionnaire), row)
-        if questionnaire in ONCE and first != row:
-            text = f"The same person has answered {questionnaire} in {self._place(first)}. Leave one out."
+    def answers(self, row: int, number: str, key: Key, *, once: bool) -> None:
+        """That somebody answers once what is asked once: of the office's own each version by itself."""
+        asked = key.questionnaire if key.questionnaire in ONCE else key
+        first = self._answered.setdefault((number, asked), row)
+        if once and first != row:
+            text = f"The same person has answered {key.questionnaire} in {self._place(first)}. Leave one out."
             self._faults.add(row, "person", text)
 
     def _place(self, row: int) -> str:

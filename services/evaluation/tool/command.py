@@ -22,6 +22,10 @@ def report(
     criteria: Annotated[
         Path | None, typer.Option(help="JSON file: the criteria as in the programme's document")
     ] = None,
+    questionnaire: Annotated[
+        list[Path] | None,
+        typer.Option(help="JSON file: a questionnaire of the office's own, as add-questionnaire takes it; repeatable"),
+    ] = None,
     floor: Annotated[int, typer.Option(help="no figure for fewer people: 5, 7 or 10")] = 5,
     insiders: Annotated[int, typer.Option(help="how many others' answers somebody may know: 1 or 2")] = 1,
     asked: Annotated[
@@ -45,7 +49,8 @@ def report(
         from services.evaluation.tool.run import report_file
         from services.evaluation.tool.wanted import Wanted
 
-        wanted = Wanted(answers, criteria, floor, insiders, asked, html, pdf, _language(language), today())
+        own = tuple(questionnaire or ())
+        wanted = Wanted(answers, criteria, own, floor, insiders, asked, html, pdf, _language(language), today())
         report_file(wanted, _note, as_json=as_json)
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]

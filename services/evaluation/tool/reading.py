@@ -2,15 +2,16 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
-from services.evaluation.tool.columns import ITEMS, NAMES, columns_of, count_headings
+from services.evaluation.tool.columns import NAMES, Columns
 from services.evaluation.tool.faults import Faults, one_line
+from services.evaluation.tool.known import SOFTWARE, Known
 from shared.contracts.base import Text
 from shared.contracts.parts import Side, Term
 from shared.runtime.given_file import STANDARD_INPUT, name_of, read_bytes, without_mark
@@ -52,13 +53,17 @@ class About(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A file of answers: its name for people, where its rows and fields stand in words, and what it says beside."""
+    """A file of answers: its name for people, where its rows and fields stand in words, and what it says beside.
+
+    `known`: the questionnaires that it may have answers to.
+    """
 
     name: str
     rows: Iterator[Row]
     place: Callable[[int], str]
     column: Callable[[str], str]
     about: About = field(default_factory=About)
+    known: Known = SOFTWARE
 
     def faults(self) -> Faults:
         """What is found to be wrong with it."""
@@ -83,15 +88,16 @@ def _too_large(path: Path) -> bool:
         return False
 
 
-def read_answers(content: bytes, name: str) -> Answered:
+def read_answers(content: bytes, name: str, known: Known = SOFTWARE) -> Answered:
     """The answers of a file of this name. Raises WrongUseError where it cannot be understood as a whole."""
     content = without_mark(content)
-    return _json(content, name) if content.lstrip()[:1] in (b"[", b"{") else _sheet(content, name)
+    found = _json(content, name) if content.lstrip()[:1] in (b"[", b"{") else _sheet(content, name, Columns(known))
+    return replace(found, known=known)
 
 
-def _sheet(content: bytes, name: str) -> Answered:
-    sheet = read_sheet(content, name, count_headings)
-    place, fields, headings = columns_of(sheet.rows, name)
+def _sheet(content: bytes, name: str, columns: Columns) -> Answered:
+    sheet = read_sheet(content, name, columns.count)
+    place, fields, headings = columns.of(sheet.rows, name)
     below = sheet.rows[place + 1 :]
     outside = [row for row in below if row.cells.keys() - fields.keys()]
     if outside:
@@ -103,7 +109,7 @@ def _sheet(content: bytes, name: str) -> Answered:
             known: dict[str, object] = {}
             answers: dict[str, object] = {}
             for at, cell in row.cells.items():
-                (answers if fields[at] in ITEMS else known)[fields[at]] = cell
+                (answers if fields[at] in columns.items else known)[fields[at]] = cell
             yield Row(row.number, known, answers)
 
     return Answered(name, rows(), lambda number: f"row {number}", lambda found: headings.get(found, found))

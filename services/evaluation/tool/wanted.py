@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.evaluation.questionnaires import NEWEST, RELEASED
 from services.evaluation.reporting.inputs import Asked, Given, ReportInputs, items_of
 from services.evaluation.tool.checking import People
+from services.evaluation.tool.known import SIDES, Key, Known
 from services.evaluation.tool.reading import About
 from shared.contracts.base import Text
 from shared.contracts.parts import Criteria, CriteriaVersion, Side, Term
@@ -20,10 +20,8 @@ from shared.runtime.wrong_use import WrongUseError
 
 FLOORS = (5, 7, 10)
 INSIDERS = (1, 2)
-SIDES: tuple[Side, ...] = ("mentor", "mentee")
 PROGRAMME = "elsewhere"
 """The programme's id in a report of which no programme is known here."""
-ITEMS = {key: each.items for key, each in RELEASED.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,7 @@ class Wanted:
 
     file: Path
     criteria: Path | None
+    questionnaires: tuple[Path, ...]
     floor: int
     insiders: int
     asked: str | None
@@ -56,12 +55,14 @@ class Wanted:
         return {"mentor": int(found[1]), "mentee": int(found[2])}
 
 
-def inputs_of(people: People, about: About, criteria: Criteria, wanted: Wanted, name: str) -> ReportInputs:
+def inputs_of(
+    people: People, about: About, criteria: Criteria, wanted: Wanted, name: str, known: Known
+) -> ReportInputs:
     """What a report's job takes: the answers, and nothing of tandems, meetings, goals and topics, which no file has.
 
     `name`: what the file is called. Raises WrongUseError where fewer people were asked than answered.
     """
-    asked = _asked(people, about, wanted.both_sides(), name)
+    asked = _asked(people, about, wanted.both_sides(), name, known)
     term = about.programme.term or Term(starts=wanted.today, ends=wanted.today)
     title = Path(name).stem
     seal = seal_of(criteria)
@@ -97,25 +98,28 @@ def inputs_of(people: People, about: About, criteria: Criteria, wanted: Wanted, 
     )
 
 
-def _asked(people: People, about: About, typed: Mapping[Side, int] | None, name: str) -> dict[str, Asked]:
+def _asked(people: People, about: About, typed: Mapping[Side, int] | None, name: str, known: Known) -> dict[str, Asked]:
     names = sorted(people.given.keys() | about.asked.keys())
     faults: list[str] = []
     found = {}
     for each in names:
-        if each not in NEWEST:
-            faults.append(f"{name}, asked: there is no such questionnaire; {likely(each, tuple(NEWEST))}")
+        if each not in known.newest:
+            faults.append(f"{name}, asked: there is no such questionnaire; {likely(each, tuple(known.newest))}")
             continue
         given = people.given.get(each, [])
+        versions = people.versions.get(each, {known.newest[each]})
         of_each = typed if typed is not None else about.asked.get(each)
         if of_each is not None:
-            of_each = {side: of_each.get(side, 0) for side in SIDES}
+            # Of the file's people only those of the sides that were asked it.
+            sides = {side for version in versions for side in known.sides(Key(each, version))}
+            of_each = {side: of_each.get(side, 0) if side in sides else 0 for side in SIDES}
             faults += _too_few(each, of_each, given, "--asked" if typed is not None else f"{name}, asked.{each}")
-        versions = people.versions.get(each, {NEWEST[each]})
         found[each] = Asked(
             version=max(versions),
-            items=tuple(items_of(ITEMS, each, versions).values()),
+            items=tuple(items_of(known.items, each, versions).values()),
             answers=tuple(given),
             people=of_each,
+            title=known.titles.get(each),
         )
     if faults:
         raise WrongUseError(*faults)

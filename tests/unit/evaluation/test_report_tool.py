@@ -24,7 +24,8 @@ from services.evaluation.questionnaires import classes, newest, possible
 from services.evaluation.reporting.inputs import Given
 from services.evaluation.reporting.make import make
 from services.evaluation.tool.checking import people_of
-from services.evaluation.tool.columns import ITEMS, NAMES
+from services.evaluation.tool.columns import NAMES
+from services.evaluation.tool.known import SOFTWARE
 from services.evaluation.tool.reading import LARGEST, MOST_ANSWERS, read_answers
 from services.evaluation.tool.wanted import FLOORS, INSIDERS
 from shared.contracts import evaluation as e
@@ -336,8 +337,9 @@ def test_the_commands_of_the_page_do_what_the_page_says(
         said.append(out)
         if file:
             Path(file).write_text(out, encoding="utf-8")
-    assert len(typed) == 3
+    assert len(typed) == 4
     assert "final survey (mentees): 6 of 7 answered." in said[0]
+    assert "Rooms (mentees): 6 of 7 answered." in said[3]
     assert e.ReportPublished.model_validate_json(Path("report.json").read_text(encoding="utf-8"))
     assert "<html" in Path("report.html").read_text(encoding="utf-8")
 
@@ -359,4 +361,4 @@ def test_the_documented_answers_are_read_and_every_option_column_and_limit_is_on
     assert MOST_ANSWERS == MOST_ROWS
     assert "docs/surveys.md" not in PAGE
     surveys = (ROOT / "docs" / "surveys.md").read_text(encoding="utf-8")
-    assert all(f"`{item}`" in surveys for item in ITEMS if item in {i.id for i in newest("final").items})
+    assert all(f"`{item}`" in surveys for item in SOFTWARE.ids if item in {i.id for i in newest("final").items})

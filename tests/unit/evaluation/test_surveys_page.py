@@ -69,6 +69,8 @@ def test_the_answer_of_the_page_is_taken() -> None:
 
 
 def test_the_questionnaire_of_the_page_is_added_and_its_answers_are_taken() -> None:
-    command = e.AddQuestionnaire.from_data(json.loads(EXAMPLES[1]))
+    document = json.loads(EXAMPLES[1])
+    assert document == json.loads((ROOT / "docs" / "examples" / "questionnaire.json").read_text(encoding="utf-8"))
+    command = e.AddQuestionnaire.from_data({**document, "programme_id": "pilot"})
     scenario = in_tandems(1).when(command).then(e.QuestionnairePublished).given(command.opens)
     scenario.when(answers("mentor 1", "rooms", "1", size=-1, way=15, quiet=2)).then(e.AnswersTaken)
