@@ -17,6 +17,7 @@ from services.evaluation.deciding.verdict import KEEP as PART_KEEP
 from services.evaluation.protection import Rule as Protection
 from services.evaluation.protection import Told, tell
 from services.evaluation.protection.agreement import STEPS, Tandems, agreeing
+from services.evaluation.reporting.gathering import APART
 from tests.bench.decisions.programmes import LIMIT, Answers, Numbers
 
 Counts = tuple[int, ...]
@@ -36,7 +37,7 @@ class Way:
     `exact`: just as protection tells of tandems, which takes 25 ms; else in its ten steps, none of them made wider.
     """
 
-    sides: int = PROTECTION.least
+    sides: int = APART
     tandems: bool = True
     exact: bool = False
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from tests.bench.decisions.naive import jeffreys, one_by_one, point, wilson
 from tests.bench.decisions.programmes import PROGRAMMES, Answers, Cell, Programme, answered
-from tests.bench.decisions.rules import OPEN, Verdicts, Way, by_arrays, path
+from tests.bench.decisions.rules import OPEN, PROTECTION, Verdicts, Way, by_arrays, path
 
-OURS, APART = "**ours**", "ours, sides apart only from 15 each"
+OURS, EARLY = "**ours**", "ours, sides apart from five each"
 WAYS = {
     OURS: Way(),
-    APART: Way(sides=15),
+    EARLY: Way(sides=PROTECTION.least),
     "ours, nothing told of tandems": Way(tandems=False),
 }
 RULES: Mapping[str, Callable[[Answers], Verdicts]] = {
