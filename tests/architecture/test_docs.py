@@ -28,19 +28,35 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     assert [link for link in links(page) if not (page.parent / link).exists()] == []
 
 
-def reached(page: Path, known: set[Path]) -> set[Path]:
-    """The pages that lead on from a page, over any number of links; a folder's is its README."""
-    known.add(page)
-    for link in links(page):
-        there = (page.parent / link).resolve()
-        there = there / "README.md" if there.is_dir() else there
-        if there.suffix == ".md" and there not in known and there.exists():
-            reached(there, known)
-    return known
+def reached(pages: set[Path], clicks: int) -> set[Path]:
+    """The pages and those to which so many links lead on from them; a folder's is its README."""
+    for _ in range(clicks):
+        there = {(page.parent / link).resolve() for page in pages for link in links(page)}
+        there = {page / "README.md" if page.is_dir() else page for page in there}
+        pages = pages | {page for page in there if page.suffix == ".md" and page.exists()}
+    return pages
 
 
-def test_a_stranger_who_begins_at_the_readme_comes_to_every_page() -> None:
-    assert set(PAGES) - reached(ROOT / "README.md", set()) == set()
+def test_a_stranger_who_begins_at_the_readme_comes_to_every_page_in_two_clicks() -> None:
+    assert set(PAGES) - reached({ROOT / "README.md"}, 2) == set()
+
+
+def heading_ids(page: Path) -> set[str]:
+    """What a link may name behind its #: a heading in small letters, without signs, with hyphens for spaces."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+?)\s*$", text, flags=re.MULTILINE)
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_place_that_a_link_names_is_a_heading_there(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    named = [link.partition("#") for link in re.findall(r"\]\(([^)\s:]*#[^)\s]+)\)", text)]
+    there = [((page.parent / file) if file else page, place) for file, _, place in named]
+    wrong = [f"{file.name}#{place}" for file, place in there if file.suffix == ".md" and place not in heading_ids(file)]
+    assert wrong == []
 
 
 # Add a service

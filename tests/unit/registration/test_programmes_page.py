@@ -5,16 +5,20 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from typing import Any, get_args
+
+import pytest
 
 from services.registration.checks import criteria_reasons, rules_reasons
 from services.registration.line import lot
 from services.registration.model.programmes import BEFORE_THE_CLOSE, Status
+from shared.contracts import registration as r
 from shared.contracts.base import Text
 from shared.contracts.parts import Criteria, Criterion, Rules
 from shared.local.system import ROOT
 from shared.runtime.criteria_seal import seal_of
-from tests.unit.registration.test_criteria import PLAIN
+from tests.unit.registration.test_criteria import PLAIN, opened
 
 PAGE = (ROOT / "docs" / "programmes.md").read_text(encoding="utf-8")
 
@@ -79,3 +83,26 @@ def test_the_page_names_every_status_but_that_of_a_draft_that_was_given_up() -> 
 def test_the_lot_is_drawn_as_the_page_says() -> None:
     assert "SHA-256 over `programme_id|participant_id`, the lowest first" in " ".join(PAGE.split())
     assert lot("pilot", "abc") == hashlib.sha256(b"pilot|abc").hexdigest()
+
+
+@pytest.mark.proves("P14")
+def test_the_criteria_of_the_page_are_sealed_and_changed_as_it_says() -> None:
+    [block] = [block for block in re.findall(r"```json\n(.*?)```", PAGE, flags=re.DOTALL) if '"criteria"' in block]
+    criteria = Criteria.model_validate(json.loads(block)["criteria"], extra="forbid")
+    assert (criteria.frequency.keep_at_least, criteria.frequency.change_at_least) == (60, 40)
+    assert criteria.rules == Criteria().rules, "what is left out has the default"
+    scenario = opened(criteria)
+    typed = json.loads((ROOT / "docs" / "examples" / "change-criteria.json").read_text(encoding="utf-8"))
+    changed = r.ChangeCriteria.from_data({**typed, "programme_id": "pilot"})
+    event = scenario.when(changed).one(r.ProgrammeChanged)
+    assert event.criteria == criteria
+    assert [each.seal for each in event.criteria_history] == [seal_of(criteria), seal_of(changed.criteria)]
+    scenario.when(changed.model_copy(update={"programme_id": "pilot"})).then_refused("replaced")
+
+
+def test_the_page_names_the_four_questions_with_the_items_that_decide_them() -> None:
+    asked = {row[1].strip("`"): row[2].strip("`") for row in table("Question")}
+    deciding = tomllib.loads((ROOT / "services" / "evaluation" / "questionnaires" / "final.2.toml").read_text("utf-8"))
+    found = {item["question"]: name for name, item in deciding.items() if isinstance(item, dict) and "question" in item}
+    assert asked == found
+    assert list(asked) == list(Criteria.model_fields)
