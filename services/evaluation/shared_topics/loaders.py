@@ -102,7 +102,8 @@ def _with(known: Introduction | None, programme: str, topic: str, tandems: Itera
     pairs = tuple(pair for pair in get.all(Pair, tandems) if pair is not None)
     people = [who for pair in pairs for _, who in pair.sides]
     worked = {each.id: each for each in get.all(TandemTopics, tandems) if each is not None}
-    # Who registered a topic alone may not have met yet.
+    # Who registered a topic alone may not have met yet. Who is asked and what is heard of a first meeting both make the
+    # document then: the second to commit conflicts, and finds it.
     topics = tuple(worked.get(pair.id) or TandemTopics.of(pair) for pair in pairs)
     extras = tuple(each for each in get.all(Extras, people) if each is not None)
     return Introducing(known, get(Programme, programme), get(Topic, topic), pairs, topics, extras)

@@ -10,8 +10,9 @@ from shared.contracts.base import Event
 from tests.support.interrupted import Interrupted
 from tests.support.reference import By, Step
 from tests.unit.evaluation.extras import MET, NOTHING, allows, met, tandems
-from tests.unit.evaluation.people import DAY, PROGRAMME, STARTS, formed
+from tests.unit.evaluation.people import DAY, PROGRAMME, STARTS, formed, person, tandem_id
 from tests.unit.evaluation.stories import confirming, id_under, publishing, to_the_feed, writing
+from tests.unit.evaluation.test_registered_topics import both_ways
 from tests.unit.evaluation.test_shared_topics import FOUND, FOUR, ID, agreeing
 from tests.unit.runtime.engine_in_memory import KEY, Replica
 
@@ -72,6 +73,29 @@ async def test_a_tandem_that_ends_at_that_moment_is_not_introduced() -> None:
     replica, told = await race((*TANDEMS, FOUND, *YES), FOUND + DAY, "introduction", ended)
     assert introduction(replica)["status"] == "open"
     assert e.TopicShared.name not in told
+
+
+REGISTERED: tuple[Step, ...] = (STARTS, PROGRAMME, *tandems(1, 2), *both_ways(1, 2))
+AT_ONCE = STARTS + DAY
+
+
+@pytest.mark.proves("S17")
+async def test_what_a_first_meeting_was_about_is_kept_although_they_are_asked_at_that_moment() -> None:
+    """Both make the tandem's document: whichever is second finds that of the first."""
+    replica, told = await race(REGISTERED, AT_ONCE, "introduction", met(1, "chat"))
+    kept = replica.aggregates()[f"tandem-topics/{tandem_id(1)}"]
+    assert kept["introduction"] == ID
+    assert [each["topics"] for each in kept["meetings"]] == [["chat"]]
+    assert introduction(replica)["ground"] == "registered"
+    assert e.PersonAddressed.name in told
+
+
+@pytest.mark.proves("S17")
+async def test_who_takes_consent_back_while_they_are_asked_over_a_registered_topic_is_not_asked() -> None:
+    replica, _ = await race(REGISTERED, AT_ONCE, "introduction")
+    assert f"introduction/{ID}" not in replica.aggregates()
+    extras = replica.aggregates()[f"extras/{person(WITHDRAWS)}"]
+    assert (extras["strengths"], extras["concerns"]) == ([], [])
 
 
 WAITING = to_the_feed(KEY)[:-1]

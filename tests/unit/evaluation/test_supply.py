@@ -2,9 +2,11 @@
 
 import pytest
 
+from services.evaluation.page.render import page
 from shared.contracts import evaluation as e
 from shared.contracts import registration as r
 from shared.contracts.parts import TopicLevel
+from tests.support.page_text import Said
 from tests.support.reference import By, Scenario, Step
 from tests.unit.evaluation.extras import allows, met, topic
 from tests.unit.evaluation.people import DAY, STARTS, a_programme, formed, kick_off
@@ -27,6 +29,15 @@ def needs(*steps: Step) -> dict[str, e.Need]:
     assert isinstance(said, e.ReportPublished)
     assert said.contents is not None
     return {need.key: need for need in said.contents.rollout}
+
+
+def said_on_the_page(*steps: Step) -> dict[str, str]:
+    """The report's page in both languages."""
+    pilot = [each for number in NUMBERS for each in (formed(number), met(number, "calendar"))]
+    said = a_programme(topic(), *steps, *pilot).when(e.RequestReport(programme_id="pilot")).one(e.ReportPublished)
+    assert isinstance(said, e.ReportPublished)
+    text = page(said)
+    return {"de": Said(text, "de").text, "en": Said(text, "en").text}
 
 
 def supply(*steps: Step) -> tuple[float | None, str]:
@@ -63,6 +74,15 @@ def test_a_mentor_who_left_or_names_it_no_more_counts_no_more_in_whatever_order_
 def test_mentees_are_no_supply_and_their_strengths_are_not_kept() -> None:
     mentees = [brings(number, "calendar").model_copy(update={"role": "mentee"}) for number in NUMBERS]
     assert needs(*mentees)["mentors.calendar"].supply is None
+
+
+def test_the_page_shows_the_supply_beside_the_need_and_of_too_few_that_they_are_few() -> None:
+    many = said_on_the_page(*(brings(number, "calendar") for number in NUMBERS))
+    assert "Angebot unter ebenso vielen Mentor:innen: 100 (59–100); 7 von 7 angemeldeten" in many["de"]
+    assert "supply among as many mentors: 100 (59–100); 7 of 7 registered" in many["en"]
+    few = said_on_the_page(*(brings(number, "calendar" if number < 4 else "chat") for number in NUMBERS))
+    assert "Angebot: weniger als 5 von 7 angemeldeten" in few["de"]
+    assert "supply: fewer than 5 of 7 registered" in few["en"]
 
 
 @pytest.mark.proves("S14")
