@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from services.scheduling.availability.loaders import away
 from services.scheduling.availability.wall_time import Span, joined
-from services.scheduling.calendars.loaders import away
 from services.scheduling.gatherings.loaders import gathering_times
 from services.scheduling.model import (
     Days,

@@ -63,7 +63,6 @@ _LENGTHS = re.compile(LENGTH)
 _OFFSET = re.compile(r"[+-]\d{4}(?:\d{2})?")
 _NUMBER = re.compile(r"\d{1,9}")
 _MARKED = re.compile(r"(zone|event)-\d{1,6}")
-_WINDOWS = re.compile(r"[A-Z][A-Za-z. +-]{1,40} (?:Standard|Daylight) Time|UTC[+-]\d\d")
 
 KEPT = frozenset({"VCALENDAR", "VFREEBUSY", "VEVENT", "VTIMEZONE", "STANDARD", "DAYLIGHT"})
 MOMENTS = frozenset({"DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"})
@@ -285,7 +284,15 @@ def zone_of(name: str) -> str | None:
         known = "/".join(parts[-count:])
         if len(parts) >= count and _is_zone(known):
             return known
-    return name if _WINDOWS.fullmatch(name) else None
+    return name if name in _of_windows() else None
+
+
+@lru_cache(maxsize=1)
+def _of_windows() -> frozenset[str]:
+    """The names that Windows gives to zones (CLDR's table)."""
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON  # its library is in scheduling's image alone
+
+    return frozenset(WINDOWS_TO_OLSON)
 
 
 def _is_zone(name: str) -> bool:

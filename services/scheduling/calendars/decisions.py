@@ -177,7 +177,8 @@ def _known(
     context: Context,
 ) -> Decision:
     before = state.times or BusyTimes(id=person.id, programme=person.programme)
-    busy = without_own(spans, [_span(slot) for slot in _planned(state)], before.busy)
+    own = (*(_span(slot) for slot in _planned(state)), *state.gatherings)
+    busy = without_own(spans, own, before.busy)
     after = before.overlaid(parts, seen, busy).since(context.today)
     if len(after.busy) > MOST_PERIODS:
         raise NotKept("too_many_periods")
@@ -190,7 +191,7 @@ def _known(
 
 
 def without_own(spans: Iterable[Span], own: Iterable[Span], before: tuple[Span, ...]) -> tuple[Span, ...]:
-    """Busy spans without the person's own planned meetings, which stand in their calendar as well.
+    """Busy spans without the person's own planned meetings and gatherings, which stand in their calendar as well.
 
     A span that is just a meeting's time is the meeting. One that holds more may be meetings and what lies next to them,
     put together: so it is where what is left without them was known before; else their time is taken.

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from services.scheduling.availability.model import Absences, BusyTimes, UnreadCalendar
-from services.scheduling.availability.wall_time import Span, joined
+from services.scheduling.availability.wall_time import Span
 from services.scheduling.calendars.jobs import CalendarRead
+from services.scheduling.gatherings.loaders import gathering_times
 from services.scheduling.model import Diary, Pair, Participant, Programme
 from shared.contracts import scheduling as s
 from shared.contracts.calendar import BusyTimesPublished
@@ -12,7 +13,10 @@ from shared.runtime.decision import Get
 
 
 class CalendarState(NamedTuple):
-    """A person with their busy times, their absences and their running tandems; what of a calendar is still unread."""
+    """A person with their busy times, their absences and their running tandems; what of a calendar is still unread.
+
+    `gatherings` are the times of those to which they are invited.
+    """
 
     person: Participant | None
     times: BusyTimes | None
@@ -20,6 +24,7 @@ class CalendarState(NamedTuple):
     pairs: tuple[Pair, ...]
     unread: UnreadCalendar | None = None
     programme: Programme | None = None
+    gatherings: tuple[Span, ...] = ()
 
 
 def calendar_of(message: BusyTimesPublished, get: Get) -> CalendarState:
@@ -47,10 +52,5 @@ def _of(who: str, get: Get) -> CalendarState:
     pairs = tuple(pair for pair in found if pair is not None)
     person = get(Participant, who)
     programme = get(Programme, person.programme) if person is not None and person.programme is not None else None
-    return CalendarState(person, get(BusyTimes, who), get(Absences, who), pairs, programme=programme)
-
-
-def away(people: tuple[str, ...], get: Get) -> tuple[Span, ...]:
-    """When one of these people is busy or absent."""
-    times, absences = get.all(BusyTimes, people), get.all(Absences, people)
-    return joined(span for known in (*times, *absences) if known is not None for span in known.busy)
+    gatherings = gathering_times(programme.id, (who,), get) if programme is not None else ()
+    return CalendarState(person, get(BusyTimes, who), get(Absences, who), pairs, None, programme, gatherings)

@@ -84,6 +84,7 @@ def _plan(programme_id: str, id: str | None, wanted: Wanted, state: GatheringSta
         "earliest": wanted.earliest,
         "latest": wanted.latest,
         "planned": known.planned + 1 if known is not None else 1,
+        "before": known.before if known is not None else (),
         "minutes": wanted.minutes,
         "place": wanted.place,
     }
@@ -205,7 +206,13 @@ def cancel_gathering(message: s.CancelGathering, state: GatheringState, context:
         return refuse(reason(field, "over", words("gathering-over")))
     settled, said = settle([state.sign] if state.sign is not None else [])
     invited = gathering.status == "scheduled"
-    cancelled = gathering.but(status="cancelled", due=context.today + DAY if invited else None, sign=None)
+    held = tuple(when.date for when in gathering.dates if when.date < context.today)
+    cancelled = gathering.but(
+        status="cancelled",
+        due=context.today + DAY if invited else None,
+        before=(*gathering.before, *held),
+        sign=None,
+    )
     told: list[Contract] = [event(cancelled), *said]
     jobs = (Start("call-off", calling_off_ref(gathering)),) if invited else ()
     return Decision(state=(cancelled, *settled, *_over(cancelled, state.agenda)), messages=tuple(told), jobs=jobs)

@@ -230,20 +230,16 @@ def record_attendance(message: s.RecordAttendance, state: AttendingState, contex
     gathering, participant, guest = state
     field = "programme_id" if message.gathering_id is None else "gathering_id"
     there = gathering is not None and gathering.programme == message.programme_id
-    if gathering is not None and gathering.status == "cancelled":
-        # A later date was cancelled: who was invited to one that was held still has it.
-        was = guest.date if guest is not None and guest.invited_to(gathering) else None
-        there = there and was is not None and was <= context.today
-    if gathering is None or not there or not gathering.dates:
+    past = gathering.held_by(context.today) if gathering is not None else ()
+    if gathering is None or not there or not (past or (gathering.dates and gathering.status != "cancelled")):
         code = "no_kick_off" if message.gathering_id is None else "unknown_gathering"
         found.append(reason(field, code, words(code.replace("_", "-"))))
-    elif context.today < gathering.dates[0].date:
+    elif not past:
         found.append(reason(field, "not_yet", words("not-yet", date=gathering.dates[0].date)))
     if participant is None or participant.programme != message.programme_id:
         found.append(reason("participant_id", "unknown_participant", words("unknown-participant")))
     if found or gathering is None:
         return refuse(*found)
-    past = [when.date for when in gathering.dates if when.date <= context.today]
     mine = guest.date if guest is not None and guest.invited_to(gathering) else None
     date = mine if mine in past else past[-1]
     if isinstance(gathering, KickOff):

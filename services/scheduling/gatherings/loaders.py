@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
+from services.scheduling.availability.loaders import away
 from services.scheduling.availability.model import Absences, BusyTimes
 from services.scheduling.availability.wall_time import Span, joined, minute_of
-from services.scheduling.calendars.loaders import away
 from services.scheduling.gatherings.jobs import CallOff, GatheringFound, InviteGuest, RemindGuest
 from services.scheduling.gatherings.model import Agenda, AnyGathering, Gathering, Guest, KickOff, gathering_kind
 from services.scheduling.model import Diary, Pair, Participant, Programme

@@ -28,8 +28,8 @@ class Gathered(Aggregate):
 
     `date` and `start` are those of the first date, `more` the others; `earliest` and `latest` the days that were
     offered. `invited` were asked when the dates were set, `can_come` of them can come to one and have a seat there.
-    `planned` counts how often it was planned: it may be cancelled and planned again. `sign` is the exception that the
-    office was told of when no day was found.
+    `planned` counts how often it was planned: it may be cancelled and planned again; `before` are the dates that
+    were held before it was cancelled. `sign` is the exception that the office was told of when no day was found.
     """
 
     what: What
@@ -40,6 +40,7 @@ class Gathered(Aggregate):
     earliest: dt.date | None = None
     latest: dt.date | None = None
     planned: int = 1
+    before: tuple[dt.date, ...] = ()
     date: dt.date | None = None
     start: int | None = None
     first_invited: int = 0
@@ -58,6 +59,11 @@ class Gathered(Aggregate):
         if self.date is None or self.start is None:
             return ()
         return (When(date=self.date, start=self.start, invited=self.first_invited), *self.more)
+
+    def held_by(self, today: dt.date) -> tuple[dt.date, ...]:
+        """The days on which somebody can have come, in order, also those before it was cancelled."""
+        dates = self.dates if self.status != "cancelled" else ()
+        return (*self.before, *(when.date for when in dates if when.date <= today))
 
     @property
     def seats(self) -> int | None:

@@ -54,11 +54,14 @@ def answer(message: calendar.ReplyReceived, state: AnswerState, context: Context
 
 
 def _known(state: AnswerState, message: calendar.ReplyReceived) -> Known | None:
-    """The invitation as the one who answers got it; another's is as unknown as none at all."""
+    """The invitation as the one who answers got it; another's is as unknown as none at all.
+
+    Who has answered to its time has answered: where they meet may have changed since.
+    """
     invitation = state.invitation
     if invitation is None or message.participant_id not in invitation.people:
         return None
-    sequence = invitation.sequence
+    sequence = invitation.sequence if invitation.timed is None else invitation.timed
     if invitation.method == "CANCEL":
         # Who declines what is cancelled has what they want, however old the state is that they saw.
         sequence = 0

@@ -42,13 +42,18 @@ def invite(message: s.MeetingState, state: InvitingState, context: Context) -> O
     cancelled = message.status == "cancelled"
     office = programme.office
     kind = "invitation-cancelled-text" if cancelled else "invitation-text"
+    sequence = least if before is None else max(least, before.sequence + 1)
+    timed = sequence
+    if before is not None and same_time and before.method == "REQUEST" and before.timed is not None:
+        timed = before.timed
     after = Invitation(
         id=message.meeting_id,
         programme=message.programme_id,
         tandem=message.tandem_id,
         people=people,
         method="CANCEL" if cancelled else "REQUEST",
-        sequence=least if before is None else max(least, before.sequence + 1),
+        sequence=sequence,
+        timed=timed,
         stamp=context.time,
         date=message.date,
         start=message.start,

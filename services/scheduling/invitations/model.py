@@ -11,7 +11,8 @@ from shared.runtime.aggregate import Aggregate, Seen
 class Invitation(Aggregate, kind="invitation"):
     """An invitation to a tandem's meeting, by the meeting's id, or of one person to a gathering, by their part in it.
 
-    `people` are who is invited, with nobody in the place of who was erased; `sequence` counts as calendars do. `stamp`
+    `people` are who is invited, with nobody in the place of who was erased; `sequence` counts as calendars do, `timed`
+    is the one since which its time stands (None: this one; an earlier release did not count it). `stamp`
     is when it was said so, in the words of that time, `office` the organiser under the address that invited first;
     `seen` is how far a meeting's own events were followed.
     """
@@ -20,6 +21,7 @@ class Invitation(Aggregate, kind="invitation"):
     people: tuple[str, ...]
     method: Method = "REQUEST"
     sequence: int = 0
+    timed: int | None = None
     stamp: dt.datetime
     date: dt.date
     start: int

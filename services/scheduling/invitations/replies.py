@@ -43,7 +43,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The invitation as it stands: its sequence, and its time by the wall."""
+    """The invitation as it stands: its time by the wall, and the sequence since which that stands."""
 
     sequence: int
     date: dt.date

@@ -58,6 +58,34 @@ def test_declining_twice_or_what_is_cancelled_says_nothing() -> None:
     scenario.when(reply(invitation, "DECLINED", MENTEE)).then_nothing()
 
 
+@pytest.mark.parametrize("answer", ["DECLINED", "ACCEPTED", "COUNTER"])
+def test_who_answers_before_the_place_has_come_to_their_calendar_has_answered(answer: str) -> None:
+    scenario = an_invited_tandem()
+    invitation = invitations_in(scenario)[0]
+    planned = next(
+        e for e, _ in scenario.reference.said if isinstance(e, s.MeetingScheduled) and e.meeting_id == invitation.id
+    )
+    placed = s.MeetingPlaced(**planned.model_dump() | {"place": s.MeetingPlace(room="1.17")})
+    scenario.given(By(placed, sequence=99))
+    assert invitations_in(scenario)[0].sequence == invitation.sequence + 1
+    given = {"DECLINED": s.MeetingCancelled, "ACCEPTED": s.MeetingAccepted, "COUNTER": s.MeetingMoved}
+    if answer == "COUNTER":
+        scenario.when(reply(invitation, "TENTATIVE", method="COUNTER", start=at(free_day(scenario), 660)))
+    else:
+        scenario.when(reply(invitation, answer))
+    scenario.then_among(said(given[answer], meeting_id=invitation.id))
+
+
+def test_an_answer_to_an_earlier_time_is_stale_also_where_the_meeting_is_back_at_that_time() -> None:
+    scenario = an_invited_tandem()
+    invitation = invitations_in(scenario)[0]
+    for day in (free_day(scenario), invitation.date):
+        meeting = first(scenario)
+        scenario.given(moving(meeting, day, start=invitation.start, replaces=meeting.said))
+        hears_itself(scenario)
+    assert "changed" in why(scenario.when(reply(invitation, "DECLINED")).told)
+
+
 @pytest.mark.parametrize("answer", ["TENTATIVE", "DELEGATED", "stale", "unknown", "refused", "gathering"])
 def test_the_same_answer_again_brings_no_second_letter_and_another_one_does(answer: str) -> None:
     scenario = an_invited_tandem()

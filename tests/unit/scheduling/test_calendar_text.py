@@ -67,6 +67,13 @@ def test_what_is_left_of_a_calendar_is_start_end_and_rule_and_no_word_of_its_own
     ]
 
 
+@pytest.mark.parametrize("name", [f"{SECRET} Standard Time", f"Project {SECRET} Daylight Time", f"/{SECRET}/UTC+99"])
+def test_a_zone_s_name_that_looks_like_one_of_windows_and_is_none_is_not_kept(name: str) -> None:
+    left = reduced(text_of(*event(f'DTSTART;TZID="{name}":20270301T090000', "DURATION:PT1H")))
+    assert "DTSTART;TZID=zone-1:20270301T090000" in left
+    assert SECRET not in left
+
+
 def test_reducing_twice_changes_nothing() -> None:
     for text in (
         EVERYWHERE,

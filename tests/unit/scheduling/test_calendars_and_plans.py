@@ -11,6 +11,7 @@ from services.scheduling.availability import tandem as planner
 from services.scheduling.availability.busy import busy_of
 from services.scheduling.availability.wall_time import Span, joined, odd_minutes
 from services.scheduling.calendars.decisions import without_own
+from services.scheduling.gatherings.model import Agenda, Gathering, Guest
 from services.scheduling.planning.work import make_plan
 from services.scheduling.service import service
 from shared.contracts import scheduling as s
@@ -97,6 +98,40 @@ def test_a_meeting_in_the_calendar_is_not_broken_by_itself(around: Sequence[tupl
     begins, ends = min([0, *(a for a, _ in around)]), max([90, *(b for _, b in around)])
     scenario.when(busy([(first.date, first.start + begins, first.start + ends)])).then_nothing()
     assert known(scenario) == beside, "the meeting itself takes nothing"
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_gathering_beside_a_meeting_breaks_nothing_where_a_calendar_shows_both(apart: bool) -> None:
+    scenario = a_tandem()
+    first = planned(scenario)[0]
+    ends = first.start + first.minutes
+    held = Gathering.model_validate(
+        {
+            "id": "mid-term-1",
+            "programme": "pilot",
+            "what": "mid-term",
+            "status": "scheduled",
+            "date": first.date,
+            "start": ends,
+            "minutes": 60,
+        }
+    )
+    guest = Guest(
+        id=Guest.id_of(held.subject, MENTOR),
+        programme="pilot",
+        gathering=held.subject,
+        participant=MENTOR,
+        planned=1,
+        asked_on=TODAY,
+        date=first.date,
+        start=ends,
+    )
+    for kept in (held, guest, Agenda(id="pilot", programme="pilot", gatherings=(held.id,))):
+        scenario.reference.state[kept.subject] = kept
+    both = [(first.date, first.start, ends), (first.date, ends, ends + 60)]
+    scenario.when(busy(both if apart else [(first.date, first.start, ends + 60)])).then_nothing()
+    scenario.when(busy([(first.date, first.start, ends + 61)]))
+    scenario.then_among(said(s.MeetingCancelled, meeting_id=first.id))
 
 
 def test_a_longer_time_that_nobody_knew_takes_the_meeting_s() -> None:

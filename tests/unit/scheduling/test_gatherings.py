@@ -362,8 +362,25 @@ def test_a_gathering_that_is_cancelled_after_its_first_date_is_called_off_for_th
     came = s.RecordAttendance(programme_id="pilot", participant_id=MENTOR, gathering_id=id)
     scenario.when(came).then(said(s.GatheringAttended, participant_id=MENTOR))
     other = came.model_copy(update={"participant_id": derived_id("tuesday", 0)})
-    scenario.when(other).then_refused("unknown_gathering")
+    scenario.when(other).then(said(s.GatheringAttended, date=FIRST)), "they came on another day than theirs"
     scenario.when(FIRST + 2 * DAY).then_nothing()
+
+
+def test_who_came_before_a_gathering_was_cancelled_can_be_recorded_after_it_was_planned_again() -> None:
+    scenario = two_groups()
+    id = scenario.one(s.GatheringScheduled).gathering_id
+    scenario.given(FIRST, FIRST + DAY, cancelling(id))
+    scenario.given(gathering(gathering_id=id, earliest=FIRST + 7 * DAY, latest=FIRST + 8 * DAY))
+    came = s.RecordAttendance(programme_id="pilot", participant_id=MENTOR, gathering_id=id)
+    scenario.when(came).then(said(s.GatheringAttended, participant_id=MENTOR, date=FIRST))
+
+
+def test_nobody_came_to_a_gathering_that_was_cancelled_before_its_first_date() -> None:
+    scenario = two_groups()
+    id = scenario.one(s.GatheringScheduled).gathering_id
+    scenario.given(cancelling(id), FIRST)
+    came = s.RecordAttendance(programme_id="pilot", participant_id=MENTOR, gathering_id=id)
+    scenario.when(came).then_refused("unknown_gathering")
 
 
 def invited_by_an_earlier_release() -> Scenario:
