@@ -23,6 +23,8 @@ STATES = ("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH"
 """The German states (ISO 3166-2), whose holidays scheduling knows."""
 AFTER_THE_WINDOW = 7
 """Days after the last survey's window until the final report is out, with some to spare."""
+NEVER = 100
+"""Percent of people that surely no answers show, however alike they are."""
 BEFORE_RECORDS_GO = 3
 """Days between the programme's end, the archive's days and the first day on which records go."""
 
@@ -43,9 +45,19 @@ def programme_reasons(programme: Programme, today: dt.date) -> list[Reason]:
 
 
 def criteria_reasons(criteria: Criteria) -> list[Reason]:
-    """Where criteria would let the same answers mean both keep and change; of those that are not sealed yet."""
+    """Where criteria would let the same answers mean both keep and change, or can never be met; before they are sealed.
+
+    It must be surely more than `change_at_least` who want a change, and surely less than 100 - `keep_at_least`: of 100
+    there is no more, and of none no less.
+    """
     questions: dict[str, Criterion] = dict(criteria)
-    return [
+    never = [
+        reason(f"criteria.{question}.{field}", "criteria_never", words("criteria-never"))
+        for question, criterion in questions.items()
+        for field in ("keep_at_least", "change_at_least")
+        if getattr(criterion, field) == NEVER
+    ]
+    return never + [
         reason(
             f"criteria.{question}.change_at_least",
             "criteria_overlap",

@@ -342,13 +342,19 @@ RULES_VERSION = "version of the programme's rules under which this was decided"
 class Criterion(Part):
     """What counts as keep and as change for one question of S13, fixed before any data (P14); shares in percent."""
 
-    keep_at_least: int = Field(ge=1, le=100, description="keep when at least this share is content")
-    change_at_least: int = Field(ge=1, le=100, description="change when at least this share wants the same change")
+    keep_at_least: int = Field(
+        ge=1, le=100, description="keep when surely at least this share is content; 100 is refused: that is never sure"
+    )
+    change_at_least: int = Field(
+        ge=1,
+        le=100,
+        description="change when surely more than this share wants the same change; 100 is refused: no more can",
+    )
     reason: Text | None = Field(default=None, description="why these shares; null: nobody wrote it down")
 
 
 def _a_third(de: str, en: str) -> Criterion:
-    """One threshold: more than a third who want the same change is change, less who want any is keep."""
+    """One threshold of a third, in whole percent: more who want the same is change, less who want any is keep."""
     return Criterion(keep_at_least=67, change_at_least=33, reason=Text(de=de, en=en))
 
 
@@ -361,37 +367,37 @@ class Criteria(Part):
 
     duration: Criterion = Field(
         default=_a_third(
-            "Wenn ein Drittel der Menschen kürzere oder längere Treffen will, ist das Grund genug, die Länge zu "
-            "ändern; wollen es weniger, vereinbart jedes Tandem seine Länge selbst.",
-            "A third of the people who want shorter or longer meetings is reason enough to change the length; where "
-            "fewer do, each tandem agrees on its own.",
+            "Wenn mehr als 33 % der Menschen kürzere oder mehr als 33 % längere Treffen wollen, ist das Grund genug, "
+            "die Länge zu ändern; wollen es weniger, vereinbart jedes Tandem seine Länge selbst.",
+            "More than 33 % of the people who want shorter meetings, or more than 33 % who want longer ones, is reason "
+            "enough to change the length; where fewer do, each tandem agrees on its own.",
         ),
         description="is the length of meetings right",
     )
     frequency: Criterion = Field(
         default=_a_third(
-            "Wenn ein Drittel der Menschen seltener oder öfter zusammenkommen will, ist das Grund genug, die "
-            "Häufigkeit zu ändern; wollen es weniger, verlegt jedes Tandem seine Treffen selbst.",
-            "A third of the people who want to meet less or more often is reason enough to change the frequency; where "
-            "fewer do, each tandem moves its own meetings.",
+            "Wenn mehr als 33 % der Menschen seltener oder mehr als 33 % öfter zusammenkommen wollen, ist das Grund "
+            "genug, die Häufigkeit zu ändern; wollen es weniger, verlegt jedes Tandem seine Treffen selbst.",
+            "More than 33 % of the people who want to meet less often, or more than 33 % more often, is reason enough "
+            "to change the frequency; where fewer do, each tandem moves its own meetings.",
         ),
         description="is the frequency of meetings right",
     )
     rules: Criterion = Field(
         default=_a_third(
-            "Wenn einem Drittel der Menschen Regeln fehlen oder zu viel sind, ist das Grund genug, sie zu ändern; sind "
-            "es weniger, hilft die Vereinbarung des einzelnen Tandems.",
-            "A third of the people who miss rules, or have too many, is reason enough to change them; where fewer do, "
-            "the agreement of the single tandem helps.",
+            "Wenn mehr als 33 % der Menschen Regeln fehlen oder mehr als 33 % zu viele haben, ist das Grund genug, sie "
+            "zu ändern; sind es weniger, hilft die Vereinbarung des einzelnen Tandems.",
+            "More than 33 % of the people who miss rules, or more than 33 % who have too many, is reason enough to "
+            "change them; where fewer do, the agreement of the single tandem helps.",
         ),
         description="are more rules needed",
     )
     rollout: Criterion = Field(
         default=_a_third(
-            "Wenn ein Drittel der Menschen nach der Erfahrung eines ganzen Programms nicht so weitermachen will, soll "
-            "niemand es unverändert auf die ganze Stadt ausweiten.",
-            "If a third of the people would not go on as it was after a whole programme, nobody should roll it out to "
-            "the whole city unchanged.",
+            "Wenn nach der Erfahrung eines ganzen Programms mehr als 33 % der Menschen aufhören oder mehr als 33 % "
+            "etwas ändern wollen, soll niemand es unverändert auf die ganze Stadt ausweiten.",
+            "If after a whole programme more than 33 % of the people want to stop, or more than 33 % to change it, "
+            "nobody should roll it out to the whole city unchanged.",
         ),
         description="how shall it go on after the pilot",
     )

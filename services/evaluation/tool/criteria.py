@@ -12,6 +12,9 @@ from shared.runtime.likely import likely
 from shared.runtime.reasons import what_to_change
 from shared.runtime.wrong_use import WrongUseError
 
+NEVER = 100
+"""Percent of people that surely no answers show: it must be surely more who want a change, or surely less than none."""
+
 
 def read_criteria(path: Path) -> Criteria:
     """The criteria of a file; a question that it leaves out has the software's.
@@ -40,8 +43,14 @@ def read_criteria(path: Path) -> Criteria:
         for question, each in _by_question(criteria)
         if each.change_at_least < 100 - each.keep_at_least
     ]
-    if overlapping:
-        raise WrongUseError(*overlapping)
+    never = [
+        f"{name}, {question}.{field}: 100 % is never surely reached, even if everybody answers alike; write 99 at most"
+        for question, each in _by_question(criteria)
+        for field in ("keep_at_least", "change_at_least")
+        if getattr(each, field) == NEVER
+    ]
+    if never or overlapping:
+        raise WrongUseError(*never, *overlapping)
     return criteria
 
 

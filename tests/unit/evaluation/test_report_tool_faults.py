@@ -166,6 +166,14 @@ def test_an_option_that_cannot_be_used_is_said_before_anything_is_written(
         ({"frequenzy": {}}, "frequenzy: There is no such field; did you mean frequency?"),
         ({"frequency": {"keep_at_least": 60}}, "frequency.change_at_least: "),
         ({"frequency": {"keep_at_least": 0, "change_at_least": 100}}, "frequency.keep_at_least: "),
+        (
+            {"rules": {"keep_at_least": 60, "change_at_least": 100}},
+            "rules.change_at_least: 100 % is never surely reached",
+        ),
+        (
+            {"rules": {"keep_at_least": 100, "change_at_least": 60}},
+            "rules.keep_at_least: 100 % is never surely reached",
+        ),
         ({"rules": {"keep_at_least": 50, "change_at_least": 30}}, "rules: the same answers could mean keep and change"),
         ([], "the whole: "),
     ],

@@ -45,13 +45,13 @@ def opened(criteria: Criteria) -> Scenario:
 
 
 @pytest.mark.proves("P14")
-def test_a_programme_opens_with_one_threshold_of_a_third_a_question_and_says_why() -> None:
+def test_a_programme_opens_with_one_threshold_a_question_and_says_why_by_the_same_number() -> None:
     event = given(service, today=TODAY).when(opening()).one(r.ProgrammeOpened)
     for _, criterion in event.criteria:
         assert (criterion.keep_at_least, criterion.change_at_least) == (67, 33)
         assert criterion.reason is not None
-        assert "Drittel" in criterion.reason.de
-        assert "third" in criterion.reason.en
+        assert "mehr als 33 %" in criterion.reason.de
+        assert "ore than 33 %" in criterion.reason.en
     assert len({criterion.reason for _, criterion in event.criteria}) == 4, "each question has a reason of its own"
     assert event.criteria_history == (first(),)
 
@@ -76,6 +76,20 @@ def test_criteria_by_which_the_same_answers_mean_both_are_refused_wherever_they_
     given(service, drafting(), today=TODAY).when(
         r.ChangeProgramme(programme_id="pilot", criteria=BOTH, replaces=1)
     ).then_refused(*wrong)
+
+
+@pytest.mark.proves("P14")
+@pytest.mark.parametrize(("keep", "change_at"), [(100, 40), (60, 100)])
+def test_a_share_that_is_never_surely_reached_is_refused_wherever_it_is_named(keep: int, change_at: int) -> None:
+    never = Criteria(rules=Criterion(keep_at_least=keep, change_at_least=change_at))
+    refused = given(service, today=TODAY).when(opening(criteria=never)).then_refused("criteria_never")
+    [reason] = refused.one(r.CommandRejected).reasons
+    assert reason.field == f"criteria.rules.{'keep' if keep == 100 else 'change'}_at_least"
+    assert reason.message.en.endswith("Name 99 % at most.")
+    given(service, today=TODAY).when(drafting(criteria=never)).then_refused("criteria_never")
+    an_open_programme().when(change(never)).then_refused("criteria_never")
+    most = Criteria(rules=Criterion(keep_at_least=99, change_at_least=99))
+    given(service, today=TODAY).when(opening(criteria=most)).then_among(said(r.ProgrammeOpened, criteria=most))
 
 
 def test_criteria_that_an_earlier_release_sealed_stand_in_the_way_of_nothing() -> None:
