@@ -1,15 +1,28 @@
 """Comments: shown to the office and released by it in groups only, without anything that leads to who wrote them."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import NamedTuple
 
-from services.evaluation.model import Answer, Programme, Survey
+from pydantic import BaseModel, ConfigDict
+
+from services.evaluation.model import Answer, Programme, Questionnaire, Survey
 from services.evaluation.protection import Rule
 from services.evaluation.questionnaires import words
 from shared.contracts import evaluation as e
-from shared.contracts.base import Reason
+from shared.contracts.base import Reason, Text
 from shared.runtime.decision import Context, Decision, Get, Outcome, reason, refuse
 from shared.runtime.table import Question, Reader
+
+
+class Voices(BaseModel):
+    """What the office released of one questionnaire's comments; `about`: the title of one of its own."""
+
+    model_config = ConfigDict(frozen=True)
+
+    questionnaire: str
+    about: Text | None
+    comments: tuple[str, ...]
 
 
 class Commented(NamedTuple):
@@ -77,6 +90,27 @@ async def comments(asked: e.CommentsAsked, read: Reader, keyed: Callable[..., st
         return e.CommentsAnswer(open=False, too_few=True, comments=())
     shown = (e.Comment(comment_id=a.id, text=a.comment, released=a.released) for a in written)
     return e.CommentsAnswer(open=False, too_few=False, comments=tuple(shown))
+
+
+async def released(programme_id: str, read: Reader) -> tuple[Voices, ...]:
+    """The comments that stand in a programme's report, by questionnaire and in the order of keyed ids.
+
+    Of a questionnaire of which the office took so many out again that fewer people than the floor are left, none.
+    """
+    programme = await read.get(Programme, programme_id)
+    if programme is None:
+        return ()
+    found: dict[str, list[Answer]] = defaultdict(list)
+    for answer in await read.find(Answer, programme_id):
+        if answer.released:
+            found[answer.questionnaire].append(answer)
+    own = {each.name: each.title for each in await read.find(Questionnaire, programme_id) if each.own}
+    rule = rule_of(programme.on(read.today))
+    return tuple(
+        Voices(questionnaire=name, about=own.get(name), comments=tuple(answer.comment for answer in answers))
+        for name, answers in sorted(found.items())
+        if rule.enough(len({answer.person for answer in answers}))
+    )
 
 
 QUESTIONS = (Question("comments", e.CommentsAsked, comments),)

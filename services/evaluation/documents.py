@@ -2,22 +2,26 @@
 
 from pydantic import BaseModel
 
+from services.evaluation.comments import Voices, released
 from services.evaluation.model import Report
 from shared.contracts.evaluation import ReportPublished
 from shared.runtime.table import Document, Form, Language, Reader
 
 
 class Wanted(BaseModel):
-    """A published report, and the language in which it is read first."""
+    """A published report, the comments that the office released for it, and the language in which it is read first."""
 
     report: ReportPublished
     language: Language
+    voices: tuple[Voices, ...] = ()
 
 
 async def last_report(programme: str, language: Language, read: Reader) -> Wanted | None:
     """The report of a programme as it was published last; None before the first."""
     report = await read.get(Report, programme)
-    return Wanted(report=report.said, language=language) if report and report.said else None
+    if report is None or report.said is None:
+        return None
+    return Wanted(report=report.said, language=language, voices=await released(programme, read))
 
 
 DOCUMENTS = (

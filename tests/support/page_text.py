@@ -16,22 +16,23 @@ class Said(HTMLParser):
         self.language = language
         self.parts: list[str] = []
         self.tables: list[str] = []
-        self._open: list[tuple[str, str | None]] = []
+        self._open: list[tuple[str, str | None, bool]] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in VOID:
-            self._open.append((tag, dict(attrs).get("lang") if tag != "html" else None))
+            given = dict(attrs)
+            self._open.append((tag, given.get("lang") if tag != "html" else None, given.get("role") == "img"))
 
     def handle_endtag(self, tag: str) -> None:
         while self._open and self._open.pop()[0] != tag:
             pass
 
     def handle_data(self, data: str) -> None:
-        if any(tag in NOT_READ or (lang and lang != self.language) for tag, lang in self._open):
+        if any(tag in NOT_READ or picture or (lang and lang != self.language) for tag, lang, picture in self._open):
             return
         self.parts.append(data)
-        if any(tag == "table" for tag, _ in self._open):
+        if any(tag == "table" for tag, *_ in self._open):
             self.tables.append(data)
 
     @property

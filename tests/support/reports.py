@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any, Literal
 
+from services.evaluation.comments import Voices
 from shared.contracts import evaluation as e
 from shared.contracts.base import Text
 from shared.contracts.evaluation import figures as f
@@ -63,6 +64,7 @@ CHANGE: Classes = (
 )
 
 TITLES = {
+    "rooms": Text(de="Wie groß sind die Räume?", en="How large are the rooms?"),
     "duration": Text(de="Wie lang waren Ihre Treffen?", en="How long were your meetings?"),
     "frequency": Text(de="Wie oft haben Sie sich getroffen?", en="How often did you meet?"),
     "rules": Text(de="Brauchen die Tandems mehr Regeln?", en="Do the tandems need more rules?"),
@@ -214,6 +216,41 @@ def need(
     )
 
 
+TOPICS = {
+    "messenger": ("Kurznachrichten im Dienst", "Messengers at work"),
+    "barcamps": ("Barcamps", "Barcamps"),
+    "agile-tools": ("Agile Werkzeuge", "Agile tools"),
+    "spreadsheets": ("Tabellenkalkulation", "Spreadsheets"),
+    "social-media": ("Soziale Medien", "Social media"),
+    "video-calls": ("Videokonferenzen", "Video calls"),
+    "chatbots": ("Chatbots", "Chatbots"),
+}
+
+
+def topic(id: str, tandems: int | None) -> f.TopicCount:
+    """A topic with its words."""
+    return f.TopicCount(topic_id=id, tandems=tandems, label=Text(de=TOPICS[id][0], en=TOPICS[id][1]))
+
+
+ROOMS = Text(de="Räume für Treffen", en="Rooms for meetings")
+VOICES = (
+    Voices(
+        questionnaire="final",
+        about=None,
+        comments=(
+            "Die ersten beiden Treffen waren zu lang.",
+            "Ich habe mehr gelernt, als ich erwartet hatte.",
+            "Gern wieder, am liebsten mit einem Thema für jedes Treffen.",
+            "Die Vereinbarung zu Beginn hat uns geholfen.",
+            "Zwei Treffen im Monat hätten gereicht.",
+        ),
+    ),
+    Voices(
+        questionnaire="rooms", about=ROOMS, comments=("Das Café im Erdgeschoss.", "Zu laut.", "Gut.", "Eng.", "Hell.")
+    ),
+)
+
+
 def pilot() -> e.ReportPublished:
     """Seven tandems, thirteen of fourteen answered: a lean here and there, and one sure answer."""
     contents = f.Figures(
@@ -240,9 +277,9 @@ def pilot() -> e.ReportPublished:
         ),
         weeks=weeks(dt.date(2027, 1, 11), 26, 6),
         topics=(
-            f.TopicCount(topic_id="messenger", tandems=6),
-            f.TopicCount(topic_id="barcamps", tandems=5),
-            f.TopicCount(topic_id="agile-tools", tandems=None),
+            topic("messenger", 6),
+            topic("barcamps", 5),
+            topic("agile-tools", None),
         ),
         signs=(
             f.SignCount(rule="behind-cadence", tandems=None),
@@ -279,7 +316,6 @@ def pilot() -> e.ReportPublished:
             ),
         ),
         waves=(),
-        comments=("Die ersten beiden Treffen waren zu lang.", "Ich habe mehr gelernt, als ich erwartet hatte."),
     )
     return e.ReportPublished(
         programme_id="pilot-2027",
@@ -338,6 +374,39 @@ def pilot() -> e.ReportPublished:
     )
 
 
+def interim() -> e.ReportPublished:
+    """The pilot at its half: the four questions are asked at the end, and one survey of the office is open."""
+    whole = pilot()
+    assert whole.contents is not None
+    contents = whole.contents.model_copy(
+        update={
+            "distributions": (
+                told("duration", "all", (1, 9, 3), LENGTH, questionnaire="mid-term", median="right"),
+                told("frequency", "mentor", (1, 2, 4), CADENCE, questionnaire="mid-term", median="too-often"),
+                told("frequency", "mentee", (1, 3, 3), CADENCE, questionnaire="mid-term", median="right"),
+            ),
+            "responses": (),
+            "awaited": (
+                f.Awaited(questionnaire="final", opens=dt.date(2027, 7, 10)),
+                f.Awaited(questionnaire="pulse"),
+                f.Awaited(questionnaire="rooms", opens=dt.date(2027, 4, 1), about=ROOMS),
+            ),
+            "weeks": whole.contents.weeks[:13],
+        }
+    )
+    return whole.model_copy(
+        update={
+            "final": False,
+            "as_of": dt.date(2027, 4, 12),
+            "tandems_completed": None,
+            "answers": tuple(
+                answer(each.question, "not_enough_data", None, evidence(each.question)) for each in whole.answers
+            ),
+            "contents": contents,
+        }
+    )
+
+
 def hundred() -> e.ReportPublished:
     """A hundred tandems: every kind of figure there is, two changes, and two waves before."""
     first, later = CRITERIA, CRITERIA.model_copy(update={"rollout": Criterion(keep_at_least=60, change_at_least=40)})
@@ -361,9 +430,12 @@ def hundred() -> e.ReportPublished:
             told("learnt", "mentee", (0, 1, 4, 17, 36, 19), STARS, median="4"),
             told("trust", "all", (2, 4, 9, 28, 61, 58), STARS, median="4", source=ADAPTED),
             told("recommend", "all", (1, 0, 2, 3, 4, 9, 14, 26, 41, 34, 28), RECOMMEND, median="8"),
+            at_least("frequency", "all", 144, 1, CADENCE, questionnaire="mid-term"),
             told("rating", "mentor", (0, 2, 6, 19, 34, 26), STARS, questionnaire="pulse", median="4"),
             withheld("rating", "mentee", "derivable", STARS, questionnaire="pulse"),
-            at_least("frequency", "all", 144, 1, CADENCE, questionnaire="mid-term"),
+            told("rooms", "all", (11, 70, 31), LENGTH, questionnaire="rooms", median="right").model_copy(
+                update={"about": ROOMS}
+            ),
             told("confident", "mentor", (7, 48, 22), CHANGE, kind="change", median="same"),
             told("confident", "mentee", (3, 21, 49), CHANGE, kind="change", median="more", source=ADAPTED),
         ),
@@ -381,7 +453,7 @@ def hundred() -> e.ReportPublished:
         ),
         weeks=weeks(dt.date(2029, 1, 8), 26, 84),
         topics=(
-            *(f.TopicCount(topic_id=topic, tandems=71 - 9 * n) for n, topic in enumerate(topics)),
+            *(topic(id, 71 - 9 * n) for n, id in enumerate(topics)),
             f.TopicCount(topic_id="drones", tandems=None),
         ),
         signs=(
@@ -464,11 +536,6 @@ def hundred() -> e.ReportPublished:
                     for question in ("duration", "frequency", "rules", "rollout")
                 ),
             ),
-        ),
-        comments=(
-            "Einmal im Monat hätte uns gereicht.",
-            "Das Thema Messenger kam zu spät; wir hätten es gern am Anfang gehabt.",
-            "We learnt from each other, in both directions.",
         ),
     )
     keyed = {"duration": ("longer", 6.2, 2.9, 20.3), "frequency": ("less-often", 68.5, 58.0, 91.2)}

@@ -15,13 +15,13 @@ interval knows.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from scipy.stats import binomtest, chi2, t
 
 from services.evaluation.counting.model import KickOff, Meeting, Mentors
-from services.evaluation.counting.weeks import CALLED_OFF, PEOPLE
+from services.evaluation.counting.weeks import CALLED_OFF, NO_LABELS, PEOPLE
 from shared.contracts.base import Text
 from shared.contracts.evaluation import Need, Supply
 from shared.runtime.words import Words
@@ -77,26 +77,33 @@ def needs(
     exceptions: int,
     floor: int,
     mentors: Mentors = NO_MENTORS,
+    labels: Mapping[str, Text] = NO_LABELS,
 ) -> tuple[Need, ...]:
-    """What a hundred tandems would need; nothing where the programme has fewer people in tandems than the floor."""
+    """What a hundred tandems would need; nothing where the programme has fewer people in tandems than the floor.
+
+    `labels`: the words of topics by id; without them the id stands for a topic.
+    """
     if PEOPLE * len(tandems) < floor:
         return ()
     found = list(meetings)
     return (
-        *_mentors(found, len(tandems), mentors, floor),
+        *_mentors(found, len(tandems), mentors, floor, labels),
         *(_kick_off(kick_off, floor) if kick_off is not None else ()),
         *_calendars(found, tandems),
         *_office(exceptions, len(tandems)),
     )
 
 
-def _mentors(meetings: Sequence[Meeting], of: int, mentors: Mentors, floor: int) -> Iterable[Need]:
+def _mentors(
+    meetings: Sequence[Meeting], of: int, mentors: Mentors, floor: int, labels: Mapping[str, Text]
+) -> Iterable[Need]:
     tandems = Counter(topic for _, topic in {(m.tandem, topic) for m in meetings for topic in m.topics})
     often = sorted(((-count, topic) for topic, count in tandems.items() if PEOPLE * count >= floor))[:MOST_TOPICS]
     for negative, topic in often:
         basis = words("need-mentors-basis", tandems=-negative, of=of)
         # A topic of a tandem that ended counts too: so many tandems cannot be more than there were.
-        need = _need(f"mentors.{topic}", share(min(-negative, of), of), words("need-mentors", topic=topic), basis)
+        text = words("need-mentors", topic=labels.get(topic, topic))
+        need = _need(f"mentors.{topic}", share(min(-negative, of), of), text, basis)
         yield need.model_copy(update={"supply": _supply(topic, mentors, floor)})
 
 

@@ -6,15 +6,18 @@ people than the floor, and a tandem is two.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from services.evaluation.counting.model import Goals, Meeting, Signs
+from shared.contracts.base import Text
 from shared.contracts.evaluation import Goals as GoalFigures
 from shared.contracts.evaluation import SignCount, TopicCount, Week
 
 CALLED_OFF = "cancelled"
 PEOPLE = 2
 """People in a tandem."""
+NO_LABELS: Mapping[str, Text] = MappingProxyType({})
 
 
 def weeks(meetings: Iterable[Meeting], until: dt.date) -> tuple[Week, ...]:
@@ -43,13 +46,16 @@ def weeks(meetings: Iterable[Meeting], until: dt.date) -> tuple[Week, ...]:
     )
 
 
-def topics(meetings: Iterable[Meeting], floor: int) -> tuple[TopicCount, ...]:
+def topics(meetings: Iterable[Meeting], floor: int, labels: Mapping[str, Text] = NO_LABELS) -> tuple[TopicCount, ...]:
     """In how many tandems each topic of held meetings came up, the most frequent first; ties by id.
 
-    Those of which fewer people speak than the floor come last, without a number and by id.
+    Those of which fewer people speak than the floor come last, without a number and by id. `labels`: words by id.
     """
     tandems = Counter(topic for _, topic in {(m.tandem, topic) for m in meetings for topic in m.topics})
-    counts = [TopicCount(topic_id=topic, tandems=told(count, floor)) for topic, count in tandems.items()]
+    counts = [
+        TopicCount(topic_id=topic, tandems=told(count, floor), label=labels.get(topic))
+        for topic, count in tandems.items()
+    ]
     return tuple(sorted(counts, key=lambda found: (-(found.tandems or 0), found.topic_id)))
 
 

@@ -1,5 +1,6 @@
 """A verdict in words, with its method beside each figure. Loaded by the report's own process only."""
 
+import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -18,16 +19,27 @@ def answers(
     bases: Mapping[Question, Basis],
     criteria: Criteria,
     figures: Mapping[Question, tuple[e.Figure, ...]] = MappingProxyType({}),
+    asked_from: dt.date | None = None,
 ) -> tuple[e.Answer, ...]:
-    """The answers to the questions by their criteria, in the order given, with evidence; `figures` are handed on."""
+    """The answers to the questions by their criteria, in the order given, with evidence; `figures` are handed on.
+
+    `asked_from`: the day on which they are asked, where that is not over yet.
+    """
     return tuple(
-        _answer(question, bases[question].key, found, getattr(criteria, question), figures.get(question, ()))
+        _answer(
+            question, bases[question].key, found, getattr(criteria, question), figures.get(question, ()), asked_from
+        )
         for question, found in judge(bases, criteria).items()
     )
 
 
 def _answer(
-    question: Question, key: str, found: Judgement, criterion: Criterion, figures: tuple[e.Figure, ...]
+    question: Question,
+    key: str,
+    found: Judgement,
+    criterion: Criterion,
+    figures: tuple[e.Figure, ...],
+    asked_from: dt.date | None,
 ) -> e.Answer:
     return e.Answer(
         question=question,
@@ -35,7 +47,7 @@ def _answer(
         direction=found.direction,
         criterion=criterion,
         figures=figures,
-        text=_answer_text(question, found, criterion),
+        text=_answer_text(question, found, criterion, asked_from),
         evidence=_evidence(question, key, found, criterion),
     )
 
@@ -60,13 +72,15 @@ def _evidence(question: Question, key: str, found: Judgement, criterion: Criteri
     )
 
 
-def _answer_text(question: Question, found: Judgement, criterion: Criterion) -> Text:
+def _answer_text(question: Question, found: Judgement, criterion: Criterion, asked_from: dt.date | None) -> Text:
     """The answer in a sentence or two, and why it is no other."""
     said: dict[str, object] = {
         "question": words(f"question-{question}"),
         "change": criterion.change_at_least,
         "keep": 100 - criterion.keep_at_least,
     }
+    if found.people is None and asked_from is not None:
+        return words("decided-awaited", date=asked_from, **said)
     if found.people is None:
         return words("decided-untold", **said)
     if found.verdict == "keep":
@@ -89,19 +103,19 @@ def _evidence_text(question: Question, found: Judgement) -> Text:
             _share_text(question, found),
             words(
                 "decided-bounds",
-                sure_low=_number(100 * (1 - CHANGE * found.level), 2),
-                sure_high=_number(100 * (1 - KEEP * found.level), 2),
-                low=_number(_down(found.low, 1)),
-                high=_number(_up(found.any_high, 1)),
+                sure_low=number(100 * (1 - CHANGE * found.level), 2),
+                sure_high=number(100 * (1 - KEEP * found.level), 2),
+                low=number(_down(found.low, 1)),
+                high=number(_up(found.any_high, 1)),
             ),
             words(
                 "decided-method",
                 people=found.people,
-                effective=_number(found.people / found.effect),
-                effect=_number(found.effect, 2),
-                correlation=_number(found.correlation, 2),
-                error=_number(100 * found.level, 2),
-                all=_number(100 * ERROR),
+                effective=number(found.people / found.effect),
+                effect=number(found.effect, 2),
+                correlation=number(found.correlation, 2),
+                error=number(100 * found.level, 2),
+                all=number(100 * ERROR),
             ),
             _needed_text(found),
             _silent_text(found),
@@ -111,7 +125,7 @@ def _evidence_text(question: Question, found: Judgement) -> Text:
 
 def _share_text(question: Question, found: Judgement) -> Text:
     low, high = found.share_low or 0, found.share_high or 0
-    said: dict[str, object] = {"people": found.people, "low": _number(100 * low), "high": _number(100 * high)}
+    said: dict[str, object] = {"people": found.people, "low": number(100 * low), "high": number(100 * high)}
     if found.wants is not None:
         kind = "exact" if low == high else "between"
         return words(f"decided-share-{kind}", way=_way(question, found.wants), **said)
@@ -124,7 +138,7 @@ def _needed_text(found: Judgement) -> Text:
     if found.leans is None:
         return words("decided-needed-nowhere")
     if found.needed is None:
-        return words("decided-needed-most", most=Text(de="10.000", en="10,000") if MOST == 10_000 else _number(MOST))
+        return words("decided-needed-most", most=Text(de="10.000", en="10,000") if MOST == 10_000 else number(MOST))
     return words("decided-needed", people=found.needed)
 
 
@@ -135,7 +149,7 @@ def _silent_text(found: Judgement) -> Text:
         return words("decided-silent-untold" if found.silent_people is None else "decided-silent-nobody")
     if found.silent is None:
         return words("decided-silent-none")
-    return words("decided-silent", percent=_number(_down(found.silent, 1)))
+    return words("decided-silent", percent=number(_down(found.silent, 1)))
 
 
 def _way(question: Question, code: str) -> Text:
@@ -147,7 +161,7 @@ def _joined(parts: Iterable[Text]) -> Text:
     return Text(de=" ".join(part.de for part in found), en=" ".join(part.en for part in found))
 
 
-def _number(value: float | None, digits: int = 1) -> Text:
+def number(value: float | None, digits: int = 1) -> Text:
     """A number as people write it, with no more decimals than it needs."""
     english = f"{round(value or 0, digits):g}"
     return Text(de=english.replace(".", ","), en=english)

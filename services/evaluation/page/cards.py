@@ -6,7 +6,9 @@ from services.evaluation.page import said
 from services.evaluation.page.said import figure, words
 from shared.contracts.base import Text
 from shared.contracts.evaluation import Answer, ReportPublished
-from shared.contracts.evaluation.figures import Evidence
+from shared.contracts.evaluation.figures import Awaited, Evidence
+
+HALFWAY = "mid-term"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ def cards(report: ReportPublished, *, elsewhere: bool = False) -> tuple[Card, ..
             question=said.question(answer.question, report),
             verdict=said.verdict(answer, report),
             lines=tuple((words(name), text) for name, text in _lines(answer, report, elsewhere=elsewhere)),
-            next_step=_now(answer),
+            next_step=words("now-awaited") if said.awaited(answer, report) else _now(answer),
         )
         for answer in report.answers
     )
@@ -47,6 +49,8 @@ def in_words(report: ReportPublished) -> list[tuple[Text | None, Text]]:
     """What the answers say of themselves, each text once with the questions that it is said of; None: of all."""
     found: dict[tuple[str, str], list[Text]] = {}
     for answer in report.answers:
+        if said.awaited(answer, report) is not None:
+            continue
         text = answer.evidence.text if answer.evidence else answer.text
         found.setdefault((text.de, text.en), []).append(said.question(answer.question, report))
     alike = len(found) == 1
@@ -67,7 +71,7 @@ def rows(report: ReportPublished) -> list[tuple[Text, list[Text]]]:
         row("answer", *(said.verdict(answer, report) for answer, _ in found)),
         row("criterion", *(said.bounds(answer.criterion) for answer, _ in found)),
     ]
-    if all(evidence is None for _, evidence in found):
+    if all(evidence is None or evidence.people is None for _, evidence in found):
         return table
     of = [(answer, evidence) for answer, evidence in found if evidence is not None]
     return [
@@ -103,6 +107,8 @@ def _lines(answer: Answer, report: ReportPublished, *, elsewhere: bool) -> list[
         found = [("found", each.text) for each in answer.figures[:2]]
         return [*found, ("criterion", words("criterion-text-earlier", **criterion))]
     bounds = words("criterion-text-elsewhere" if elsewhere else "criterion-text", **criterion)
+    if (waits := said.awaited(answer, report)) is not None:
+        return [("found", _asked_later(waits)), *_halfway(evidence, report), ("criterion", bounds)]
     lines = [("found", _found(answer, evidence, report)), ("criterion", bounds)]
     is_open = answer.answer == "not_enough_data"
     if is_open:
@@ -131,6 +137,26 @@ def _found(answer: Answer, evidence: Evidence, report: ReportPublished) -> Text:
     return words("found-wants", way=said.way(answer.question, evidence.wants, report), **said_of)
 
 
+def _asked_later(waits: Awaited) -> Text:
+    return words("found-awaited" if waits.opens is None else "found-awaited-from", date=waits.opens)
+
+
+def _halfway(evidence: Evidence, report: ReportPublished) -> list[tuple[str, Text]]:
+    """What people answered to the same question at mid-term: all together, else side by side."""
+    contents = report.contents
+    item = evidence.key.split(".")[1]
+    told = [
+        each
+        for each in (contents.distributions if contents else ())
+        if (each.kind, each.questionnaire, each.item) == ("answers", HALFWAY, item) and each.classes
+    ]
+    together = [each for each in told if each.group == "all"]
+    if together:
+        return [("halfway", said.read_out(together[0]))]
+    texts = [said.joined((said.group(each.group), said.read_out(each)), ": ") for each in told]
+    return [("halfway", said.joined(texts, ". "))] if texts else []
+
+
 def _needed(evidence: Evidence) -> Text:
     """How many people would have been enough."""
     if evidence.people_needed is None:
@@ -156,11 +182,13 @@ def _now(answer: Answer) -> Text:
     """What to do now: the words for this question and direction where it has its own, else those for all."""
     if answer.answer == "not_enough_data":
         leaning = answer.evidence.leans if answer.evidence else None
-        return words("now-open-change" if leaning == "change" else "now-open")
+        return words(_known(f"now-open-{leaning}-{answer.question}", f"now-open-{leaning}", "now-open"))
     if answer.answer == "change" and answer.direction is None:
         return words("now-change-divided")
     own = f"now-{answer.answer}-{answer.question}"
-    for key in (f"{own}-{answer.direction}", own):
-        if key in words:
-            return words(key)
-    return words(f"now-{answer.answer}")
+    return words(_known(f"{own}-{answer.direction}", own, f"now-{answer.answer}"))
+
+
+def _known(*keys: str) -> str:
+    """The first of the keys that has words."""
+    return next(key for key in keys if key in words)

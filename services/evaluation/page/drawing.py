@@ -63,7 +63,20 @@ SETTINGS: dict[Any, Any] = {
     "path.simplify": False,
 }
 NUMBER = re.compile(r"-?\d+\.\d+")
-ID = re.compile(r'(\bid="|url\(#)')
+BETWEEN = re.compile(r"\s*([MLCz])\s*")
+BOX = re.compile(r"M(\S+) (\S+)L(\S+) \2L\3 (\S+)L\1 \4z")
+PATTERNS = re.compile(r"<defs>(.*?)</defs>")
+PATTERN = re.compile(r'<pattern id="([^"]+)".*?</pattern>')
+SAID_BY_NOTHING = {
+    ("stroke-linejoin", "miter"),
+    ("stroke-linecap", "butt"),
+    ("stroke-dashoffset", "0"),
+    ("stroke-width", "1"),
+    ("text-anchor", "start"),
+}
+"""What SVG takes where nothing is said."""
+NUMBERED = re.compile(r' font-weight="700" font-size="13" text-anchor="middle" fill="[^"]+"')
+"""How a number in a bar is written: the page says it once."""
 COLOUR = re.compile(r'"(#[0-9a-f]{6})"')
 _FONT_SIZE = re.compile(r"([\d.]+)px")
 
@@ -96,7 +109,6 @@ def svg(figure: Figure) -> str:
     root.attrib.clear()
     root.set("viewBox", " ".join(f"{float(part):g}" for part in box.split()))
     root.set("font-family", FONT)
-    root.set("stroke-linejoin", "round")
     _plain(root)
     ET.register_namespace("", SVG)
     text = ET.tostring(root, encoding="unicode")
@@ -105,19 +117,23 @@ def svg(figure: Figure) -> str:
     )
 
 
-def on_screen(text: str, name: str) -> str:
+def on_screen(text: str, patterns: dict[str, str]) -> str:
     """A picture for the page: its colours are the page's, light or dark, and its letters too.
 
-    `name` makes its ids its own among the pictures of the page.
+    Its patterns are left to the page, which has each once: they are added to `patterns` by their ids, which Matplotlib
+    makes of what they look like.
     """
-    text = ID.sub(rf"\g<1>{name}-", text)
-    text = text.replace(f' font-family="{FONT}"', "")
-    return COLOUR.sub(lambda found: f'"var(--{COLOURS[found[1]]})"', text)
+    text = text.replace(f' font-family="{FONT}"', "").replace(f' xmlns="{SVG}"', "")
+    text = NUMBERED.sub(' class="n"', text)
+    text = COLOUR.sub(lambda found: f'"var(--{COLOURS[found[1]]})"', text)
+    for held in PATTERNS.findall(text):
+        patterns.update((found[1], found[0]) for found in PATTERN.finditer(held))
+    return PATTERNS.sub("", text).replace(" />", "/>")
 
 
 def _plain(element: ET.Element) -> None:
     """Attributes in place of styles, ids only where something names them, no metadata."""
-    for child in list(element):
+    for place, child in reversed(list(enumerate(element))):
         kind = child.tag.removeprefix(f"{{{SVG}}}")
         if kind in ("metadata", "style"):
             element.remove(child)
@@ -126,11 +142,16 @@ def _plain(element: ET.Element) -> None:
         # Groups of nothing, and the figure's own ground, which has no colour.
         if (kind in ("defs", "g") and len(child) == 0) or (kind == "path" and _unseen(child)):
             element.remove(child)
+        elif kind == "g" and not child.attrib:
+            element[place : place + 1] = list(child)
     kind = element.tag.removeprefix(f"{{{SVG}}}")
     if kind != "pattern":
         element.attrib.pop("id", None)
     for attribute, value in _attributes(element.attrib.pop("style", "")):
-        element.set(attribute, value)
+        if (attribute, value) not in SAID_BY_NOTHING:
+            element.set(attribute, value)
+    if "d" in element.attrib:
+        element.set("d", BOX.sub(r"M\1 \2H\3V\4H\1z", BETWEEN.sub(r"\1", element.attrib["d"])))
     if element.get("transform", "").startswith("rotate(-0 "):
         del element.attrib["transform"]
 

@@ -11,13 +11,13 @@ from shared.runtime.wrong_use import WrongUseError
 
 def page_of(wanted: Wanted) -> tuple[Written]:
     """The page in both languages."""
-    return (_written(page(wanted.report, wanted.language).encode()),)
+    return (_written(page(wanted.report, wanted.language, voices=wanted.voices).encode()),)
 
 
 def pdf_of(wanted: Wanted) -> tuple[Written]:
     """The PDF in one language; what is missing where this machine can make none."""
     try:
-        return (_written(pdf(wanted.report, wanted.language)),)
+        return (_written(pdf(wanted.report, wanted.language, voices=wanted.voices)),)
     except WrongUseError as error:
         return (Written(lacks=str(error)),)
 

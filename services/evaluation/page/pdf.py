@@ -6,7 +6,9 @@ WeasyPrint needs Pango's libraries, which a bare Debian machine has not: what is
 import ctypes
 import hashlib
 import logging
+from collections.abc import Sequence
 
+from services.evaluation.comments import Voices
 from services.evaluation.page.pictures import spoken
 from services.evaluation.page.render import paper
 from services.evaluation.page.said import words
@@ -34,10 +36,12 @@ nav, .skip, #contents {{ display: none !important }}
 """
 
 
-def pdf(report: ReportPublished, language: Language, *, elsewhere: bool = False) -> bytes:
+def pdf(
+    report: ReportPublished, language: Language, *, elsewhere: bool = False, voices: Sequence[Voices] = ()
+) -> bytes:
     """The report as a tagged PDF of one language. Raises WrongUseError where the machine lacks a library.
 
-    `elsewhere`: as of the page.
+    `elsewhere`, `voices`: as of the page.
     """
     if lacks():
         raise WrongUseError(MISSING)
@@ -48,17 +52,20 @@ def pdf(report: ReportPublished, language: Language, *, elsewhere: bool = False)
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     style = STYLE.format(page=spoken(words("page-number"), language))
     document = HTML(
-        string=paper(report, language, elsewhere=elsewhere), url_fetcher=URLFetcher(allowed_protocols=("data",))
+        string=paper(report, language, elsewhere=elsewhere, voices=voices),
+        url_fetcher=URLFetcher(allowed_protocols=("data",)),
     )
     made: bytes = document.write_pdf(
-        stylesheets=[CSS(string=style)], pdf_variant="pdf/ua-1", pdf_identifier=_identifier(report, language)
+        stylesheets=[CSS(string=style)], pdf_variant="pdf/ua-1", pdf_identifier=_identifier(report, language, voices)
     )
     return made
 
 
-def _identifier(report: ReportPublished, language: Language) -> bytes:
+def _identifier(report: ReportPublished, language: Language, voices: Sequence[Voices]) -> bytes:
     """The same for the same report, so that the PDF is too."""
-    return hashlib.sha256(f"{language} {report.model_dump_json()}".encode()).digest()[:16]
+    return hashlib.sha256(
+        f"{language} {report.model_dump_json()} {[each.model_dump_json() for each in voices]}".encode()
+    ).digest()[:16]
 
 
 def lacks() -> bool:

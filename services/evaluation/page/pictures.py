@@ -31,18 +31,18 @@ ROOM = 22
 """Pixels that a number needs inside its bar."""
 
 
-def interval(evidence: Evidence, criterion: Criterion, words: Words, language: Language) -> str | None:
+def interval(evidence: Evidence, criterion: Criterion) -> str | None:
     """From where to where the share may lie, against what counts as keep and as change; None where it is withheld.
 
-    The dot is the share itself, where that is told.
+    The dot is the share itself, where that is told. Which side is which stands under it on the page.
     """
     if evidence.low is None or evidence.high is None:
         return None
     left, right, top, bottom = 8, 8, 20, 46
     keep, change = sorted((100.0 - criterion.keep_at_least, evidence.threshold))
-    figure, axes = d.field(NARROW, 68)
+    figure, axes = d.field(NARROW, 49)
     axes.set_xlim(-left * 100 / (NARROW - left - right), 100 + right * 100 / (NARROW - left - right))
-    axes.set_ylim(68, 0)
+    axes.set_ylim(49, 0)
     _box(axes, 0, keep, top, bottom, d.KEEP)
     _box(axes, keep, change, top, bottom, d.DIVERGING[2])
     _box(axes, change, 100, top, bottom, d.CHANGE)
@@ -55,8 +55,6 @@ def interval(evidence: Evidence, criterion: Criterion, words: Words, language: L
         _line(axes, [end, end], [middle - 6, middle + 6], color=d.INK, linewidth=2)
     if evidence.share is not None:
         _dot(axes, evidence.share, middle)
-    for x, place, key in ((0, "left", "side-keep"), (100, "right", "side-change")):
-        axes.text(x, 63, spoken(words(key), language), ha=place, fontsize=14, color=d.SOFT)
     return d.svg(figure)
 
 
@@ -87,10 +85,10 @@ def goals(found: Goals) -> str | None:
     return _bar([(kind, count, *fills[kind]) for kind, count in kinds if count], numbered=False)
 
 
-def bars(rows: Sequence[tuple[str, int | None]], withheld: str) -> str:
-    """A bar a row, with its label above and its number behind; of what is withheld the words in a bar's place."""
+def bars(rows: Sequence[tuple[str, int]]) -> str:
+    """A bar a row, with its label above and its number behind."""
     high = 40
-    most = max((count for _, count in rows if count), default=1)
+    most = max(1, *(count for _, count in rows))
     figure, axes = d.field(NARROW, high * len(rows))
     axes.set_xlim(0, most * NARROW / (NARROW - 48))
     axes.set_ylim(high * len(rows), 0)
@@ -98,9 +96,6 @@ def bars(rows: Sequence[tuple[str, int | None]], withheld: str) -> str:
     for n, (label, count) in enumerate(rows):
         top = n * high
         axes.text(0, top + 14, label, ha="left", fontsize=13)
-        if count is None:
-            axes.text(0, top + 32, withheld, ha="left", fontsize=12, color=d.SOFT, style="italic")
-            continue
         _box(axes, 0, max(count, pixel), top + 20, top + 34, d.SURE)
         axes.text(count + 8 * pixel, top + 32, f"{count}", ha="left", fontsize=13, fontweight="bold")
     return d.svg(figure)
@@ -172,8 +167,9 @@ def _bar(parts: Sequence[tuple[str, int, str, str]], *, numbered: bool) -> str:
         middle, room = at + count / 2, count * NARROW / whole
         shown = label if label.startswith("≥") else f"{count}" if label else ""
         if shown and room >= ROOM:
-            wide = (len(shown) * 8 + 8) * whole / NARROW
-            _box(axes, middle - wide / 2, middle + wide / 2, 7, thick - 5, fill)
+            if hatch:
+                wide = (len(shown) * 8 + 8) * whole / NARROW
+                _box(axes, middle - wide / 2, middle + wide / 2, 7, thick - 5, fill)
             axes.text(middle, 21, shown, ha="center", fontsize=13, fontweight="bold")
         if numbered and label and not label.startswith("≥") and room >= 8 * len(label):
             axes.text(middle, 46, label, ha="center", fontsize=12, color=d.SOFT)

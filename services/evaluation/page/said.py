@@ -1,10 +1,20 @@
 """How the report's figures are said: numbers, shares, and what is withheld, which is never a zero."""
 
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from services.evaluation.comments import Voices
 from shared.contracts.base import Text
 from shared.contracts.evaluation import Answer, ReportPublished
-from shared.contracts.evaluation.figures import ClassCount, Distribution, Group
+from shared.contracts.evaluation.figures import (
+    Awaited,
+    ClassCount,
+    Distribution,
+    Group,
+    Response,
+    SignCount,
+    TopicCount,
+)
 from shared.contracts.parts import Criterion
 from shared.pages.render import number
 from shared.runtime.words import Words
@@ -74,6 +84,22 @@ def named(prefix: str, code: str) -> Text:
     return words(key) if key in words else Text(de=code, en=code)
 
 
+def questionnaire(of: Distribution | Response | Awaited | Voices) -> Text:
+    """A questionnaire's name: the title of one of the office's own."""
+    return of.about or named("name", of.questionnaire)
+
+
+def topic(found: TopicCount) -> Text:
+    """A topic's words; its id where nobody has told of them."""
+    return found.label or Text(de=found.topic_id, en=found.topic_id)
+
+
+def listed(those: Sequence[TopicCount | SignCount]) -> Text:
+    """Topics or signs in a row, in the order of their words in each language."""
+    names = [topic(each) if isinstance(each, TopicCount) else named("sign", each.rule) for each in those]
+    return Text(de=", ".join(sorted(name.de for name in names)), en=", ".join(sorted(name.en for name in names)))
+
+
 def question(answer_to: str, report: ReportPublished) -> Text:
     """One of the four questions, as the report's release asked it."""
     key = f"question-{answer_to}"
@@ -89,8 +115,19 @@ def way(answer_to: str, code: str | None, report: ReportPublished) -> Text:
     return named(f"way-{answer_to}", key if earlier else code)
 
 
+def awaited(answer: Answer, report: ReportPublished) -> Awaited | None:
+    """The questionnaire that an answer rests on, where an interim report still awaits it."""
+    evidence, contents = answer.evidence, report.contents
+    if evidence is None or evidence.people is not None or contents is None:
+        return None
+    name = evidence.key.partition(".")[0]
+    return next((each for each in contents.awaited if each.questionnaire == name), None)
+
+
 def verdict(answer: Answer, report: ReportPublished) -> Text:
-    """Keep, change to what, or not enough data."""
+    """Keep, change to what, or not enough data; of what is asked later that it is."""
+    if awaited(answer, report) is not None:
+        return words("verdict-awaited")
     if answer.answer == "change" and answer.direction is None:
         return words("verdict-change-divided")
     return words(f"verdict-{answer.answer}", way=way(answer.question, answer.direction, report))

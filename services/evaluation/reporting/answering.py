@@ -5,18 +5,16 @@ from collections.abc import Iterable, Sequence
 from services.evaluation.deciding.bounds import USUAL
 from services.evaluation.deciding.bounds import design_effect as kish
 from services.evaluation.deciding.intervals import share
-from services.evaluation.deciding.said import answers
+from services.evaluation.deciding.said import answers, number
 from services.evaluation.deciding.verdict import Basis
 from services.evaluation.protection import tandems_that_agree, whole_tandems
 from services.evaluation.questionnaires import Class, Question, classes, newest, possible, words
-from services.evaluation.reporting.inputs import ReportInputs
+from services.evaluation.reporting.inputs import DECIDES, ReportInputs
 from services.evaluation.reporting.release import Item
 from shared.contracts import evaluation as e
 from shared.contracts.base import Text
 
 QUESTIONS: tuple[Question, ...] = ("duration", "frequency", "rules", "rollout")
-DECIDES = "final"
-"""The questionnaire that decides: everybody who was in a tandem is asked it once, when all is over."""
 
 
 def four_answers(inputs: ReportInputs, told: Sequence[Item]) -> tuple[e.Answer, ...]:
@@ -26,7 +24,8 @@ def four_answers(inputs: ReportInputs, told: Sequence[Item]) -> tuple[e.Answer, 
     figures = {
         question: tuple(_figures(found[question], inputs.floor)) if question in found else () for question in QUESTIONS
     }
-    return answers(bases, inputs.criteria, figures)
+    asked_from = next((each.opens for each in inputs.awaited if each.questionnaire == DECIDES), None)
+    return answers(bases, inputs.criteria, figures, asked_from)
 
 
 def _basis(question: Question, found: Item | None) -> Basis:
@@ -77,8 +76,14 @@ def share_of(key: str, label: Text, each: Class, told: Item, floor: int) -> e.Fi
     found = share([portion.answers for portion in portions], groups, each.code, design_effect(told))
     low, high = (round(100 * end, 1) for end in (found.low, found.high))
     value = None if found.share is None else round(100 * found.share, 1)
-    said = {"label": label, "group": words("group-all"), "people": found.people, "low": f"{low:g}", "high": f"{high:g}"}
-    text = words("share-between", **said) if value is None else words("share", percent=f"{value:g}", **said)
+    said = {
+        "label": label,
+        "group": words("group-all"),
+        "people": found.people,
+        "low": number(low),
+        "high": number(high),
+    }
+    text = words("share-between", **said) if value is None else words("share", percent=number(value), **said)
     return e.Figure(key=key, value=value, low=low, high=high, people=found.people, text=text)
 
 

@@ -6,10 +6,15 @@ from services.evaluation.counting import weeks
 from services.evaluation.counting.rollout import needs
 from services.evaluation.protection import Rule, response
 from services.evaluation.reporting.distributions import distributions
+from services.evaluation.reporting.gathering import BASELINE, END
 from services.evaluation.reporting.inputs import Asked, Earlier, ReportInputs
 from services.evaluation.reporting.release import Item
 from shared.contracts import evaluation as e
 from shared.contracts.parts import Side
+
+FIRST = (END, "mid-term", "pulse", "parting")
+"""The order in which questionnaires are told: the one that decides first, then the office's own, the baseline last, as
+what has changed since stands behind it."""
 
 
 def contents(
@@ -25,20 +30,39 @@ def contents(
         term=inputs.term,
         tandems=len(inputs.tandems) if shown else None,
         criteria=inputs.criteria_versions,
-        distributions=tuple(found for item in told for found in distributions(item.gathered, item.portions, rule)),
+        distributions=_in_order(found for item in told for found in distributions(item.gathered, item.portions, rule)),
         # Once, when nobody can answer any more: else a second report would tell of the few who were asked in between.
-        responses=tuple(found for name in sorted(inputs.asked) for found in _responses(name, inputs.asked[name], rule))
+        responses=tuple(
+            found for name in sorted(inputs.asked, key=_place) for found in _responses(name, inputs.asked[name], rule)
+        )
         if inputs.final
         else (),
         weeks=weeks.weeks(inputs.meetings, inputs.as_of) if shown else (),
-        topics=weeks.topics(inputs.meetings, inputs.floor),
+        topics=weeks.topics(inputs.meetings, inputs.floor, inputs.labels),
         signs=weeks.signs(inputs.signs, inputs.floor),
         goals=weeks.goals(inputs.goals, inputs.floor),
         rollout=needs(
-            inputs.tandems, inputs.meetings, inputs.kick_off, inputs.exceptions, inputs.floor, inputs.mentors
+            inputs.tandems,
+            inputs.meetings,
+            inputs.kick_off,
+            inputs.exceptions,
+            inputs.floor,
+            inputs.mentors,
+            inputs.labels,
         ),
         waves=tuple(_wave(earlier, inputs, answers) for earlier in inputs.earlier),
+        awaited=inputs.awaited,
     )
+
+
+def _in_order(found: Iterable[e.Distribution]) -> tuple[e.Distribution, ...]:
+    """Questionnaire by questionnaire, changes last; the items of each, and the groups of each item, as they come."""
+    return tuple(sorted(found, key=lambda each: (each.kind == "change", *_place(each.questionnaire))))
+
+
+def _place(questionnaire: str) -> tuple[int, str]:
+    known = FIRST.index(questionnaire) if questionnaire in FIRST else len(FIRST) + (questionnaire == BASELINE)
+    return known, questionnaire
 
 
 def _responses(name: str, asked: Asked, rule: Rule) -> Iterable[e.Response]:
@@ -52,7 +76,12 @@ def _responses(name: str, asked: Asked, rule: Rule) -> Iterable[e.Response]:
     answered = {given.person for given in asked.answers}
     for group, found in response(people, answered, rule).items():
         yield e.Response(
-            questionnaire=name, version=asked.version, group=group, asked=found.asked, answered=found.answered
+            questionnaire=name,
+            version=asked.version,
+            group=group,
+            asked=found.asked,
+            answered=found.answered,
+            about=asked.title,
         )
 
 

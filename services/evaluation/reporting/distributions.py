@@ -52,6 +52,7 @@ def _distribution(gathered: Gathered, figure: Figure) -> e.Distribution:
         classes=() if told is None else tuple(_classes(named, told)),
         median=None if median is None else named[median].code,
         withheld=figure.withheld,
+        about=None if before else gathered.title,
     )
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -12,7 +12,7 @@ from services.evaluation.counting.model import Counted, Exceptional, Goals, Kick
 from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Questionnaire, Report, Survey
 from services.evaluation.questionnaires import RELEASED
 from services.evaluation.reporting.released import Released
-from services.evaluation.shared_topics.merged import ends_by_id
+from services.evaluation.shared_topics.merged import Topics, topics_of
 from shared.contracts import evaluation as e
 from shared.contracts.base import Text
 from shared.contracts.parts import NOBODY, Criteria, CriteriaVersion, Side, Term
@@ -20,6 +20,11 @@ from shared.runtime.table import Reader
 
 AGAIN = ("pulse",)
 """Questionnaires that one person answers several times."""
+DECIDES = "final"
+"""The questionnaire that decides: everybody who was in a tandem is asked it once, when all is over."""
+AWAITED = (DECIDES, "mid-term", *AGAIN)
+"""Questionnaires of the software's that an interim report says are still open. Not those of people who leave: that one
+is open would tell of somebody who left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,8 @@ class ReportInputs(BaseModel):
     """Everything that a report is made of; `asked` by questionnaire, of those alone with no survey open.
 
     `reports`: how many have been said, `released` what they told. `criteria` are those in force, `criteria_versions`
-    all that have held, those of the opening first.
+    all that have held, those of the opening first. `awaited`: what is still to be asked, or open. `labels`: the words
+    of the meetings' topics, of which a merged one counts as the one where it ends.
     """
 
     programme_id: str
@@ -82,6 +88,7 @@ class ReportInputs(BaseModel):
     released: tuple[Released, ...]
     told_before: tuple[str, ...] = ()
     asked: dict[str, Asked]
+    awaited: tuple[e.Awaited, ...] = ()
     tandems: tuple[str, ...]
     completed: int
     ended_early: int
@@ -90,6 +97,7 @@ class ReportInputs(BaseModel):
     meetings_assumed: int
     meetings_unknown: int
     meetings: tuple[Meeting, ...]
+    labels: dict[str, Text] = {}
     goals: tuple[Goals, ...]
     signs: tuple[Signs, ...]
     exceptions: int
@@ -142,7 +150,10 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
     before = _told_before(report)
     # An earlier release told of them by another rule: anything more could be subtracted from that.
     asked = {name: found for name, found in asked.items() if name not in before}
-    meetings = tuple(counted.meeting for counted in await read.find(Counted, programme.id))
+    asked = {name: found for name, found in asked.items() if name in told or _ready(name, waiting, over=over)}
+    meetings = [counted.meeting for counted in await read.find(Counted, programme.id)]
+    topics = await topics_of((topic for meeting in meetings for topic in meeting.topics), read)
+    meetings = [_where_topics_end(meeting, topics) for meeting in meetings]
     return ReportInputs(
         programme_id=programme.id,
         title=programme.title,
@@ -159,7 +170,8 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
         reports=report.version if report is not None else 0,
         released=released,
         told_before=before,
-        asked={name: found for name, found in asked.items() if name in told or _ready(name, waiting, over=over)},
+        asked=asked,
+        awaited=() if over else _awaited(programme, {s.questionnaire for s in surveys}, own, {*asked, *before}),
         tandems=tuple(pair.id for pair in pairs),
         completed=sum(1 for p in pairs if p.status == "completed"),
         ended_early=sum(1 for p in pairs if p.status == "ended"),
@@ -167,7 +179,8 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
         meetings_confirmed=known["confirmed"],
         meetings_assumed=known["assumed"],
         meetings_unknown=known["unknown"],
-        meetings=meetings,
+        meetings=tuple(meetings),
+        labels=topics.labels,
         goals=tuple(await read.find(Goals, programme.id)),
         signs=tuple(await read.find(Signs, programme.id)),
         exceptions=len(await read.find(Exceptional, programme.id)),
@@ -183,6 +196,25 @@ def _ready(questionnaire: str, waiting: Collection[str], *, over: bool) -> bool:
     What somebody answers again and again is told once, when all is over: a value that was told is never told anew.
     """
     return over if questionnaire in AGAIN else questionnaire not in waiting
+
+
+def _awaited(
+    programme: Programme, asked: Collection[str], own: Iterable[Questionnaire], told: Collection[str]
+) -> tuple[e.Awaited, ...]:
+    """What is still to be asked, or open to somebody; the one that decides first."""
+    found = {DECIDES: e.Awaited(questionnaire=DECIDES, opens=programme.asks_finally)}
+    found |= {name: e.Awaited(questionnaire=name) for name in AWAITED if name != DECIDES and name in asked}
+    for each in own:
+        if each.own and (each.due is not None or each.name in asked):
+            found[each.name] = e.Awaited(questionnaire=each.name, opens=each.opens, about=each.title)
+    return tuple(each for name, each in found.items() if name not in told)
+
+
+def _where_topics_end(meeting: Meeting, topics: Topics) -> Meeting:
+    """A meeting with its merged topics as those where they end."""
+    if topics.ends.keys().isdisjoint(meeting.topics):
+        return meeting
+    return replace(meeting, topics=tuple(dict.fromkeys(topics.ends.get(id, id) for id in meeting.topics)))
 
 
 def _told_before(report: Report | None) -> tuple[str, ...]:
@@ -256,7 +288,7 @@ async def _mentors(topics: Collection[str], programme: Programme, read: Reader) 
     """How many mentors take part, and how many bring each of these topics, also under one that it was merged with."""
     people = await read.find(Participant, programme.id)
     brought = [set(who.strengths) for who in people if who.strengths is not None and not who.withdrawn]
-    ends = await ends_by_id({*topics, *(topic for strengths in brought for topic in strengths)}, read)
+    ends, _ = await topics_of({*topics, *(topic for strengths in brought for topic in strengths)}, read)
     names = Counter(topic for strengths in brought for topic in {ends.get(each, each) for each in strengths})
     return Mentors(registered=len(brought), topics={topic: names[ends.get(topic, topic)] for topic in topics})
 

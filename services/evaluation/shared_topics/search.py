@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from services.evaluation.extras.model import Extras
 from services.evaluation.model import DAY, Pair, Programme
 from services.evaluation.shared_topics.loaders import Introduce
-from services.evaluation.shared_topics.merged import ends_by_id
+from services.evaluation.shared_topics.merged import topics_of
 from services.evaluation.shared_topics.model import Ground, Introduction, TandemTopics
 from shared.runtime.ids import derived_id
 from shared.runtime.table import Reader
@@ -91,7 +91,7 @@ async def search_inputs(ref: str, read: Reader) -> SearchInputs:
         if len(both) == 2 and may_be_asked(pair, known, both, programme, reference.date):
             may.append((known, both))
     named = {topic for known, both in may for topic in (*known.topics, *(each for who in both for each in who.named))}
-    ends = await ends_by_id(named, read)
+    ends = (await topics_of(named, read)).ends
     ready = tuple(_ready(known, mentor, mentee, ends) for known, (mentor, mentee) in may)
     asked = frozenset(each.id for each in await read.find(Introduction, programme.id))
     return SearchInputs(

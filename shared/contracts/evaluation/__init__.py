@@ -32,6 +32,7 @@ from shared.contracts.evaluation.common import (
 )
 from shared.contracts.evaluation.extras import IntroductionOffered, MyExtrasShown, ShowMyExtras, StoryListed
 from shared.contracts.evaluation.figures import (
+    Awaited,
     ClassCount,
     Distribution,
     Evidence,
@@ -80,6 +81,7 @@ __all__ = [
     "AnswersTaken",
     "AskedOf",
     "AuditSealed",
+    "Awaited",
     "CertificateReady",
     "Choice",
     "ClassCount",

@@ -9,6 +9,7 @@ from shared.contracts.base import Part, Text
 from shared.contracts.parts import CriteriaVersion, Id, ProgrammeId, Term
 
 Group = Literal["all", "mentor", "mentee"]
+ABOUT = "title of a questionnaire of the office's own; null: one of the software's, or told by an earlier release"
 WITHHELD = "null: withheld, to protect single answers"
 
 
@@ -38,6 +39,7 @@ class Distribution(Part):
     withheld: Literal["too-few", "derivable"] | None = Field(
         description="too-few: fewer people than the floor; derivable: it could be subtracted from what is shown"
     )
+    about: Text | None = Field(default=None, description=ABOUT)
 
 
 class Evidence(Part):
@@ -77,13 +79,27 @@ class Response(Part):
     group: Group = Field(description="of whom")
     asked: int | None = Field(description=f"people asked; {WITHHELD}")
     answered: int | None = Field(description=f"people who answered; {WITHHELD}")
+    about: Text | None = Field(default=None, description=ABOUT)
+
+
+class Awaited(Part):
+    """A questionnaire of which nothing is told yet, as it is still to be asked or open to somebody."""
+
+    questionnaire: Id = Field(description="the questionnaire")
+    opens: dt.date | None = Field(
+        default=None, description="day on which everybody is asked; null: each person on a day of their own"
+    )
+    about: Text | None = Field(default=None, description=ABOUT)
 
 
 class Week(Part):
     """The meetings of one calendar week."""
 
     monday: dt.date = Field(description="its first day")
-    planned: int = Field(description="meetings planned for the week when it began")
+    planned: int = Field(
+        description="meetings whose newest time lies in the week, also those that were called off or missed; one that "
+        "was moved counts where it was moved to"
+    )
     confirmed: int = Field(description="held: somebody said so, or named topics")
     assumed: int = Field(description="held: accepted by a person, and nobody said otherwise")
     unknown: int = Field(description="of which nobody knows; they count for nothing")
@@ -94,6 +110,9 @@ class TopicCount(Part):
 
     topic_id: Id = Field(description="id in the topic catalogue")
     tandems: int | None = Field(description=f"tandems; {WITHHELD}")
+    label: Text | None = Field(
+        default=None, description="its words in the catalogue; null: nobody has told of them, or an earlier release"
+    )
 
 
 class SignCount(Part):
@@ -172,5 +191,8 @@ class Figures(Part):
     rollout: tuple[Need, ...] = Field(description="what 100 tandems would need")
     waves: tuple[Wave, ...] = Field(description="earlier programmes, the newest first")
     comments: tuple[str, ...] = Field(
-        default=(), description="comments that the office released after reading, in an order that tells nothing"
+        default=(), description="deprecated, always empty: what people write stands in no event, only on the page"
+    )
+    awaited: tuple[Awaited, ...] = Field(
+        default=(), description="questionnaires that are still to be asked, or open: an interim report tells of none"
     )

@@ -2,7 +2,10 @@
 
 import pytest
 
+from services.evaluation.comments import Voices
+from services.evaluation.documents import Wanted
 from services.evaluation.model import Answer
+from services.evaluation.page.render import page
 from shared.contracts import evaluation as e
 from shared.contracts.base import Event
 from shared.runtime.ids import derived_id
@@ -40,9 +43,14 @@ def releasing(comments: tuple[str, ...], show: bool = True) -> e.ReleaseComments
     return e.ReleaseComments(programme_id="pilot", comments=comments, show=show)
 
 
+def voices(scenario: Scenario) -> tuple[Voices, ...]:
+    wanted = scenario.document("report", "pilot", "de")
+    assert isinstance(wanted, Wanted)
+    return wanted.voices
+
+
 def in_the_report(scenario: Scenario) -> list[str]:
-    kept = [found for found in scenario.reference.state.values() if isinstance(found, Answer)]
-    return sorted(answer.comment for answer in kept if answer.released)
+    return sorted(comment for each in voices(scenario) for comment in each.comments)
 
 
 @pytest.mark.proves("S20", "P13")
@@ -69,10 +77,34 @@ def test_the_office_releases_comments_together_and_what_they_say_stands_in_no_ev
     scenario.again().then_nothing()
 
 
+@pytest.mark.proves("S20")
+def test_what_was_released_stands_on_the_page_and_nothing_else() -> None:
+    scenario = written(7).given(CLOSED, REPORTS)
+    assert voices(scenario) == ()
+    released = ids(scenario)[:5]
+    scenario.given(releasing(released))
+    [final] = voices(scenario)
+    assert (final.questionnaire, final.about) == ("final", None)
+    texts = {comment.comment_id: comment.text for comment in read(scenario).comments}
+    assert final.comments == tuple(texts[id] for id in sorted(released)), "in the order of keyed ids"
+    wanted = scenario.document("report", "pilot", "de")
+    assert isinstance(wanted, Wanted)
+    html = page(wanted.report, wanted.language, voices=wanted.voices)
+    assert all((text in html) == (id in released) for id, text in texts.items())
+
+
 def test_the_office_takes_a_comment_out_of_the_report_again() -> None:
     scenario = written().given(CLOSED, REPORTS)
     scenario.given(releasing(ids(scenario))).when(releasing(ids(scenario)[:1], show=False))
     assert len(in_the_report(scenario)) == 5
+
+
+def test_of_comments_taken_out_until_few_people_are_left_none_stands_in_the_report() -> None:
+    scenario = written().given(CLOSED, REPORTS)
+    scenario.given(releasing(ids(scenario))).when(releasing(ids(scenario)[:2], show=False))
+    assert in_the_report(scenario) == []
+    # One alone cannot be added: what is shown anew is of at least as many people as the floor.
+    scenario.when(releasing(ids(scenario)[:1])).then_refused("too_few")
 
 
 def test_one_comment_alone_is_not_released() -> None:

@@ -1,5 +1,6 @@
 """From told counts to a verdict: what it is, what it rests on, and what never changes it."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass, replace
 from itertools import product
@@ -448,6 +449,7 @@ def test_every_text_of_an_answer_is_reached() -> None:
         heard.append(said.text.en + " " + evidence.text.en)
     content = basis(told(6, 128, 6))
     heard += [one.text.en for one in answers(beside(content, content), all_by(THIRD))]
+    heard += [one.text.en for one in answers({"duration": basis()}, all_by(THIRD), {}, dt.date(2027, 7, 15))]
     begins = {key: words(key, **dict.fromkeys(PLACES, "\0")).en for key in words.keys if key.startswith("decided-")}
     for key, text in begins.items():
         longest = max(text.split("\0"), key=len)
@@ -456,5 +458,5 @@ def test_every_text_of_an_answer_is_reached() -> None:
 
 PLACES = (
     *("question", "way", "change", "keep", "low", "high", "sure_low", "sure_high", "people"),
-    *("effective", "effect", "correlation", "error", "all", "most", "percent"),
+    *("effective", "effect", "correlation", "error", "all", "most", "percent", "date"),
 )
