@@ -180,7 +180,7 @@ async function useReport(devtools, page) {
 // What somebody does with a match: turns to the next pairs, searches, sorts; and reads it without scripts, on a phone.
 async function use(devtools, page) {
   const tab = await open(devtools, page);
-  for (const [part, uses] of [["evidence", useReport], ["tandems", usePlan]]) {
+  for (const [part, uses] of [["answers", useReport], ["tandems", usePlan]]) {
     if (await tab.evaluate(`Boolean(document.getElementById("${part}"))`)) {
       await tab.close();
       return uses(devtools, page);

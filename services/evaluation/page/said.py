@@ -146,7 +146,7 @@ def middle(distribution: Distribution) -> Text | None:
 def source(distribution: Distribution) -> Text:
     """Where an item comes from (P15)."""
     given = distribution.source
-    return words("source-own") if given == OWN else Text(de=given, en=given)
+    return Text(de=given.replace(words("adapted").en, words("adapted").de), en=given)
 
 
 def read_out(distribution: Distribution) -> Text:

@@ -11,7 +11,7 @@ import pytest
 from services.evaluation.page.render import page
 from shared.contracts.evaluation import ReportPublished
 from tests.support.browser import browse
-from tests.support.reports import earlier, hundred, pilot
+from tests.support.reports import VOICES, earlier, hundred, interim, pilot
 
 NOW = {"de": "Jetzt:", "en": "Now:"}
 
@@ -19,13 +19,18 @@ NOW = {"de": "Jetzt:", "en": "Now:"}
 @pytest.mark.proves("S13")
 @pytest.mark.parametrize(
     "report",
-    [earlier, pytest.param(pilot, marks=pytest.mark.long), pytest.param(hundred, marks=pytest.mark.long)],
+    [
+        earlier,
+        pytest.param(interim, marks=pytest.mark.long),
+        pytest.param(pilot, marks=pytest.mark.long),
+        pytest.param(hundred, marks=pytest.mark.long),
+    ],
 )
 def test_the_report_has_no_fault_no_request_and_no_barrier_on_screens_and_on_paper(
     tmp_path: Path, report: Callable[[], ReportPublished]
 ) -> None:
     file = tmp_path / f"{report.__name__}.html"
-    file.write_text(page(report()), encoding="utf-8")
+    file.write_text(page(report(), voices=VOICES if report is hundred else ()), encoding="utf-8")
     found = browse(tmp_path, file)
     assert [(each["scheme"], each["language"]) for each in found["looked"]] == [
         (scheme, language) for scheme in ("light", "dark") for language in ("de", "en")

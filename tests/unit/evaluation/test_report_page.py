@@ -19,15 +19,20 @@ from services.evaluation.page.cards import cards
 from services.evaluation.page.drawing import COLOURS
 from services.evaluation.page.render import page, paper
 from services.evaluation.page.said import figure, least, most, words
-from services.evaluation.questionnaires import NEWEST, RELEASED
+from services.evaluation.questionnaires import NEWEST, RELEASED, newest, possible
+from services.evaluation.reports import published
 from shared.contracts import evaluation as e
 from shared.contracts import scheduling
 from shared.contracts.base import Text
-from shared.contracts.parts import Criteria
+from shared.contracts.parts import Criteria, Side
 from tests.support.page_text import Said
 from tests.support.reports import LATER_SEAL, SEAL, VOICES, earlier, hundred, interim, pilot
+from tests.unit.evaluation.made_up_answers import asked, given, inputs
+from tests.unit.evaluation.test_report import made
 
 MOST_BYTES = 160_000
+MOST_BYTES_OF_A_WHOLE_PILOT = 250_000
+SIDES: tuple[Side, ...] = ("mentor", "mentee")
 LANGUAGES = ("de", "en")
 PERCENT = ("threshold", "share", "low", "high", "silent_needed", "value")
 FINE = ("level", "intraclass", "design_effect")
@@ -324,7 +329,9 @@ def test_an_item_that_was_borrowed_says_so() -> None:
         "source of the item: MFQ-9 (Castro, Scandura, Williams 2004), reversed; adapted, unvalidated"
         in Said(WHOLE["pilot"], "en").text
     )
-    assert Said(WHOLE["pilot"], "de").text.count("Herkunft der Frage") == 1
+    german = Said(WHOLE["pilot"], "de").text
+    assert german.count("Herkunft der Frage") == 1
+    assert "angepasst, nicht validiert" in german
 
 
 def test_comments_stand_in_groups_under_the_name_of_their_questionnaire() -> None:
@@ -489,3 +496,23 @@ def test_what_was_decided_is_what_the_card_says(told: Told | None, verdict: str,
     card = in_cards(hundred().model_copy(update={"answers": (first, decided, *others)}))["frequency"]
     assert card.startswith(verdict)
     assert found in card
+
+
+def test_a_pilot_of_which_everything_is_told_is_small_enough_to_be_sent() -> None:
+    rng = random.Random(7)
+    names = ("baseline", "pulse", "mid-term", "final")
+    everything = {
+        name: asked(
+            name,
+            [
+                given(str(number), side, **{item.id: rng.choice(possible(item)) for item in newest(name).items})
+                for number in range(7)
+                for side in SIDES
+            ],
+        )
+        for name in names
+    }
+    report = published(made(inputs(questionnaires=everything)), 1, final=True)
+    assert report.contents is not None
+    assert sum(each.people is not None for each in report.contents.distributions) > 90
+    assert len(page(report).encode()) < MOST_BYTES_OF_A_WHOLE_PILOT
