@@ -95,14 +95,15 @@ async def comments(asked: e.CommentsAsked, read: Reader, keyed: Callable[..., st
 async def released(programme_id: str, read: Reader) -> tuple[Voices, ...]:
     """The comments that stand in a programme's report, by questionnaire and in the order of keyed ids.
 
-    Of a questionnaire of which the office took so many out again that fewer people than the floor are left, none.
+    Of a questionnaire of which so many were taken out again, or erased, that too few people are left, none.
     """
     programme = await read.get(Programme, programme_id)
     if programme is None:
         return ()
     found: dict[str, list[Answer]] = defaultdict(list)
     for answer in await read.find(Answer, programme_id):
-        if answer.released:
+        # Of who was erased the answer stays, without the comment.
+        if answer.released and answer.comment.strip():
             found[answer.questionnaire].append(answer)
     own = {each.name: each.title for each in await read.find(Questionnaire, programme_id) if each.own}
     rule = rule_of(programme.on(read.today))

@@ -47,7 +47,7 @@ def report_file(wanted: Wanted, note: Callable[[str], None], *, as_json: bool) -
     if as_json:
         typer.echo(found.model_dump_json())
     else:
-        show(found, language or "en", asked=bool(wanted.asked or about.asked), titles=known.titles)
+        show(found, language or "en", asked=bool(wanted.asked or about.asked))
 
 
 def _report(

@@ -1,6 +1,6 @@
 """A report on a terminal: the four answers first, then how much else there is to see."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.padding import Padding
@@ -18,8 +18,8 @@ words = Words("services.evaluation.tool")
 STYLES = {"keep": "bold green", "change": "bold yellow", "not_enough_data": "bold"}
 
 
-def show(report: ReportPublished, language: Language, *, asked: bool, titles: Mapping[str, Text]) -> None:
-    """Print it; `asked`: whether it is known how many were asked; `titles`: of the office's own questionnaires."""
+def show(report: ReportPublished, language: Language, *, asked: bool) -> None:
+    """Print it; `asked`: whether it is known how many were asked."""
     console = Console(highlight=False)
     for card in cards(report, elsewhere=True):
         heading = Line(f"{_in(card.question, language)}  ")
@@ -28,18 +28,18 @@ def show(report: ReportPublished, language: Language, *, asked: bool, titles: Ma
             line = Line(f"{_in(name, language)}: ", "dim").append(_in(text, language), "not dim")
             console.print(Padding(line, (0, 0, 0, 4)))
         console.print()
-    for text in _rest(report, titles, asked=asked):
+    for text in _rest(report, asked=asked):
         console.print(Line(_in(text, language)))
 
 
-def _rest(report: ReportPublished, titles: Mapping[str, Text], *, asked: bool) -> Iterable[Text]:
+def _rest(report: ReportPublished, *, asked: bool) -> Iterable[Text]:
     contents = report.contents
     if contents is None:
         return
     for each in contents.responses:
         yield words(
             "answered",
-            name=titles.get(each.questionnaire) or said.named("name", each.questionnaire),
+            name=said.questionnaire(each),
             group=said.group(each.group),
             answered=said.figure(each.answered),
             asked=said.figure(each.asked),

@@ -107,6 +107,15 @@ def test_of_comments_taken_out_until_few_people_are_left_none_stands_in_the_repo
     scenario.when(releasing(ids(scenario)[:1])).then_refused("too_few")
 
 
+def test_a_comment_of_somebody_who_was_erased_stands_in_the_report_no_more() -> None:
+    scenario = written().given(CLOSED, REPORTS)
+    scenario.given(releasing(ids(scenario)))
+    gone = next(found for found in scenario.reference.state.values() if isinstance(found, Answer) and found.released)
+    scenario.reference.state[gone.subject] = gone.but(comment="")
+    assert len(in_the_report(scenario)) == 5
+    assert "" not in in_the_report(scenario)
+
+
 def test_one_comment_alone_is_not_released() -> None:
     scenario = written().given(CLOSED, REPORTS)
     scenario.when(releasing(ids(scenario)[:1])).then_refused("too_few")
