@@ -54,9 +54,11 @@ def meeting_without(meeting: Meeting, people: People) -> Meeting:
 
 
 def _own_meeting(meeting: Meeting, people: People) -> Mapping[str, Any] | None:
-    """A meeting with what oneself said of it; what the other said is theirs."""
+    """A meeting with what oneself said of it; what the other said is theirs, and so is whether they are there then."""
     told = {name: any(who in people for who in getattr(meeting, name)) for name in BETWEEN_THE_TWO}
-    return {**all_of_it(meeting, people), **told}
+    shown = {**all_of_it(meeting, people), **told}
+    del shown["by_silence"]
+    return shown
 
 
 def delegate_without(delegate: Delegate, people: People) -> Delegate | None:

@@ -3,6 +3,8 @@
 import datetime as dt
 
 from services.scheduling.availability.rests import Rest
+from services.scheduling.availability.wall_time import LONG_AGO
+from services.scheduling.calendars.weeks import week_changed
 from services.scheduling.gatherings.guests import invited_on_joining, leaving
 from services.scheduling.gatherings.loaders import JoiningState
 from services.scheduling.loaders import FormingState
@@ -12,12 +14,25 @@ from services.scheduling.resting.decisions import may_pause, pauses_otherwise
 from services.scheduling.say import words
 from shared.contracts import matching, registration
 from shared.contracts import scheduling as s
+from shared.runtime.days import BEFORE_TIME, NO_TODAY_YET, far_ahead
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, Wait, reason, refuse
 from shared.runtime.pausing import pause_of
 
+LONGEST_LEAP = 10
+"""Years between two days that are started one after the other; a longer leap is a slip of the keyboard."""
+
 
 def start_day(message: s.StartDay, days: Days | None, context: Context) -> Outcome:
-    """Start a day: the one after which comes whoever is first."""
+    """Start a day: the one after which comes whoever is first.
+
+    None that is years ahead: there is no way back to the days before it, and at the ends of the calendar no days are
+    left to count deadlines.
+    """
+    if message.date < LONG_AGO:
+        return refuse(reason("date", "too_early", words("day-too-early", date=LONG_AGO)))
+    last = days.date if days is not None else BEFORE_TIME
+    if message.date > NO_TODAY_YET or far_ahead(message.date, last, LONGEST_LEAP):
+        return refuse(reason("date", "too_far", words("day-too-far", years=LONGEST_LEAP)))
     if days is not None and message.date <= days.date:
         return refuse(reason("date", "not_after", words("not-after", date=days.date)))
     return Decision(state=(Days(id="days", date=message.date),), messages=(s.DayStarted(date=message.date),))
@@ -63,9 +78,11 @@ def know_participant(message: registration.ParticipantState, state: JoiningState
     gone = participant.status == "withdrawn"
     guests, said = leaving(state, context) if gone else invited_on_joining(participant, state, context)
     jobs = (Start("rest", participant.id),) if pauses_otherwise(before, participant) else ()
+    tandems, more = week_changed(before, participant, state.pairs, state.programme, context)
     # Nothing is planned with who withdrew, so nothing of their time is kept.
     kept = tuple(known for known in state.kept if known is not None) if gone else ()
-    return Decision(state=(participant, *guests), messages=tuple(said), jobs=jobs, deletes=kept)
+    written = {one.subject: one for one in (participant, *guests, *tandems)}
+    return Decision(state=tuple(written.values()), messages=tuple(said), jobs=(*jobs, *more), deletes=kept)
 
 
 def know_tandem(message: matching.TandemState, state: FormingState, context: Context) -> Outcome:

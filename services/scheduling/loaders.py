@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 from services.scheduling.availability.loaders import away
+from services.scheduling.availability.model import Absences, BusyTimes
+from services.scheduling.availability.presence import Presence
 from services.scheduling.availability.wall_time import Span, joined
 from services.scheduling.gatherings.loaders import gathering_times
 from services.scheduling.model import (
@@ -27,7 +29,8 @@ from shared.runtime.ids import derived_id
 class PairState(NamedTuple):
     """A tandem with its programme, the exceptions that the office was told of, and both people's other tandems.
 
-    `delegate` is who may act for the one that a command speaks of, `invited` when one of the two is at a gathering.
+    `delegate` is who may act for the one that a command speaks of, `invited` when one of the two is at a gathering,
+    `there` when each of the two is there, in the order of the tandem's people.
     """
 
     pair: Pair | None
@@ -36,6 +39,7 @@ class PairState(NamedTuple):
     others: tuple[Pair, ...] = ()
     delegate: Delegate | None = None
     invited: tuple[Span, ...] = ()
+    there: tuple[Presence, ...] = ()
 
 
 class FormingState(NamedTuple):
@@ -51,7 +55,7 @@ class FormingState(NamedTuple):
 class PlanState(NamedTuple):
     """A tandem whose plan is being written, the meeting that a piece speaks of, and both people's other tandems.
 
-    `away` is when one of them is busy, absent or invited to a gathering.
+    `away` is when one of them is busy, absent or invited to a gathering, `people` say when they work.
     """
 
     pair: Pair | None
@@ -60,13 +64,15 @@ class PlanState(NamedTuple):
     meeting: Meeting | None
     others: tuple[Pair, ...]
     away: tuple[Span, ...] = ()
+    people: tuple[Participant | None, ...] = ()
 
 
 class MeetingState(NamedTuple):
     """A meeting with its tandem, its programme and the exceptions that the office was told of.
 
     `others` are both people's other tandems, `delegate` who may act for the one that a command speaks of, `invited`
-    when one of the two is at a gathering.
+    when one of the two is at a gathering, `there` when each of the two is there (absences alone, where nothing else
+    matters), in the order of the tandem's people.
     """
 
     meeting: Meeting | None
@@ -76,15 +82,20 @@ class MeetingState(NamedTuple):
     others: tuple[Pair, ...] = ()
     delegate: Delegate | None = None
     invited: tuple[Span, ...] = ()
+    there: tuple[Presence, ...] = ()
 
 
 class TakenState(NamedTuple):
-    """A meeting whose time was found taken, with its tandem and programme; `away`: when one of the two is, by now."""
+    """A meeting whose time was found taken, with its tandem and programme.
+
+    `away`: when one of the two is, by now; `people` say when they work.
+    """
 
     meeting: Meeting | None
     pair: Pair | None
     programme: Programme | None
     away: tuple[Span, ...] = ()
+    people: tuple[Participant | None, ...] = ()
 
 
 class AcceptState(NamedTuple):
@@ -138,14 +149,14 @@ def planning(message: PlanMeeting | Planned | SeveralTaken, get: Get) -> PlanSta
         return PlanState(pair, programme, signs, None, others)
     meeting = get(Meeting, planned_meeting_id(message))
     elsewhere = joined((*away(pair.people, get), *gathering_times(pair.programme or "", pair.people, get)))
-    return PlanState(pair, programme, signs, meeting, others, elsewhere)
+    return PlanState(pair, programme, signs, meeting, others, elsewhere, get.all(Participant, pair.people))
 
 
 def adding(message: s.AddMeeting, get: Get) -> PairState:
     """The tandem that adds a meeting, its programme, both people's other tandems, and who may act for the person."""
     delegate = get(Delegate, message.participant_id)
     found = _meeting_elsewhere(_pair(message.tandem_id, get), get)
-    return found._replace(delegate=delegate, invited=_invited(found.pair, get))
+    return found._replace(delegate=delegate, invited=_invited(found.pair, get), there=_there(found.pair, get))
 
 
 def accepting(message: s.AcceptMeetings, get: Get) -> AcceptState:
@@ -194,7 +205,9 @@ def meeting_of(
 def taken_from(message: TimeTaken, get: Get) -> TakenState:
     """The meeting with its tandem, and when one of the two is busy or absent by now."""
     meeting, pair, programme, *_ = _meeting(message.meeting_id, get)
-    return TakenState(meeting, pair, programme, away(pair.people, get) if pair is not None else ())
+    if pair is None:
+        return TakenState(meeting, None, programme)
+    return TakenState(meeting, pair, programme, away(pair.people, get), get.all(Participant, pair.people))
 
 
 def replanning(message: s.PlanAgain, get: Get) -> PairState:
@@ -209,8 +222,17 @@ def changing(message: s.MoveMeeting | s.CancelMeeting, get: Get) -> MeetingState
         return MeetingState(None, None, None, ())
     found = _meeting_elsewhere(_pair(meeting.tandem, get), get)
     delegate = get(Delegate, message.participant_id)
-    invited = _invited(found.pair, get)
-    return MeetingState(meeting, found.pair, found.programme, found.signs, found.others, delegate, invited)
+    invited, there = _invited(found.pair, get), _there(found.pair, get)
+    return MeetingState(meeting, found.pair, found.programme, found.signs, found.others, delegate, invited, there)
+
+
+def _there(pair: Pair | None, get: Get) -> tuple[Presence, ...]:
+    """When each of the two is there."""
+    if pair is None:
+        return ()
+    get.ahead(*((kind, who) for kind in (Participant, BusyTimes, Absences) for who in pair.people))
+    known = get.all(Participant, pair.people), get.all(BusyTimes, pair.people), get.all(Absences, pair.people)
+    return tuple(Presence(*each) for each in zip(*known, strict=True))
 
 
 def _invited(pair: Pair | None, get: Get) -> tuple[Span, ...]:
@@ -227,7 +249,9 @@ def _meeting(id: str, get: Get) -> MeetingState:
     if meeting is None:
         return MeetingState(None, None, None, ())
     found = _pair(meeting.tandem, get)
-    return MeetingState(meeting, found.pair, found.programme, found.signs)
+    waits = meeting.status == "planned" and meeting.acceptance == "open"
+    there = tuple(Presence(absences=each) for each in get.all(Absences, meeting.people)) if waits else ()
+    return MeetingState(meeting, found.pair, found.programme, found.signs, there=there)
 
 
 class DelegateState(NamedTuple):

@@ -1,6 +1,7 @@
 """What scheduling remembers."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +19,8 @@ ZONE = "Europe/Berlin"
 DAY = dt.timedelta(days=1)
 MOST_MEETINGS = 60
 """Meetings of a tandem, cancelled ones aside: a plan of six months at eight a month has fifty."""
+MOST_FALLEN = 10
+"""Days of lost meetings without a slot that a tandem remembers: no rule asks for a longer row."""
 REMINDED = (2, 1)
 """Days before a meeting on which both are reminded."""
 SATURDAY = 5
@@ -100,8 +103,15 @@ class Slot(BaseModel):
     known: Known | None = None
     counts: bool = True
     """Whether it is held if nobody says more (`Meeting.counts`); an earlier release did not note it."""
+    agreed_before: bool = False
+    """Whether the two had agreed on an earlier time of it (`Meeting.agreed_before`)."""
     place: MeetingPlace | None = None
     """While it is to come; where it was the meeting itself says."""
+
+    @property
+    def fell_through(self) -> bool:
+        """Whether it was cancelled after the two had agreed on a time of it, or silence had."""
+        return self.status == "cancelled" and (self.acceptance != "open" or self.agreed_before)
 
     @property
     def will_be_held(self) -> bool:
@@ -111,6 +121,8 @@ class Slot(BaseModel):
 
 class Pair(Aggregate, kind="tandem"):
     """A tandem with its meetings; of too many the oldest cancelled ones go. `due`: its signs are looked at on that day.
+
+    Of those that went, `fell_through` counts the ones on which the two had agreed; `fallen` are the last of their days.
 
     `signs` are the ids of the exceptions that the office was told of, `needs` the signs that are open (`signed`: some
     were at any time), `told` the rules that wait for a held meeting to be looked at again. `rests` are the days on
@@ -124,6 +136,8 @@ class Pair(Aggregate, kind="tandem"):
     formed_on: dt.date
     ends_on: dt.date
     slots: tuple[Slot, ...] = ()
+    fell_through: int = 0
+    fallen: tuple[dt.date, ...] = ()
     agreed: bool = False
     signs: tuple[str, ...] = ()
     needs: tuple[TandemSign, ...] = ()
@@ -142,10 +156,10 @@ class Pair(Aggregate, kind="tandem"):
     def with_slot(self, meeting: "Meeting") -> Self:
         """The tandem with one of its meetings as it is now; of too many the oldest cancelled others go."""
         others = [slot for slot in self.slots if slot.meeting != meeting.id]
-        surplus = len(others) + 1 - MOST_MEETINGS
-        if surplus > 0:
-            gone = {slot.meeting for slot in [s for s in others if s.status == "cancelled"][:surplus]}
-            others = [slot for slot in others if slot.meeting not in gone]
+        surplus = max(0, len(others) + 1 - MOST_MEETINGS)
+        gone = [slot for slot in others if slot.status == "cancelled"][:surplus]
+        others = [slot for slot in others if slot not in gone]
+        fallen = [slot.date for slot in gone if slot.fell_through]
         slot = Slot(
             meeting=meeting.id,
             date=meeting.date,
@@ -155,9 +169,14 @@ class Pair(Aggregate, kind="tandem"):
             acceptance=meeting.acceptance,
             known=meeting.known,
             counts=meeting.counts,
+            agreed_before=meeting.agreed_before,
             place=meeting.place if meeting.status == "planned" else None,
         )
-        return self.but(slots=tuple(sorted([*others, slot], key=lambda s: (s.date, s.meeting))))
+        return self.but(
+            slots=tuple(sorted([*others, slot], key=lambda s: (s.date, s.meeting))),
+            fell_through=self.fell_through + len(fallen),
+            fallen=tuple(sorted([*self.fallen, *fallen])[-MOST_FALLEN:]),
+        )
 
     def without_slot(self, meeting: str) -> Self:
         """The tandem without a meeting that its rest took away: it counts as none that failed."""
@@ -181,8 +200,10 @@ class Pair(Aggregate, kind="tandem"):
             for slot in self.slots
         )
 
-    def working_day(self, after: dt.date, number: int) -> dt.date | None:
-        """The so many-th working day after a day, days of rest not counted; None while a rest has no end."""
+    def working_day(
+        self, after: dt.date, number: int, away: Callable[[dt.date], bool] = lambda day: False
+    ) -> dt.date | None:
+        """The so many-th working day after a day, without days of rest and those `away`; None: a rest has no end."""
         day = after
         while number:
             day += DAY
@@ -191,7 +212,7 @@ class Pair(Aggregate, kind="tandem"):
                 if rest.last is None:
                     return None
                 day = rest.last
-            elif day.weekday() < SATURDAY and day not in self.closed:
+            elif day.weekday() < SATURDAY and day not in self.closed and not away(day):
                 number -= 1
         return day
 
@@ -216,16 +237,20 @@ class Pair(Aggregate, kind="tandem"):
     def _failed_rows(self) -> list[list[str]]:
         """A planned meeting ends a row of failed ones: it may still be held. A held one ends all that were before.
 
-        A suggestion that was declined before the two had agreed on it is none: no meeting fell through.
+        A suggestion that was declined before the two had agreed on any time of it is none: no meeting fell through.
         """
         rows: list[list[str]] = [[]]
+        fallen = list(self.fallen)
         for slot in self.slots:
+            while fallen and fallen[0] <= slot.date:
+                rows[-1].append(f"{fallen.pop(0)}, without a slot")
             if slot.status == "held":
                 rows = [[]]
             elif slot.status == "planned":
                 rows.append([])
-            elif slot.status != "cancelled" or slot.acceptance != "open":
+            elif slot.status != "cancelled" or slot.fell_through:
                 rows[-1].append(slot.meeting)
+        rows[-1] += [f"{day}, without a slot" for day in fallen]
         return rows
 
     def number_of(self, meeting: str) -> int:
@@ -265,6 +290,8 @@ class Meeting(Aggregate, kind="meeting"):
     for the two and published to nobody. `suggested_on` is the day on which it got this time, `timed` the sequence of
     the event that said so. None: an earlier release planned it, and told the two that it is so, without asking them;
     it counts as agreed. `by_one`: one of the two suggested this time, which is their yes; else a plan did.
+    `by_silence`: silence may accept it; not so where one suggested a time at which the other is not there (which nobody
+    is told). `agreed_before`: the two, or silence, had accepted an earlier time of it.
     `rules_version`: under which it was planned, moved or its outcome decided, at last. `place` is given days before.
     """
 
@@ -280,6 +307,8 @@ class Meeting(Aggregate, kind="meeting"):
     acceptance: Acceptance = "given"
     accepted_by: tuple[str, ...] = ()
     by_one: bool = False
+    by_silence: bool = True
+    agreed_before: bool = False
     confirmed_by: tuple[str, ...] = ()
     denied_by: tuple[str, ...] = ()
     known: Known | None = None
@@ -307,10 +336,9 @@ class Meeting(Aggregate, kind="meeting"):
     def counts(self) -> bool:
         """Whether it is held if nobody says more.
 
-        Somebody said so; or somebody accepted its time, and not by suggesting it alone: the other has as well, or was
-        silent for all the days that they had.
+        Somebody said so; or somebody accepted its time, and not by suggesting it: then the other has, and not silence.
         """
-        own = 1 if self.by_one and self.acceptance == "open" else 0
+        own = 1 if self.by_one and self.acceptance != "given" else 0
         return self.confirmed or len(self.accepted_by) > own or self.suggested_on is None
 
     def published(self) -> dict[str, object]:
@@ -321,7 +349,9 @@ class Meeting(Aggregate, kind="meeting"):
 
 BETWEEN_THE_TWO = frozenset(("accepted_by", "confirmed_by", "denied_by"))
 """What a meeting keeps of which of the two said what: in no event, in no view."""
-UNPUBLISHED = BETWEEN_THE_TWO | {"id", "programme", "due", "said", "tandem", "suggested_on", "by_one", "timed"}
+UNTOLD = frozenset(("suggested_on", "timed", "by_one", "by_silence", "agreed_before"))
+"""What of its time is in no event."""
+UNPUBLISHED = BETWEEN_THE_TWO | UNTOLD | {"id", "programme", "due", "said", "tandem"}
 
 
 class Plan(Aggregate, kind="plan"):

@@ -21,7 +21,8 @@ class TandemRow(BaseModel):
     """Where a tandem's meetings stand; `rests_until`: the last day of its rest, if it has one.
 
     `held` are those that somebody `confirmed` and those that are `assumed`; what is `unknown` counts for nothing. Of
-    the `planned` ones `suggested` wait for an answer. `signs`: the rules by which it needs attention.
+    the `planned` ones `suggested` wait for an answer. `cancelled` were agreed on and cancelled. `signs`: the rules by
+    which it needs attention.
     """
 
     tandem_id: str
@@ -34,6 +35,7 @@ class TandemRow(BaseModel):
     unknown: int = 0
     planned: int
     suggested: int = 0
+    cancelled: int = 0
     next_meeting: str
     agreed: bool
     rests: bool = False
@@ -44,7 +46,8 @@ class TandemRow(BaseModel):
 class MeetingRow(BaseModel):
     """One of the next planned meetings of a tandem, by the id that commands name.
 
-    `place`: its room, or its address by video; empty before it has one.
+    `place`: its room, or its address by video; empty before it has one. `acceptance`: open while it waits for an answer
+    of one of the two or of both, given, or assumed by silence.
     """
 
     meeting_id: str
@@ -53,6 +56,7 @@ class MeetingRow(BaseModel):
     start: str
     minutes: int
     place: str = ""
+    acceptance: str = ""
 
 
 class GatheringRow(BaseModel):
@@ -136,6 +140,7 @@ def _meetings(pair: Pair) -> list[MeetingRow]:
             start=clock(slot.start),
             minutes=slot.minutes,
             place=(slot.place.room or slot.place.link or "") if slot.place is not None else "",
+            acceptance=slot.acceptance,
         )
         for slot in planned[:NEXT]
     ]
@@ -159,6 +164,7 @@ def _row(pair: Pair) -> TandemRow:
         assumed=pair.held("assumed"),
         unknown=sum(slot.status == "unknown" for slot in pair.slots),
         suggested=sum(slot.acceptance == "open" for slot in planned),
+        cancelled=pair.fell_through + sum(slot.fell_through for slot in pair.slots),
         signs=tuple(need.rule for need in pair.needs),
     )
 

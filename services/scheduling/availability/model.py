@@ -1,12 +1,14 @@
 """What scheduling remembers of calendars: when somebody is busy or absent, and nothing of why."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
 from services.scheduling.availability.wall_time import MINUTES, Span, date_of, joined, minute_of, within, without
 from shared.runtime.aggregate import Aggregate, Seen
+from shared.runtime.days import DAY
 
 
 class Covered(BaseModel):
@@ -84,10 +86,28 @@ class Absence(BaseModel):
     last: dt.date
 
 
+LATELY = 60 * DAY
+"""How long it is remembered that somebody was away: such days are none for an answer, and 10 such days at most wait."""
+
+
 class Absences(Aggregate, kind="absences"):
-    """The days on which a person is away, in order; never why."""
+    """The days on which a person is away, in order; never why.
+
+    `lately`: the days of earlier words that are over, of the last weeks: who was away then had no day for an answer.
+    """
 
     absences: tuple[Absence, ...] = ()
+    lately: tuple[Absence, ...] = ()
+
+    def covers(self, date: dt.date) -> bool:
+        """Whether the person is, or was lately, away on a day."""
+        return any(each.first <= date <= each.last for each in (*self.lately, *self.absences))
+
+    def over(self, today: dt.date) -> tuple[Absence, ...]:
+        """The days of the last weeks on which they were away, whatever they say of the days to come."""
+        known = [(minute_of(e.first), minute_of(e.last) + MINUTES) for e in (*self.lately, *self.absences)]
+        since = max(today, dt.date.min + LATELY) - LATELY
+        return absences_of(within(joined(known), [(minute_of(since), minute_of(today))]))
 
     @property
     def busy(self) -> tuple[Span, ...]:
@@ -98,6 +118,11 @@ class Absences(Aggregate, kind="absences"):
         """The fields of the event about them."""
         absences = [each.model_dump() for each in self.absences]
         return {"participant_id": self.id, "programme_id": self.programme, "absences": absences}
+
+
+def absences_of(spans: Iterable[Span]) -> tuple[Absence, ...]:
+    """Spans of whole days as absences."""
+    return tuple(Absence(first=date_of(span.begins), last=date_of(span.ends - 1)) for span in spans)
 
 
 def shown(times: BusyTimes) -> dict[str, object]:

@@ -9,10 +9,13 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from services.scheduling.model import DAY, ZONE
+from services.scheduling.model import ZONE
 
 MINUTES = 1440
 """Minutes of a day by the wall clock, also of one on which the clocks change."""
+
+LONG_AGO = dt.date(1970, 1, 1)
+"""No day before it is to come, also where no day has started yet; zones' rules of long ago are not written out."""
 
 
 class Span(NamedTuple):
@@ -30,6 +33,11 @@ def minute_of(date: dt.date, minutes: int = 0) -> int:
 def date_of(minute: int) -> dt.date:
     """The day of a minute."""
     return dt.date.fromordinal(minute // MINUTES)
+
+
+def is_to_come(date: dt.date, today: dt.date) -> bool:
+    """Whether something can still be planned for a day."""
+    return date > max(today, LONG_AGO)
 
 
 def joined(spans: Iterable[Sequence[int]]) -> tuple[Span, ...]:
@@ -84,8 +92,9 @@ def by_day(span: Sequence[int]) -> Iterable[tuple[dt.date, int, int]]:
 def odd_minutes(date: dt.date, zone: str = ZONE) -> tuple[tuple[int, int], ...]:
     """The minutes after midnight, first and end, that a day's wall clock skips or shows twice: nobody meets then."""
     tz = ZoneInfo(zone)
-    midnight = dt.datetime.combine(date, dt.time())
-    if midnight.replace(tzinfo=tz).utcoffset() == (midnight + DAY).replace(tzinfo=tz).utcoffset():
+    midnight, last = (dt.datetime.combine(date, time) for time in (dt.time(), dt.time(23, 59)))
+    # Not the next midnight: the last day of all years has none.
+    if midnight.replace(tzinfo=tz).utcoffset() == last.replace(tzinfo=tz, fold=1).utcoffset():
         return ()
     odd = [minute for minute in range(MINUTES) if _is_odd(midnight + dt.timedelta(minutes=minute), tz)]
     return tuple((span.begins, span.ends) for span in joined((minute, minute + 1) for minute in odd))

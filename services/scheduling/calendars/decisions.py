@@ -9,11 +9,10 @@ writes the person's tandems unchanged, and the person, whom a tandem that is jus
 import datetime as dt
 from collections.abc import Iterable
 
-from services.scheduling.availability.model import Absence, Absences, BusyTimes, UnreadCalendar
+from services.scheduling.availability.model import Absences, BusyTimes, UnreadCalendar, absences_of
 from services.scheduling.availability.wall_time import (
     MINUTES,
     Span,
-    date_of,
     joined,
     minute_of,
     span_of,
@@ -23,9 +22,9 @@ from services.scheduling.availability.wall_time import (
 from services.scheduling.calendars.free_busy import has_events, periods_of
 from services.scheduling.calendars.jobs import CalendarRead, taken_ref
 from services.scheduling.calendars.loaders import CalendarState
-from services.scheduling.meetings.replanning import lacks
+from services.scheduling.meetings.replanning import filling
 from services.scheduling.model import DAY, Participant, Slot
-from services.scheduling.planning.jobs import NOTICE, Instead
+from services.scheduling.planning.jobs import NOTICE
 from services.scheduling.say import words
 from shared.contracts import scheduling as s
 from shared.contracts.base import Reason
@@ -116,7 +115,8 @@ def record_absences(message: s.RecordAbsences, state: CalendarState, context: Co
     absences = Absences(
         id=person.id,
         programme=person.programme,
-        absences=tuple(Absence(first=date_of(span.begins), last=date_of(span.ends) - DAY) for span in spans),
+        absences=absences_of(spans),
+        lately=state.absences.over(context.today) if state.absences is not None else (),
     )
     written, jobs = _lost(state, person, spans, context.today)
     before = state.absences.busy if state.absences is not None else ()
@@ -234,12 +234,7 @@ def _filled(state: CalendarState, free: tuple[Span, ...], context: Context) -> t
     """The work on tandems that lack meetings, where somebody has time again on a day that can still be planned."""
     if state.programme is None or not without(free, [(0, minute_of(context.today + NOTICE))]):
         return ()
-    programme = state.programme.on(context.today)
-    return tuple(
-        Start("fill", Instead(pair.id, context.today, context.derive("fill", pair.id)).text())
-        for pair in state.pairs
-        if pair.status == "running" and lacks(pair, programme, context.today)
-    )
+    return filling(state.pairs, state.programme.on(context.today), context)
 
 
 def _refused(person: Participant, code: Fault, field: str | None = None) -> s.BusyTimesRefused:

@@ -38,26 +38,34 @@ async def to_read(ref: str, read: Reader) -> ToRead:
 
 
 class Taken(BaseModel):
-    """Planned meetings whose time somebody does not have any more, as they were when that was found out, by tandem."""
+    """Planned meetings whose time somebody does not have any more, as they were when that was found out, by tandem.
+
+    `by_week`: since they work at other times now; else since their calendar or an absence took it.
+    """
 
     tandems: dict[str, tuple[GiveUp, ...]]
+    by_week: bool = False
 
 
-def taken_ref(slots: Sequence[Slot]) -> str:
+BY_WEEK = "by-week:"
+
+
+def taken_ref(slots: Sequence[Slot], *, by_week: bool = False) -> str:
     """What giving up meetings works on: each with the time that was found taken. One moved since then stays."""
-    return ",".join(f"{slot.meeting}@{slot.date.isoformat()}@{slot.start}" for slot in slots)
+    times = ",".join(f"{slot.meeting}@{slot.date.isoformat()}@{slot.start}" for slot in slots)
+    return f"{BY_WEEK if by_week else ''}{times}"
 
 
 async def taken(ref: str, read: Reader) -> Taken:
     """The meetings that `ref` names."""
     tandems: dict[str, list[GiveUp]] = {}
-    for meeting_id, date, start in (one.split("@") for one in ref.split(",")):
+    for meeting_id, date, start in (one.split("@") for one in ref.removeprefix(BY_WEEK).split(",")):
         meeting = await read.get(Meeting, meeting_id)
         if meeting is not None:
             on = dt.date.fromisoformat(date)
             found = GiveUp(meeting_id=meeting_id, date=on, start=int(start), minutes=meeting.minutes)
             tandems.setdefault(meeting.tandem, []).append(found)
-    return Taken(tandems={id: tuple(found) for id, found in tandems.items()})
+    return Taken(tandems={id: tuple(found) for id, found in tandems.items()}, by_week=ref.startswith(BY_WEEK))
 
 
 def give_up(inputs: Taken) -> tuple[TimeTaken | SeveralTaken, ...]:
@@ -65,7 +73,8 @@ def give_up(inputs: Taken) -> tuple[TimeTaken | SeveralTaken, ...]:
     pieces: list[TimeTaken | SeveralTaken] = []
     for tandem, found in inputs.tandems.items():
         several = len(found) > 1
-        pieces += [TimeTaken(meeting_id=m.meeting_id, date=m.date, start=m.start, several=several) for m in found]
+        how = {"several": several, "by_week": inputs.by_week}
+        pieces += [TimeTaken(meeting_id=m.meeting_id, date=m.date, start=m.start, **how) for m in found]
         if several:
             pieces.append(SeveralTaken(tandem_id=tandem, meetings=found))
     return tuple(pieces)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from services.scheduling import published
+from services.scheduling.availability.wall_time import is_to_come
 from services.scheduling.gatherings.jobs import GatheringFound, calling_off_ref, reminding_ref
 from services.scheduling.gatherings.loaders import GatheringState, gathering_id
 from services.scheduling.gatherings.model import Agenda, AnyGathering, Gathering, KickOff, What
@@ -110,7 +111,7 @@ def _reasons(wanted: Wanted, known: AnyGathering | None, programme: Programme | 
         found.append(reason("programme_id", "already_planned", words("already-planned", what=what, date=known.date)))
     if wanted.latest < wanted.earliest:
         found.append(reason("latest", "before_earliest", words("before-earliest")))
-    if wanted.earliest <= context.today:
+    if not is_to_come(wanted.earliest, context.today):
         found.append(reason("earliest", "past", words("past", date=context.today)))
     if (wanted.latest - wanted.earliest).days > LONGEST:
         found.append(reason("latest", "too_far", words("too-far")))

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from services.scheduling.availability.loaders import away
 from services.scheduling.availability.model import Absences, BusyTimes
+from services.scheduling.availability.presence import week_of
 from services.scheduling.availability.wall_time import Span, joined, minute_of
 from services.scheduling.gatherings.jobs import CallOff, GatheringFound, InviteGuest, RemindGuest
 from services.scheduling.gatherings.model import Agenda, AnyGathering, Gathering, Guest, KickOff, gathering_kind
@@ -150,14 +151,20 @@ def joining(message: registration.ParticipantState, get: Get) -> JoiningState:
     ids = tuple(Guest.id_of(g.subject, message.participant_id) for g in found)
     guests = get.all(Guest, ids) if ids else ()
     withdrew = message.status == "withdrawn"
+    known = get(Participant, message.participant_id)
     return JoiningState(
-        get(Participant, message.participant_id),
+        known,
         get(Programme, message.programme_id),
         tuple(zip(found, guests, strict=True)),
         away((message.participant_id,), get) if found else (),
         (get(BusyTimes, message.participant_id), get(Absences, message.participant_id)) if withdrew else (),
-        _running(message.participant_id, get) if found else (),
+        _running(message.participant_id, get) if found or _has_other_week(known, message) else (),
     )
+
+
+def _has_other_week(known: Participant | None, message: registration.ParticipantState) -> bool:
+    """Whether a profile has other working times than are known."""
+    return known is not None and week_of(known.working_times) != week_of(message.profile.working_times)
 
 
 def attending(message: s.RecordAttendance, get: Get) -> AttendingState:

@@ -1,7 +1,9 @@
 """Suggestions and how they are accepted: by the two, by who may for one of them, or by silence."""
 
 import datetime as dt
+from collections.abc import Sequence
 
+from services.scheduling.availability.presence import Presence
 from services.scheduling.loaders import AcceptState
 from services.scheduling.meetings.delegates import not_yours
 from services.scheduling.model import DAY, REMINDED, Acceptance, Meeting, Pair, Programme
@@ -21,47 +23,59 @@ def held_on(pair: Pair, date: dt.date, programme: Programme) -> dt.date | None:
     return pair.later(date, programme.rules.held_after_days + 2)
 
 
-def answer_by(meeting: Meeting, pair: Pair, programme: Programme) -> dt.date | None:
-    """The last day to answer a suggestion before silence accepts it; None: silence never does.
+def answer_by(meeting: Meeting, pair: Pair, programme: Programme, there: Sequence[Presence] = ()) -> dt.date | None:
+    """The last day to answer a suggestion before silence accepts it; None: its days are not over before the meeting.
 
-    That is so while the tandem rests without an end, and where the working days, to their last one's end, do not fit in
-    before the meeting: nobody is bound by a time that they had no days to refuse. Days of rest are not counted, nor
-    holidays (`Pair.closed`).
+    So nobody is bound by a time that they had no days to refuse; nor is the tandem while it rests without an end. Days
+    of rest are not counted, nor holidays (`Pair.closed`), nor days on which one who has not answered yet is absent.
+    Without `there` nobody is: it is the earliest such day, and the one that both may be told of, since the other one's
+    absences are theirs.
     """
     if meeting.suggested_on is None:
         return None
-    last = pair.working_day(meeting.suggested_on, programme.rules.silence_accepts_days)
+    asked = [one for one, who in zip(there, meeting.people, strict=False) if who not in meeting.accepted_by]
+    days = programme.rules.silence_accepts_days
+    last = pair.working_day(meeting.suggested_on, days, lambda day: any(one.is_absent(day) for one in asked))
     after = pair.later(last, 2) if last is not None else None
     return last if after is not None and after <= meeting.date else None
 
 
-def silence_on(meeting: Meeting, pair: Pair, programme: Programme) -> dt.date | None:
+def silence_on(meeting: Meeting, pair: Pair, programme: Programme, there: Sequence[Presence] = ()) -> dt.date | None:
     """The day on which silence accepts a suggestion; None: never, or it was answered, or the tandem has ended."""
-    waits = meeting.acceptance == "open" and pair.status == "running"
-    last = answer_by(meeting, pair, programme) if waits else None
+    waits = meeting.acceptance == "open" and meeting.by_silence and pair.status == "running"
+    last = answer_by(meeting, pair, programme, there) if waits else None
     day = pair.later(last, 2) if last is not None else None
     return None if day is None or pair.rests_on(day) else day
 
 
-def after_silence(meeting: Meeting, pair: Pair, programme: Programme, day: dt.date) -> Meeting:
+def after_silence(
+    meeting: Meeting, pair: Pair, programme: Programme, day: dt.date, there: Sequence[Presence]
+) -> Meeting:
     """A meeting as it stands on a day, also where silence has accepted it and its waking was not handled yet."""
-    accepts_on = silence_on(meeting, pair, programme)
+    accepts_on = silence_on(meeting, pair, programme, there)
     return meeting if accepts_on is None or day < accepts_on else meeting.but(acceptance="assumed")
 
 
-def wakes_on(meeting: Meeting, pair: Pair, programme: Programme, today: dt.date) -> dt.date | None:
-    """The next day after today on which something is to be done about a planned meeting; None while it rests."""
+def wakes_on(
+    meeting: Meeting, pair: Pair, programme: Programme, today: dt.date, there: Sequence[Presence] = ()
+) -> dt.date | None:
+    """The next day after today on which something is to be done about a planned meeting; None while it rests.
+
+    Without `there` it may wake before silence accepts it, and then sees until when somebody is absent.
+    """
     days = [meeting.date - days * DAY for days in REMINDED]
     days = [day for day in days if day > today]
     at_least = today + DAY
-    for day in (silence_on(meeting, pair, programme), held_on(pair, meeting.date, programme)):
+    for day in (silence_on(meeting, pair, programme, there), held_on(pair, meeting.date, programme)):
         days += [max(day, at_least)] if day is not None else []
     return min(days, default=None)
 
 
-def waking(meeting: Meeting, pair: Pair, programme: Programme, today: dt.date) -> Meeting:
+def waking(
+    meeting: Meeting, pair: Pair, programme: Programme, today: dt.date, there: Sequence[Presence] = ()
+) -> Meeting:
     """A planned meeting with the day on which it wakes next."""
-    return meeting.but(due=wakes_on(meeting, pair, programme, today))
+    return meeting.but(due=wakes_on(meeting, pair, programme, today, there))
 
 
 def still_waking(meeting: Meeting, pair: Pair, programme: Programme, today: dt.date) -> Meeting:
@@ -71,7 +85,16 @@ def still_waking(meeting: Meeting, pair: Pair, programme: Programme, today: dt.d
 
 
 def suggested(
-    pair: Pair, programme: Programme, id: str, date: dt.date, start: int, minutes: int, today: dt.date, by: str | None
+    pair: Pair,
+    programme: Programme,
+    id: str,
+    date: dt.date,
+    start: int,
+    minutes: int,
+    today: dt.date,
+    by: str | None = None,
+    *,
+    by_silence: bool = True,
 ) -> Meeting:
     """A new suggestion; who suggests it (or for whom a delegate does) has accepted it, the other has not."""
     meeting = Meeting(
@@ -86,6 +109,7 @@ def suggested(
         acceptance="open",
         accepted_by=(by,) if by is not None else (),
         by_one=by is not None,
+        by_silence=by_silence,
         suggested_on=today,
         timed=1,
         rules_version=programme.rules_version,
@@ -97,13 +121,27 @@ def suggested(
 def suggestion_told(
     topic: str, meeting: Meeting, pair: Pair, programme: Programme, context: Context
 ) -> list[s.PersonAddressed]:
-    """Words for both about a suggested time, the same for who suggested it: no event says who that was."""
+    """Words for both about a suggested time, the same for who suggested it: no event says who that was.
+
+    They are the same whether the other is there at the time or not, and name the day that would be the last if nobody
+    were absent: else who suggests times could read the other's calendar from the letters.
+    """
     until = answer_by(meeting, pair, programme)
     if until is not None:
-        asked = words("answer-until", until=until)
+        asked = words("answer-if-free" if meeting.by_one else "answer-until", until=until)
     else:
         asked = words("answer-when-back") if _waits_for_return(pair) else words("answer-needed")
     return both(programme, meeting.people, topic, answer=asked, delegate=by_delegate(context), **at(meeting))
+
+
+def other_is_free(pair: Pair, who: str, there: Sequence[Presence], date: dt.date, start: int, minutes: int) -> bool:
+    """Whether the one of the two who does not suggest a time works then, and is neither busy nor absent.
+
+    Their calendar, absences and week are only read: each of them that takes time writes the tandem, as this does, so of
+    two at one moment one is decided again, and takes the time of a meeting that is there by then.
+    """
+    others = [one for one, whose in zip(there, pair.people, strict=True) if whose != who]
+    return date not in pair.closed and all(one.is_free(date, start, minutes) for one in others)
 
 
 def _waits_for_return(pair: Pair) -> bool:

@@ -3,14 +3,21 @@
 import datetime as dt
 from typing import NamedTuple
 
-from services.scheduling.availability.wall_time import MINUTES, minute_of, odd_minutes, within
+from services.scheduling.availability.wall_time import MINUTES, is_to_come, minute_of, odd_minutes, within
 from services.scheduling.loaders import MeetingState, PairState
-from services.scheduling.meetings.acceptance import after_silence, by_delegate, suggested, suggestion_told, waking
+from services.scheduling.meetings.acceptance import (
+    after_silence,
+    by_delegate,
+    other_is_free,
+    suggested,
+    suggestion_told,
+    waking,
+)
 from services.scheduling.meetings.delegates import not_yours
 from services.scheduling.meetings.signs import failed
 from services.scheduling.model import DAY, MOST_MEETINGS, Meeting, Pair
 from services.scheduling.places.jobs import late
-from services.scheduling.planning.jobs import Instead
+from services.scheduling.planning.jobs import Instead, is_time_left
 from services.scheduling.say import at, both, words
 from shared.contracts import scheduling as s
 from shared.contracts.base import Reason
@@ -35,7 +42,7 @@ def _time_reasons(pair: Pair, state: PairState | MeetingState, time: _Time, own:
     found = []
     date, start, minutes = time
     begins = minute_of(date, start)
-    if date <= context.today:
+    if not is_to_come(date, context.today):
         found.append(reason("date", "past", words("past", date=context.today)))
     if date > pair.ends_on:
         found.append(reason("date", "after_term", words("after-term", date=pair.ends_on)))
@@ -57,7 +64,7 @@ def add(message: s.AddMeeting, state: PairState, context: Context) -> Outcome:
     The other tandems of both are written unchanged, here and where a meeting is moved: two that take the same time of
     somebody at the same moment must not both find it free (`plans.plan_meeting`).
     """
-    pair, programme, _, others, delegate, _ = state
+    pair, programme, _, others, delegate, *_ = state
     if pair is None or programme is None:
         return refuse(reason("tandem_id", "unknown_tandem", words("unknown-tandem")))
     found = not_yours(pair, message.participant_id, context, delegate)
@@ -65,13 +72,15 @@ def add(message: s.AddMeeting, state: PairState, context: Context) -> Outcome:
         found.append(reason("tandem_id", "ended", words("ended")))
     if sum(slot.status != "cancelled" for slot in pair.slots) >= MOST_MEETINGS:
         found.append(reason("tandem_id", "too_many_meetings", words("too-many-meetings", most=MOST_MEETINGS)))
-    found += _time_reasons(pair, state, _Time(message.date, message.start, message.minutes), "", context)
+    time = _Time(message.date, message.start, message.minutes)
+    found += _time_reasons(pair, state, time, "", context)
     if found:
         return refuse(*found)
     programme = programme.on(context.today)
     who = message.participant_id
     id = context.derive("meeting")
-    meeting = suggested(pair, programme, id, message.date, message.start, message.minutes, context.today, who)
+    free = other_is_free(pair, who, state.there, *time)
+    meeting = suggested(pair, programme, id, *time, context.today, who, by_silence=free)
     mails = suggestion_told("new-meeting", meeting, pair, programme, context)
     return Decision(
         state=(pair.with_slot(meeting), meeting, *others),
@@ -82,7 +91,7 @@ def add(message: s.AddMeeting, state: PairState, context: Context) -> Outcome:
 
 def move(message: s.MoveMeeting, state: MeetingState, context: Context) -> Outcome:
     """Suggest another time for a planned meeting, if the sender saw the one that it has; it counts as their yes."""
-    meeting, pair, programme, _, others, delegate, _ = state
+    meeting, pair, programme, _, others, delegate, *_ = state
     if meeting is None or pair is None or programme is None:
         return refuse(UNKNOWN)
     found = not_yours(pair, message.participant_id, context, delegate) + _still_planned(meeting)
@@ -97,12 +106,15 @@ def move(message: s.MoveMeeting, state: MeetingState, context: Context) -> Outco
     if found:
         return refuse(*found)
     programme = programme.on(context.today)
+    before = after_silence(meeting, pair, programme, context.today, state.there)
     moved = meeting.next(
         date=message.date,
         start=message.start,
         acceptance="open",
         accepted_by=(message.participant_id,),
         by_one=True,
+        by_silence=other_is_free(pair, message.participant_id, state.there, *time),
+        agreed_before=meeting.agreed_before or before.acceptance != "open",
         suggested_on=context.today,
         timed=meeting.said + 1,
         rules_version=programme.rules_version,
@@ -136,7 +148,7 @@ def _is_over(meeting: Meeting, today: dt.date) -> bool:
 
 def cancel(message: s.CancelMeeting, state: MeetingState, context: Context) -> Outcome:
     """Cancel a planned meeting; another time is sought at once, and a second agreed one in a row is a sign (P8)."""
-    meeting, pair, programme, signs, _, delegate, _ = state
+    meeting, pair, programme, signs, _, delegate, *_ = state
     if meeting is None or pair is None or programme is None:
         return refuse(UNKNOWN)
     found = not_yours(pair, message.participant_id, context, delegate)
@@ -148,11 +160,10 @@ def cancel(message: s.CancelMeeting, state: MeetingState, context: Context) -> O
     if found:
         return refuse(*found)
     ruled = programme.on(context.today)
-    cancelled = after_silence(meeting, pair, ruled, context.today).next(status="cancelled", due=None)
+    cancelled = after_silence(meeting, pair, ruled, context.today, state.there).next(status="cancelled", due=None)
     written, said = failed(pair, cancelled, ruled, signs, context.today)
     instead = Instead(pair.id, context.today + DAY, f"instead of {cancelled.id}")
-    # A tandem that has ended meets on its last day, and no later.
-    jobs = (Start("instead", instead.text()),) if pair.status == "running" else ()
+    jobs = (Start("instead", instead.text()),) if is_time_left(pair, context.today) else ()
     another = words("another-is-sought") if jobs else ""
     told = {"delegate": by_delegate(context), "another": another, **at(cancelled)}
     mails = both(programme, cancelled.people, "cancelled", **told)

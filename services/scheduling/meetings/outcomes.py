@@ -2,10 +2,10 @@
 
 A meeting is held if somebody says so or names its topics (confirmed), or if somebody had accepted its time and nobody
 says otherwise within the days for objecting (assumed, P11). That silence accepted it is no reason to believe in it, nor
-is that somebody suggested it at such short notice that the other had no days to answer. Who says that it did not take
-place is believed at once; where the two contradict each other it is unknown, and no side is told from the other. Each
-may say otherwise until the days are over. Then nobody objects any more, but of a meeting that nobody denied somebody
-may still say that it took place.
+is that somebody suggested it: who suggests a time has not answered, and would alone make meetings of nobody. Who says
+that it did not take place is believed at once; where the two contradict each other it is unknown, and no side is told
+from the other. Each may say otherwise until the days are over. Then nobody objects any more, but of a meeting that
+nobody denied somebody may still say that it took place.
 """
 
 import datetime as dt
@@ -67,7 +67,7 @@ def _say(word: _Word, state: MeetingState, context: Context) -> Outcome:
     if not word.took_place and word.participant in meeting.denied_by:
         return _again(meeting)
     if over and meeting.status == "planned":
-        meeting = after_silence(meeting, pair, programme, context.today)
+        meeting = after_silence(meeting, pair, programme, context.today, state.there)
     found = _unsayable(word, meeting, context.today, over=over)
     if found:
         return refuse(*found)
@@ -165,7 +165,7 @@ def date_reached(message: DueReached, state: MeetingState, context: Context) -> 
     if meeting.due is None or message.date < meeting.due:
         return Decision(state=(meeting,))
     programme = programme.on(context.today)
-    answered = after_silence(meeting, pair, programme, message.date)
+    answered = after_silence(meeting, pair, programme, message.date, state.there)
     counts_on = held_on(pair, meeting.date, programme)
     if counts_on is not None and message.date >= counts_on:
         if answered.counts:
@@ -182,7 +182,7 @@ def date_reached(message: DueReached, state: MeetingState, context: Context) -> 
         told = {"place": where(meeting, programme), **at(meeting)}
         messages += [] if pair.rests_on(message.date) else both(programme, meeting.people, "reminder", **told)
     # The pair is written too: neither must pass the tandem's end, its rest or an answer at this moment, a write skew.
-    woken = waking(woken, pair, programme, message.date)
+    woken = waking(woken, pair, programme, message.date, state.there)
     return Decision(state=(woken, pair.with_slot(woken)), messages=tuple(messages))
 
 

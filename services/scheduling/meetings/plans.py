@@ -1,8 +1,10 @@
 """Decisions about plans: their meetings, another time for one, and how a plan came out."""
 
+from services.scheduling.availability.presence import all_work
 from services.scheduling.availability.wall_time import minute_of, within
 from services.scheduling.loaders import MeetingState, PlanState, TakenState, planned_meeting_id
 from services.scheduling.meetings.acceptance import still_waking, suggested, suggestion_told
+from services.scheduling.meetings.replanning import lacks
 from services.scheduling.model import DAY, Pair, Plan, Slot
 from services.scheduling.planning.jobs import (
     ClearMeeting,
@@ -12,6 +14,7 @@ from services.scheduling.planning.jobs import (
     Planned,
     SeveralTaken,
     TimeTaken,
+    is_time_left,
 )
 from services.scheduling.say import at, attention, both, listed, needs_office, settle, words
 from shared.contracts import scheduling as s
@@ -23,11 +26,11 @@ def plan_meeting(message: PlanMeeting, state: PlanState, context: Context) -> Ou
     """Suggest one meeting of the plan, unless the tandem has ended meanwhile; look again if its time was taken since.
 
     A plan is made of what its job read. Since then the tandem may have added a meeting on this day, or another tandem
-    of one of the two, planned by another replica, or a calendar may have taken this time. So it is checked again here,
-    and the other tandems are written unchanged: of two that take the same time at the same moment one finds the other's
-    version changed, and decides again; a calendar writes the person's tandems (`calendars/decisions.py`), and so does
-    an invitation to a gathering (`guests.invite`). A tandem formed
-    meanwhile is not seen here, but it sees this one: its diaries were written before its plan began.
+    of one of the two, planned by another replica, or a calendar or a new week may have taken this time. So it is
+    checked again here, and the other tandems are written unchanged: of two that take the same time at the same moment
+    one finds the other's version changed, and decides again; a calendar and a profile write the person's tandems
+    (`calendars/`), and so does an invitation to a gathering (`guests.invite`). A tandem formed meanwhile is not seen
+    here, but it sees this one: its diaries were written before its plan began.
     """
     pair, programme = state.pair, state.programme
     if pair is None or programme is None or state.meeting is not None:
@@ -42,14 +45,15 @@ def plan_meeting(message: PlanMeeting, state: PlanState, context: Context) -> Ou
         # Another job has planned what was missing since this one read the tandem.
         return Decision(state=(pair,))
     begins = minute_of(message.date, message.start)
-    taken = within([(begins, begins + message.minutes)], state.away)
+    busy = within([(begins, begins + message.minutes)], state.away)
+    taken = busy or not all_work(state.people, message.date, message.start, message.minutes)
     if own or taken or any(other.meets_at(message.date, message.start, message.minutes) for other in state.others):
         again = Instead(pair.id, message.date - DAY, message.key)
         return Decision(state=(pair, *state.others), jobs=(Start("instead", again.text()),))
     programme = programme.on(context.today)
     pair = pair.but(closed=message.closed or pair.closed)
     id = planned_meeting_id(message)
-    meeting = suggested(pair, programme, id, message.date, message.start, message.minutes, context.today, by=None)
+    meeting = suggested(pair, programme, id, message.date, message.start, message.minutes, context.today)
     mails = suggestion_told("new-meeting", meeting, pair, programme, context) if message.instead else []
     return Decision(
         state=(pair.with_slot(meeting), meeting, *state.others),
@@ -102,6 +106,9 @@ def say_plan(message: Planned, state: PlanState, context: Context) -> Outcome:
         said += both(programme, pair.people, topic, meetings=listed(planned), answer=asked)
     if message.problem and message.again:
         said += both(programme, pair.people, "none-left")
+    elif message.since is not None and not planned:
+        # That it goes on promised them the next meetings.
+        said += both(programme, pair.people, "plan-stays-short")
     short = [sign for sign in signs if sign.what == "plan-short" and sign.status != "settled"]
     if found >= message.wanted:
         settled, settlings = settle(short)
@@ -140,9 +147,11 @@ def several_taken(message: SeveralTaken, state: PlanState, context: Context) -> 
     if not lost:
         return Decision(state=(pair,))
     again = Instead(pair.id, context.today, context.derive("plan", pair.id))
+    sought = is_time_left(pair, context.today) and lacks(pair, programme.on(context.today), context.today)
+    told = {"meetings": listed(lost), "others": words("others-are-sought") if sought else ""}
     return Decision(
         state=(pair,),
-        messages=tuple(both(programme, pair.people, "times-taken", meetings=listed(lost))),
+        messages=tuple(both(programme, pair.people, "times-taken", **told)),
         jobs=(Start("plan-missing", again.text()),),
     )
 
@@ -163,29 +172,34 @@ def clear_meeting(message: ClearMeeting, state: MeetingState, context: Context) 
 def time_taken(message: TimeTaken, state: TakenState, context: Context) -> Outcome:
     """Replace a planned meeting at a time that one of the two has no more; nobody cancelled, so it is no failure.
 
-    One that has moved since the calendar was read stays, as does one of today: it may have been held before the
-    calendar said so. The meeting is written unchanged there, so that a move at this moment does not pass unseen.
+    Whether a calendar, an absence or a new week took it is told nobody. One that has moved since that was found stays,
+    as does one of today: it may have been held before the calendar said so. The meeting is written unchanged there, so
+    that a move at this moment does not pass unseen.
     """
-    meeting, pair, programme, _ = state
+    meeting, pair, programme, away, people = state
     if meeting is None or pair is None or programme is None:
         return NOTHING
     moved = (meeting.date, meeting.start) != (message.date, message.start)
     if meeting.status != "planned" or pair.status != "running" or moved or meeting.date <= context.today:
         return Decision(state=(meeting, pair))
     begins = minute_of(meeting.date, meeting.start)
-    if not within([(begins, begins + meeting.minutes)], state.away):
-        # The calendar was put right meanwhile.
+    busy = within([(begins, begins + meeting.minutes)], away)
+    outside = message.by_week and not all_work(people, meeting.date, meeting.start, meeting.minutes)
+    if not busy and not outside:
+        # The calendar, or the week, was put right meanwhile.
         return Decision(state=(meeting, pair))
     cancelled = meeting.next(status="cancelled", due=None)
     if message.several:
         event = s.MeetingCancelled(**cancelled.published())
         return Decision(state=(pair.without_slot(cancelled.id), cancelled), messages=(event,))
-    another = Instead(pair.id, context.today + DAY, f"instead of {cancelled.id}")
+    instead = Instead(pair.id, context.today + DAY, f"instead of {cancelled.id}")
+    jobs = (Start("instead", instead.text()),) if is_time_left(pair, context.today) else ()
+    told = {"another": words("another-is-sought") if jobs else "", **at(cancelled)}
     return Decision(
         state=(pair.without_slot(cancelled.id), cancelled),
         messages=(
             s.MeetingCancelled(**cancelled.published()),
-            *both(programme, cancelled.people, "time-taken", **at(cancelled)),
+            *both(programme, cancelled.people, "time-taken", **told),
         ),
-        jobs=(Start("instead", another.text()),),
+        jobs=jobs,
     )

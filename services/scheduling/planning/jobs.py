@@ -80,13 +80,14 @@ class ClearMeeting(Internal):
 class TimeTaken(Internal):
     """A planned meeting whose time one of the two has no more, as their calendar says; at the time looked at.
 
-    One of `several` is not told of and not replaced by itself.
+    One of `several` is not told of and not replaced by itself. `by_week`: their working times say so, not the calendar.
     """
 
     meeting_id: str
     date: dt.date
     start: int
     several: bool = False
+    by_week: bool = False
 
 
 class SeveralTaken(Internal):
@@ -146,6 +147,15 @@ async def plan_inputs(ref: str, read: Reader) -> PlanInputs:
 def begins_on(pair: Pair, programme: Programme) -> dt.date:
     """The first day on which a tandem may meet."""
     return max(pair.formed_on + NOTICE, programme.term.starts)
+
+
+def is_time_left(pair: Pair, today: dt.date) -> bool:
+    """Whether another time for a tandem can be sought: it runs, a rest of it has an end, and days are left then."""
+    rest = pair.rests[-1] if pair.resting else None
+    if pair.status != "running" or (rest is not None and rest.last is None):
+        return False
+    back = rest.last + DAY if rest is not None and rest.last is not None else today
+    return max(today + NOTICE, back) <= pair.ends_on
 
 
 async def _inputs(tandem_id: str, read: Reader) -> PlanInputs:

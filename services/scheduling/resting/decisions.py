@@ -7,10 +7,10 @@ from services.scheduling.loaders import MeetingState
 from services.scheduling.meetings.acceptance import still_waking
 from services.scheduling.meetings.signs import looked_at_on
 from services.scheduling.model import DAY, Meeting, Pair, Participant, Programme
-from services.scheduling.planning.jobs import Instead
+from services.scheduling.planning.jobs import NOTICE, Instead, is_time_left
 from services.scheduling.resting.jobs import ClearInRest, RestTandem, in_rest_ref
 from services.scheduling.resting.loaders import RestState
-from services.scheduling.say import both
+from services.scheduling.say import both, words
 from shared.contracts import scheduling as s
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start
 
@@ -55,11 +55,14 @@ def rest_tandem(message: RestTandem, state: RestState, context: Context) -> Outc
     # A meeting of the first day may have been held before the pause began: it stays, and somebody may object later.
     # Of a rest that is moved only the days that join it are cleared: the two may have agreed on meetings in the others.
     new_after = rest.first if before is None else before.last
-    mails = (
-        both(programme, pair.people, "tandem-rests")
-        if rest.last is None
-        else both(programme, pair.people, "tandem-rests-until", until=rest.last)
-    )
+    # What is missing is planned from `NOTICE` after the day on which it goes on.
+    last = pair.ends_on - NOTICE
+    if rest.last is None:
+        then = words("sought-if-it-goes-on", last=last) if context.today < last else ""
+        mails = both(programme, pair.people, "tandem-rests", then=then)
+    else:
+        then = words("sought-after-rest") if rest.last < last else ""
+        mails = both(programme, pair.people, "tandem-rests-until", until=rest.last, then=then)
     return Decision(
         state=(rests.but(due=looked_at_on(rests, programme)), *_woken(state, rests, programme, context.today)),
         messages=tuple(mails),
@@ -74,9 +77,10 @@ def _goes_on(state: RestState, pair: Pair, programme: Programme, context: Contex
     over = (Rest(first=before.first, last=last),) if last >= before.first else ()
     going = pair.but(rests=(*pair.rests[:-1], *over), resting=False)
     again = Instead(pair.id, context.today, context.derive("plan", context.today))
+    left = is_time_left(going, context.today)
     return Decision(
         state=(going.but(due=looked_at_on(going, programme)), *_woken(state, going, programme, context.today)),
-        messages=tuple(both(programme, pair.people, "tandem-goes-on")),
+        messages=tuple(both(programme, pair.people, "tandem-goes-on", then=words("next-are-told") if left else "")),
         jobs=(Start("plan-again", again.text()),),
     )
 

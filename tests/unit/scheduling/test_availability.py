@@ -246,7 +246,7 @@ def test_a_person_is_shown_their_busy_times_and_nothing_is_left_of_them_when_the
     times, absences = scenario.reference.state[f"busy-times/{MENTOR}"], scenario.reference.state[f"absences/{MENTOR}"]
     for found, shown in (
         (times, {"busy": ["2027-02-15T09:00/2027-02-15T10:00"]}),
-        (absences, {"absences": [{"first": "2027-02-15", "last": "2027-02-15"}]}),
+        (absences, {"absences": [{"first": "2027-02-15", "last": "2027-02-15"}], "lately": []}),
     ):
         concern = concerns[type(found)]
         assert concern.people(found) == {MENTOR}

@@ -201,12 +201,12 @@ def test_a_weekend_and_a_holiday_are_no_working_days() -> None:
     scenario.when(friday + 2 * DAY).then_among(said(s.MeetingAccepted, meeting_id=meeting.id, acceptance="assumed"))
 
 
-def adding(day: dt.date, who: str = MENTOR) -> By:
-    command = s.AddMeeting(tandem_id=TANDEM, participant_id=who, date=day, start=1200, minutes=15)
+def adding(day: dt.date, who: str = MENTOR, start: int = 900) -> By:
+    command = s.AddMeeting(tandem_id=TANDEM, participant_id=who, date=day, start=start, minutes=15)
     return By(command, actor=who, sender="person")
 
 
-@pytest.mark.parametrize(("days", "acceptance"), [(4, "open"), (5, "assumed")])
+@pytest.mark.parametrize(("days", "acceptance"), [(4, "open"), (7, "assumed")])
 def test_silence_accepts_a_near_meeting_only_if_the_days_for_an_answer_are_over_before_it(
     days: int, acceptance: str
 ) -> None:
@@ -249,16 +249,6 @@ def test_what_one_suggests_for_tomorrow_is_held_if_the_other_says_yes_or_either_
     added = meetings_in(scenario)[0]
     scenario.given(FORMED + DAY, accepting(added, who=MENTOR)).when(held_on(added))
     scenario.then_among(said(s.MeetingUnknown, meeting_id=added.id))
-
-
-def test_silence_for_all_its_days_and_the_suggester_s_yes_are_enough_whichever_day_is_handled_first() -> None:
-    for each_day in (True, False):
-        scenario = a_tandem().given(adding(MONDAY + 6 * DAY))
-        added = meetings_in(scenario)[0]
-        while each_day and scenario.reference.today < held_on(added) - DAY:
-            scenario.given(scenario.reference.today + DAY)
-        scenario.when(held_on(added))
-        scenario.then_among(said(s.MeetingHeld, meeting_id=added.id, acceptance="assumed", known="assumed"))
 
 
 def test_a_plan_says_which_of_its_meetings_are_too_near_for_silence() -> None:

@@ -107,16 +107,6 @@ def test_the_office_hears_of_a_tandem_without_a_common_time_and_of_its_end() -> 
     scenario.when(tandem(m.TandemEnded, FORMED)).then(said(s.OfficeAttentionNeeded, status="settled"))
 
 
-def test_new_working_times_count_for_the_next_suggestion_only() -> None:
-    scenario = a_tandem()
-    before = meetings_in(scenario)
-    scenario.when(person(MENTOR, (WorkingTime(weekday=3, start=600, end=720),), r.ParticipantChanged)).then_nothing()
-    assert meetings_in(scenario) == before
-    scenario.when(cancelling(before[0]))
-    another = scenario.one(s.MeetingScheduled)
-    assert (another.date.weekday(), another.start) == (3, 600)
-
-
 def test_an_older_word_of_a_participant_changes_nothing() -> None:
     changed = person(MENTOR, MORNINGS, r.ParticipantChanged)
     scenario = given(service, programme(), By(changed, sequence=2), By(person(MENTOR), sequence=1))
