@@ -14,7 +14,7 @@ from tests.unit.scheduling.people import DAY, MENTEE, MENTOR, TANDEM, a_programm
 from tests.unit.scheduling.test_agreement import an_offer, shown
 
 Run = Callable[..., tuple[int, str, str]]
-NAMES = ("gatherings.md", "agreements.md", "planning.md")
+NAMES = ("gatherings.md", "agreements.md", "planning.md", "meetings.md")
 PAGES = {name: (ROOT / "docs" / name).read_text(encoding="utf-8") for name in NAMES}
 FILES = {
     file: content
@@ -36,7 +36,7 @@ def filled(file: str, **own: object) -> dict[str, object]:
 
 def test_each_example_is_sent_by_a_command_of_its_page() -> None:
     assert sorted(command.split()[2] for command in COMMANDS) == sorted(FILES)
-    assert len(FILES) == 7
+    assert len(FILES) == 12
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -76,6 +76,32 @@ def test_a_plan_is_made_again_as_the_pages_ask_for_it() -> None:
     scenario.when(By(whole, actor=MENTEE, sender="person"))
     scenario.then_among(s.PlanMade, said(s.MeetingCancelled, meeting_id=first.id), s.MeetingScheduled)
     scenario.when(By(whole, actor=MENTOR, sender="person")).then_refused("not_yours")
+
+
+def test_the_meeting_of_the_page_is_moved_accepted_added_to_reported_and_cancelled() -> None:
+    scenario = a_tandem()
+    first, second, *_ = meetings_in(scenario)
+    own = {"participant_id": MENTOR}
+    other_day = first.date + DAY
+    move = filled("move.json", meeting_id=first.id, date=other_day.isoformat(), **own)
+    scenario.when(By(s.MoveMeeting.model_validate(move), actor=MENTOR, sender="person"))
+    moved = scenario.one(s.MeetingMoved)
+    times = ({"meeting_id": first.id, "date": moved.date, "start": moved.start},)
+    assert json.loads(FILES["accept.json"])["times"][0].keys() == times[0].keys()
+    accept = filled("accept.json", tandem_id=TANDEM, participant_id=MENTEE, times=times)
+    scenario.when(By(s.AcceptMeetings.model_validate(accept), actor=MENTEE, sender="person"))
+    scenario.then_among(said(s.MeetingAccepted, acceptance="given"))
+    add = filled("add.json", tandem_id=TANDEM, date=(second.date + DAY).isoformat(), **own)
+    scenario.when(By(s.AddMeeting.model_validate(add), actor=MENTOR, sender="person"))
+    added = scenario.one(s.MeetingScheduled)
+    assert (added.date, added.minutes) == (second.date + DAY, 60)
+    scenario.given(moved.date)
+    report = filled("report.json", meeting_id=first.id, **own)
+    scenario.when(By(s.ReportMeeting.model_validate(report), actor=MENTOR, sender="person"))
+    scenario.then_among(said(s.MeetingReported, topics=("apps",)))
+    cancel = filled("cancel.json", meeting_id=second.id, **own)
+    scenario.when(By(s.CancelMeeting.model_validate(cancel), actor=MENTOR, sender="person"))
+    scenario.then_among(said(s.MeetingCancelled, meeting_id=second.id), s.MeetingScheduled)
 
 
 def test_the_agreement_of_the_page_is_edited_confirmed_and_followed_up() -> None:
