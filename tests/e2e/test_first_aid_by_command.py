@@ -42,6 +42,11 @@ LABEL = {"de": "Chats", "en": "Chats"}
 async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalSystem]:
     async with LocalSystem(tmp_path_factory.mktemp("system")) as running:
         running.write_env()
+        # One service alone is to have what registration says of topics.
+        url = f"{running.rabbit.management_url}/api/bindings/%2F/e/{EVENTS}/q/evaluation.events/{LISTED}"
+        auth = (running.rabbit.admin_user, running.rabbit.admin_password)
+        async with httpx.AsyncClient(trust_env=False, auth=auth) as http:
+            assert (await http.delete(url)).is_success
         yield running
 
 

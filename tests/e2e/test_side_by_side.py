@@ -53,8 +53,10 @@ def tells_its_own_story(figures: dict[str, Any], out: Path) -> None:
     assert (figures["lost"], figures["unsent"], figures["quarantined"]) == (0, 0, 0)
     assert (figures["tandems_ended_early"], figures["rejected_registrations"], figures["on_reserve_list"]) == (0, 0, 1)
     assert figures["proposals"] == 4, "one declined; the day after, the next best were proposed"
-    assert figures["report"]["frequency"] == "change"
-    assert figures["report"]["directions"] == {"frequency": "more-often"}
+    assert figures["report"]["frequency"] == "not_enough_data", "six people are too few to be sure of anything"
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    [frequency] = [answer["evidence"] for answer in report["answers"] if answer["question"] == "frequency"]
+    assert (frequency["wants"], frequency["leans"]) == ("more-often", "change")
     assert {path.name for path in out.iterdir()} >= {"messages.jsonl", "report.json", "states.json", "terminal.svg"}
     lines = [json.loads(line) for line in (out / "messages.jsonl").read_text(encoding="utf-8").splitlines()]
     events = [line for line in lines if line.get("source", "").startswith("/tandem/")]
