@@ -46,7 +46,8 @@ def answer(message: calendar.ReplyReceived, state: AnswerState, context: Context
     if meeting is None or invitation is None or _behind(invitation, meeting):
         return _told(message, state, context, "stale")
     if _is_so_already(meant, meeting, message.participant_id):
-        return NOTHING
+        # Written unchanged: who cancels it at this moment comes first or after, and then the answer has no effect.
+        return Decision(state=(meeting,))
     outcome = _decided(meant, message.participant_id, state, meeting, _acting(meant, message, context))
     if isinstance(outcome, Wait) or not outcome.refusals:
         return outcome
