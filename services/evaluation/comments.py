@@ -51,7 +51,7 @@ def release(message: e.ReleaseComments, state: Commented, context: Context) -> O
         for place, id in enumerate(message.comments)
         if id not in answers or not answers[id].comment.strip()
     ]
-    reasons = reasons or _together(message, list(answers.values()), rule_of(programme.on(context.today)))
+    reasons = reasons or _together(message, list(answers.values()), Rule.of(programme.on(context.today)))
     if reasons:
         return refuse(*reasons)
     said = e.CommentsReleased(
@@ -71,11 +71,6 @@ def _together(message: e.ReleaseComments, answers: list[Answer], rule: Rule) -> 
     return []
 
 
-def rule_of(programme: Programme) -> Rule:
-    """The rule by which a programme's answers are protected."""
-    return Rule(floor=programme.floor, insiders=programme.insiders)
-
-
 async def comments(asked: e.CommentsAsked, read: Reader, keyed: Callable[..., str]) -> e.CommentsAnswer:
     """What people wrote, once nobody can write any more, and if enough did; ordered by keyed ids."""
     programme = await read.get(Programme, asked.programme_id)
@@ -86,7 +81,7 @@ async def comments(asked: e.CommentsAsked, read: Reader, keyed: Callable[..., st
         return e.CommentsAnswer(open=still_open, too_few=False, comments=())
     found = [a for a in await read.find(Answer, programme.id) if a.questionnaire == asked.questionnaire]
     written = [answer for answer in found if answer.comment.strip()]
-    if not rule_of(programme.on(read.today)).enough(len({answer.person for answer in written})):
+    if not Rule.of(programme.on(read.today)).enough(len({answer.person for answer in written})):
         return e.CommentsAnswer(open=False, too_few=True, comments=())
     shown = (e.Comment(comment_id=a.id, text=a.comment, released=a.released) for a in written)
     return e.CommentsAnswer(open=False, too_few=False, comments=tuple(shown))
@@ -106,7 +101,7 @@ async def released(programme_id: str, read: Reader) -> tuple[Voices, ...]:
         if answer.released and answer.comment.strip():
             found[answer.questionnaire].append(answer)
     own = {each.name: each.title for each in await read.find(Questionnaire, programme_id) if each.own}
-    rule = rule_of(programme.on(read.today))
+    rule = Rule.of(programme.on(read.today))
     return tuple(
         Voices(questionnaire=name, about=own.get(name), comments=tuple(answer.comment for answer in answers))
         for name, answers in sorted(found.items())

@@ -2,10 +2,11 @@
 
 An answer names nobody: it lies under an id that follows from its survey under the programme's key. Once that is
 destroyed all answers are anonymous: nobody is shown theirs, and an erasure takes none out. Before, while no report has
-been published, it goes with its survey. Once one has, the answer may be counted in it: it stays as the figures that it
-is, without its comment, since a later report that lacked just this one could be subtracted from the earlier, until a
-single answer is left. A closed survey stays without its person, so that a report knows how often one person may have
-answered at most; whether they did is told by neither, since both hang on the survey's close and on the report alone.
+been published, it goes with its survey; a report that is being made meanwhile is made anew. Once one has, the answer
+may be counted in it: it stays as the figures that it is, without its comment, since a later report that lacked just
+this one could be subtracted from the earlier, until a single answer is left. A closed survey stays without its person:
+where the answer stays, so does who was asked, as one of so many; where it went, nobody is reckoned with any more.
+Whether they answered is told by neither, since both hang on the survey's close and on the report alone.
 """
 
 from collections.abc import Collection, Mapping
@@ -27,6 +28,7 @@ from services.evaluation.stories.rights import story_shown, story_without
 from shared.contracts.parts import NOBODY
 from shared.runtime.aggregate import Aggregate
 from shared.runtime.decision import Get, Ids
+from shared.runtime.ids import derived_id
 from shared.runtime.table import Concerns, all_of_it
 
 People = frozenset[str]
@@ -39,19 +41,30 @@ def pair_without(pair: Pair, people: People) -> Pair:
 
 
 def survey_without(survey: Survey, people: People) -> Survey | None:
-    """Nothing of an open survey, of a closed one that there was one."""
-    return survey.but(participant=NOBODY, tandem=None, due=None) if survey.status == "closed" else None
+    """Nothing of an open survey, of a closed one that there was one, of somebody who was asked."""
+    if survey.status != "closed":
+        return None
+    # It leads there from the participant's id alone, as the survey's own id does, and to no answer.
+    erased = derived_id("erased", survey.programme or "", survey.participant)
+    return survey.but(participant=NOBODY, tandem=None, due=None, erased=erased)
 
 
 def answer_of(survey: Survey, get: Get) -> tuple[tuple[Aggregate, Aggregate | None], ...]:
-    """The answers to a survey, if there are any: one, or two while an upgrade has not ended."""
+    """The answers to a survey, if there are any: one, or two while an upgrade has not ended.
+
+    Where they go, the programme is written whether there were any or not: a report that is being made sees it.
+    """
     ids = _ids(survey, get)
-    report = get(Report, survey.programme or "")
+    programme, report = get(Programme, survey.programme or ""), get(Report, survey.programme or "")
     if ids is None:
         return ()
-    counted = survey.status == "closed" and report is not None and report.version > 0
-    found = (answer for answer in get.all(Answer, ids) if answer is not None)
-    return tuple((answer, answer.but(comment="", released=False) if counted else None) for answer in found)
+    found = tuple(answer for answer in get.all(Answer, ids) if answer is not None)
+    if survey.status == "closed" and report is not None and report.version > 0:
+        return tuple((answer, answer.but(comment="", released=False)) for answer in found)
+    seen = () if programme is None else ((programme, programme.but(erasures=programme.erasures + 1)),)
+    without = survey_without(survey, frozenset())
+    unreckoned = () if without is None else ((survey, without.but(erased=None)),)
+    return (*((answer, None) for answer in found), *seen, *unreckoned)
 
 
 def own_answer(survey: Survey, ids: Ids) -> Collection[tuple[type[Aggregate], str]] | None:

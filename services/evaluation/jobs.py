@@ -9,11 +9,15 @@ from shared.runtime.decision import Internal
 
 
 class Made(Internal):
-    """A report as it was made, `after` so many others; `released` is all that they and it tell of people's answers."""
+    """A report as it was made, `after` so many others, and so many `erasures`.
+
+    `released` is all that they and it tell of people's answers.
+    """
 
     programme_id: str
     scheduled: bool
     after: int
+    erasures: int = 0
     released: tuple[Released, ...]
     told_before: tuple[str, ...] = ()
     final: bool

@@ -23,6 +23,8 @@ class Programme(Ruled, kind="programme"):
     `criteria` are those that it opened with, `criteria_history` these and every change. `questionnaires`: the version
     of each that it asks to its end, as it was the newest when the programme was first heard of; empty: not fixed yet.
     `kicked_off`: whether everybody was asked before the tandems begin. `told`: how many reports have been said.
+    `erasures`: how often answers went, or would have, with people who were erased. `own_room`: how many bytes of a
+    report the items of each questionnaire of the office's own may need.
     """
 
     title: Text
@@ -40,6 +42,8 @@ class Programme(Ruled, kind="programme"):
     kicked_off: bool = False
     reported: bool = False
     told: int = 0
+    erasures: int = 0
+    own_room: dict[str, int] = Field(default_factory=dict)
     gone: tuple[Purpose, ...] = ()
     seen: Seen = Seen()
 
@@ -143,7 +147,10 @@ class Survey(Aggregate, kind="survey"):
     Not `opened`: the person paused on its day; it is open to readers of the report and published to nobody.
     `days_paused`: how many days the person had paused when its last day was set. `tandem`: in which tandem they are
     asked; None: in none, or an earlier release asked. `questionnaire_title`: of one of the office's own.
+    `erased`: of who was erased, and whose answers stay as figures, the same in all that are left of their surveys.
     """
+
+    hidden = frozenset(("erased",))
 
     participant: str
     side: Side
@@ -158,6 +165,7 @@ class Survey(Aggregate, kind="survey"):
     days_paused: int = 0
     tandem: str | None = None
     questionnaire_title: Text | None = None
+    erased: str | None = None
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""

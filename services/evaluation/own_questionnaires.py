@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from services.evaluation.asking import Wave
 from services.evaluation.loaders import Adding, Opening, not_asked_id
 from services.evaluation.model import DAY, Programme, Questionnaire
+from services.evaluation.own_room import ROOM, room_of
 from services.evaluation.questionnaires import AGREE, BOUNDS, CHOICES, NEWEST, RELEASED, marked, words
 from shared.contracts import evaluation as e
 from shared.contracts.base import Contract, Reason, Text
@@ -24,20 +25,30 @@ NAMING = ("urn:uuid:", "{", "}", "@")
 
 
 def add_questionnaire(message: e.AddQuestionnaire, state: Adding, context: Context) -> Outcome:
-    """Add a questionnaire of the office's own, or its next version; it is published now and asked on its day."""
+    """Add a questionnaire of the office's own, or its next version; it is published now and asked on its day.
+
+    The programme is written with it: of two that are added at once, the second is decided again, and finds the room
+    that the first one took.
+    """
     programme = state.programme
     if programme is None:
         return refuse(reason("programme_id", "unknown_programme", words("unknown-programme")))
     if programme.reports_no_more:
         return refuse(reason("programme_id", "gone", words("gone")))
-    programme = programme.on(context.today)
+    today = programme.on(context.today)
     found = [
         *_version_wrong(message, state),
-        *_asked_wrongly(message, programme, context.today),
+        *_asked_wrongly(message, today, context.today),
         *unfit(message, [item for version in state.versions for item in version.items]),
     ]
     if found:
         return refuse(*found)
+    items = tuple(item_of(item) for item in message.items)
+    earlier = {item.id: item for version in state.versions for item in version.items}
+    room = room_of(message.questionnaire, message.title, {**earlier, **{item.id: item for item in items}}.values())
+    with_it = {**programme.own_room, message.questionnaire: room}
+    if (needed := sum(with_it.values())) > ROOM:
+        return refuse(reason("items", "report_too_large", words("own-room", percent=-(-100 * needed // ROOM))))
     added = Questionnaire(
         id=Questionnaire.id_of(programme.id, message.questionnaire, message.version),
         programme=programme.id,
@@ -45,14 +56,14 @@ def add_questionnaire(message: e.AddQuestionnaire, state: Adding, context: Conte
         name=message.questionnaire,
         version=message.version,
         title=message.title,
-        items=tuple(item_of(item) for item in message.items),
+        items=items,
         comment=words("comment-own"),
         asked_of=message.asked_of,
         opens=message.opens,
         own=True,
     )
     said: list[Contract] = [e.QuestionnairePublished.model_validate(added.published())]
-    written: list[Aggregate] = [added]
+    written: list[Aggregate] = [added, programme.but(own_room=with_it)]
     if state.sign is not None and state.sign.status != "settled":
         # What could not be asked is asked anew.
         settled = state.sign.settled()
@@ -159,12 +170,10 @@ def _items_changed(message: e.AddQuestionnaire, earlier: Sequence[e.Item]) -> It
         if item.id in RESERVED:
             yield reason(field, "reserved", words("item-reserved", item=item.id))
         before = known.get(item.id)
-        shape = (item.scale, item.text, [choice.text for choice in item.choices])
-        if before is not None and shape != (
-            before.scale,
-            before.text,
-            [] if before.scale == "agree" else [choice.text for choice in before.choices],
-        ):
+        if before is None or any(_item_reasons(number, item)):
+            continue
+        # All that people see, and the numbers behind it: versions of one item are told in one figure.
+        if item_of(item).model_copy(update={"source": before.source}) != before:
             yield reason(field, "item_changed", words("item-changed", item=item.id))
 
 

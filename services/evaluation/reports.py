@@ -38,15 +38,16 @@ def publish(message: Made, state: Reporting, context: Context) -> Outcome:
     """Publish a report as the next version.
 
     What it tells follows from what the ones before it told. If another one was said while this one was made, it is made
-    anew: two jobs at once cannot both be next.
+    anew: two jobs at once cannot both be next. So it is if somebody was erased meanwhile whose answers go: the next one
+    would lack them, and tell by that what they had answered. Both write the programme: no erasure comes in between.
     """
     programme, found = state
     if programme is None:
         return NOTHING
     last = found or Report(id=message.programme_id, programme=message.programme_id)
-    if last.version != message.after:
+    if (last.version, programme.erasures) != (message.after, message.erasures):
         again = Reference(message.programme_id, message.scheduled, message.as_of)
-        return Decision(state=(last,), jobs=(Start("report", again.text()),))
+        return Decision(state=(last, programme), jobs=(Start("report", again.text()),))
     said = published(message, last.version + 1, final=last.final or message.final)
     report = last.but(
         version=said.version, final=said.final, released=message.released, told_before=message.told_before, said=said

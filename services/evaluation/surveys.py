@@ -47,6 +47,8 @@ def know_programme(message: ProgrammeState | ProgrammeArchived, before: Programm
         kicked_off=before.kicked_off if before else False,
         reported=reported,
         told=before.told if before else 0,
+        erasures=before.erasures if before else 0,
+        own_room=before.own_room if before else {},
         gone=message.gone,
         seen=context.seen,
     )

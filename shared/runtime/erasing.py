@@ -145,7 +145,8 @@ def erasing_rows(service: Service) -> tuple[Fact | Piece, ...]:
         if left is not None and not people.isdisjoint(concerns.people(left)):
             # Never found out otherwise: it would be searched for and found for ever.
             raise LookupError(f"without() leaves people in {before.kind}")
-        becomes = ((before, left), *also, *((each, None) for each in along if left is None))
+        all_of_them = ((before, left), *also, *((each, None) for each in along if left is None))
+        becomes = {each.subject: (each, after) for each, after in all_of_them}.values()
         stays = tuple(after for _, after in becomes if after is not None)
         said = (published[after.kind].say(after) for after in stays if after.kind in published)
         return Decision(

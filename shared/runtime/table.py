@@ -336,12 +336,12 @@ class Concerns:
 
     `people(aggregate)` are the participant ids that it holds. `without(aggregate, people)` is the aggregate without
     these (where it needs somebody in their place: `NOBODY`), or None: it is deleted. `also(aggregate, get)` is what
-    changes with it without naming anybody itself: each such aggregate, and what becomes of it. `along(aggregate, get)`
-    are aggregates that name nobody and are deleted with it where nothing is left of it. `shows(aggregate,
-    people)` is what one person, who is these participants, may see of it (JSON-able), or None: nothing that others told
-    of themselves or of them in confidence. `leads_to(aggregate, ids)` is kind and id of what only the service's keys
-    lead to from there, the first of which is shown with it; None where the key was destroyed: then `led_nowhere` is
-    shown. All are pure.
+    changes with it without naming anybody itself: each such aggregate, and what becomes of it; of the aggregate itself
+    too, where what is left hangs on others. `along(aggregate, get)` are aggregates that name nobody and are deleted
+    with it where nothing is left of it. `shows(aggregate, people)` is what one person, who is these participants, may
+    see of it (JSON-able), or None: nothing that others told of themselves or of them in confidence.
+    `leads_to(aggregate, ids)` is kind and id of what only the service's keys lead to from there, the first of which is
+    shown with it; None where the key was destroyed: then `led_nowhere` is shown. All are pure.
 
     `starts` are jobs that count again what was counted, with the aggregate's programme as their reference.
     `everywhere`: its aggregates stand in no programme, or in one that does not tell whom they hold.

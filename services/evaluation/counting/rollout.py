@@ -21,7 +21,7 @@ from typing import NamedTuple
 from scipy.stats import binomtest, chi2, t
 
 from services.evaluation.counting.model import KickOff, Meeting, Mentors
-from services.evaluation.counting.weeks import CALLED_OFF, NO_LABELS, PEOPLE
+from services.evaluation.counting.weeks import CALLED_OFF, NO_LABELS, PEOPLE, counted, told
 from shared.contracts.base import Text
 from shared.contracts.evaluation import Need, Supply
 from shared.runtime.words import Words
@@ -83,7 +83,7 @@ def needs(
 
     `labels`: the words of topics by id; without them the id stands for a topic.
     """
-    if PEOPLE * len(tandems) < floor:
+    if not counted(len(tandems), floor):
         return ()
     found = list(meetings)
     return (
@@ -98,7 +98,7 @@ def _mentors(
     meetings: Sequence[Meeting], of: int, mentors: Mentors, floor: int, labels: Mapping[str, Text]
 ) -> Iterable[Need]:
     tandems = Counter(topic for _, topic in {(m.tandem, topic) for m in meetings for topic in m.topics})
-    often = sorted(((-count, topic) for topic, count in tandems.items() if PEOPLE * count >= floor))[:MOST_TOPICS]
+    often = sorted(((-count, topic) for topic, count in tandems.items() if told(count, floor)))[:MOST_TOPICS]
     for negative, topic in often:
         basis = words("need-mentors-basis", tandems=-negative, of=of)
         # A topic of a tandem that ended counts too: so many tandems cannot be more than there were.

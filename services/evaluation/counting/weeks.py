@@ -1,7 +1,8 @@
 """Meetings, topics, goals and signs as figures of a report. Pure.
 
-All of them are facts that the office knows tandem by tandem; a report goes to more readers, so it shows none of fewer
-people than the floor, and a tandem is two.
+All of them are facts that the office knows tandem by tandem; a report goes to more readers. What may be held against
+somebody (what they worked on, a sign, an early end) is shown of as many tandems as the floor has people, or not at all.
+Meetings are how the programme runs: they are counted as soon as all its tandems are more people than the floor.
 """
 
 import datetime as dt
@@ -49,7 +50,7 @@ def weeks(meetings: Iterable[Meeting], until: dt.date) -> tuple[Week, ...]:
 def topics(meetings: Iterable[Meeting], floor: int, labels: Mapping[str, Text] = NO_LABELS) -> tuple[TopicCount, ...]:
     """In how many tandems each topic of held meetings came up, the most frequent first; ties by id.
 
-    Those of which fewer people speak than the floor come last, without a number and by id. `labels`: words by id.
+    Those of fewer tandems than the floor come last, without a number and by id. `labels`: words by id.
     """
     tandems = Counter(topic for _, topic in {(m.tandem, topic) for m in meetings for topic in m.topics})
     counts = [
@@ -70,7 +71,7 @@ def goals(agreements: Sequence[Goals], floor: int) -> GoalFigures | None:
     agreed = [found for found in agreements if found.agreed]
     if not agreed:
         return None
-    if PEOPLE * len(agreed) < floor:
+    if told(len(agreed), floor) is None:
         return GoalFigures(tandems=None, open=None, reached=None, dropped=None)
     return GoalFigures(
         tandems=len(agreed),
@@ -80,6 +81,20 @@ def goals(agreements: Sequence[Goals], floor: int) -> GoalFigures | None:
     )
 
 
+def ends(completed: int, early: int, floor: int) -> tuple[int | None, int | None]:
+    """How many tandems went on to the end, and how many ended early: both are told, or neither.
+
+    Beside how many there were, each follows from the other. That there are none singles out nobody.
+    """
+    shown = all(count == 0 or told(count, floor) is not None for count in (completed, early))
+    return (completed, early) if shown else (None, None)
+
+
 def told(tandems: int, floor: int) -> int | None:
-    """A number of tandems, or None where they are fewer people than the floor."""
-    return tandems if PEOPLE * tandems >= floor else None
+    """A number of tandems, or None where they are fewer than the floor."""
+    return tandems if tandems >= floor else None
+
+
+def counted(tandems: int, floor: int) -> bool:
+    """Whether a programme has so many tandems that its meetings are counted: as many people as the floor."""
+    return PEOPLE * tandems >= floor

@@ -4,6 +4,7 @@
 """
 
 from services.evaluation.protection.admission import Admission, Base, admit, portions
+from services.evaluation.protection.common import protect_together
 from services.evaluation.protection.item import (
     Answers,
     Figure,
@@ -15,12 +16,10 @@ from services.evaluation.protection.item import (
 )
 from services.evaluation.protection.response import Response, response
 from services.evaluation.protection.rule import Rule, Told, tell, together
-from services.evaluation.protection.scales import COARSE, FULL_FROM, SCALES, Scale, collapse, one_value, options
+from services.evaluation.protection.scales import FULL_FROM, Scale, one_value
 
 __all__ = [
-    "COARSE",
     "FULL_FROM",
-    "SCALES",
     "Admission",
     "Answers",
     "Base",
@@ -31,12 +30,11 @@ __all__ = [
     "Scale",
     "Told",
     "admit",
-    "collapse",
     "figures",
     "one_value",
-    "options",
     "portions",
     "protect",
+    "protect_together",
     "response",
     "tandems_that_agree",
     "tell",

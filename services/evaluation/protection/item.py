@@ -95,6 +95,11 @@ def protect(answers: Answers, released: Sequence[Portion], rule: Rule) -> tuple[
     return (*released, *_with_tandems(new_ones, answers, rule))
 
 
+def portion_of(group: Group, people: People, answers: Answers, rule: Rule) -> Portion:
+    """What is told of people, enough by the rule, who all answered, and of whom nothing else is told."""
+    return Portion(group, people, _told(people, answers.values, answers.scale, rule))
+
+
 def figures(found: Sequence[Portion], answers: Answers, rule: Rule) -> tuple[Figure, ...]:
     """The figures of an item: what all portions of a group told together, and why the others are withheld."""
     kinds: tuple[Kind, ...] = ("answers", "before", "change") if answers.before else ("answers",)
@@ -159,9 +164,10 @@ def _new(answers: Answers, released: Sequence[Portion], rule: Rule) -> dict[Grou
 
 
 def _portion(group: Group, people: People, paired: bool, answers: Answers, rule: Rule) -> Portion:
-    now = _told(people, answers.values, answers.scale, rule)
+    portion = portion_of(group, people, answers, rule)
     if not paired:
-        return Portion(group, people, now)
+        return portion
+    now = portion.answers
     before = _told(people, answers.before, answers.scale, rule)
     change = None
     if now.exact and before.exact:
@@ -169,7 +175,7 @@ def _portion(group: Group, people: People, paired: bool, answers: Answers, rule:
         place = _places(len(people), answers.scale)
         moved = {who: _moved(place[answers.before[who]], place[answers.values[who]]) for who in people}
         change = tell(moved, CHANGES, rule.of_change())
-    return Portion(group, people, now, before, change)
+    return replace(portion, before=before, change=change)
 
 
 def _told(people: People, values: Mapping[str, int], scale: Scale, rule: Rule) -> Told:

@@ -8,6 +8,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import Protocol, Self
+
+
+class Protecting(Protocol):
+    """What says by which rule answers are protected: a programme, or what a report is made of."""
+
+    @property
+    def floor(self) -> int:
+        """People at least."""
+
+    @property
+    def insiders(self) -> int:
+        """Of so many people somebody may know the answers."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +29,11 @@ class Rule:
 
     floor: int = 5
     insiders: int = 1
+
+    @classmethod
+    def of(cls, protecting: Protecting) -> Self:
+        """The rule of a programme."""
+        return cls(protecting.floor, protecting.insiders)
 
     @property
     def least(self) -> int:

@@ -24,19 +24,14 @@ def contents(
     rule: Rule,
 ) -> e.Figures:
     """The figures as data, each of them protected: of answers by what was told, of tandems by the floor."""
-    shown = weeks.told(len(inputs.tandems), inputs.floor) is not None
+    shown = weeks.counted(len(inputs.tandems), inputs.floor)
     return e.Figures(
         title=inputs.title,
         term=inputs.term,
         tandems=len(inputs.tandems) if shown else None,
         criteria=inputs.criteria_versions,
         distributions=_in_order(found for item in told for found in distributions(item.gathered, item.portions, rule)),
-        # Once, when nobody can answer any more: else a second report would tell of the few who were asked in between.
-        responses=tuple(
-            found for name in sorted(inputs.asked, key=_place) for found in _responses(name, inputs.asked[name], rule)
-        )
-        if inputs.final
-        else (),
+        responses=inputs.responses or tuple(_responses(inputs, rule)),
         weeks=weeks.weeks(inputs.meetings, inputs.as_of) if shown else (),
         topics=weeks.topics(inputs.meetings, inputs.floor, inputs.labels),
         signs=weeks.signs(inputs.signs, inputs.floor),
@@ -65,7 +60,16 @@ def _place(questionnaire: str) -> tuple[int, str]:
     return known, questionnaire
 
 
-def _responses(name: str, asked: Asked, rule: Rule) -> Iterable[e.Response]:
+def _responses(inputs: ReportInputs, rule: Rule) -> Iterable[e.Response]:
+    """Who answered, once nobody can any more, and repeated after that.
+
+    A second report would else tell of the few who were asked, or erased, in between.
+    """
+    for name in sorted(inputs.asked, key=_place) if inputs.final else ():
+        yield from _response(name, inputs.asked[name], rule)
+
+
+def _response(name: str, asked: Asked, rule: Rule) -> Iterable[e.Response]:
     """Who was asked and who answered, of both sides, or of all, or of nobody."""
     if asked.people is None:
         return

@@ -23,9 +23,9 @@ least" where all together would be counted, and a pilot would decide nothing (do
 class Gathered:
     """An item with what people answered to it.
 
-    `title`: of a questionnaire of the office's own. `asked`: how many were asked, by group; None: that is not known.
-    `since`, `before_since`: of each person how many reports had been said when their first answer came, now and to the
-    baseline.
+    `version`: the newest of the questionnaire that has the item. `title`: of one of the office's own. `asked`: how many
+    were asked, by group; None: that is not known. `since`, `before_since`: of each person how many reports had been
+    said when their first answer came, now and to the baseline.
     """
 
     questionnaire: str
@@ -36,6 +36,11 @@ class Gathered:
     asked: Mapping[Group, int] | None
     since: Mapping[str, int]
     before_since: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def own(self) -> bool:
+        """Whether the office asked it of its own."""
+        return self.title is not None
 
     @property
     def key(self) -> str:
@@ -77,7 +82,7 @@ def _gathered(name: str, asked: Asked, item: e.Item, given: list[Given], before:
     earlier, earlier_since = _people(item.id, before)
     return Gathered(
         questionnaire=name,
-        version=asked.version,
+        version=asked.versions.get(item.id, asked.version),
         title=asked.title,
         item=item,
         answers=Answers(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.evaluation.counting.model import Counted, Exceptional, Goals, KickOff, Meeting, Mentors, Signs
 from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Questionnaire, Report, Survey
@@ -45,8 +45,8 @@ class Asked(BaseModel):
     """A questionnaire with what was answered to it.
 
     `version`: the newest that was asked; `items`: those of every version, the newest first, since an item's name stands
-    for one wording and scale. `people`: how many of each side were asked; None: that is not known. `title`: of one of
-    the office's own.
+    for one wording and scale; `versions`: the newest version that has an item, where that is not `version`. `people`:
+    how many of each side were asked; None: that is not known. `title`: of one of the office's own.
     """
 
     version: int
@@ -54,6 +54,7 @@ class Asked(BaseModel):
     answers: tuple[Given, ...]
     people: dict[Side, int] | None
     title: Text | None = None
+    versions: dict[str, int] = Field(default_factory=dict)
 
 
 class Earlier(BaseModel):
@@ -67,9 +68,10 @@ class Earlier(BaseModel):
 class ReportInputs(BaseModel):
     """Everything that a report is made of; `asked` by questionnaire, of those alone with no survey open.
 
-    `reports`: how many have been said, `released` what they told. `criteria` are those in force, `criteria_versions`
-    all that have held, those of the opening first. `awaited`: what is still to be asked, or open. `labels`: the words
-    of the meetings' topics, of which a merged one counts as the one where it ends.
+    `reports`: how many have been said, `released` what they told; `erasures`: how often answers had gone by then.
+    `responses`: who answered, as an earlier report told it. `criteria` are those in force, `criteria_versions` all that
+    have held, those of the opening first. `awaited`: what is still to be asked, or open. `labels`: the words of the
+    meetings' topics, of which a merged one counts as the one where it ends.
     """
 
     programme_id: str
@@ -85,8 +87,10 @@ class ReportInputs(BaseModel):
     criteria_seal: str
     criteria_versions: tuple[CriteriaVersion, ...]
     reports: int
+    erasures: int = 0
     released: tuple[Released, ...]
     told_before: tuple[str, ...] = ()
+    responses: tuple[e.Response, ...] = ()
     asked: dict[str, Asked]
     awaited: tuple[e.Awaited, ...] = ()
     tandems: tuple[str, ...]
@@ -150,7 +154,7 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
     before = _told_before(report)
     # An earlier release told of them by another rule: anything more could be subtracted from that.
     asked = {name: found for name, found in asked.items() if name not in before}
-    asked = {name: found for name, found in asked.items() if name in told or _ready(name, waiting, over=over)}
+    asked = {n: found for n, found in asked.items() if n in told or _ready(n, found, waiting, over=over)}
     meetings = [counted.meeting for counted in await read.find(Counted, programme.id)]
     topics = await topics_of((topic for meeting in meetings for topic in meeting.topics), read)
     meetings = [_where_topics_end(meeting, topics) for meeting in meetings]
@@ -168,8 +172,10 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
         criteria_seal=programme.criteria_seal,
         criteria_versions=versions,
         reports=report.version if report is not None else 0,
+        erasures=programme.erasures,
         released=released,
         told_before=before,
+        responses=_responses(report),
         asked=asked,
         awaited=() if over else _awaited(programme, {s.questionnaire for s in surveys}, own, {*asked, *before}),
         tandems=tuple(pair.id for pair in pairs),
@@ -190,12 +196,13 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
     )
 
 
-def _ready(questionnaire: str, waiting: Collection[str], *, over: bool) -> bool:
+def _ready(questionnaire: str, asked: Asked, waiting: Collection[str], *, over: bool) -> bool:
     """Whether a report may tell of a questionnaire for the first time.
 
-    What somebody answers again and again is told once, when all is over: a value that was told is never told anew.
+    What somebody answers again and again is told once, when all is over: a value that was told is never told anew. So
+    is what the office asks of its own, all of it together: it may ask the same twice, of others.
     """
-    return over if questionnaire in AGAIN else questionnaire not in waiting
+    return over if questionnaire in AGAIN or asked.title is not None else questionnaire not in waiting
 
 
 def _awaited(
@@ -228,6 +235,12 @@ def _told_before(report: Report | None) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def _responses(report: Report | None) -> tuple[e.Response, ...]:
+    """Who answered, as the last report told it."""
+    contents = report.said.contents if report is not None and report.said is not None else None
+    return contents.responses if contents is not None else ()
+
+
 def _tellable(answers: Iterable[Answer], waiting: Collection[str], released: Iterable[Released]) -> list[Answer]:
     """All answers but those to a questionnaire that is open again and came after the report that last told of it."""
     last: dict[str, int] = {}
@@ -239,7 +252,7 @@ def _tellable(answers: Iterable[Answer], waiting: Collection[str], released: Ite
 def _asked(surveys: list[Survey], answers: list[Answer], own: list[Questionnaire]) -> dict[str, Asked]:
     known = {key: released.items for key, released in RELEASED.items()}
     known |= {(each.name, each.version): each.items for each in own}
-    titles = {each.name: each.title for each in own if each.own}
+    titles = {each.name: each.title for each in sorted(own, key=lambda each: each.version) if each.own}
     given: dict[str, list[Given]] = defaultdict(list)
     for answer in answers:
         given[answer.questionnaire].append(_given(answer))
@@ -247,9 +260,9 @@ def _asked(surveys: list[Survey], answers: list[Answer], own: list[Questionnaire
     people: dict[str, set[tuple[Side, str]]] = defaultdict(set)
     for survey in surveys:
         versions[survey.questionnaire].add(survey.version)
-        # Of those who were erased, how many there were is not known any more: each survey counts.
-        who = survey.participant if survey.participant != NOBODY else survey.id
-        people[survey.questionnaire].add((survey.side, who))
+        # Of who was erased before anything was told the answers went, and nobody is reckoned with.
+        if (who := survey.erased if survey.participant == NOBODY else survey.participant) is not None:
+            people[survey.questionnaire].add((survey.side, who))
     return {
         name: Asked(
             version=max(versions[name]),
@@ -257,6 +270,7 @@ def _asked(surveys: list[Survey], answers: list[Answer], own: list[Questionnaire
             answers=tuple(given[name]),
             people=Counter(side for side, _ in people[name]),
             title=titles.get(name),
+            versions=_only_before(known, name, versions[name]),
         )
         for name in versions
     }
@@ -271,6 +285,15 @@ def items_of(
         for item in known.get((name, version), ()):
             found.setdefault(item.id, item)
     return found
+
+
+def _only_before(
+    known: Mapping[tuple[str, int], tuple[e.Item, ...]], name: str, versions: Collection[int]
+) -> dict[str, int]:
+    """The newest version of each item that the newest version has no more."""
+    newest = max(versions)
+    found = {item.id: version for version in sorted(versions) for item in known.get((name, version), ())}
+    return {item: version for item, version in found.items() if version != newest}
 
 
 def _given(answer: Answer) -> Given:

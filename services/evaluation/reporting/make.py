@@ -3,13 +3,14 @@
 Pure; loaded by the report's own process only, since it needs SciPy.
 """
 
+from services.evaluation.counting import weeks
 from services.evaluation.jobs import Made
 from services.evaluation.protection import Rule
 from services.evaluation.reporting.answering import four_answers, ratings
 from services.evaluation.reporting.contents import contents
 from services.evaluation.reporting.gathering import gather
 from services.evaluation.reporting.inputs import ReportInputs
-from services.evaluation.reporting.release import release
+from services.evaluation.reporting.release import release_all
 from shared.runtime.table import Again
 
 
@@ -17,14 +18,16 @@ def make(inputs: ReportInputs) -> tuple[Made, ...] | Again:
     """Make the report of what is known; the scheduled one waits until the last survey is closed."""
     if inputs.scheduled and not inputs.final:
         return Again()
-    rule = Rule(floor=inputs.floor, insiders=inputs.insiders)
-    found = [release(item, inputs.released, inputs.reports + 1, rule) for item in gather(inputs.asked)]
+    rule = Rule.of(inputs)
+    found = release_all(gather(inputs.asked), inputs.released, inputs.reports + 1, rule)
     answers = four_answers(inputs, found)
-    enough = 2 * len(inputs.tandems) >= inputs.floor
+    enough = weeks.counted(len(inputs.tandems), inputs.floor)
+    completed, ended_early = weeks.ends(inputs.completed, inputs.ended_early, inputs.floor)
     return (
         Made(
             programme_id=inputs.programme_id,
             after=inputs.reports,
+            erasures=inputs.erasures,
             scheduled=inputs.scheduled,
             told_before=inputs.told_before,
             released=(
@@ -36,8 +39,8 @@ def make(inputs: ReportInputs) -> tuple[Made, ...] | Again:
             criteria_seal=inputs.criteria_seal,
             floor=rule.least,
             rules_version=inputs.rules_version,
-            tandems_completed=inputs.completed if enough else None,
-            tandems_ended_early=inputs.ended_early if enough else None,
+            tandems_completed=completed if enough else None,
+            tandems_ended_early=ended_early if enough else None,
             meetings_held=inputs.meetings_held if enough else None,
             meetings_confirmed=inputs.meetings_confirmed if enough else None,
             meetings_assumed=inputs.meetings_assumed if enough else None,

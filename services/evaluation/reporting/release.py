@@ -4,10 +4,11 @@ What was told once is stored with the report and only repeated. Who was behind i
 reports had been said when it came, which tells a first report's people from those who came later, and no more.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.evaluation.protection import Portion, Rule, protect
+from services.evaluation.protection import Portion, Rule, protect, protect_together
 from services.evaluation.protection.item import Group
 from services.evaluation.reporting.gathering import Gathered
 from services.evaluation.reporting.released import Released
@@ -32,6 +33,31 @@ class Item:
         return max(sum(asked.values()) - sum(portion.answers.people for portion in self.portions), 0)
 
 
+def release_all(found: Sequence[Gathered], earlier: Sequence[Released], report: int, rule: Rule) -> list[Item]:
+    """What is told of every item in a report, in order: of the office's own together, of the others each by itself."""
+    own = [gathered for gathered in found if gathered.own]
+    together = {item.gathered.key: item for item in release_together(own, earlier, report, rule)}
+    return [together.get(gathered.key) or release(gathered, earlier, report, rule) for gathered in found]
+
+
+def release_together(own: Sequence[Gathered], earlier: Sequence[Released], report: int, rule: Rule) -> list[Item]:
+    """What is told of the office's own items: all of them once, in one report, since any two may ask the same."""
+    kept: dict[tuple[str, str], list[Released]] = defaultdict(list)
+    for each in earlier:
+        kept[each.questionnaire, each.item].append(each)
+    before = [kept[gathered.questionnaire, gathered.item.id] for gathered in own]
+    if any(before):
+        # Anything more could be subtracted from it. Of whom it was told is not known, and not needed to repeat it.
+        return [
+            Item(gathered, tuple(_repeated(each, frozenset()) for each in told), tuple(told))
+            for gathered, told in zip(own, before, strict=True)
+        ]
+    return [
+        Item(gathered, portions, tuple(_kept(portion, gathered, report) for portion in portions))
+        for gathered, portions in zip(own, protect_together([each.answers for each in own], rule), strict=True)
+    ]
+
+
 def release(gathered: Gathered, earlier: Sequence[Released], report: int, rule: Rule) -> Item:
     """What is told of an item in a report: what was told in earlier ones, and more if there may be any."""
     own = [kept for kept in earlier if (kept.questionnaire, kept.item) == (gathered.questionnaire, gathered.item.id)]
@@ -49,7 +75,11 @@ def _portion(kept: Released, own: Sequence[Released], gathered: Gathered) -> Por
     if any(other.paired for other in own if (other.report, other.group) == (kept.report, kept.group)):
         paired = {who for who in people if gathered.before_since.get(who, kept.report) < kept.report}
         people = paired if kept.paired else people - paired
-    return Portion(kept.group, frozenset(people), kept.answers, kept.before, kept.change, kept.pairs, kept.agreeing)
+    return _repeated(kept, frozenset(people))
+
+
+def _repeated(kept: Released, people: frozenset[str]) -> Portion:
+    return Portion(kept.group, people, kept.answers, kept.before, kept.change, kept.pairs, kept.agreeing)
 
 
 def _kept(portion: Portion, gathered: Gathered, report: int) -> Released:

@@ -83,7 +83,7 @@ class Response(Part):
 
 
 class Awaited(Part):
-    """A questionnaire of which nothing is told yet, as it is still to be asked or open to somebody."""
+    """A questionnaire of which nothing is told yet: to be asked, open to somebody, or told at the end with others."""
 
     questionnaire: Id = Field(description="the questionnaire")
     opens: dt.date | None = Field(

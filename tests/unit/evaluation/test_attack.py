@@ -9,7 +9,6 @@ import pytest
 
 from services.evaluation.deciding.verdict import Basis, judge
 from services.evaluation.protection import (
-    SCALES,
     Answers,
     Figure,
     Portion,
@@ -20,10 +19,12 @@ from services.evaluation.protection import (
     tell,
 )
 from services.evaluation.protection.item import Side
+from shared.contracts import evaluation as e
 from shared.contracts.parts import Criteria
 from tests.unit.evaluation.attack import Alike, World, exposed, exposed_alike, spreads
+from tests.unit.evaluation.scales import CHOICE
+from tests.unit.evaluation.scales import scale as scale_called
 
-CHOICE = SCALES["choice"]
 Output = tuple[object, ...]
 Mechanism = Callable[[Sequence[Answers], Rule], bytes]
 """Everything that is told of an item in one report after another."""
@@ -243,9 +244,9 @@ def test_a_later_report_that_is_looked_at_alone_tells_somebody_s(sizes: Sequence
     assert found_out(alike, Rule(5, insiders), each_by_itself, arrives) is not None
 
 
-def whole_scale(name: str, people: int, insiders: int, *, roughly: bool) -> object:
+def whole_scale(name: e.Scale, people: int, insiders: int, *, roughly: bool) -> object:
     """Whom insiders find out of so many people, by the class of three that they are in; told of on the whole scale."""
-    scale = SCALES[name]
+    scale = scale_called(name)
     classes = scale.classes(full=True)
     coarse = scale.coarse if roughly else None
 
@@ -266,7 +267,7 @@ def whole_scale(name: str, people: int, insiders: int, *, roughly: bool) -> obje
     ],
 )
 def test_the_whole_scale_tells_of_nobody_in_which_of_three_classes_they_are(
-    name: str, people: int, insiders: int
+    name: e.Scale, people: int, insiders: int
 ) -> None:
     assert whole_scale(name, people, insiders, roughly=True) is None
 

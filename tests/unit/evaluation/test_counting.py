@@ -150,26 +150,36 @@ def test_weeks_stand_in_order_without_gaps_and_tell_what_is_known_apart() -> Non
     assert [week.monday for week in rows] == [MONDAY + dt.timedelta(weeks=number) for number in range(3)]
 
 
-def test_a_topic_of_fewer_people_than_the_floor_has_no_number() -> None:
-    meetings = [counted(n, n, "held", topics=("sheets",)) for n in range(3)]
-    meetings += [counted(9, 0, "held", topics=("sheets", "chat")), counted(10, 1, "held", topics=("apps", "chat"))]
+def test_a_topic_of_fewer_tandems_than_the_floor_has_no_number() -> None:
+    meetings = [counted(n, n, "held", topics=("sheets", "chat")[: 1 + (n < 4)]) for n in range(5)]
+    meetings += [counted(9, 0, "held", topics=("sheets", "chat")), counted(10, 1, "held", topics=("apps",))]
     rows = weeks.topics(meetings, 5)
-    assert [(row.topic_id, row.tandems) for row in rows] == [("sheets", 3), ("apps", None), ("chat", None)]
+    assert [(row.topic_id, row.tandems) for row in rows] == [("sheets", 5), ("apps", None), ("chat", None)]
 
 
 @pytest.mark.proves("P8", "S13")
 def test_signs_are_told_in_groups_only() -> None:
-    seen = [Signs(id=str(n), rules=("tandem-silent",)) for n in range(3)] + [Signs(id="9", rules=("behind-cadence",))]
-    assert [(row.rule, row.tandems) for row in weeks.signs(seen, 5)] == [("behind-cadence", None), ("tandem-silent", 3)]
+    seen = [Signs(id=str(n), rules=("behind-cadence", "tandem-silent")[n > 3 :]) for n in range(5)]
+    assert [(row.rule, row.tandems) for row in weeks.signs(seen, 5)] == [("behind-cadence", None), ("tandem-silent", 5)]
+
+
+@pytest.mark.parametrize(
+    ("completed", "early", "told"),
+    [(7, 0, (7, 0)), (9, 5, (9, 5)), (0, 6, (0, 6)), (7, 2, (None, None)), (3, 8, (None, None)), (0, 1, (None, None))],
+)
+def test_an_early_end_is_told_of_as_many_tandems_as_the_floor_and_does_not_follow_from_those_that_went_on(
+    completed: int, early: int, told: tuple[int | None, int | None]
+) -> None:
+    assert weeks.ends(completed, early, 5) == told
 
 
 @pytest.mark.proves("S11")
-def test_goals_are_summed_over_tandems_that_agreed_and_never_shown_for_two() -> None:
-    agreed = [Goals(id=str(n), agreed=True, open=1, reached=2, dropped=0) for n in range(3)]
+def test_goals_are_summed_over_tandems_that_agreed_and_never_shown_for_fewer_than_the_floor() -> None:
+    agreed = [Goals(id=str(n), agreed=True, open=1, reached=2, dropped=0) for n in range(5)]
     assert weeks.goals([Goals(id="x", agreed=False, open=9)], 5) is None
-    two = weeks.goals(agreed[:2], 5)
-    assert two is not None
-    assert two.reached is None
-    three = weeks.goals(agreed, 5)
-    assert three is not None
-    assert (three.tandems, three.open, three.reached, three.dropped) == (3, 3, 6, 0)
+    four = weeks.goals(agreed[:4], 5)
+    assert four is not None
+    assert four.reached is None
+    five = weeks.goals(agreed, 5)
+    assert five is not None
+    assert (five.tandems, five.open, five.reached, five.dropped) == (5, 5, 10, 0)

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.evaluation.protection import SCALES, Answers, Base, Portion, Rule, admit, figures, protect
+from services.evaluation.protection import Answers, Base, Portion, Rule, admit, figures, protect
 from services.evaluation.protection.item import GROUPS, SIDES, Side
 from tests.unit.evaluation.differencing import People, singled_out
-
-CHOICE = SCALES["choice"]
+from tests.unit.evaluation.scales import CHOICE
 
 
 @dataclass(frozen=True)

@@ -4,20 +4,10 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.evaluation.protection import (
-    SCALES,
-    Base,
-    Rule,
-    Told,
-    admit,
-    collapse,
-    one_value,
-    options,
-    portions,
-    tell,
-    together,
-)
+from services.evaluation.protection import Base, Rule, Told, admit, one_value, portions, tell, together
+from shared.contracts import evaluation as e
 from shared.local.system import ROOT
+from tests.unit.evaluation.scales import options, scale
 
 ONE, TWO = Rule(5, 1), Rule(5, 2)
 
@@ -69,7 +59,7 @@ def test_the_examples_of_the_page_are_what_is_told() -> None:
 
 
 def test_nearly_all_is_looked_for_in_three_classes_also_where_the_whole_scale_is_told() -> None:
-    stars = SCALES["stars"]
+    stars = scale("stars")
     assert tell(people(0, 0, 0, 0, 10, 10), 6, ONE, stars.coarse) == Told(20, (None, None, 18), 2)
     assert tell(people(0, 0, 0, 3, 10, 7), 6, ONE, stars.coarse) == Told(20, (0, 0, 0, 3, 10, 7))
 
@@ -105,7 +95,7 @@ def test_groups_that_share_nobody_are_put_together_from_what_was_told_of_them_al
 
 
 @pytest.mark.parametrize(
-    ("scale", "classes"),
+    ("name", "classes"),
     [
         ("choice", {-1: 0, 0: 1, 1: 2}),
         ("five", {-2: 0, -1: 0, 0: 1, 1: 2, 2: 2}),
@@ -113,15 +103,15 @@ def test_groups_that_share_nobody_are_put_together_from_what_was_told_of_them_al
         ("recommend", {0: 0, 6: 0, 7: 1, 8: 1, 9: 2, 10: 2}),
     ],
 )
-def test_few_people_s_answers_fall_into_three_classes(scale: str, classes: dict[int, int]) -> None:
-    assert {value: collapse(value, SCALES[scale]) for value in classes} == classes
+def test_few_people_s_answers_fall_into_three_classes(name: e.Scale, classes: dict[int, int]) -> None:
+    assert {value: scale(name).place(value, full=False) for value in classes} == classes
     with pytest.raises(ValueError):
-        collapse(99, SCALES[scale])
+        scale(name).place(99, full=False)
 
 
 def test_numbers_that_an_item_offers_fall_into_a_lower_a_middle_and_an_upper_part() -> None:
-    assert options((30, 45, 60, 90, 120)).coarse == (0, 0, 1, 1, 2)
-    assert options((1, 2, 3)).coarse == (0, 1, 2)
+    assert options(30, 45, 60, 90, 120).coarse == (0, 0, 1, 2, 2)
+    assert options(1, 2, 3).coarse == (0, 1, 2)
 
 
 @pytest.mark.proves("S20")

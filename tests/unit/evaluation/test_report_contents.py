@@ -70,11 +70,12 @@ def test_a_topic_that_was_merged_counts_as_the_one_where_it_ends() -> None:
 def test_a_questionnaire_of_the_office_stands_with_its_title() -> None:
     scenario = in_tandems(7).given(adding(MOOD), OPENS)
     scenario.given(*(answers(name, "rooms", "1", mood=4) for name in everybody()), OPENS + 16 * DAY)
-    titles = {each.questionnaire: each.about for each in asking_for_a_report(scenario).distributions}
-    assert titles == {"rooms": adding(MOOD).title}
     scenario.given(MID_TERM, MID_TERM + 16 * DAY, *(formed(number, status="completed") for number in range(1, 8)))
     scenario.given(FINAL, *(answers(name, cadence=1) for name in everybody()))
-    found = contents(scenario.given(CLOSED - 6 * DAY, CLOSED).when(REPORTS)).responses
+    told = contents(scenario.given(CLOSED - 6 * DAY, CLOSED).when(REPORTS))
+    titles = {each.questionnaire: each.about for each in told.distributions}
+    assert (titles["rooms"], titles["final"]) == (adding(MOOD).title, None)
+    found = told.responses
     assert {each.about for each in found if each.questionnaire == "rooms"} == {adding(MOOD).title}
     assert {each.about for each in found if each.questionnaire == "final"} == {None}
 
@@ -113,7 +114,7 @@ def test_an_interim_report_says_what_is_asked_at_the_end_and_from_when() -> None
         assert answer.text.en.endswith("It is asked at the end, from 15 July 2027.")
 
 
-def test_an_own_questionnaire_is_awaited_until_its_last_answer_can_come_and_the_final_one_too() -> None:
+def test_an_own_questionnaire_is_awaited_to_the_end_and_the_final_one_too() -> None:
     scenario = in_tandems(7).given(adding(MOOD))
     assert [(each.questionnaire, each.opens, each.about) for each in asking_for_a_report(scenario).awaited] == [
         ("final", FINAL, None),
@@ -121,12 +122,13 @@ def test_an_own_questionnaire_is_awaited_until_its_last_answer_can_come_and_the_
     ]
     scenario.given(OPENS)
     assert [each.questionnaire for each in asking_for_a_report(scenario).awaited] == ["final", "rooms"]
+    # Also when it is closed: all that the office asks of its own is told together.
     scenario.given(OPENS + 16 * DAY)
-    assert [each.questionnaire for each in asking_for_a_report(scenario).awaited] == ["final"]
+    assert [each.questionnaire for each in asking_for_a_report(scenario).awaited] == ["final", "rooms"]
     scenario.given(
         MID_TERM, MID_TERM + 16 * DAY, *(formed(number, status="completed") for number in range(1, 8)), FINAL
     )
-    assert [each.questionnaire for each in asking_for_a_report(scenario).awaited] == ["final"]
+    assert [each.questionnaire for each in asking_for_a_report(scenario).awaited] == ["final", "rooms"]
     assert contents(scenario.given(CLOSED - 6 * DAY, CLOSED).when(REPORTS)).awaited == ()
 
 

@@ -8,10 +8,11 @@ from itertools import combinations_with_replacement, permutations, product
 import numpy as np
 import pytest
 
-from services.evaluation.protection import SCALES, Answers, Rule, Told, protect, tandems_that_agree, tell, whole_tandems
+from services.evaluation.protection import Answers, Rule, Told, protect, tandems_that_agree, tell, whole_tandems
 from services.evaluation.protection.agreement import Counts, Tandems, agreeing, steps
 from services.evaluation.protection.item import Side
 from tests.unit.evaluation.attack import numbered, spreads, united
+from tests.unit.evaluation.scales import CHOICE
 
 Known = tuple[int | None, int | None, bool]
 Kind = tuple[int | None, int | None]
@@ -193,7 +194,7 @@ def programme(tandems: int, differ: int = 0, alone: int = 1) -> Answers:
     values |= {f"e{n}": (n + (n < differ)) % 3 - 1 for n in range(tandems)}
     values |= {f"{side}{side}{n}": n % 3 - 1 for side in "re" for n in range(alone)}
     sides: dict[str, Side] = {who: "mentor" if who.startswith("r") else "mentee" for who in values}
-    return Answers(SCALES["choice"], values, sides, tandems={who: who[1:] for who in values})
+    return Answers(CHOICE, values, sides, tandems={who: who[1:] for who in values})
 
 
 def test_it_is_told_from_twenty_people_in_tandems_on() -> None:
