@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -141,7 +141,6 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
     programme = programme.on(read.today)
     surveys = await read.find(Survey, programme.id)
     pairs = await read.find(Pair, programme.id)
-    answers = await read.find(Answer, programme.id)
     known = Counter(held.known for held in await read.find(Held, programme.id))
     waiting = {survey.questionnaire for survey in surveys if survey.status == "open"}
     over = reference.as_of >= programme.reports and not waiting and not any(pair.due for pair in pairs)
@@ -150,7 +149,7 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
     report = await read.get(Report, programme.id)
     released = (report.released if report is not None else ()) or ()
     told = {kept.questionnaire for kept in released}
-    asked = _asked(surveys, _tellable(answers, waiting, released), own)
+    asked = await _answered(programme.id, surveys, own, released, read)
     before = _told_before(report)
     # An earlier release told of them by another rule: anything more could be subtracted from that.
     asked = {name: found for name, found in asked.items() if name not in before}
@@ -194,6 +193,18 @@ async def report_inputs(ref: str, read: Reader) -> ReportInputs:
         mentors=await _mentors({topic for meeting in meetings for topic in meeting.topics}, programme, read),
         earlier=await _earlier(programme, read),
     )
+
+
+async def _answered(
+    programme: str,
+    surveys: list[Survey],
+    own: list[Questionnaire],
+    released: Sequence[Released],
+    read: Reader,
+) -> dict[str, Asked]:
+    """What was answered; a city's answers as they are stored are let go of before its meetings are read."""
+    waiting = {survey.questionnaire for survey in surveys if survey.status == "open"}
+    return _asked(surveys, _tellable(await read.find(Answer, programme), waiting, released), own)
 
 
 def _ready(questionnaire: str, asked: Asked, waiting: Collection[str], *, over: bool) -> bool:

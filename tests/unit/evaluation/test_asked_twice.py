@@ -197,3 +197,13 @@ def test_stars_of_many_are_told_on_the_whole_scale() -> None:
     values = {str(n): n % 6 for n in range(24)}
     [[portion]] = protect_together([Answers(scale("stars"), values, dict.fromkeys(values, "mentor"))], Rule())
     assert portion.answers.counts == (4,) * 6
+
+
+def test_the_examples_of_the_page_are_what_is_told() -> None:
+    def told(shape: Mapping[Who, int]) -> list[int]:
+        items = asked_of(shape, tuple((n, 0, 0) for n in shape.values()))
+        return [sum(portion.answers.people for portion in found) for found in protect_together(items, Rule())]
+
+    assert told({("mentor", "AB"): 7, ("mentee", "A"): 1}) == [7, 7]
+    assert told({("mentor", "A"): 3, ("mentor", "AB"): 5, ("mentor", "B"): 3}) == [5, 5]
+    assert told({("mentor", "A"): 8, ("mentor", "AB"): 4}) == [12, 0]

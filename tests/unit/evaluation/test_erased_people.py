@@ -3,15 +3,20 @@
 import pytest
 
 from services.evaluation.concerns import CONCERNS
+from services.evaluation.jobs import Made
 from services.evaluation.model import Answer, Report, Survey
+from services.evaluation.reporting.inputs import Reference, report_inputs
+from services.evaluation.reporting.make import make
 from services.evaluation.surveys import FIRST_PULSE
 from shared.contracts import evaluation as e
 from shared.contracts import matching as m
 from shared.contracts.parts import NOBODY
+from shared.runtime.ids import derived_id
 from tests.support.erased import erase, left_in
-from tests.support.reference import Scenario
+from tests.support.reference import Scenario, _now, _Reader, said
 from tests.unit.evaluation.people import (
     CLOSED,
+    DAY,
     FINAL,
     MID_TERM,
     REPORTS,
@@ -136,3 +141,79 @@ def test_the_search_finds_who_was_erased_where_surveys_are_left_out() -> None:
     scenario.reference.service = type(own)(**{**vars(own), "concerns": fewer})
     erase(scenario, person(WHO))
     assert left_in(scenario, person(WHO)) == sorted(f"survey/{survey(WHO, name)}" for name in ("mid-term", "final"))
+
+
+def responses(report: e.ReportPublished) -> dict[str, tuple[int, int]]:
+    """Of each questionnaire how many people were asked, and how many have answered, of both sides together."""
+    assert report.contents is not None
+    found: dict[str, tuple[int, int]] = {}
+    for each in report.contents.responses:
+        asked, answered = found.get(each.questionnaire, (0, 0))
+        found[each.questionnaire] = (asked + (each.asked or 0), answered + (each.answered or 0))
+    return found
+
+
+@pytest.mark.parametrize(("who", "left"), [(WHO, (13, 8)), ("mentor 7", (13, 9))])
+def test_who_was_erased_before_any_report_counts_neither_as_asked_nor_as_answered(
+    who: str, left: tuple[int, int]
+) -> None:
+    scenario = answered().given(CLOSED)
+    erase(scenario, person(who))
+    assert responses(scenario.when(REPORTS).one(e.ReportPublished))["final"] == left
+
+
+@pytest.mark.parametrize("who", [WHO, "mentor 7"])
+def test_who_was_erased_after_a_report_counts_as_one_of_those_who_were_asked_however_often_they_were(who: str) -> None:
+    scenario = a_programme(*[formed(number) for number in range(1, 8)])
+    meetings = [held(tandem, number) for tandem in range(1, 8) for number in (FIRST_PULSE, 3)]
+    scenario.given(*meetings)
+    for number in (FIRST_PULSE, 3):
+        pulses = [
+            answers(name, "pulse", derived_id("meeting", int(name[-1]), number), rating=4) for name in everybody()
+        ]
+        scenario.given(*(pulses[place] for place, name in enumerate(everybody()) if name != "mentor 7"))
+    scenario.given(MID_TERM, MID_TERM + 16 * DAY).when(e.RequestReport(programme_id="pilot"))
+    scenario.then_among(said(e.ReportPublished, final=False))
+    erase(scenario, person(who))
+    scenario.given(*[formed(number, status="completed") for number in range(1, 8)], FINAL, CLOSED)
+    assert responses(scenario.when(REPORTS).one(e.ReportPublished))["pulse"] == (14, 13)
+
+
+def test_who_answered_is_told_once_also_where_somebody_is_asked_or_erased_after_that() -> None:
+    scenario = answered().given(CLOSED)
+    first = responses(scenario.when(REPORTS).one(e.ReportPublished))
+    scenario.given(formed(8), formed(8, status="completed"), REPORTS + DAY, answers("mentor 8", rating=0))
+    scenario.given(REPORTS + 20 * DAY)
+    erase(scenario, person(WHO), person("mentee 8"))
+    assert responses(scenario.when(e.RequestReport(programme_id="pilot")).one(e.ReportPublished)) == first
+
+
+def being_made(scenario: Scenario) -> Made:
+    """The final report as its job made it, before it is published."""
+    reader = _Reader(scenario.reference.state, REPORTS)
+    reference = Reference("pilot", scheduled=True, as_of=REPORTS)
+    pieces = make(_now(report_inputs(reference.text(), reader)))
+    assert isinstance(pieces, tuple)
+    return pieces[0]
+
+
+@pytest.mark.proves("S13")
+@pytest.mark.parametrize("who", [WHO, "mentor 7"])
+def test_a_report_that_is_being_made_while_somebody_is_erased_is_made_anew_without_them(who: str) -> None:
+    scenario, before = answered().given(CLOSED), answered().given(CLOSED)
+    scenario.reference.today = REPORTS
+    made = being_made(scenario)
+    erase(scenario, person(who))
+    published = scenario.when(made).one(e.ReportPublished)
+    # The same as if they had been erased before, and so does every later one say.
+    erase(before, person(who))
+    assert published == before.when(REPORTS).one(e.ReportPublished)
+    again = scenario.when(e.RequestReport(programme_id="pilot")).one(e.ReportPublished)
+    assert again.contents == published.contents
+
+
+def test_a_report_that_is_being_made_while_somebody_is_erased_whose_answers_stay_is_published_as_it_was() -> None:
+    scenario = answered().given(CLOSED, REPORTS)
+    made = being_made(scenario)
+    erase(scenario, person(WHO))
+    assert scenario.when(made).one(e.ReportPublished).contents == made.contents

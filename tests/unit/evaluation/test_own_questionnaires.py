@@ -306,3 +306,75 @@ def test_a_piece_that_comes_when_its_survey_would_be_over_asks_nobody() -> None:
     scenario.reference.today = OPENS + 20 * DAY
     scenario.reference.state.pop(f"survey/{survey('mentor 1', 'rooms', '1')}")
     scenario.when(piece).then_nothing()
+
+
+# What is told
+
+
+def reported(scenario: Scenario, tandems: int) -> e.ReportPublished:
+    """The final report, after everybody was asked finally."""
+    completed = [formed(number, status="completed") for number in range(1, tandems + 1)]
+    return (
+        scenario.given(*completed, FINAL, FINAL + 9 * DAY, FINAL + 15 * DAY)
+        .when(FINAL + 20 * DAY)
+        .one(e.ReportPublished)
+    )
+
+
+def told(report: e.ReportPublished) -> dict[str, e.Distribution]:
+    assert report.contents is not None
+    return {each.key: each for each in report.contents.distributions if each.questionnaire in ("rooms", "space")}
+
+
+@pytest.mark.proves("S13")
+def test_one_thing_that_is_asked_of_all_and_of_mentors_in_other_words_tells_of_no_mentee_alone() -> None:
+    again = ROOM.model_copy(update={"id": "space", "text": text("Is there space?")})
+    scenario = in_tandems(7).given(adding(ROOM), adding(again, questionnaire="space", asked_of="mentors"), OPENS)
+    mentors = [name for name in everybody(7) if "mentor" in name]
+    for place, name in enumerate(mentors):
+        scenario.given(
+            answers(name, "rooms", "1", room=place % 3 - 1), answers(name, "space", "1", space=place % 3 - 1)
+        )
+    scenario.given(answers("mentee 1", "rooms", "1", room=1), OPENS + 15 * DAY)
+    found = told(reported(scenario, 7))
+    assert found["rooms.room.all"].people == found["space.space.all"].people == 7
+    assert found["rooms.room.all"].classes == found["space.space.all"].classes
+
+
+@pytest.mark.proves("S13")
+def test_what_the_office_asks_is_told_once_at_the_end_and_repeated() -> None:
+    scenario = in_tandems(7).given(adding(ROOM), OPENS)
+    scenario.given(*[answers(name, "rooms", "1", room=place % 3 - 1) for place, name in enumerate(everybody(7))])
+    scenario.given(OPENS + 15 * DAY).when(e.RequestReport(programme_id="pilot"))
+    assert told(scenario.one(e.ReportPublished)) == {}
+    first = reported(scenario, 7)
+    assert told(first)["rooms.room.mentor"].people == 7
+    again = scenario.when(e.RequestReport(programme_id="pilot")).one(e.ReportPublished)
+    assert again.contents == first.contents
+
+
+def test_an_item_of_two_versions_is_told_in_one_figure_of_people_and_one_that_only_one_has_by_that_version() -> None:
+    feeling = MOOD.model_copy(update={"id": "feeling", "text": text("How do you feel?")})
+    scenario = in_tandems(7).given(adding(ROOM, MOOD), adding(ROOM, feeling, version=2, opens=OPENS + 20 * DAY), OPENS)
+    scenario.given(*[answers(name, "rooms", "1", room=-1, mood=n % 6) for n, name in enumerate(everybody(7))])
+    scenario.given(OPENS + 15 * DAY, OPENS + 20 * DAY)
+    scenario.given(*[answers(name, "rooms", "2", room=n % 3 - 1, feeling=n % 6) for n, name in enumerate(everybody(7))])
+    found = told(reported(scenario.given(OPENS + 35 * DAY), 7))
+    versions = {key: (each.people, each.version) for key, each in found.items() if key.endswith(".mentor")}
+    assert versions == {"rooms.room.mentor": (7, 2), "rooms.feeling.mentor": (7, 2), "rooms.mood.mentor": (7, 1)}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"value": 25},
+        {"code": "other"},
+    ],
+)
+def test_an_item_whose_choices_stand_for_something_else_has_a_new_name(changed: dict[str, Any]) -> None:
+    last = WALK.choices[-1].model_copy(update=changed)
+    walk = WALK.model_copy(update={"choices": (*WALK.choices[:-1], last)})
+    scenario = in_tandems().given(adding(WALK))
+    scenario.when(adding(walk, version=2)).then_refused("item_changed")
+    source = WALK.model_copy(update={"source": "adapted, unvalidated: somebody 2020"})
+    scenario.when(adding(source, version=2)).then(e.QuestionnairePublished)

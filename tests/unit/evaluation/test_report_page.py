@@ -401,7 +401,9 @@ def test_an_interim_report_says_that_the_four_questions_are_asked_at_the_end_and
     text = Said(WHOLE["interim"], "de").text
     assert "An interim report" in Said(WHOLE["interim"], "en").text
     assert "Abschlussbefragung : wird ab 10. Juli 2027 gefragt" in text.replace(":", " :").replace("  ", " ")
-    assert "Räume für Treffen : Es kann noch geantwortet werden." in text.replace(":", " :").replace("  ", " ")
+    assert "Räume für Treffen : wird am Ende gezeigt, mit allen eigenen Fragen" in text.replace(":", " :").replace(
+        "  ", " "
+    )
     assert "genug Daten" not in text
     assert "urückgehalten" not in text
 
