@@ -1,12 +1,21 @@
 """What is wrong with a programme or a profile: every reason, not only the first. Pure."""
 
 import datetime as dt
-from itertools import pairwise
 
 from services.registration.load_topics import Named
 from services.registration.model import Programme
 from shared.contracts.base import Reason
-from shared.contracts.parts import Criteria, Criterion, Profile, Rules, Side, TopicLevel
+from shared.contracts.parts import (
+    MONTH,
+    Criteria,
+    Criterion,
+    Profile,
+    Rules,
+    Side,
+    TopicLevel,
+    most_gap_days,
+    overlapping,
+)
 from shared.runtime.days import far_ahead
 from shared.runtime.decision import reason
 from shared.runtime.words import Words
@@ -17,8 +26,6 @@ SHORTEST, LONGEST = 120, 190
 """Days of a term: four to six months (S9), with some days of grace."""
 AHEAD = 10
 """Years by which a programme may be planned ahead."""
-MONTH = 30
-"""Days of a month, as meetings a month are meant."""
 STATES = ("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH")
 """The German states (ISO 3166-2), whose holidays scheduling knows."""
 AFTER_THE_WINDOW = 7
@@ -77,8 +84,7 @@ def rules_reasons(rules: Rules) -> list[Reason]:
     if 0 < weights.common_minutes < meetings.minutes:
         text = words("no-common-time", common=weights.common_minutes, minutes=meetings.minutes)
         found.append(reason("rules.matching.common_minutes", "no_common_time", text))
-    if meetings.min_gap_days * meetings.meetings_per_month > MONTH:
-        most = MONTH // meetings.meetings_per_month
+    if meetings.min_gap_days > (most := most_gap_days(meetings)):
         text = words("gap-too-long", meetings=meetings.meetings_per_month, most=most)
         found.append(reason("rules.scheduling.min_gap_days", "gap_too_long", text))
     if meetings.state not in STATES:
@@ -113,11 +119,8 @@ def profile_reasons(role: Side, profile: Profile, topics: Named, before: Profile
     for name, levels in (("strengths", profile.strengths), ("concerns", profile.concerns)):
         kept: tuple[TopicLevel, ...] = getattr(before, name) if before else ()
         found += _topic_reasons(f"profile.{name}", levels, topics, {topics.end(level.topic_id) for level in kept})
-    times = sorted(profile.working_times, key=lambda t: (t.weekday, t.start))
-    for one, other in pairwise(times):
-        if one.weekday == other.weekday and other.start < one.end:
-            found.append(reason("profile.working_times", "overlap", words("overlap", weekday=one.weekday)))
-            break
+    if (weekday := overlapping(profile.working_times)) is not None:
+        found.append(reason("profile.working_times", "overlap", words("overlap", weekday=weekday)))
     if role == "mentee" and profile.capacity != 1:
         found.append(reason("profile.capacity", "mentee_capacity", words("mentee-capacity")))
     return found

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -93,6 +94,14 @@ def _hours(times: Sequence[WorkingTime]) -> list[tuple[int, int, int]]:
         else:
             found.append((weekday, start, end))
     return found
+
+
+def overlapping(times: Sequence[WorkingTime]) -> int | None:
+    """The first weekday on which two working times of somebody overlap; None where none do. Those that touch do not."""
+    for one, other in pairwise(sorted(times, key=lambda time: (time.weekday, time.start))):
+        if one.weekday == other.weekday and other.start < one.end:
+            return one.weekday
+    return None
 
 
 class Profile(Part):
@@ -201,6 +210,10 @@ LINE = r"^[^\n\r]*\S[^\n\r]*$"
 LINK = r"^(https?://[!-~]+)?$"
 
 
+MONTH = 30
+"""Days of a month, as meetings a month are meant."""
+
+
 class SchedulingRules(Part):
     """How tandems meet (S10) and when silence is a sign (P8)."""
 
@@ -251,6 +264,11 @@ class SchedulingRules(Part):
         description="address of a meeting in the city's own video service, where no room is free; {meeting_id} in it "
         "becomes the meeting's id; empty: none",
     )
+
+
+def most_gap_days(rules: SchedulingRules) -> int:
+    """So many days at most may be asked for between meetings that so many a month have room for."""
+    return MONTH // rules.meetings_per_month
 
 
 class EvaluationRules(Part):

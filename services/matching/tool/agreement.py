@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 
 from services.matching.tool.entry import Entry, Fault
-from shared.contracts.parts import Side
+from shared.contracts.parts import Side, overlapping
 from shared.spreadsheets.cells import CONTROL
 
 
@@ -42,6 +42,9 @@ def _own(place: int, entry: Entry, today: dt.date) -> Iterable[Fault]:
         if len(set(ids)) < len(ids):
             twice = next(id for id in ids if ids.count(id) > 1)
             yield Fault(place, f"profile.{name}", f"The topic {twice} is named twice. Leave one out.")
+    if (weekday := overlapping(profile.working_times)) is not None:
+        text = f"Two of them overlap on weekday {weekday} (0 is Monday). Write them as one, or shorten one of them."
+        yield Fault(place, "profile.working_times", text)
     if entry.waiting_since and entry.waiting_since > today:
         yield Fault(place, "waiting_since", "This day is still to come. Write since when the person waits, or nothing.")
     texts = {

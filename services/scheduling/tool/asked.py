@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from services.scheduling.availability import tandem as planner
 from services.scheduling.availability.days_off import KNOWN, WITH_OWN, holidays_of, in_school_holidays, is_holiday
 from services.scheduling.model import DAY
-from shared.contracts.parts import SchedulingRules
+from shared.contracts.parts import SchedulingRules, most_gap_days
 from shared.runtime.wrong_use import WrongUseError
 
 YEARS = (2000, 2099)
@@ -62,7 +62,9 @@ class Asked:
 
 
 def asked_of(first: dt.date, months: int, rules: SchedulingRules) -> Asked:
-    """What to plan from a day on for so many months. Raises WrongUseError for a year or a state of which nobody knows.
+    """What to plan from a day on for so many months.
+
+    Raises WrongUseError for a year or a state of which nobody knows, and for rules with which no programme can open.
 
     `months`: whole ones, up to the day before the one of the same number; of the 31st up to a month's last day.
     """
@@ -74,6 +76,11 @@ def asked_of(first: dt.date, months: int, rules: SchedulingRules) -> Asked:
         raise WrongUseError(
             f"--state {rules.state}: there is no such state; write its two letters, such as BY, BE or NW"
         ) from None
+    if rules.min_gap_days > (most := most_gap_days(rules)):
+        raise WrongUseError(
+            f"--min-gap {rules.min_gap_days}: with --meetings-per-month {rules.meetings_per_month} it may be {most} at "
+            "most; write a smaller one of the two"
+        )
     return Asked(first, _months_later(first, months) - DAY, rules)
 
 

@@ -9,7 +9,7 @@ from pydantic_core import from_json
 
 from services.scheduling.availability.tandem import joined
 from services.scheduling.tool.entry import AS_LIST, AS_TEXT, BusyTime, Member, TandemEntry
-from shared.contracts.parts import WorkingTime
+from shared.contracts.parts import WorkingTime, overlapping
 from shared.runtime.given_file import no_json, without_mark
 from shared.runtime.likely import likely
 from shared.runtime.reasons import what_to_change
@@ -109,6 +109,11 @@ def _disagreements(entries: Sequence[TandemEntry]) -> Iterable[str]:
             yield f"tandem {number}: It is the same as tandem {first}. Leave one out."
     weeks: dict[str, tuple[int, tuple[WorkingTime, ...]]] = {}
     for number, role, member in _members(entries):
+        if (weekday := overlapping(member.working_times)) is not None:
+            yield (
+                f"tandem {number} ({member.id}), {role}.working_times: Two of them overlap on weekday {weekday} (0 is "
+                "Monday). Write them as one, or shorten one of them."
+            )
         week = joined(member.working_times)
         first, before = weeks.setdefault(member.id, (number, week))
         if before != week:

@@ -122,6 +122,10 @@ def test_capacity_is_the_profile_s_and_the_own_post_is_the_id_where_nothing_else
             profile(mentor, strengths=[{"topic_id": "a", "level": 1}] * 2),
             "profile.strengths: The topic a is named twice. Leave one out.",
         ),
+        (
+            profile(mentor, working_times=[{"weekday": 4, "start": 540, "end": 721 + n} for n in range(2)]),
+            "profile.working_times: Two of them overlap on weekday 4 (0 is Monday). Write them as one, or shorten one",
+        ),
     ],
 )
 def test_a_fault_is_one_line_with_the_person_the_field_and_what_to_change(entry: Entry, says: str) -> None:

@@ -52,6 +52,11 @@ def test_working_times_may_be_written_as_in_a_spreadsheet() -> None:
     assert tandem.mentor.working_times == (WorkingTime(weekday=0, start=540, end=960),)
 
 
+def test_working_times_that_touch_are_taken_as_the_service_takes_them() -> None:
+    [tandem] = read(entry(mentor=member("m-1", working_times="Mo 9-12; Mo 12-16")))
+    assert len(tandem.mentor.working_times) == 2
+
+
 def test_a_mark_before_utf_8_and_blanks_change_nothing() -> None:
     content = b"\xef\xbb\xbf\n " + json.dumps(entry()).encode()
     assert holds_tandems(content)
@@ -145,6 +150,13 @@ def test_what_a_calendar_says_is_added() -> None:
             entry(mentee=member("m-1")),
             "tandem.json, tandem 1, mentee.id: It is the mentor's too. A tandem is two people; correct one of the ids.",
         ),
+        *(
+            (
+                entry(mentee=member("n-1", working_times=week)),
+                "tandem.json, tandem 1 (n-1), mentee.working_times: Two of them overlap on weekday 0 (0 is Monday).",
+            )
+            for week in ([MONDAY, {**MONDAY, "start": 959, "end": 1000}], [MONDAY, MONDAY], "Mo 9-12; Mo-Di 11-13")
+        ),
         ([entry(), entry()], "tandem.json, tandem 2: It is the same as tandem 1. Leave one out."),
         (
             [entry(), {"mentor": member("m-1", working_times="Di 9-12"), "mentee": member("n-2")}],
@@ -183,9 +195,14 @@ def test_a_term_ends_the_day_before_the_same_day_of_a_later_month() -> None:
     [
         (dt.date(1999, 12, 31), SchedulingRules(), "--from 1999-12-31: the year must be from 2000 to 2099"),
         (dt.date(2026, 1, 1), SchedulingRules(state="XX"), "--state XX: there is no such state"),
+        (
+            dt.date(2026, 1, 1),
+            SchedulingRules(meetings_per_month=8, min_gap_days=4),
+            "--min-gap 4: with --meetings-per-month 8 it may be 3 at most; write a smaller one of the two",
+        ),
     ],
 )
-def test_a_year_and_a_state_of_which_nobody_knows_are_refused(
+def test_a_year_and_a_state_of_which_nobody_knows_and_rules_that_no_programme_has_are_refused(
     first: dt.date, rules: SchedulingRules, says: str
 ) -> None:
     with pytest.raises(WrongUseError, match=says):
