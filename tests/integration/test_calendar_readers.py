@@ -5,7 +5,6 @@ import json
 import os
 import random
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from services.scheduling.invitations.entry import Entry
+from services.scheduling.invitations.model import Invitation
 from services.scheduling.invitations.writing import written
 from services.scheduling.model import Meeting
 from shared.contracts import scheduling as s
@@ -25,7 +24,7 @@ from tests.support.calendars import CalDav, SmallReader, radicale, the_event
 from tests.unit.runtime.test_invitation_addresses import ADDRESSES
 from tests.unit.scheduling.invited import hears_itself
 from tests.unit.scheduling.people import DAY, a_tandem, cancelling, meetings_in, moving
-from tests.unit.scheduling.test_invitations_written import ENTRY
+from tests.unit.scheduling.test_invitations_written import INVITATION
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SPRING, AUTUMN = dt.date(2027, 3, 28), dt.date(2027, 10, 31)
@@ -38,14 +37,18 @@ EDGES = (
 )
 
 
-def entries() -> list[Entry]:
+def invitations() -> list[Invitation]:
     """A meeting at each edge of summer time, each with an id of its own."""
-    return [replace(ENTRY, id=f"{n:08}{ENTRY.id[8:]}", date=day, start=start) for n, (day, start) in enumerate(EDGES)]
+    return [
+        INVITATION.but(id=f"{n:08}{INVITATION.id[8:]}", date=day, start=start) for n, (day, start) in enumerate(EDGES)
+    ]
 
 
-def moments(entry: Entry) -> tuple[dt.datetime, dt.datetime]:
-    begins = dt.datetime.combine(entry.date, dt.time(entry.start // 60, entry.start % 60), BERLIN).astimezone(dt.UTC)
-    return begins, begins + dt.timedelta(minutes=entry.minutes)
+def moments(invitation: Invitation) -> tuple[dt.datetime, dt.datetime]:
+    begins = dt.datetime.combine(
+        invitation.date, dt.time(invitation.start // 60, invitation.start % 60), BERLIN
+    ).astimezone(dt.UTC)
+    return begins, begins + dt.timedelta(minutes=invitation.minutes)
 
 
 def read_by_ical_js(texts: list[str], folder: Path) -> list[dict[str, Any]]:
@@ -97,8 +100,8 @@ def test_requests_changes_and_cancellations_leave_the_right_calendar_in_whatever
 def test_ical_js_understands_the_same_and_so_after_writing_it_again(tmp_path: Path) -> None:
     told, _ = a_lived_in_term()
     sent = [addressed(event.icalendar, ADDRESSES) for event in told]
-    cancelled = written(replace(ENTRY, method="CANCEL"))
-    texts = [*(written(entry) for entry in entries()), cancelled, *sent]
+    cancelled = written(INVITATION.but(method="CANCEL"))
+    texts = [*(written(invitation) for invitation in invitations()), cancelled, *sent]
     found = read_by_ical_js(texts, tmp_path)
     for text, read in zip(texts, found, strict=True):
         assert read["once"] == read["again"]
@@ -120,9 +123,9 @@ def test_ical_js_understands_the_same_and_so_after_writing_it_again(tmp_path: Pa
             "alarms": ["-PT15M"] if ours["status"] == "CONFIRMED" else [],
         }
         assert Calendar.from_ical(text).to_ical().decode() == text or text in sent
-    for entry, read in zip(entries(), found, strict=False):
+    for invitation, read in zip(invitations(), found, strict=False):
         [theirs] = read["once"]["events"]
-        assert (theirs["starts"], theirs["ends"]) == tuple(moment.timestamp() for moment in moments(entry))
+        assert (theirs["starts"], theirs["ends"]) == tuple(moment.timestamp() for moment in moments(invitation))
 
 
 @pytest.mark.proves("S10")
@@ -141,12 +144,12 @@ def test_a_caldav_server_ends_with_the_right_calendar_and_finds_meetings_at_the_
         assert calendar.between(*ever) == expected(meetings), "an old request changes nothing"
         edges = CalDav(http, "/somebody/edges/")
         edges.make()
-        for entry in entries():
-            edges.deliver(written(entry))
-        for entry in entries():
-            begins, ends = moments(entry)
+        for invitation in invitations():
+            edges.deliver(written(invitation))
+        for invitation in invitations():
+            begins, ends = moments(invitation)
             minute = dt.timedelta(minutes=1)
-            assert uid_of(entry.id) in edges.between(begins, begins + minute)
-            assert uid_of(entry.id) in edges.between(ends - minute, ends)
-            assert uid_of(entry.id) not in edges.between(begins - minute, begins)
-            assert uid_of(entry.id) not in edges.between(ends, ends + minute)
+            assert uid_of(invitation.id) in edges.between(begins, begins + minute)
+            assert uid_of(invitation.id) in edges.between(ends - minute, ends)
+            assert uid_of(invitation.id) not in edges.between(begins - minute, begins)
+            assert uid_of(invitation.id) not in edges.between(ends, ends + minute)

@@ -7,7 +7,6 @@ is one reader of it. The meeting's events stay small, and only who sends mail re
 import datetime as dt
 
 from services.scheduling.gatherings.model import Guest, When
-from services.scheduling.invitations.entry import Entry
 from services.scheduling.invitations.loaders import InvitingState
 from services.scheduling.invitations.model import Invitation
 from services.scheduling.model import ZONE, Programme
@@ -137,31 +136,13 @@ def said(invitation: Invitation) -> s.InvitationWritten:
     """The event that says it; the same again whenever it is asked for."""
     from services.scheduling.invitations.writing import written  # its library is in scheduling's image alone
 
-    people = tuple(who for who in invitation.people if who != NOBODY)
-    entry = Entry(
-        id=invitation.id,
-        sequence=invitation.sequence,
-        method=invitation.method,
-        stamp=invitation.stamp,
-        date=invitation.date,
-        start=invitation.start,
-        minutes=invitation.minutes,
-        zone=invitation.zone,
-        title=invitation.title,
-        description=invitation.description,
-        office=invitation.office,
-        people=people,
-        place=invitation.place.room if invitation.place is not None else None,
-        link=invitation.place.link if invitation.place is not None else None,
-        answers=invitation.tandem is not None,
-    )
     return s.InvitationWritten(
         invitation_id=invitation.id,
         programme_id=invitation.programme or "",
-        people=people,
+        people=invitation.invited,
         method=invitation.method,
         sequence=invitation.sequence,
-        icalendar=written(entry),
+        icalendar=written(invitation),
     )
 
 

@@ -1,20 +1,23 @@
 """What scheduling remembers of an invitation: enough to write it again, to the byte."""
 
 import datetime as dt
+from typing import Literal
 
-from services.scheduling.invitations.entry import Method
 from shared.contracts.base import Office, Text
+from shared.contracts.parts import NOBODY
 from shared.contracts.scheduling import MeetingPlace
 from shared.runtime.aggregate import Aggregate, Seen
+
+Method = Literal["REQUEST", "CANCEL"]
 
 
 class Invitation(Aggregate, kind="invitation"):
     """An invitation to a tandem's meeting, by the meeting's id, or of one person to a gathering, by their part in it.
 
     `people` are who is invited, with nobody in the place of who was erased; `sequence` counts as calendars do, `timed`
-    is the one since which its time stands (None: this one; an earlier release did not count it). `stamp`
-    is when it was said so, in the words of that time, `office` the organiser under the address that invited first;
-    `seen` is how far a meeting's own events were followed.
+    is the one since which its time stands (None: this one; an earlier release did not count it). `start` is in minutes
+    after midnight by the clocks of `zone`. `stamp` is when it was said so, in the words of that time, `office` the
+    organiser under the address that invited first; `seen` is how far a meeting's own events were followed.
     """
 
     tandem: str | None = None
@@ -37,6 +40,16 @@ class Invitation(Aggregate, kind="invitation"):
     def was_said(self) -> bool:
         """Whether calendars heard of it: an end without a beginning is kept, and nobody is told."""
         return self.method == "REQUEST" or self.sequence > 0
+
+    @property
+    def invited(self) -> tuple[str, ...]:
+        """Who is invited, without who was erased."""
+        return tuple(who for who in self.people if who != NOBODY)
+
+    @property
+    def asks(self) -> bool:
+        """Whether an answer is wanted: of a gathering none is."""
+        return self.tandem is not None
 
 
 MOST_TOLD = 20

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Alarm, Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 from icalendar.prop import vCalAddress, vRecur, vText, vUri
 
-from services.scheduling.invitations.entry import Entry
+from services.scheduling.invitations.model import Invitation
 from services.scheduling.invitations.zones import Observance, observances
 from shared.contracts.base import Text
 from shared.contracts.content_lines import PERSON, uid_of
@@ -21,15 +21,15 @@ ALARM = dt.timedelta(minutes=-15)
 """Before the beginning."""
 
 
-def written(entry: Entry) -> str:
-    """The message, with lines folded and ended as the standard asks. The same entry gives the same bytes."""
+def written(invitation: Invitation) -> str:
+    """The message, with lines folded and ended as the standard asks. The same invitation gives the same bytes."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", entry.method)
-    calendar.add_component(time_zone(entry.zone, entry.date.year))
-    calendar.add_component(_event(entry))
+    calendar.add("method", invitation.method)
+    calendar.add_component(time_zone(invitation.zone, invitation.date.year))
+    calendar.add_component(_event(invitation))
     text: bytes = calendar.to_ical()
     return text.decode()
 
@@ -39,32 +39,32 @@ def begins(date: dt.date, start: int, zone: str) -> dt.datetime:
     return dt.datetime.combine(date, dt.time(start // 60, start % 60), ZoneInfo(zone))
 
 
-def _event(entry: Entry) -> Event:
+def _event(invitation: Invitation) -> Event:
     event = Event()
-    event.add("uid", uid_of(entry.id))
-    event.add("sequence", entry.sequence)
-    event.add("dtstamp", entry.stamp)
-    start = begins(entry.date, entry.start, entry.zone)
+    event.add("uid", uid_of(invitation.id))
+    event.add("sequence", invitation.sequence)
+    event.add("dtstamp", invitation.stamp)
+    start = begins(invitation.date, invitation.start, invitation.zone)
     event.add("dtstart", start)
     # So many minutes later by a watch, not by the wall: the clocks may change in between.
-    end = start.astimezone(dt.UTC) + dt.timedelta(minutes=entry.minutes)
+    end = start.astimezone(dt.UTC) + dt.timedelta(minutes=invitation.minutes)
     event.add("dtend", end.astimezone(start.tzinfo))
-    event.add("summary", _both(entry.title, " / "))
-    event.add("description", _both(entry.description, "\n\n"))
+    event.add("summary", _both(invitation.title, " / "))
+    event.add("description", _both(invitation.description, "\n\n"))
     # Whoever may look into somebody's calendar need not see that they take part.
     event.add("class", "PRIVATE")
     event.add("transp", "OPAQUE")
-    event.add("status", "CANCELLED" if entry.method == "CANCEL" else "CONFIRMED")
-    place = entry.place or entry.link
-    if place:
-        event.add("location", place)
-    if entry.link:
-        event.add("url", vUri(entry.link))
-    event["organizer"] = _address(f"mailto:{entry.office.mail}", cn=entry.office.name.replace('"', "'"))
-    for person in entry.people:
-        event.add("attendee", _attendee(person, entry), encode=False)
-    if entry.method == "REQUEST":
-        event.add_component(_alarm(entry))
+    event.add("status", "CANCELLED" if invitation.method == "CANCEL" else "CONFIRMED")
+    room, link = (place.room, place.link) if (place := invitation.place) is not None else (None, None)
+    if where := room or link:
+        event.add("location", where)
+    if link:
+        event.add("url", vUri(link))
+    event["organizer"] = _address(f"mailto:{invitation.office.mail}", cn=invitation.office.name.replace('"', "'"))
+    for person in invitation.invited:
+        event.add("attendee", _attendee(person, invitation), encode=False)
+    if invitation.method == "REQUEST":
+        event.add_component(_alarm(invitation))
     return event
 
 
@@ -72,10 +72,10 @@ def _both(text: Text, between: str) -> str:
     return text.de if text.de == text.en else f"{text.de}{between}{text.en}"
 
 
-def _attendee(person: str, entry: Entry) -> vCalAddress:
+def _attendee(person: str, invitation: Invitation) -> vCalAddress:
     common = {"cutype": "INDIVIDUAL", "role": "REQ-PARTICIPANT"}
-    if entry.method == "REQUEST":
-        common |= {"partstat": "NEEDS-ACTION", "rsvp": "TRUE" if entry.answers else "FALSE"}
+    if invitation.method == "REQUEST":
+        common |= {"partstat": "NEEDS-ACTION", "rsvp": "TRUE" if invitation.asks else "FALSE"}
     return _address(f"{PERSON}{person}", **common)
 
 
@@ -86,11 +86,11 @@ def _address(address: str, **params: str) -> vCalAddress:
     return found
 
 
-def _alarm(entry: Entry) -> Alarm:
+def _alarm(invitation: Invitation) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("trigger", ALARM)
-    alarm.add("description", _both(entry.title, " / "))
+    alarm.add("description", _both(invitation.title, " / "))
     return alarm
 
 

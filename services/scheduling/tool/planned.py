@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from services.scheduling.availability import tandem as planner
 from services.scheduling.model import DAY
+from services.scheduling.optimum.hanging import HangingTogether
 from services.scheduling.optimum.optimum import best
 from services.scheduling.optimum.stretch import Levels, Shared, Stretch, Time, levels_of
 from services.scheduling.optimum.together import Together, together
@@ -85,12 +86,18 @@ def _groups(tandems: Sequence[Tandem]) -> Iterable[list[int]]:
     """The numbers of tandems that hang together by their people."""
     of: dict[str, list[int]] = {}
     for number, tandem in enumerate(tandems):
-        before = [of[person.id] for person in tandem.people if person.id in of]
-        group = sorted({number, *(each for numbers in before for each in numbers)})
-        for each in group:
-            for person in tandems[each].people:
-                of[person.id] = group
-    return {id(group): group for group in of.values()}.values()
+        for who in tandem.ids:
+            of.setdefault(who, []).append(number)
+    done: set[int] = set()
+    for number, tandem in enumerate(tandems):
+        if number in done:
+            continue
+        group = HangingTogether(number, tandem.ids)
+        while (somebody := group.ask()) is not None:
+            for other in of[somebody]:
+                group.add(other, tandems[other].ids)
+        done |= group.found
+        yield sorted(group.found)
 
 
 def _planned(group: Sequence[Tandem], asked: Asked, calendars: Calendars) -> Iterable[Plan]:
@@ -127,10 +134,7 @@ def _best(group: Sequence[Tandem], stretches: Sequence[Stretch], asked: Asked) -
         levels = levels_of(stretches[0], times)
         return Together((times,), levels, levels)
     slots = -(-asked.rules.minutes // planner.SLOT)
-    shared = [
-        Shared(stretch, slots, frozenset(person.id for person in tandem.people))
-        for tandem, stretch in zip(group, stretches, strict=True)
-    ]
+    shared = [Shared(stretch, slots, frozenset(tandem.ids)) for tandem, stretch in zip(group, stretches, strict=True)]
     return together(shared)
 
 

@@ -48,9 +48,14 @@ class Tandem:
         """Both."""
         return self.mentor, self.mentee
 
+    @property
+    def ids(self) -> tuple[str, str]:
+        """Of both."""
+        return self.mentor.id, self.mentee.id
+
     def shares_somebody_with(self, other: "Tandem") -> bool:
         """Whether one of the two is in another tandem as well."""
-        return bool({person.id for person in self.people} & {person.id for person in other.people})
+        return not set(self.ids).isdisjoint(other.ids)
 
 
 def holds_tandems(content: bytes) -> bool:

@@ -13,10 +13,10 @@ from shared.contracts.parts import NOBODY
 from shared.invitations import addressed, opaque
 from tests.support.calendars import the_event
 from tests.unit.scheduling.people import MENTEE, MENTOR
-from tests.unit.scheduling.test_invitations_written import ENTRY
+from tests.unit.scheduling.test_invitations_written import INVITATION
 
 ADDRESSES = {MENTOR: ("Mentor 03, Süd", "Mentor-03@example.org"), MENTEE: ("Mentee 03", "mentee-03@example.org")}
-INVITATION = written(ENTRY)
+TEXT = written(INVITATION)
 
 
 def attendees(text: str) -> list[tuple[str, str | None]]:
@@ -26,34 +26,34 @@ def attendees(text: str) -> list[tuple[str, str | None]]:
 
 
 def test_names_and_addresses_stand_where_ids_stood_and_nothing_else_has_changed() -> None:
-    mail = addressed(INVITATION, ADDRESSES)
+    mail = addressed(TEXT, ADDRESSES)
     assert attendees(mail) == [
         ("mailto:Mentor-03@example.org", "Mentor 03, Süd"),
         ("mailto:mentee-03@example.org", "Mentee 03"),
     ]
     others = [line for line in unfolded(mail) if not line.startswith("ATTENDEE")]
-    assert others == [line for line in unfolded(INVITATION) if not line.startswith("ATTENDEE")]
+    assert others == [line for line in unfolded(TEXT) if not line.startswith("ATTENDEE")]
     assert max(len(line) for line in mail.encode().split(b"\r\n")) <= 75
 
 
 def test_who_has_no_address_stays_an_id() -> None:
-    assert attendees(addressed(INVITATION, {MENTOR: ADDRESSES[MENTOR]}))[1] == (f"urn:uuid:{MENTEE}", None)
+    assert attendees(addressed(TEXT, {MENTOR: ADDRESSES[MENTOR]}))[1] == (f"urn:uuid:{MENTEE}", None)
 
 
 def test_answers_can_be_sent_to_a_mailbox_of_its_own() -> None:
-    event = the_event(addressed(INVITATION, ADDRESSES, "answers@example.org"))
+    event = the_event(addressed(TEXT, ADDRESSES, "answers@example.org"))
     assert str(event["organizer"]) == "mailto:answers@example.org"
 
 
 @pytest.mark.parametrize("name", ['A "B" C', "A;B:C,D", "A\r\nATTENDEE:mailto:x@example.org", "\x07", "ÄÖ €" * 30])
 def test_no_name_can_break_the_message(name: str) -> None:
-    mail = addressed(INVITATION, {MENTOR: (name, "a@example.org")})
+    mail = addressed(TEXT, {MENTOR: (name, "a@example.org")})
     assert [who for who, _ in attendees(mail)] == ["mailto:a@example.org", f"urn:uuid:{MENTEE}"]
 
 
 def answer(**changes: str) -> str:
     """What a calendar program makes of the invitation that the mentor got."""
-    mail = addressed(INVITATION, ADDRESSES).replace("METHOD:REQUEST", "METHOD:REPLY")
+    mail = addressed(TEXT, ADDRESSES).replace("METHOD:REQUEST", "METHOD:REPLY")
     mail = mail.replace("BEGIN:VEVENT", "BEGIN:VEVENT\r\nCOMMENT:I am ill\r\nX-SECRET;X-P=ill:ill")
     for old, new in changes.items():
         mail = mail.replace(old.replace("_", "-"), new)
@@ -65,7 +65,7 @@ def test_words_names_and_addresses_are_taken_out_of_answers() -> None:
     assert [who for who, _ in attendees(left)] == [f"urn:uuid:{MENTOR}", f"urn:uuid:{MENTEE}"]
     for secret in ("ill", "example", "Mentor 03", "Süd", "Nord", "SUMMARY", "LOCATION", "DESCRIPTION", "X-", "CN="):
         assert secret not in left.replace("X-TANDEM", "")
-    assert {"METHOD:REPLY", f"UID:{ENTRY.id}@tandem", "SEQUENCE:3"} <= set(unfolded(left))
+    assert {"METHOD:REPLY", f"UID:{INVITATION.id}@tandem", "SEQUENCE:3"} <= set(unfolded(left))
 
 
 def test_addresses_are_known_in_any_case_and_by_any_that_somebody_has() -> None:
@@ -106,10 +106,10 @@ MAILS = st.from_regex(r"[a-z0-9.+-]{1,20}@[a-z0-9-]{1,20}\.example", fullmatch=T
 @given(names=st.tuples(NAMES, NAMES), mails=st.lists(MAILS, min_size=2, max_size=2, unique=True))
 def test_what_goes_out_with_addresses_comes_back_with_the_same_ids(names: tuple[str, str], mails: list[str]) -> None:
     addresses = {who: (name, mail) for who, name, mail in zip((MENTOR, MENTEE), names, mails, strict=True)}
-    left = opaque(addressed(INVITATION, addresses), addresses)
+    left = opaque(addressed(TEXT, addresses), addresses)
     assert [who for who, _ in attendees(left)] == [f"urn:uuid:{MENTOR}", f"urn:uuid:{MENTEE}"]
     assert opaque(left, {}) == left
     event = the_event(left)
-    sent = the_event(INVITATION)
+    sent = the_event(TEXT)
     assert all(event[name].dt == sent[name].dt for name in ("dtstart", "dtend", "dtstamp"))
     assert isinstance(event["dtstart"].dt, dt.datetime)

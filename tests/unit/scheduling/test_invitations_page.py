@@ -12,7 +12,7 @@ from shared.contracts.base import Text
 from shared.contracts.calendar import ReplyReceived
 from shared.contracts.calendar_text import unfolded
 from shared.local.system import ROOT
-from tests.unit.scheduling.test_invitations_written import ENTRY
+from tests.unit.scheduling.test_invitations_written import INVITATION
 
 PAGE = (ROOT / "docs" / "invitations.md").read_text(encoding="utf-8")
 MENTOR, MENTEE = "0b8f7c52-2f7b-5c0f-8d0e-5a1d3c9e7f21", "5a0c0f3e-6a39-5f0e-9d0a-0d7c0f2a1b11"
@@ -29,10 +29,8 @@ def page() -> dict[str, Any]:
 
 def sent(page: dict[str, Any], title: str = "Meeting") -> EmailMessage:
     """The mail as it arrives."""
-    from dataclasses import replace
-
-    entry = replace(ENTRY, people=(MENTOR, MENTEE), title=Text(de=title, en=title))
-    event = {"icalendar": written(entry), "people": (MENTOR, MENTEE), "method": "REQUEST"}
+    invitation = INVITATION.but(people=(MENTOR, MENTEE), title=Text(de=title, en=title))
+    event = {"icalendar": written(invitation), "people": (MENTOR, MENTEE), "method": "REQUEST"}
     arrived = message_from_bytes(page["mail_for"](event, "answers@example.org").as_bytes(), policy=policy.default)
     assert isinstance(arrived, EmailMessage)
     return arrived
