@@ -367,6 +367,7 @@ class Plan(Aggregate, kind="plan"):
     proved: bool | None = None
     levels: PlanLevels | None = None
     bound: PlanLevels | None = None
+    fewest_missing: int | None = None
 
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""

@@ -88,6 +88,7 @@ def say_plan(message: Planned, state: PlanState, context: Context) -> Outcome:
         proved=message.proved,
         levels=message.levels,
         bound=message.bound,
+        fewest_missing=message.fewest_missing,
     )
     said: list[Contract] = [s.PlanMade(**plan.published())]
     if pair.status != "running":

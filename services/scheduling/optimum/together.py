@@ -28,16 +28,26 @@ ALL_ORDERS = 3
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Plans in the order of the tandems, what they are worth, and what none can be better than."""
+    """Plans in the order of the tandems, what they are worth, and what none can be better than.
+
+    Of the levels of the bound the first `known` say something; those behind are 0, since none is less.
+    """
 
     plans: tuple[Times, ...]
     levels: Levels
     bound: Levels
+    known: int = len(Levels._fields)
 
     @property
     def proved(self) -> bool:
         """Whether no plans are better."""
         return self.levels == self.bound
+
+    @property
+    def told(self) -> dict[str, int | None]:
+        """The bound for people and programs: None for a level of which nothing is known."""
+        levels = enumerate(self.bound._asdict().items())
+        return {name: value if place < self.known else None for place, (name, value) in levels}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +137,7 @@ def together(tandems: Sequence[Shared], effort: int = EFFORT) -> Together:
         if not node.collisions:
             return Together(node.plans, node.levels, node.levels)
         if search.effort > effort:
-            return Together(found, known, _not_better(node.levels, fewest_missing(tandems)))
+            return Together(found, known, *_not_better(node.levels, fewest_missing(tandems)))
         heappop(heap)
         for child in search.children(node, known):
             if child.windows not in seen:
@@ -136,12 +146,15 @@ def together(tandems: Sequence[Shared], effort: int = EFFORT) -> Together:
     return Together(found, known, known)
 
 
-def _not_better(levels: Levels, missing: int) -> Levels:
+def _not_better(levels: Levels, missing: int) -> tuple[Levels, int]:
     """What no plans are better than that are no better than these levels, and miss so many meetings at least.
 
-    Where these miss fewer, nothing is known of the later levels of plans that do not: they are from 0 on.
+    Where these miss fewer, nothing is known of the later levels of plans that do not: only so many levels are known.
     """
-    return levels if levels.missing >= missing else Levels(levels.late, missing, 0, 0, 0, 0, 0)
+    if levels.missing >= missing:
+        return levels, len(levels)
+    known = (levels.late, missing)
+    return Levels(*known, 0, 0, 0, 0, 0), len(known)
 
 
 def _and(windows: Windows, number: int, window: _Window) -> Windows:

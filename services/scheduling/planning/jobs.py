@@ -62,6 +62,7 @@ class Planned(Internal):
     proved: bool | None = None
     levels: PlanLevels | None = None
     bound: PlanLevels | None = None
+    fewest_missing: int | None = None
     rules_version: int = 1
     again: bool = False
     closed: tuple[dt.date, ...] = ()

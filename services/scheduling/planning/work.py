@@ -48,7 +48,8 @@ def make_plan(inputs: PlanInputs) -> tuple[PlanMeeting | Planned, ...] | Again:
         "together": len(tandems),
         "proved": plans.proved,
         "levels": _published(plans.levels),
-        "bound": _published(plans.bound),
+        "bound": _published(plans.bound) if plans.known == len(plans.bound) else None,
+        "fewest_missing": plans.bound.missing,
     }
     return (*_pieces(inputs, found.new, "{}"), done.model_copy(update=said))
 
@@ -285,6 +286,7 @@ def _done(inputs: PlanInputs, wanted: int, count: int, found: _Found) -> Planned
         proved=True,
         levels=_published(levels) if levels else None,
         bound=_published(levels) if levels else None,
+        fewest_missing=levels.missing if levels else None,
     )
 
 

@@ -87,7 +87,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "together": {
             "tandems": len(plan.together.plans),
             "levels": plan.together.levels._asdict(),
-            "bound": plan.together.bound._asdict(),
+            "bound": plan.together.told,
         },
         "why": plan.short
         and {

@@ -59,5 +59,13 @@ class PlanMade(Event, name="scheduling.plan-made.v1", about="plan/{tandem_id}"):
     )
     levels: PlanLevels | None = Field(default=None, description="what the plans are worth; null: there is none")
     bound: PlanLevels | None = Field(
-        default=None, description="what no plans can be better than: the same as levels where that is proved"
+        default=None,
+        description="what no plans can be better than: the same as levels where that is proved; null: not known of all "
+        "levels, see fewest_missing",
+    )
+    fewest_missing: int | None = Field(
+        default=None,
+        ge=0,
+        description="so many of the meetings wanted for all tandems planned together are missing in any plans; null: "
+        "nobody knows",
     )

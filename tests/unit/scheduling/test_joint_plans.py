@@ -122,6 +122,17 @@ def test_beyond_the_effort_it_is_said_that_nothing_is_proved(monkeypatch: pytest
     assert done.levels is not None
     assert done.bound is not None
     assert tuple(dict(done.bound).values()) < tuple(dict(done.levels).values())
+    assert done.fewest_missing == done.bound.missing
+
+
+def test_a_bound_that_is_known_of_the_number_alone_says_the_number_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.scheduling.planning.work.together", partial(together, effort=0))
+    others = tuple(asked(f"b{n}", f"{n}", mentor=TWICE) for n in range(5))
+    _, done = planned_of(asked("a", MENTEE, mentor=TWICE, beside=others))
+    assert (done.proved, done.bound, done.together) == (False, None, 6)
+    assert done.fewest_missing == levels(done).missing > 0
 
 
 def test_how_late_the_first_meeting_is_is_said() -> None:
@@ -230,7 +241,7 @@ def test_what_a_plan_is_worth_is_said_again_as_it_was() -> None:
     stored = scenario.reference.state[f"plan/{TANDEM}"]
     assert isinstance(stored, Plan)
     assert s.PlanMade.model_validate(stored.published()) == plan
-    assert (plan.proved, plan.levels, plan.late_days) == (True, plan.bound, 0)
+    assert (plan.proved, plan.levels, plan.late_days, plan.fewest_missing) == (True, plan.bound, 0, 0)
 
 
 def test_a_plan_of_an_earlier_release_says_that_nothing_is_known_of_its_proof() -> None:

@@ -118,6 +118,7 @@ def test_what_is_not_proven_says_that_the_mentor_has_no_time_for_more_meetings(
         assert (found["proved"], found["together"]["tandems"]) == (False, 6)
         levels, bound = found["together"]["levels"], found["together"]["bound"]
         assert levels["missing"] == bound["missing"] == result["wanted"] - result["found"]
+        assert {name for name, value in bound.items() if value is None} == bound.keys() - {"late", "missing"}
     said = "50 of at most 50 meetings of 6 tandems planned together"
     assert tandem("plan", file, "--from", "2026-03-01", "--months", "3")[1].count(said) == 6
 

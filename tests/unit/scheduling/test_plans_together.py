@@ -137,6 +137,14 @@ def test_where_a_mentor_has_too_little_time_for_all_the_bound_is_the_number_of_m
     found = together([Shared(of, 6)] * tandems, effort=20)
     assert not found.proved
     assert found.bound.missing == found.levels.missing == tandems * 9 - most
+    assert found.told == {**dict.fromkeys(Levels._fields), "late": found.bound.late, "missing": found.bound.missing}
+
+
+def test_where_the_search_itself_came_far_its_bound_is_known_of_every_level() -> None:
+    workdays = [[40] if day % 7 < 5 else [] for day in range(60)]
+    found = together([Shared(Stretch(workdays, 6, 5), 6)] * 3, effort=1)
+    assert not found.proved
+    assert found.told == found.bound._asdict()
 
 
 def test_two_tandems_with_the_same_free_times_share_them_evenly() -> None:
