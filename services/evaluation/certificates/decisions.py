@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from services.evaluation.certificates.model import Certificate
-from services.evaluation.extras.say import words
 from services.evaluation.model import DAY, Pair, Programme
+from services.evaluation.questionnaires import words
 from services.evaluation.shared_topics.model import TandemTopics
 from shared.contracts import evaluation as e
 from shared.runtime.decision import NOTHING, Context, Decision, DueReached, Get, Internal, Outcome, reason, refuse

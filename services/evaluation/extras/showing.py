@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.evaluation.extras.model import Extras
-from services.evaluation.extras.say import words
+from services.evaluation.questionnaires import words
 from services.evaluation.shared_topics.model import Introduction, Topic, label_of
 from services.evaluation.stories.model import Story
 from shared.contracts import evaluation as e

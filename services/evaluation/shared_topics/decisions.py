@@ -5,8 +5,9 @@ the last yes: whatever is said then hangs on no message of anybody's. Else it co
 same words for all, whether somebody said no, said nothing, took their consent back or left. No event tells of it.
 """
 
-from services.evaluation.extras.say import told, words
 from services.evaluation.model import DAY, Programme
+from services.evaluation.questionnaires import words
+from services.evaluation.say import told
 from services.evaluation.shared_topics.loaders import (
     Agreeing,
     Introduce,

@@ -8,8 +8,8 @@ import re
 from collections.abc import Collection
 
 from services.evaluation.extras.model import Extras
-from services.evaluation.extras.say import words
 from services.evaluation.model import DAY
+from services.evaluation.questionnaires import words
 from services.evaluation.stories.loaders import StoryOf, Writing, story_key
 from services.evaluation.stories.model import Story
 from shared.contracts import evaluation as e

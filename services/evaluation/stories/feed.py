@@ -15,8 +15,8 @@ from xml.etree import ElementTree as ET
 from jinja2 import Environment, StrictUndefined, Template
 from pydantic import BaseModel
 
-from services.evaluation.extras.say import words
 from services.evaluation.model import Programme
+from services.evaluation.questionnaires import words
 from services.evaluation.shared_topics.model import Topic
 from services.evaluation.stories.model import FEED, Feed, Story
 from shared.contracts.base import Text

@@ -5,8 +5,9 @@ It never has a story's words, and never says who of the two did something.
 
 import datetime as dt
 
-from services.evaluation.extras.say import told, words
 from services.evaluation.model import DAY, Programme
+from services.evaluation.questionnaires import words
+from services.evaluation.say import told
 from services.evaluation.stories.decisions import UNKNOWN
 from services.evaluation.stories.loaders import StoryOf
 from services.evaluation.stories.model import FEED, Feed, Story
