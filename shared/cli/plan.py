@@ -25,30 +25,40 @@ def plan(
     file: Annotated[
         Path,
         typer.Argument(
-            help="tandem.json (one tandem, or a list), or people to match first: JSON, CSV, XLSX; - is stdin"
+            metavar="FILE",
+            help="tandem.json (one tandem, or a list), or people to match first: JSON, CSV, XLSX; - is stdin",
         ),
     ],
     first: Annotated[str, typer.Option("--from", metavar="DAY", help="the first day, like 2026-01-07")],
-    months: Annotated[int, typer.Option(min=1, max=12, help="how many months from there")] = 6,
-    rules: Annotated[Path | None, typer.Option(help="JSON file: the programme's rules document")] = None,
-    meetings_per_month: Annotated[int | None, typer.Option(help="wanted meetings a month, 1 to 8; default 3")] = None,
-    minutes: Annotated[int | None, typer.Option(help="length of a meeting, 30 to 240; default 90")] = None,
+    months: Annotated[int, typer.Option(min=1, max=12, metavar="N", help="how many months from there")] = 6,
+    rules: Annotated[Path | None, typer.Option(metavar="FILE", help="the programme's rules document, JSON")] = None,
+    meetings_per_month: Annotated[
+        int | None, typer.Option(metavar="N", help="wanted meetings a month, 1 to 8; default 3")
+    ] = None,
+    minutes: Annotated[
+        int | None, typer.Option(metavar="N", help="length of a meeting in minutes, 30 to 240; default 90")
+    ] = None,
     min_gap: Annotated[
-        int | None, typer.Option(help="least days from one meeting to the next, 1 to 30; default 5")
+        int | None, typer.Option(metavar="DAYS", help="least days from one meeting to the next, 1 to 30; default 5")
     ] = None,
-    state: Annotated[str | None, typer.Option(help="German state, for its holidays; default BY")] = None,
-    municipality: Annotated[str | None, typer.Option(help="for its own holidays; default München")] = None,
+    state: Annotated[
+        str | None, typer.Option(metavar="XX", help="German state whose holidays are free; default BY")
+    ] = None,
+    municipality: Annotated[
+        str | None, typer.Option(metavar="NAME", help="in Bavaria, for its own holidays; default München")
+    ] = None,
     busy: Annotated[
-        Path | None, typer.Option(help="a folder with a calendar for each person, <id>.ics or <id>.ifb")
+        Path | None, typer.Option(metavar="FOLDER", help="calendars of the people: ID.ics or ID.ifb for each")
     ] = None,
-    ics: Annotated[Path | None, typer.Option(help="write all meetings to this iCalendar file")] = None,
-    html: Annotated[Path | None, typer.Option(help="write a calendar for people to this HTML file")] = None,
+    ics: Annotated[Path | None, typer.Option(metavar="FILE", help="write all meetings to this iCalendar file")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="write a page for people to read, HTML")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> int:
     """Plan the meetings of one tandem or of many, as well as they can be, and say what is missing and why.
 
-    A file of people is matched first, as `tandem match` does. Exit code: 0 every tandem has as many meetings as wanted,
-    1 some have fewer or there is no tandem, 2 a file or an option cannot be used.
+    A file of people is matched first, as `tandem match` does.
+
+    Exit code: 0 all wanted meetings found, 1 some missing or no tandem, 2 a file or an option cannot be used.
     """
     day = _day(first)
     own = {

@@ -58,8 +58,9 @@ def calendars_of(
     if faults:
         raise WrongUseError(*faults)
     if others:
+        are = "is" if len(others) == 1 else "are"
         named = ", ".join(others[:NAMED]) + (", …" if len(others) > NAMED else "")
-        note(f"{folder}: {len(others)} of its calendars are of nobody in this plan: {named}")
+        note(f"{folder}: {len(others)} of its calendars {are} of nobody in this plan: {named}")
     return found
 
 

@@ -117,7 +117,10 @@ def as_text(planned: Planned, seconds: float) -> str:
     lines: list[str] = []
     if len(plans) > SHOWN:
         plans = [*planned.short, *(plan for plan in plans if not plan.missing)][:SHOWN]
-        lines += [f"{SHOWN} of {len(planned.plans)} tandems, those that lack meetings first; --json has all", ""]
+        lines += [
+            f"{SHOWN} of {len(planned.plans)} tandems, those that lack meetings first; --html and --json show all",
+            "",
+        ]
     for plan in plans:
         lines += [*_text(plan), ""]
     return "\n".join((*lines, *_summary(planned, seconds)))
@@ -125,16 +128,18 @@ def as_text(planned: Planned, seconds: float) -> str:
 
 def _text(plan: Plan) -> Iterable[str]:
     found = len(plan.meetings)
-    gap = f", largest gap {plan.levels.largest_gap} days" if found else ""
+    gap = f", largest gap {_counted(plan.levels.largest_gap, 'day')}" if found else ""
     best = "" if plan.proved else "; the best that was found, not proven to be the best"
     if not plan.proved:
         best += (
             f": {plan.found_together} of at most {plan.most_together} meetings of {len(plan.together.plans)} tandems "
             "planned together"
         )
-    yield f"{plan.tandem.mentor.id} with {plan.tandem.mentee.id}: {found} of {plan.wanted} meetings{gap}{best}"
+    two = f"{plan.tandem.mentor.id} with {plan.tandem.mentee.id}"
+    yield f"{two}: {found} of {_counted(plan.wanted, 'meeting')}{gap}{best}"
     if plan.short:
-        yield f"  {' '.join((plan.short.text.en, *(each.text.en for each in plan.short.helps)))}"
+        yield f"  {plan.short.text.en}"
+        yield from (f"  - {each.text.en}" for each in plan.short.helps)
     if found and plan.levels.late:
         yield f"  The first meeting is {plan.meetings[0].gap} days after the first day; wanted are {SOON} at most."
     for begin in range(0, found, A_LINE):
@@ -153,9 +158,14 @@ def _summary(planned: Planned, seconds: float) -> Iterable[str]:
     if not count:
         yield "no tandem, and so no meetings"
         return
-    tandems = "1 tandem" if count == 1 else f"{count} tandems"
-    short = "all have as many as wanted" if not lacking else f"{lacking} with fewer than wanted"
+    short = "as many as wanted" if count == 1 else "all have as many as wanted"
+    if lacking:
+        short = "fewer than wanted" if count == 1 else f"{_counted(lacking, 'tandem')} with fewer than wanted"
     yield (
-        f"{tandems}, {asked.first} to {asked.last}: {planned.found} of {planned.wanted} meetings, {short}, "
-        f"{seconds:.1f} s"
+        f"{_counted(count, 'tandem')}, {asked.first} to {asked.last}: {planned.found} of "
+        f"{_counted(planned.wanted, 'meeting')}, {short}, {seconds:.1f} s"
     )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number} {what}s"

@@ -43,7 +43,9 @@ class Help:
     @property
     def text(self) -> Text:
         """In words."""
-        return words(f"help-{self.rule.replace('_', '-')}", value=self.value, meetings=self.meetings)
+        key = f"help-{self.rule.replace('_', '-')}"
+        alone = self.value == 1 and f"{key}-one" in words
+        return words(f"{key}-one" if alone else key, value=self.value, meetings=self.meetings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,10 @@ def why_short(
         code = "no_free_time"
     elif most(starts, rules.min_gap_days) > found:
         code = "others_meet"
-    said = words(code.replace("_", "-"), minutes=rules.minutes, days=days, min_gap_days=rules.min_gap_days)
+    key = code.replace("_", "-")
+    if code == "too_few_days" and (days == 1 or rules.min_gap_days == 1):
+        key = f"{key}-{'one' if days == 1 else 'each'}"
+    said = words(key, minutes=rules.minutes, days=days, min_gap_days=rules.min_gap_days)
     return Short(code, said, tuple(_helps(tandem, asked, busy, others, found)))
 
 

@@ -96,7 +96,7 @@ def test_calendars_of_nobody_in_the_plan_are_counted_and_named(tmp_path: Path) -
     (tmp_path / "notes.txt").write_text("-", encoding="utf-8")
     said: list[str] = []
     assert calendars_of(tmp_path, {"m"}, ASKED, said.append) == {}
-    assert said == [f"{tmp_path}: 1 of its calendars are of nobody in this plan: x.ics"]
+    assert said == [f"{tmp_path}: 1 of its calendars is of nobody in this plan: x.ics"]
 
 
 LINES = st.sampled_from(

@@ -173,7 +173,7 @@ def test_text_for_people_says_each_meeting_with_weekday_and_time_and_ends_in_a_s
     assert lines[1].startswith("  Mon 2026-01-19 09:00-10:30   Mon 2026-01-26")
     assert len(re.findall(r"Mon 2026-0\d-\d\d 09:00-10:30", out)) == 15
     assert re.fullmatch(
-        r"1 tandem, 2026-01-07 to 2026-06-06: 15 of 15 meetings, all have as many as wanted, \d+\.\d s", lines[-1]
+        r"1 tandem, 2026-01-07 to 2026-06-06: 15 of 15 meetings, as many as wanted, \d+\.\d s", lines[-1]
     )
 
 
@@ -181,9 +181,50 @@ def test_of_many_tandems_those_that_lack_meetings_are_shown_first(tandem: Run, t
     full = [(f"m-{n}", f"n-{n}", "Mo 9-12") for n in range(45)]
     code, out, _ = tandem("plan", tandem_file(tmp_path, *full, ("x", "y", "Sa 9-12")), *FIRST)
     assert code == 1
-    assert out.startswith("40 of 46 tandems, those that lack meetings first; --json has all\n\nx with y: 0 of 15")
+    assert out.startswith(
+        "40 of 46 tandems, those that lack meetings first; --html and --json show all\n\nx with y: 0 of 15"
+    )
     assert " 45 with" not in out
-    assert out.splitlines()[-1].startswith("46 tandems, 2026-01-07 to 2026-06-06: 675 of 690 meetings, 1 with fewer")
+    assert out.splitlines()[-1].startswith(
+        "46 tandems, 2026-01-07 to 2026-06-06: 675 of 690 meetings, 1 tandem with fewer"
+    )
+
+
+def test_what_there_is_one_of_is_said_in_the_singular(tandem: Run, tmp_path: Path) -> None:
+    options = ("--from", "2026-01-07", "--months", "1", "--meetings-per-month", "1")
+    _, out, _ = tandem("plan", tandem_file(tmp_path, ("m", "n", WEEK)), *options)
+    assert out.startswith("m with n: 1 of 1 meeting, largest gap ")
+    assert "1 of 1 meeting, as many as wanted" in out.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("free", "min_gap", "says"),
+    [
+        (1, "5", "Only on one day are 90 minutes free for both."),
+        (6, "1", "On 6 days, 90 minutes are free for both. These are fewer days than meetings that are wanted."),
+        (6, "2", "As there are to be at least 2 days from one meeting to the next, no more meetings fit in."),
+        (20, "2", "If two meetings could also be on successive days, 15 would be possible."),
+    ],
+)
+def test_too_few_days_are_said_as_people_say_it(
+    tandem: Run, tmp_path: Path, free: int, min_gap: str, says: str
+) -> None:
+    workdays = [day for n in range(60) if (day := dt.date(2026, 1, 7) + n * dt.timedelta(1)).weekday() < 5]
+    busy = [("2026-01-06T00:00", f"{workdays[7]}T00:00"), (f"{workdays[7 + free]}T00:00", "2027-01-01T00:00")]
+    _, out, _ = tandem("plan", tandem_file(tmp_path, ("m", "n", "Mo-Fr 9-12"), n=busy), *FIRST, "--min-gap", min_gap)
+    assert says in out
+
+
+def test_the_page_shows_what_is_printed(tandem: Run) -> None:
+    [shown] = re.findall(r"```text\n(mentor-1 .*?)```", PAGE, flags=re.DOTALL)
+    printed = without_seconds(tandem("plan", EXAMPLES / "tandem.json", *FIRST)[1])
+    begin, end = without_seconds(shown).split("  …\n")
+    assert printed.startswith(begin)
+    assert printed.endswith(end)
+
+
+def without_seconds(text: str) -> str:
+    return re.sub(r"[\d.]+ s$", "", text, flags=re.MULTILINE)
 
 
 def test_options_go_before_the_rules_document(tandem: Run, tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_if_the_bookings_of_one_of_the_two_made_way_there_would_be_as_many_meeti
     help = short(tandem, tmp_path, *two)["priority"]
     assert help["meetings"] == found_of(tandem, tmp_path, *free)["found"]
     assert 0 < help["meetings"] < 15, "leave makes way for nothing"
-    assert help["text"]["en"].startswith("If the appointments of one of the two made way")
+    assert help["text"]["en"].startswith("If other appointments of one of the two could make way")
 
 
 def test_priority_says_the_better_of_both_and_not_of_whom(tandem: Run, tmp_path: Path) -> None:
