@@ -49,8 +49,10 @@ def choose_dates(inputs: DatesInputs) -> tuple[GatheringFound | InviteGuest, ...
 def options_of(inputs: DatesInputs) -> tuple[list[tuple[dt.date, int]], list[Option]]:
     """Every quarter hour of the open days at which anybody can come, with who can (a bit each).
 
-    In order of time, but for those in school holidays, which come last: of equal dates the first one is taken.
+    Of equal dates the first is taken. So those in school holidays come last, then those at which more of who can come
+    would work at home, for a gathering is where people come together; else the order is that of time.
     """
+    at_home: dict[tuple[int, int], int] = {}
     week: dict[tuple[int, int], int] = {}
     taken: dict[tuple[dt.date, int], int] = {}
     for number, asked in enumerate(inputs.people):
@@ -59,13 +61,17 @@ def options_of(inputs: DatesInputs) -> tuple[list[tuple[dt.date, int]], list[Opt
             for start in QUARTERS:
                 if time.start <= start <= time.end - inputs.minutes:
                     week[time.weekday, start] = week.get((time.weekday, start), 0) | bit
+        for time in asked.times:
+            for start in QUARTERS:
+                if time.at_home and time.start < start + inputs.minutes and start < time.end:
+                    at_home[time.weekday, start] = at_home.get((time.weekday, start), 0) | bit
         for busy in asked.busy:
             for start in QUARTERS:
                 if start < busy.start + busy.minutes and busy.start < start + inputs.minutes:
                     taken[busy.date, start] = taken.get((busy.date, start), 0) | bit
     days = [inputs.earliest + n * DAY for n in range((inputs.latest - inputs.earliest).days + 1)]
-    times, options = [], []
-    for day in sorted(days, key=lambda day: (_spared(day, inputs.rules), day)):
+    found: list[tuple[bool, int, dt.date, int, int]] = []
+    for day in days:
         if is_holiday(day, inputs.rules.state, inputs.rules.municipality):
             continue
         odd = odd_minutes(day)
@@ -74,9 +80,10 @@ def options_of(inputs: DatesInputs) -> tuple[list[tuple[dt.date, int]], list[Opt
                 continue
             free = week.get((day.weekday(), start), 0) & ~taken.get((day, start), 0)
             if free:
-                times.append((day, start))
-                options.append(Option(free, inputs.seats))
-    return times, options
+                home = (free & at_home.get((day.weekday(), start), 0)).bit_count()
+                found.append((_spared(day, inputs.rules), home, day, start, free))
+    found.sort()
+    return [(day, start) for _, _, day, start, _ in found], [Option(free, inputs.seats) for *_, free in found]
 
 
 def _spared(day: dt.date, rules: SchedulingRules) -> bool:

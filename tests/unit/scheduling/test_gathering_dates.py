@@ -167,5 +167,27 @@ def test_of_equal_dates_one_outside_school_holidays_is_taken_and_nobody_is_left_
     assert dates([away, other], rules=rules) == [tuesday, last], "in order of time"
 
 
+def test_of_equal_dates_one_is_taken_at_which_fewest_work_at_home_and_nobody_is_left_out_for_it() -> None:
+    def week(*home: int, days: int = 3) -> list[WorkingTime]:
+        return [WorkingTime(weekday=day, start=540, end=660, at_home=day in home) for day in range(days)]
+
+    def date(*weeks: list[WorkingTime], **changes: object) -> tuple[dt.date, int]:
+        people = [asked(n, of, []) for n, of in enumerate(weeks)]
+        found = choose_dates(inputs(people, dates=1, **changes))[0]
+        assert isinstance(found, GatheringFound)
+        assert found.can_come == len(weeks), "a day at home keeps nobody away"
+        return found.dates[0].date, found.dates[0].start
+
+    assert date(week(), week()) == (MONDAY, 540)
+    assert date(week(0), week()) == (MONDAY + DAY, 540)
+    assert date(week(0, 1), week(0), week(2)) == (MONDAY + DAY, 540), "one at home on Tuesday as on Wednesday"
+    assert date(week(0, days=1), week(1)) == (MONDAY, 540), "who works on Monday alone is asked to come then"
+    half = [WorkingTime(weekday=0, start=540, end=615, at_home=True), WorkingTime(weekday=0, start=615, end=720)]
+    assert date(half) == (MONDAY, 615), "not for some minutes of it either"
+    # School is closed in Bavaria from 22 March to 2 April 2027: that is worse than a day at home.
+    tuesday, last = dt.date(2027, 3, 30), dt.date(2027, 4, 6)
+    assert date([WorkingTime(weekday=1, start=540, end=660, at_home=True)], earliest=tuesday, latest=last)[0] == last
+
+
 def test_a_gathering_that_nobody_looks_for_any_more_has_no_dates() -> None:
     assert choose_dates(DatesInputs(gathering="gathering/x")) == ()
