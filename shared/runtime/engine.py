@@ -45,7 +45,8 @@ MARKS = 3
 
 PRIVATE = "private"
 """The label of all private messages together: what went wrong with them is counted. A count of the others would move by
-one whenever somebody answered a survey, or wished for somebody, and everybody may read it."""
+one whenever somebody answered a survey, or wished for somebody, and everybody may read it. So would a count of batches,
+of duplicates or of what was published, if these were in it."""
 GONE_WRONG = frozenset({"retry", "quarantined"})
 
 
@@ -256,7 +257,8 @@ class Engine:
         await self._decide(batch, todo)
         read = self.clock.now()
         change = batch.change(self.token(), self.owner)
-        duplicates = len(items) - len(todo)
+        public = sum(not item.private for item in todo)
+        duplicates = sum(not item.private for item in items) - public
         if change is not None:
             await self._commit_deeds(change, batch)
         for done in batch.results:
@@ -274,7 +276,7 @@ class Engine:
                 continue
             self.observer.log(done.result, type=item.label, id=item.shown, correlation=item.shown_correlation, **said)
         ended = self.clock.now()
-        self.observer.timed(len(todo), (ended - batch.now).total_seconds())
+        self.observer.timed(len(todo), (ended - batch.now).total_seconds(), public)
         if self.observer.decided is not None and change is not None:
             worked = tuple(filter(None, (done.worked(batch.now) for done in batch.results)))
             self.observer.decided(Decided(change.token, batch.now, read, ended, worked))

@@ -322,12 +322,14 @@ class Decided:
 class Observer:
     """What the engine tells whoever watches: counts by type and result, how long so many messages took, what came in.
 
+    `timed` is told how many messages a batch had, its seconds, and how many of its messages were not private.
+
     `decided` and `published` (letters that the broker confirmed, from when to when) are for who makes spans. The
     default forgets. No field that is logged holds personal data: ids, types and results only.
     """
 
     seen: Callable[[str, str, int], None] = field(default=lambda type, result, count: None)
-    timed: Callable[[int, float], None] = field(default=lambda messages, seconds: None)
+    timed: Callable[[int, float, int], None] = field(default=lambda messages, seconds, public: None)
     log: Callable[..., None] = field(default=lambda event, **fields: None)
     received: Callable[[Sequence[Any]], None] = field(default=lambda items: None)
     decided: Callable[[Decided], None] | None = None

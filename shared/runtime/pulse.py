@@ -38,9 +38,9 @@ class Pulse:
     def beside(self, observer: Observer) -> Observer:
         """An observer that tells this one and the other."""
 
-        def timed(messages: int, seconds: float) -> None:
+        def timed(messages: int, seconds: float, public: int) -> None:
             self.timed(messages, seconds)
-            observer.timed(messages, seconds)
+            observer.timed(messages, seconds, public)
 
         def log(event: str, **fields: Any) -> None:
             if event in PROBLEMS:

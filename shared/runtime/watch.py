@@ -42,7 +42,7 @@ class Metrics:
         self._store = Gauge(
             "tandem_store",
             "in the store: outbox, outbox_age (s), waiting, waiting_long (three days), retry, quarantined, jobs, "
-            "jobs_age (s, of the oldest), inbox",
+            "jobs_age (s, of the oldest)",
             ["what"],
             registry=self.registry,
         )
@@ -60,15 +60,18 @@ class Metrics:
         """Count messages of a type by result."""
         self._messages.labels(kind, result).inc(count)
 
-    def timed(self, messages: int, seconds: float) -> None:
-        """Note a batch."""
-        self._size.observe(messages)
-        self._seconds.observe(seconds)
+    def timed(self, messages: int, seconds: float, public: int) -> None:
+        """Note a batch, as if there were none but the public messages in it."""
+        if public:
+            self._size.observe(public)
+            self._seconds.observe(seconds)
 
     def stored(self, counts: dict[str, int]) -> None:
         """Note what lies in the store."""
         for what, count in counts.items():
-            self._store.labels(what).set(count)
+            # What the inbox knows grows with each private message, too: ops are told at /ops.
+            if what != "inbox":
+                self._store.labels(what).set(count)
 
     def away(self) -> None:
         """The store cannot be asked: better no figure than an old one."""

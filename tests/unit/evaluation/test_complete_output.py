@@ -124,6 +124,18 @@ def shown(data: DataSet, *forms: str) -> Programme:
     return asyncio.run(Programme(data.tandems, data.sent(), forms).run())
 
 
+def silent(data: DataSet, name: str) -> DataSet:
+    """The same, but that somebody answers nothing."""
+    kept = {
+        occasion: [place for place, who in enumerate(names) if who != name] for occasion, names in data.slots.items()
+    }
+    return replace(
+        data,
+        slots={occasion: [data.slots[occasion][place] for place in places] for occasion, places in kept.items()},
+        ways={occasion: [data.ways[occasion][place] for place in places] for occasion, places in kept.items()},
+    )
+
+
 def told(report: e.ReportPublished) -> int:
     """How many figures of answers a report tells."""
     assert report.contents is not None
@@ -173,3 +185,14 @@ def test_whatever_people_answer_the_report_alone_shows_it(seed: int, forms: Sequ
         one, other = (json.loads(each.split(" ", 1)[1]) for each in pair)
         assert one["type"] == other["type"] == f"tandem.{e.ReportPublished.name}"
         assert {**one, "data": None} == {**other, "data": None}
+
+
+@pytest.mark.proves("S13", "P13")
+def test_that_somebody_answered_shows_in_nothing_but_the_report_and_a_log_of_everything() -> None:
+    data = replace(drawn(random.Random(3)), words={})
+    [busy, *_] = [name for name, own in data.habits.items() if own == OCCASIONS]
+    found = differences(shown(data), shown(silent(data, busy)))
+    assert found.keys() == {"overheard", "spans", "log"}
+    # At the level at which services log by default a handled message is no line.
+    lines = {line for pair in found["log"] for line in pair if e.SubmitAnswers.name in line}
+    assert lines == {repr(("handled", [("type", e.SubmitAnswers.name)]))}

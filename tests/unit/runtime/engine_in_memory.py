@@ -126,7 +126,7 @@ class Replica:
     def send(self, message: Contract, user: str = "", reply_to: str | None = None, **fields: Any) -> str:
         """Publish a message as a user (by default an event as its owner, a command as the portal); its id."""
         user = user or (message.owner if isinstance(message, Event) else "portal")
-        id = fields.pop("id", f"{user}-{next(self._ids)}")
+        id = fields.pop("id", None) or f"{user}-{next(self._ids)}"
         exchange = COMMANDS if isinstance(message, Command) else EVENTS
         fields.setdefault("source", source_of(user, ROLES.get(user)))
         envelope = wrap(message, id=id, time=self.clock.now(), **fields)

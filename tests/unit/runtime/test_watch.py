@@ -55,7 +55,7 @@ def test_loud_results_are_logged_with_their_correlation_and_quiet_ones_are_not(l
 def test_metrics_are_labelled_by_type_and_result_only() -> None:
     metrics = Metrics()
     metrics.seen("matching.accept-proposal.v1", "handled", 3)
-    metrics.timed(3, 0.02)
+    metrics.timed(4, 0.02, 3)
     metrics.stored({"outbox": 2, "waiting": 1})
     metrics.ready(ready=True)
     text = generate_latest(metrics.registry).decode()
