@@ -35,6 +35,7 @@ from shared.runtime.ports import Decided, Outgoing
 from shared.runtime.readers import HEADER
 from shared.runtime.watch import Metrics, observer
 from tests.support.reference import By
+from tests.unit.evaluation.extras import MET, allows, by, met, people_of, topic
 from tests.unit.evaluation.people import (
     CLOSED,
     DAY,
@@ -50,8 +51,10 @@ from tests.unit.evaluation.people import (
     person,
     registered,
     survey,
+    tandem_id,
 )
-from tests.unit.runtime.engine_in_memory import Here, Replica
+from tests.unit.evaluation.stories import confirming, id_under, publishing, writing
+from tests.unit.runtime.engine_in_memory import KEY, Here, Replica
 
 OFFICE = [(b"authorization", b"Bearer office-token"), (HEADER.encode(), b"office-1")]
 OPS = [(b"authorization", b"Bearer ops-token")]
@@ -211,6 +214,7 @@ class Programme:
         await self.replica.play(KICK_OFF - DAY, programme, *people, kick_off(KICK_OFF), KICK_OFF + DAY)
         await self._occasion("baseline")
         await self.replica.play(STARTS, *(formed(n) for n in numbers), By(OWN, actor="office-1", sender="office"))
+        await self._beside()
         await self.replica.play(*(held(n, FIRST_PULSE, PULSE) for n in numbers), PULSE + 6 * DAY)
         await self._occasion("pulse")
         await self.replica.play(OWN_OPENS)
@@ -226,6 +230,7 @@ class Programme:
         await self.replica.play(CLOSED, REPORTS)
         await self._look()
         await self._comments()
+        await self._certified()
         await self.replica.play(By(e.RequestReport(programme_id="pilot"), actor="office-1"), REPORTS + 2 * DAY)
         self._hear()
         await self._look()
@@ -236,6 +241,22 @@ class Programme:
         own = {_message(occasion, each) for occasion, sent in self.sent.items() for each in sent}
         self.seen["traces of answers"] = sorted({repr(await self._ask(f"/trace/{each}")) for each in own})
         return self
+
+    async def _beside(self) -> None:
+        """Two tandems work on one topic and are asked to be introduced; one of them has a story in the feed."""
+        play, story = self.replica.play, id_under(KEY)
+        await play(topic(), *map(allows, people_of(1, 2)), MET, *(met(n, "calendar", number=9) for n in (1, 2)))
+        await play(writing(), MET + DAY, confirming(story=story), MET + 2 * DAY, publishing(story=story))
+
+    async def _certified(self) -> None:
+        """One of the two has a certificate, and hands it on."""
+        self.replica.take("portal.replies")
+        certificate = e.RequestCertificate(
+            tandem_id=tandem_id(1), participant_id=person("mentor 1"), topics=("calendar",)
+        )
+        await self.replica.play(by("mentor 1", certificate))
+        [ready] = self.replica.take("portal.replies")
+        self.seen["certificate"].append(repr(await self._ask(f"/certificates/{ready['data']['token']}", "POST")))
 
     async def _occasion(self, name: str) -> None:
         """People send what they send: the first half of it on one day, the rest on the next."""
