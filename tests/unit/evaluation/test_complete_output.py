@@ -171,7 +171,7 @@ def test_what_the_figures_do_not_tell_apart_nothing_else_does(seed: int, forms: 
     # There is a story, a certificate, and somebody was asked about a topic that they share.
     assert "Wir reden wieder" in one.seen["/stories.json"][-1]
     assert one.seen["certificate"][0].startswith("(200,")
-    assert any('"topic":"introduction' in line.replace(" ", "") for line in one.seen["overheard"])
+    assert any('"topic":"shared-topic"' in line.replace(" ", "") for line in one.seen["overheard"])
     for form in forms:
         [document] = one.seen[f"{REPORT}{'.' * bool(form)}{form}"]
         assert document.startswith("(200,")
