@@ -88,9 +88,10 @@ async def comments(asked: e.CommentsAsked, read: Reader, keyed: Callable[..., st
 
 
 async def released(programme_id: str, read: Reader) -> tuple[Voices, ...]:
-    """The comments that stand in a programme's report, by questionnaire and in the order of keyed ids.
+    """The comments that stand in a programme's report, by questionnaire and in the order of their words.
 
-    Of a questionnaire of which so many were taken out again, or erased, that too few people are left, none.
+    So the page shows the words alone, and no order of ids by which two of its readings could be laid side by side. Of a
+    questionnaire of which so many were taken out again, or erased, that too few people are left, none.
     """
     programme = await read.get(Programme, programme_id)
     if programme is None:
@@ -103,7 +104,7 @@ async def released(programme_id: str, read: Reader) -> tuple[Voices, ...]:
     own = {each.name: each.title for each in await read.find(Questionnaire, programme_id) if each.own}
     rule = Rule.of(programme.on(read.today))
     return tuple(
-        Voices(questionnaire=name, about=own.get(name), comments=tuple(answer.comment for answer in answers))
+        Voices(questionnaire=name, about=own.get(name), comments=tuple(sorted(answer.comment for answer in answers)))
         for name, answers in sorted(found.items())
         if rule.enough(len({answer.person for answer in answers}))
     )

@@ -86,7 +86,7 @@ def test_what_was_released_stands_on_the_page_and_nothing_else() -> None:
     [final] = voices(scenario)
     assert (final.questionnaire, final.about) == ("final", None)
     texts = {comment.comment_id: comment.text for comment in read(scenario).comments}
-    assert final.comments == tuple(texts[id] for id in sorted(released)), "in the order of keyed ids"
+    assert final.comments == tuple(sorted(texts[id] for id in released)), "in the order of their words"
     wanted = scenario.document("report", "pilot", "de")
     assert isinstance(wanted, Wanted)
     html = page(wanted.report, wanted.language, voices=wanted.voices)

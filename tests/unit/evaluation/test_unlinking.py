@@ -7,11 +7,13 @@ import pytest
 
 from services.evaluation.model import Answer
 from shared.contracts import evaluation as e
+from shared.contracts.scheduling import DayStarted
 from shared.runtime.adapters.key_folder import KeyFolder
 from shared.runtime.adapters.memory import MemoryDatabase
 from shared.runtime.ids import derived_id
 from shared.runtime.ports import Conflict
 from tests.support.attacker import Attacker, Sent, answers_in
+from tests.support.reference import By
 from tests.unit.evaluation.people import CLOSED, DAY, FINAL, REPORTS, everybody
 from tests.unit.evaluation.unlinked import PULSE_ON, SOURCE, TANDEMS, Programme, files_in
 from tests.unit.runtime.engine_in_memory import KEY, Replica
@@ -72,7 +74,8 @@ async def test_a_restored_backup_neither_brings_the_key_back_nor_tells_whose_its
     other.replica = restored
     late = await _refused(other, attacker.log[-1])
     assert late == "over"
-    await restored.play(FINAL + DAY)
+    # A message of another id than any that the backup knows.
+    await restored.play(By(DayStarted(date=FINAL + DAY), id="the day after"))
     assert files_in(tmp_path) == ["pilot.destroyed"]
     _nothing_in(restored.database, attacker)
     assert list(answers_in(restored.database)) == sorted(answers_in(restored.database))
