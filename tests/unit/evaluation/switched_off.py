@@ -54,9 +54,14 @@ def each_alone(gathered: Gathered, earlier: Sequence[Released], report: int, rul
     return Item(gathered, tuple(found), ())
 
 
+def all_alone(found: Sequence[Gathered], earlier: Sequence[Released], report: int, rule: Rule) -> list[Item]:
+    """What is told of every item so, also of those of the office's own."""
+    return [each_alone(gathered, earlier, report, rule) for gathered in found]
+
+
 def without(part: str, patch: pytest.MonkeyPatch) -> None:
     """Take a part of the report's protection out."""
     if part == SUPPRESSION:
         patch.setattr(make, "Rule", Unsuppressed)
     if part == COMPLEMENTARY:
-        patch.setattr(make, "release", each_alone)
+        patch.setattr(make, "release_all", all_alone)

@@ -21,7 +21,7 @@ from shared.contracts.parts import Side, Term
 from tests.unit.evaluation.differencing import singled_out
 from tests.unit.evaluation.made_up_answers import TERM, asked, inputs, tandems
 from tests.unit.evaluation.probing import Probed, probed
-from tests.unit.evaluation.switched_off import COMPLEMENTARY, SUPPRESSION, Exact, Unsuppressed, each_alone
+from tests.unit.evaluation.switched_off import COMPLEMENTARY, SUPPRESSION, Exact, Unsuppressed, all_alone
 
 ITEMS = {
     "baseline": ("tools",),
@@ -86,7 +86,7 @@ def publications(pattern: Pattern, values: Mapping[str, int]) -> list[BaseModel]
 
 
 def report_of(found: ReportInputs) -> Made:
-    return _made(found.model_dump_json(), *(vars(making)[name] for name in ("Rule", "release")))
+    return _made(found.model_dump_json(), *(vars(making)[name] for name in ("Rule", "release_all")))
 
 
 @cache
@@ -170,6 +170,6 @@ def test_without_suppression_or_its_complementary_part_a_few_are_left(
 ) -> None:
     monkeypatch.setattr(making, "Rule", Unsuppressed if part == SUPPRESSION else Exact)
     if part == COMPLEMENTARY:
-        monkeypatch.setattr(making, "release", each_alone)
+        monkeypatch.setattr(making, "release_all", all_alone)
     patterns = (pattern(seed, 7, response) for seed in range(1, 5))
     assert any(singled_out(list(published_of(each).counts), 5) for each in patterns)
