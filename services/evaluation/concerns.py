@@ -1,12 +1,13 @@
 """What evaluation holds of people, and what is left of it without them.
 
 An answer names nobody: it lies under an id that follows from its survey under the programme's key. Once that is
-destroyed all answers are anonymous: nobody is shown theirs, and an erasure takes none out. Before, while no report has
-been published, it goes with its survey; a report that is being made meanwhile is made anew. Once one has, the answer
-may be counted in it: it stays as the figures that it is, without its comment, since a later report that lacked just
-this one could be subtracted from the earlier, until a single answer is left. A closed survey stays without its person:
-where the answer stays, so does who was asked, as one of so many; where it went, nobody is reckoned with any more.
-Whether they answered is told by neither, since both hang on the survey's close and on the report alone.
+destroyed all answers are anonymous: nobody is shown theirs, and an erasure takes none out. Before, while no report
+has told anything of its questionnaire, it goes with its survey; a report that is being made meanwhile is made anew.
+Once one has, the answer may be counted in it: it stays as the figures that it is, without its comment, since a later
+report that lacked just this one could be subtracted from the earlier, until a single answer is left. A closed survey
+stays without its person: where the answer stays, so does who was asked, as one of so many; where it went, nobody is
+reckoned with any more. Whether they answered is told by neither, since both hang on the survey's close and on the
+report alone.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,6 +17,7 @@ from services.evaluation.certificates.model import Certificate
 from services.evaluation.counting.model import Counted, Exceptional, Goals, KickOff, Signs
 from services.evaluation.extras.model import Extras
 from services.evaluation.model import Answer, Held, Pair, Participant, Programme, Questionnaire, Report, Survey
+from services.evaluation.reporting.gathering import BASELINE, END
 from services.evaluation.shared_topics.model import Introduction, TandemTopics, Topic, TopicSearch
 from services.evaluation.shared_topics.rights import (
     introduction_shown,
@@ -59,12 +61,23 @@ def answer_of(survey: Survey, get: Get) -> tuple[tuple[Aggregate, Aggregate | No
     if ids is None:
         return ()
     found = tuple(answer for answer in get.all(Answer, ids) if answer is not None)
-    if survey.status == "closed" and report is not None and report.version > 0:
+    if survey.status == "closed" and _may_count(survey, report):
         return tuple((answer, answer.but(comment="", released=False)) for answer in found)
     seen = () if programme is None else ((programme, programme.but(erasures=programme.erasures + 1)),)
     without = survey_without(survey, frozenset())
     unreckoned = () if without is None else ((survey, without.but(erased=None)),)
     return (*((answer, None) for answer in found), *seen, *unreckoned)
+
+
+def _may_count(survey: Survey, report: Report | None) -> bool:
+    """Whether a report may have counted an answer: it told of the questionnaire, or of the change since it."""
+    if report is None or report.version == 0:
+        return False
+    if report.released is None:
+        # An earlier release did not keep what was told.
+        return True
+    told = {*report.told_before, *(kept.questionnaire for kept in report.released)}
+    return survey.questionnaire in told or (survey.questionnaire == BASELINE and END in told)
 
 
 def own_answer(survey: Survey, ids: Ids) -> Collection[tuple[type[Aggregate], str]] | None:

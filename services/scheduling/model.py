@@ -341,6 +341,11 @@ class Meeting(Aggregate, kind="meeting"):
         own = 1 if self.by_one and self.acceptance != "given" else 0
         return self.confirmed or len(self.accepted_by) > own or self.suggested_on is None
 
+    @property
+    def waits_in_vain(self) -> bool:
+        """Whether one of the two never accepted its time, and silence could not: it was no meeting of both."""
+        return self.acceptance == "open" and not self.confirmed and self.suggested_on is not None
+
     def published(self) -> dict[str, object]:
         """The fields of an event about it."""
         fields = {k: v for k, v in dict(self).items() if k not in UNPUBLISHED}

@@ -123,7 +123,8 @@ def _kick_off(kick_off: KickOff, floor: int) -> Iterable[Need]:
     if kick_off.invited < floor:
         return
     come = share(min(kick_off.can_come, kick_off.invited), kick_off.invited).times(PEOPLE)
-    basis = words("need-kick-off-basis", come=kick_off.can_come, invited=kick_off.invited, dates=kick_off.dates)
+    key = "need-kick-off-basis-one" if kick_off.dates == 1 else "need-kick-off-basis"
+    basis = words(key, come=kick_off.can_come, invited=kick_off.invited, dates=kick_off.dates)
     yield _need("kick-off.seats", come, words("need-kick-off"), basis)
     if kick_off.largest is not None and kick_off.largest >= floor:
         # In whole rooms, each end for itself: half a room is none.

@@ -33,7 +33,7 @@ def cards(report: ReportPublished, *, elsewhere: bool = False) -> tuple[Card, ..
             question=said.question(answer.question, report),
             verdict=said.verdict(answer, report),
             lines=tuple((words(name), text) for name, text in _lines(answer, report, elsewhere=elsewhere)),
-            next_step=words("now-awaited") if said.awaited(answer, report) else _now(answer),
+            next_step=_now(answer, report),
         )
         for answer in report.answers
     )
@@ -108,7 +108,7 @@ def _lines(answer: Answer, report: ReportPublished, *, elsewhere: bool) -> list[
         return [*found, ("criterion", words("criterion-text-earlier", **criterion))]
     bounds = words("criterion-text-elsewhere" if elsewhere else "criterion-text", **criterion)
     if (waits := said.awaited(answer, report)) is not None:
-        return [("found", _asked_later(waits)), *_halfway(evidence, report), ("criterion", bounds)]
+        return [("found", _asked_later(waits, report)), *_halfway(evidence, report), ("criterion", bounds)]
     lines = [("found", _found(answer, evidence, report)), ("criterion", bounds)]
     is_open = answer.answer == "not_enough_data"
     if is_open:
@@ -137,8 +137,15 @@ def _found(answer: Answer, evidence: Evidence, report: ReportPublished) -> Text:
     return words("found-wants", way=said.way(answer.question, evidence.wants, report), **said_of)
 
 
-def _asked_later(waits: Awaited) -> Text:
+def _asked_later(waits: Awaited, report: ReportPublished) -> Text:
+    if _is_asked(waits, report):
+        return words("found-asked-now")
     return words("found-awaited" if waits.opens is None else "found-awaited-from", date=waits.opens)
+
+
+def _is_asked(waits: Awaited, report: ReportPublished) -> bool:
+    """Whether it was being asked when the report was made."""
+    return waits.opens is not None and waits.opens <= report.as_of
 
 
 def _halfway(evidence: Evidence, report: ReportPublished) -> list[tuple[str, Text]]:
@@ -178,8 +185,10 @@ def _silent(evidence: Evidence, report: ReportPublished) -> Text:
     return words("silent-never" if any(known) else "silent-nobody")
 
 
-def _now(answer: Answer) -> Text:
+def _now(answer: Answer, report: ReportPublished) -> Text:
     """What to do now: the words for this question and direction where it has its own, else those for all."""
+    if (waits := said.awaited(answer, report)) is not None:
+        return words("now-asked" if _is_asked(waits, report) else "now-awaited")
     if answer.answer == "not_enough_data":
         leaning = answer.evidence.leans if answer.evidence else None
         return words(_known(f"now-open-{leaning}-{answer.question}", f"now-open-{leaning}", "now-open"))

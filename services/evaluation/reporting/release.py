@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.evaluation.protection import Portion, Rule, protect, protect_together
-from services.evaluation.protection.item import Group
+from services.evaluation.protection.item import SIDES, Group
 from services.evaluation.reporting.gathering import Gathered
 from services.evaluation.reporting.released import Released
 
@@ -36,8 +36,26 @@ class Item:
 def release_all(found: Sequence[Gathered], earlier: Sequence[Released], report: int, rule: Rule) -> list[Item]:
     """What is told of every item in a report, in order: of the office's own together, of the others each by itself."""
     own = [gathered for gathered in found if gathered.own]
-    together = {item.gathered.key: item for item in release_together(own, earlier, report, rule)}
-    return [together.get(gathered.key) or release(gathered, earlier, report, rule) for gathered in found]
+    others = [release(gathered, earlier, report, rule) for gathered in found if not gathered.own]
+    items = {item.gathered.key: item for item in others}
+    known = {(kept.questionnaire, kept.item) for kept in earlier}
+    for item in release_together(own, earlier, report, rule):
+        is_new = (item.gathered.questionnaire, item.gathered.item.id) not in known
+        held_back = is_new and any(_tells_the_other_side(item.gathered, other, rule) for other in others)
+        items[item.gathered.key] = Item(item.gathered, (), ()) if held_back else item
+    return [items[gathered.key] for gathered in found]
+
+
+def _tells_the_other_side(own: Gathered, other: Item, rule: Rule) -> bool:
+    """Whether something asked of one side alone could be subtracted from what is told of all, down to a few people.
+
+    From who answered alone. It may be the same question in other words; what it asks is not looked at.
+    """
+    sides = [side for side in SIDES if own.answers.groups[side]]
+    if len(sides) != 1 or all(portion.group != "all" for portion in other.portions):
+        return False
+    [missing] = set(SIDES) - set(sides)
+    return 0 < len(other.gathered.answers.groups[missing]) < rule.least
 
 
 def release_together(own: Sequence[Gathered], earlier: Sequence[Released], report: int, rule: Rule) -> list[Item]:

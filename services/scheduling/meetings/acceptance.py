@@ -130,7 +130,8 @@ def suggestion_told(
     if until is not None:
         asked = words("answer-if-free" if meeting.by_one else "answer-until", until=until)
     else:
-        asked = words("answer-when-back") if _waits_for_return(pair) else words("answer-needed")
+        soon = "answer-needed" if meeting.by_one else "answer-needed-by-both"
+        asked = words("answer-when-back" if _waits_for_return(pair) else soon)
     return both(programme, meeting.people, topic, answer=asked, delegate=by_delegate(context), **at(meeting))
 
 

@@ -168,7 +168,7 @@ def date_reached(message: DueReached, state: MeetingState, context: Context) -> 
     answered = after_silence(meeting, pair, programme, message.date, state.there)
     counts_on = held_on(pair, meeting.date, programme)
     if counts_on is not None and message.date >= counts_on:
-        if answered.counts:
+        if answered.counts and not answered.waits_in_vain:
             return _held(answered.next(), pair, programme, state, message.date)
         unknown = answered.next(status="unknown", rules_version=programme.rules_version, due=None)
         written, said = failed(pair, unknown, programme, signs, message.date)
@@ -179,7 +179,8 @@ def date_reached(message: DueReached, state: MeetingState, context: Context) -> 
         woken = answered.next()
         messages.append(s.MeetingAccepted(**woken.published()))
     if (meeting.date - message.date).days in REMINDED and meeting.date <= pair.ends_on:
-        told = {"place": where(meeting, programme), **at(meeting)}
+        waits = words("reminder-open") if woken.acceptance == "open" else ""
+        told = {"place": where(meeting, programme), "open": waits, **at(meeting)}
         messages += [] if pair.rests_on(message.date) else both(programme, meeting.people, "reminder", **told)
     # The pair is written too: neither must pass the tandem's end, its rest or an answer at this moment, a write skew.
     woken = waking(woken, pair, programme, message.date, state.there)

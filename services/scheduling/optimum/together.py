@@ -105,10 +105,11 @@ class _Search:
             known = self.single[number, away] = times, levels_of(stretch, times)
         return known
 
-    def children(self, node: _Node, known: Levels) -> list[_Node]:
+    def children(self, node: _Node, known: Levels, effort: int) -> list[_Node]:
         """The nodes in which one or the other keeps away, for that collision which costs most to avoid.
 
-        Without those that are no better than what is known: the search is over sooner, the more a collision costs.
+        Without those that are no better than what is known: the search is over sooner, the more a collision costs. Once
+        the effort is spent no further collision is tried: any of them bounds as truly.
         """
         found: list[_Node] = []
         costs: Levels | None = None
@@ -117,7 +118,7 @@ class _Search:
             least = min(child.levels for child in some)
             if costs is None or least > costs:
                 costs, found = least, [child for child in some if child.levels < known]
-            if not found:
+            if not found or self.effort > effort:
                 break
         return found
 
@@ -139,7 +140,7 @@ def together(tandems: Sequence[Shared], effort: int = EFFORT) -> Together:
         if search.effort > effort:
             return Together(found, known, *_not_better(node.levels, fewest_missing(tandems)))
         heappop(heap)
-        for child in search.children(node, known):
+        for child in search.children(node, known, effort):
             if child.windows not in seen:
                 seen.add(child.windows)
                 heappush(heap, child)

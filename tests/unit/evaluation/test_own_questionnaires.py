@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.evaluation.jobs import AskSomebody
+from services.evaluation.questionnaires import newest
 from services.evaluation.service import service
 from services.evaluation.view import VIEW
 from shared.contracts import evaluation as e
@@ -14,10 +15,13 @@ from shared.contracts.parts import ComingRules, EvaluationRules, Rules
 from tests.support.erased import erase
 from tests.support.reference import By, Scenario, given, said
 from tests.unit.evaluation.people import (
+    CLOSED,
     DAY,
     ENDS,
     FINAL,
+    MID_TERM,
     PROGRAMME,
+    REPORTS,
     STARTS,
     a_programme,
     answers,
@@ -378,3 +382,36 @@ def test_an_item_whose_choices_stand_for_something_else_has_a_new_name(changed: 
     scenario.when(adding(walk, version=2)).then_refused("item_changed")
     source = WALK.model_copy(update={"source": "adapted, unvalidated: somebody 2020"})
     scenario.when(adding(source, version=2)).then(e.QuestionnairePublished)
+
+
+@pytest.mark.proves("S13")
+@pytest.mark.parametrize(("mentees", "told"), [(0, True), (4, False), (5, True)])
+def test_what_mentors_alone_were_asked_is_not_told_beside_an_item_that_few_mentees_answered(
+    mentees: int, told: bool
+) -> None:
+    """It may ask the same in other words: what mentors say there could be taken from what all say here."""
+    item = next(each for each in newest("final").items if each.id == "rules")
+    choices = tuple(e.OwnChoice(code=choice.code, text=choice.text) for choice in item.choices)
+    own = e.OwnItem(id="again", scale=item.scale, text=item.text, choices=choices)
+    opens = STARTS + 40 * DAY
+    asks = e.AddQuestionnaire(
+        programme_id="pilot",
+        questionnaire="same",
+        version=1,
+        opens=opens,
+        asked_of="mentors",
+        title=Text(de="Dasselbe", en="The same"),
+        items=(own,),
+    )
+    wants = (-1, -1, -1, 0, 0, 0, 0, 1, 1)
+    scenario = in_tandems(9).given(By(asks, actor="office-1", sender="office"), opens)
+    scenario.given(*(answers(f"mentor {n}", "same", "1", again=value) for n, value in enumerate(wants, 1)))
+    scenario.given(opens + 18 * DAY, MID_TERM, MID_TERM + 16 * DAY)
+    scenario.given(*(formed(number, status="completed") for number in range(1, 10)), FINAL)
+    scenario.given(*(answers(f"mentor {n}", rules=value) for n, value in enumerate(wants, 1)))
+    scenario.given(*(answers(f"mentee {n}", rules=1) for n in range(1, mentees + 1)))
+    report = scenario.given(CLOSED).when(REPORTS).one(e.ReportPublished)
+    assert report.contents is not None
+    people = {each.questionnaire: each.people for each in report.contents.distributions if each.people}
+    assert people["final"] == 9 + mentees
+    assert ("same" in people) is told

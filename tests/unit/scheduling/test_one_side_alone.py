@@ -250,3 +250,17 @@ def test_whatever_one_side_suggests_without_the_other_nothing_of_it_counts_as_he
                 until(scenario, scenario.reference.today + number * DAY)
     until(scenario, scenario.reference.today + 26 * DAY)
     assert not [x for x in meetings_in(scenario) if x.status == "held"]
+
+
+@pytest.mark.proves("P11")
+def test_one_yes_to_a_plan_s_time_makes_no_meeting_where_the_other_was_away_on_all_days_for_an_answer() -> None:
+    scenario = a_tandem()
+    meeting = meetings_in(scenario)[0]
+    scenario.given(by(away((FORMED, meeting.date - DAY), who=MENTEE), MENTEE), accepting(meeting))
+    day = scenario.reference.today
+    while day < held_on(meeting):
+        day += DAY
+        letters = [x for x in scenario.when(day).told if isinstance(x, s.PersonAddressed) and x.topic == "reminder"]
+        assert all("yes from both of you" in letter.text.en for letter in letters)
+    after = meeting_in(scenario, meeting.id)
+    assert (after.status, after.acceptance) == ("unknown", "open")
