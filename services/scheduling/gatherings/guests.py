@@ -7,6 +7,7 @@ from services.scheduling.gatherings.jobs import Asked, CallOff, InviteGuest, Rem
 from services.scheduling.gatherings.loaders import AttendingState, GuestState, JoiningState
 from services.scheduling.gatherings.model import AnyGathering, Attendance, Guest, KickOff, When
 from services.scheduling.invitations import decisions as inviting
+from services.scheduling.invitations.model import Invitation
 from services.scheduling.model import Pair, Participant, Programme
 from services.scheduling.published import guest as said_of
 from services.scheduling.say import addressed, clock, words
@@ -80,12 +81,28 @@ def invitation(
         left=guest.left if guest is not None else 0,
     )
     if when is None:
-        return [asked], [_said(gathering, programme, participant.id, "gathering-none")]
+        mail = _said(gathering, programme, participant.id, "gathering-none")
+        gone = _earlier_date_gone(gathering, programme, asked, guest, context)
+        return ([asked], [mail]) if gone is None else ([asked, gone], [mail, inviting.said(gone)])
     topic = "kick-off" if isinstance(gathering, KickOff) else "gathering"
     what, minutes = _what(gathering), gathering.minutes
     entry = inviting.to_gathering(asked, programme, what, when, minutes, context, gathering.place)
     mail = _said(gathering, programme, participant.id, topic, when)
     return [asked, entry], [mail, inviting.said(entry)]
+
+
+def _earlier_date_gone(
+    gathering: AnyGathering, programme: Programme, asked: Guest, guest: Guest | None, context: Context
+) -> Invitation | None:
+    """The end of an invitation that an earlier planning left in somebody's calendar: it is called off by nobody else.
+
+    That planning's `call_off` may come after this one's invitations, and leaves alone who is asked anew.
+    """
+    if guest is None or guest.date is None or guest.start is None or context.today > guest.date:
+        return None
+    when = When(date=guest.date, start=guest.start)
+    what, minutes = _what(gathering), gathering.minutes
+    return inviting.to_gathering(asked, programme, what, when, minutes, context, gathering.place, cancelled=True)
 
 
 def _what(gathering: AnyGathering) -> Text:
@@ -131,7 +148,8 @@ def invited_on_joining(
     for gathering, guest in state.gatherings:
         if not gathering.one_for_all or not gathering.is_for(participant.role) or not gathering.dates:
             continue
-        if (guest is not None and guest.invited_to(gathering)) or context.today > gathering.dates[0].date:
+        known = guest is not None and guest.invited_to(gathering)
+        if (known and guest is not None and guest.date is not None) or context.today > gathering.dates[0].date:
             continue
         if isinstance(gathering, KickOff) and gathering.planned == 1 and participant.invited:
             continue
@@ -139,6 +157,9 @@ def invited_on_joining(
         busy = (*busy_in(state.away, only.date, only.date), *meets)
         asked = Asked(id=participant.id, times=participant.working_times, busy=busy)
         when = only if asked.comes(only.date, only.start, gathering.minutes) else None
+        if known and when is None:
+            # They were told that they can come to none, and still cannot.
+            continue
         invited, said = invitation(gathering, programme, participant, guest, when, context)
         written += invited
         told += said

@@ -9,6 +9,7 @@ from services.scheduling.gatherings.guests import invite
 from services.scheduling.gatherings.jobs import InviteGuest
 from services.scheduling.gatherings.loaders import GuestState
 from services.scheduling.gatherings.model import Gathering, Guest
+from services.scheduling.invitations.model import Invitation
 from services.scheduling.model import Participant, Programme
 from services.scheduling.planning.jobs import PlanMeeting
 from services.scheduling.service import service
@@ -18,7 +19,7 @@ from shared.contracts import scheduling as s
 from shared.contracts.parts import WorkingTime
 from shared.runtime.decision import Context, Decision, Wait
 from shared.runtime.ids import derived_id
-from tests.support.reference import By, Scenario, given, said
+from tests.support.reference import By, Heard, Scenario, given, said
 from tests.unit.scheduling.calendars import away, busy, by
 from tests.unit.scheduling.people import (
     DAY,
@@ -438,3 +439,30 @@ def test_of_who_withdraws_neither_busy_times_nor_absences_are_kept_nor_taken() -
     assert not mine & scenario.reference.state.keys()
     scenario.when(absent).then_refused("withdrawn")
     assert not mine & scenario.reference.state.keys()
+
+
+def test_an_earlier_date_leaves_the_calendar_of_who_cannot_come_to_the_new_one_though_its_end_is_told_later() -> None:
+    scenario = a_programme()
+    id = scenario.when(gathering(latest=FIRST)).one(s.GatheringScheduled).gathering_id
+    reference = scenario.reference
+    reference._decide(Heard(cancelling(id), id="cancel", sender="office"))
+    late, reference.jobs = reference.jobs[:], []
+    scenario.given(person(MENTOR, on(0), r.ParticipantChanged))
+    again = gathering(gathering_id=id, earliest=FIRST + DAY, latest=FIRST + DAY)
+    scenario.when(again).then_among(
+        said(s.PersonAddressed, to=MENTOR, topic="gathering-none"),
+        said(s.InvitationWritten, people=(MENTOR,), method="CANCEL"),
+    )
+    reference.jobs = late
+    reference._work()
+    mine = [x for x in reference.state.values() if isinstance(x, Invitation) and x.people == (MENTOR,)]
+    assert [x.method for x in mine] == ["CANCEL"]
+
+
+def test_who_could_come_to_no_date_and_then_works_on_it_is_invited_at_once() -> None:
+    scenario = a_programme().given(person(MENTOR, on(1), r.ParticipantChanged))
+    scenario.when(gathering(latest=FIRST)).then_among(said(s.PersonAddressed, to=MENTOR, topic="gathering-none"))
+    scenario.when(person(MENTOR, on(2), r.ParticipantChanged)).then_nothing()
+    scenario.when(person(MENTOR, kind=r.ParticipantChanged)).then_among(
+        said(s.InvitationWritten, people=(MENTOR,), method="REQUEST")
+    )
