@@ -24,22 +24,11 @@ from shared.contracts.parts import Criteria
 from tests.unit.evaluation.attack import Alike, World, exposed, exposed_alike, spreads
 from tests.unit.evaluation.scales import CHOICE
 from tests.unit.evaluation.scales import scale as scale_called
+from tests.unit.evaluation.switched_off import Unsuppressed
 
 Output = tuple[object, ...]
 Mechanism = Callable[[Sequence[Answers], Rule], bytes]
 """Everything that is told of an item in one report after another."""
-
-
-@dataclass(frozen=True)
-class Unsuppressed(Rule):
-    """As if there were no rule."""
-
-    @property
-    def least(self) -> int:
-        return 1
-
-    def dominant(self, counts: Sequence[int]) -> int | None:
-        return None
 
 
 def told(found: Sequence[Figure]) -> bytes:
