@@ -11,12 +11,18 @@ from services.evaluation.loaders import AskingOne
 from services.evaluation.model import DAY, Pair, Participant, Programme, Questionnaire
 from services.evaluation.questionnaires import RELEASED
 from services.evaluation.surveys import opened, survey_of
+from shared.contracts.evaluation import AskedOf
 from shared.contracts.parts import Side
 from shared.contracts.scheduling import KickOffHeld
 from shared.runtime.decision import NOTHING, Context, Decision, Outcome, Start, Wait
 from shared.runtime.table import Reader
 
-SIDES = {"mentors": ("mentor",), "mentees": ("mentee",), "both": ("mentor", "mentee")}
+ASKED_OF: Mapping[AskedOf, tuple[Side, ...]] = {
+    "mentors": ("mentor",),
+    "mentees": ("mentee",),
+    "both": ("mentor", "mentee"),
+}
+"""Which sides are asked."""
 BASELINE = "baseline"
 
 
@@ -68,7 +74,7 @@ async def audience(ref: str, read: Reader) -> Audience:
         return _pieces(wave, BASELINE, there)
     own = await read.get(Questionnaire, Questionnaire.id_of(wave.programme, wave.questionnaire, wave.version))
     pairs = await read.find(Pair, wave.programme)
-    asked = SIDES[own.asked_of] if own is not None else ()
+    asked = ASKED_OF[own.asked_of] if own is not None else ()
     running = [(who, side, pair.id) for pair in pairs if pair.status == "running" for side, who in pair.sides]
     return _pieces(wave, str(wave.version), {who: (side, tandem) for who, side, tandem in running if side in asked})
 

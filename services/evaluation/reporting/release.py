@@ -35,14 +35,9 @@ class Item:
 
 def release_all(found: Sequence[Gathered], earlier: Sequence[Released], report: int, rule: Rule) -> list[Item]:
     """What is told of every item in a report, in order: of the office's own together, of the others each by itself."""
-    own = [gathered for gathered in found if gathered.own]
     others = [release(gathered, earlier, report, rule) for gathered in found if not gathered.own]
-    items = {item.gathered.key: item for item in others}
-    known = {(kept.questionnaire, kept.item) for kept in earlier}
-    for item in release_together(own, earlier, report, rule):
-        is_new = (item.gathered.questionnaire, item.gathered.item.id) not in known
-        held_back = is_new and any(_tells_the_other_side(item.gathered, other, rule) for other in others)
-        items[item.gathered.key] = Item(item.gathered, (), ()) if held_back else item
+    own = release_together([gathered for gathered in found if gathered.own], others, earlier, report, rule)
+    items = {item.gathered.key: item for item in (*others, *own)}
     return [items[gathered.key] for gathered in found]
 
 
@@ -58,8 +53,13 @@ def _tells_the_other_side(own: Gathered, other: Item, rule: Rule) -> bool:
     return 0 < len(other.gathered.answers.groups[missing]) < rule.least
 
 
-def release_together(own: Sequence[Gathered], earlier: Sequence[Released], report: int, rule: Rule) -> list[Item]:
-    """What is told of the office's own items: all of them once, in one report, since any two may ask the same."""
+def release_together(
+    own: Sequence[Gathered], others: Sequence[Item], earlier: Sequence[Released], report: int, rule: Rule
+) -> list[Item]:
+    """What is told of the office's own items: all of them once, in one report, since any two may ask the same.
+
+    `others`: what is told of the software's items beside them.
+    """
     kept: dict[tuple[str, str], list[Released]] = defaultdict(list)
     for each in earlier:
         kept[each.questionnaire, each.item].append(each)
@@ -70,9 +70,12 @@ def release_together(own: Sequence[Gathered], earlier: Sequence[Released], repor
             Item(gathered, tuple(_repeated(each, frozenset()) for each in told), tuple(told))
             for gathered, told in zip(own, before, strict=True)
         ]
+    together = protect_together([each.answers for each in own], rule)
     return [
         Item(gathered, portions, tuple(_kept(portion, gathered, report) for portion in portions))
-        for gathered, portions in zip(own, protect_together([each.answers for each in own], rule), strict=True)
+        if not any(_tells_the_other_side(gathered, other, rule) for other in others)
+        else Item(gathered, (), ())
+        for gathered, portions in zip(own, together, strict=True)
     ]
 
 

@@ -1,17 +1,14 @@
 """Which questionnaires a file may have answers to: the software's, and the office's own that were given with it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from services.evaluation.asking import ASKED_OF
 from services.evaluation.questionnaires import RELEASED, words
 from shared.contracts.base import Text
 from shared.contracts.evaluation import AskedOf, Item
 from shared.contracts.parts import Side
-
-SIDES: tuple[Side, ...] = ("mentor", "mentee")
-OF: Mapping[AskedOf, tuple[Side, ...]] = {"both": SIDES, "mentors": ("mentor",), "mentees": ("mentee",)}
-"""Which sides are asked."""
 
 
 class Key(NamedTuple):
@@ -63,7 +60,7 @@ class Known:
 
     def sides(self, key: Key) -> tuple[Side, ...]:
         """Who is asked it."""
-        return OF[self._asked_of.get(key, "both")]
+        return ASKED_OF[self._asked_of.get(key, "both")]
 
 
 def _called(name: str) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.evaluation.protection.item import SIDES
 from services.evaluation.reporting.inputs import Asked, Given, ReportInputs, items_of
 from services.evaluation.tool.checking import People
-from services.evaluation.tool.known import SIDES, Key, Known
+from services.evaluation.tool.known import Key, Known
 from services.evaluation.tool.reading import About
 from shared.contracts.base import Text
 from shared.contracts.parts import Criteria, CriteriaVersion, Side, Term
